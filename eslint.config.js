@@ -1,0 +1,149 @@
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** Which workspace may import which: services use contracts and service-kit, never each other; those two know nobody. */
+const mayImport = {
+  contracts: [],
+  'service-kit': [],
+  storefront: ['contracts', 'service-kit'],
+  'purchase-service': ['contracts', 'service-kit'],
+  tools: ['contracts'],
+  e2e: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
+};
+
+/** Drivers of what stands behind Dapr: for tools and e2e only, so that no service can bypass its sidecar. */
+const drivers = ['kafkajs', 'mongodb', '@nats-io/*'];
+
+const forbid = (names, message) => ({ group: names, message });
+
+const workspaceRules = Object.keys(mayImport).map((workspace) => {
+  const strangers = Object.keys(mayImport).filter(
+    (other) => other !== workspace && !mayImport[workspace].includes(other),
+  );
+  const patterns = strangers.map((other) =>
+    forbid(
+      [`@unity-purchase/${other}`, `@unity-purchase/${other}/*`, `**/../${other}/**`],
+      `${workspace} must not import ${other}.`,
+    ),
+  );
+  if (!['tools', 'e2e'].includes(workspace))
+    patterns.push(forbid(drivers, 'Services talk to their Dapr sidecar only.'));
+  if (workspace !== 'service-kit')
+    patterns.push(forbid(['@dapr/dapr'], 'Only service-kit/src/dapr talks to a sidecar.'));
+  return {
+    files: [`${workspace}/**/*.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns }] },
+  };
+});
+
+/** Inside a service: main → dependencies → app → routes → use case → domain. A later layer never imports an earlier one. */
+const service = (name, nouns) => {
+  const entry = ['main', 'dependencies', 'app', 'config'];
+  const zones = [
+    ...nouns.map((noun) => ({
+      target: `./${name}/src/${noun}`,
+      from: [`./${name}/src/routes`, ...entry.map((file) => `./${name}/src/${file}.ts`)],
+      message: 'A use case does not know who calls it.',
+    })),
+    {
+      target: `./${name}/src/routes`,
+      from: ['main', 'dependencies', 'app'].map((file) => `./${name}/src/${file}.ts`),
+      message: 'Routes get what they need as an argument.',
+    },
+    {
+      target: `./${name}/src/app.ts`,
+      from: ['main', 'dependencies'].map((file) => `./${name}/src/${file}.ts`),
+      message: 'The app is handed its dependencies.',
+    },
+  ];
+  return {
+    files: [`${name}/src/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: { 'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }] },
+  };
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/coverage/**', '.data/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({
+          conditionNames: ['@unity-purchase/source', 'node', 'import', 'default'],
+        }),
+      ],
+    },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Named exports only: a name is the same wherever it is used.',
+        },
+        {
+          selector:
+            "CallExpression[callee.object.name='jest'][callee.property.name=/^(mock|unstable_mockModule|spyOn)$/]",
+          message: 'Hand fakes in through the dependencies; modules are not mocked.',
+        },
+      ],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+    },
+  },
+  {
+    files: ['service-kit/src/**/*.ts'],
+    ignores: ['service-kit/src/dapr/**'],
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            {
+              target: './service-kit/src',
+              from: './node_modules/@dapr',
+              message: 'Only dapr/ knows the SDK.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  ...workspaceRules,
+  service('storefront', ['catalogue', 'purchases', 'sessions']),
+  service('purchase-service', ['log', 'purchases']),
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    // The tools talk to a person at a terminal.
+    files: ['tools/src/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['storefront/public/**/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        window: 'readonly',
+        fetch: 'readonly',
+        location: 'readonly',
+        setTimeout: 'readonly',
+        DOMParser: 'readonly',
+      },
+    },
+  },
+);

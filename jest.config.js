@@ -1,0 +1,22 @@
+/** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
+const project = (name) => ({
+  displayName: name,
+  rootDir: name,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.ts', '$1.js'] },
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@unity-purchase/source'] },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+    ],
+  },
+});
+
+export default {
+  projects: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'e2e'].map(project),
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['**/src/**/*.ts', '!**/dist/**'],
+};
