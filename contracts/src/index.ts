@@ -1,1 +1,53 @@
-export {};
+export { cloudEventSchema } from './cloud-event.js';
+export { currencyExponent, currencySchema, type Currency } from './currency.js';
+export {
+  amountMax,
+  decimalAmount,
+  moneySchema,
+  parseAmount,
+  type AmountProblem,
+  type Money,
+} from './money.js';
+export { appIds, components, eventRoutes, topics } from './names.js';
+export { problemContentType, problemDetailsSchema, type ProblemDetails } from './problem-details.js';
+export {
+  historyPageSchema,
+  journalEntrySchema,
+  journalPageSchema,
+  pageLimitDefault,
+  pageLimitMax,
+  purchaseApiPath,
+  recordedPurchaseSchema,
+  totalsSchema,
+  type HistoryPage,
+  type JournalEntry,
+  type JournalPage,
+  type RecordedPurchase,
+  type Totals,
+} from './purchase-api.js';
+export {
+  purchaseIdAgeMaxMs,
+  purchaseIdAheadMaxMs,
+  purchaseIdSchema,
+  purchaseIdTimeMs,
+  readNewPurchaseId,
+  type PurchaseIdProblem,
+} from './purchase-id.js';
+export {
+  purchasePlaced,
+  purchasePlacedSchema,
+  purchasePlacedType,
+  type PurchasePlaced,
+} from './purchase-placed.js';
+export {
+  linesMax,
+  purchaseLineSchema,
+  purchaseSchema,
+  quantityMax,
+  skuSchema,
+  sumOfLines,
+  type Purchase,
+  type PurchaseLine,
+} from './purchase.js';
+export { shopperIdSchema, shopperKey, shopperKeyPattern, shopperSchema, type Shopper } from './shopper.js';
+export { lineOfText } from './text.js';

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { currencyExponent, currencySchema } from './currency.js';
+import { amountMax, decimalAmount, moneySchema, parseAmount } from './money.js';
+
+describe('currencyExponent', () => {
+  test.each([
+    ['EUR', 2],
+    ['JPY', 0],
+    ['KWD', 3],
+    ['CLF', 4],
+    ['HUF', 2],
+  ])('of %s is %i, as ISO 4217 says', (currency, exponent) => {
+    expect(currencyExponent(currency)).toBe(exponent);
+  });
+
+  test('of a code that is not ISO 4217 throws', () => {
+    expect(() => currencyExponent('XYZ')).toThrow(RangeError);
+    expect(currencySchema.safeParse('eur').success).toBe(false);
+  });
+});
+
+describe('moneySchema', () => {
+  test.each([
+    ['a fraction', { amount: 1.5, currency: 'EUR' }],
+    ['a negative amount', { amount: -1, currency: 'EUR' }],
+    ['more than the largest amount', { amount: amountMax + 1, currency: 'EUR' }],
+    ['not a number', { amount: Number.NaN, currency: 'EUR' }],
+    ['a text', { amount: '100', currency: 'EUR' }],
+    ['no currency', { amount: 100 }],
+    ['an unknown field', { amount: 100, currency: 'EUR', cents: true }],
+  ])('refuses %s', (_what, value) => {
+    expect(moneySchema.safeParse(value).success).toBe(false);
+  });
+});
+
+describe('parseAmount', () => {
+  test.each([
+    ['12', 'EUR', 1200],
+    ['12.5', 'EUR', 1250],
+    ['12,50', 'EUR', 1250],
+    [' 0.07 ', 'EUR', 7],
+    // 1.10 * 100 is 110.00000000000001 in floating point.
+    ['1.10', 'EUR', 110],
+    ['1200', 'JPY', 1200],
+    ['1.234', 'KWD', 1234],
+  ])('reads %j %s as %i minor units', (typed, currency, expected) => {
+    expect(parseAmount(typed, currency)).toBe(expected);
+  });
+
+  test.each(['', 'NaN', 'Infinity', '-1', '+1', '1e3', '0x10', '1.', '.5', '1.2.3', '1 000', '9'.repeat(16)])(
+    'says that %j is not an amount',
+    (typed) => {
+      expect(parseAmount(typed, 'EUR')).toBe('not-an-amount');
+    },
+  );
+
+  test.each([
+    ['1.005', 'EUR'],
+    ['1.5', 'JPY'],
+    ['1.2345', 'KWD'],
+  ])('says that %j has too many decimals for %s', (typed, currency) => {
+    expect(parseAmount(typed, currency)).toBe('too-many-decimals');
+  });
+});
+
+test.each([
+  [1250, 'EUR', '12.50'],
+  [7, 'EUR', '0.07'],
+  [0, 'EUR', '0.00'],
+  [1250, 'JPY', '1250'],
+  [5, 'KWD', '0.005'],
+])('decimalAmount of %i minor units of %s is %s, and reads back', (amount, currency, expected) => {
+  expect(decimalAmount({ amount, currency })).toBe(expected);
+  expect(parseAmount(expected, currency)).toBe(amount);
+});

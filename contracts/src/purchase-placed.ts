@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import { cloudEventSchema } from './cloud-event.js';
+import { appIds } from './names.js';
+import { purchaseSchema, type Purchase } from './purchase.js';
+
+/** The type of the one event of this system; a change that old consumers cannot read gets a new number. */
+export const purchasePlacedType = 'purchase.placed.v1';
+
+/**
+ * "A shopper placed a purchase." Its identity is the purchase id in its data; the id of the envelope only names this
+ * publication, so that a replayed event is not taken for a duplicate by a broker that remembers envelope ids.
+ */
+export const purchasePlacedSchema = cloudEventSchema(purchasePlacedType, purchaseSchema).refine(
+  (event) => event.subject === event.data.shopper.id,
+  { path: ['subject'], error: 'must be the shopper of the purchase' },
+);
+
+export type PurchasePlaced = z.infer<typeof purchasePlacedSchema>;
+
+/** The event that says a purchase was placed, as it is published the first time. */
+export function purchasePlaced(purchase: Purchase): PurchasePlaced {
+  return {
+    specversion: '1.0',
+    id: purchase.purchaseId,
+    source: appIds.storefront,
+    type: purchasePlacedType,
+    subject: purchase.shopper.id,
+    time: purchase.placedAt,
+    datacontenttype: 'application/json',
+    data: purchase,
+  };
+}
