@@ -1,0 +1,46 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+const missing = (what: string) => (issue: { input?: unknown }) =>
+  issue.input === undefined ? `is not set; it is ${what}` : `must be ${what}`;
+
+const wholeNumber = (what: string, min: number, max: number) =>
+  z
+    .string({ error: missing(what) })
+    .regex(/^\d+$/, { error: `must be ${what}` })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `must be ${what}` });
+
+/** A TCP port in an environment variable. */
+export const port = () => wholeNumber('a port from 1 to 65535', 1, 65_535);
+
+/** A duration in whole milliseconds in an environment variable, an hour at most. */
+export const milliseconds = () => wholeNumber('a number of milliseconds up to 3600000', 0, 3_600_000);
+
+/** Something that is switched on or off in an environment variable. */
+export const flag = () =>
+  z.enum(['true', 'false'], { error: 'must be true or false' }).transform((value) => value === 'true');
+
+/** The environment variables that every service understands. */
+export const serviceSettings = {
+  PORT: port(),
+  /** Loopback unless told otherwise: anyone who reaches the port of a service can speak to it past its sidecar. */
+  HOST: z.string().default('127.0.0.1'),
+  /** Health and metrics move to a port of their own when this is set. */
+  MANAGEMENT_PORT: port().optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be trace, debug, info, warn, error, fatal or silent',
+    })
+    .default('info'),
+  /** Tells this process from its replicas; in a cluster the pod's name. */
+  INSTANCE_NAME: z.string().default(hostname()),
+  DAPR_HTTP_PORT: port(),
+  DAPR_API_TOKEN: z.string().optional(),
+  /** How long the service goes on answering after it said that it is not ready, so that callers can notice. */
+  SHUTDOWN_DELAY_MS: milliseconds().default(5000),
+  /** How long stopping may take altogether before the process ends itself. */
+  SHUTDOWN_DEADLINE_MS: milliseconds().default(25_000),
+  /** Traces are off unless this is set; the exporter reads it, and the other OTEL_ variables, itself. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ error: 'must be a URL' }).optional(),
+};

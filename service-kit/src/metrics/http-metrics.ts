@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { methodOf, routeOf } from '../http/route-of.js';
+
+/** From a cached page to a history that waits for a store; above ten seconds every client has given up. */
+const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Counts and times every request by method, route template and status. A URL is never a label: it has no bound. */
+export function httpMetrics(registry: Registry): RequestHandler {
+  const labelNames = ['method', 'route', 'status'] as const;
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'HTTP requests answered',
+    labelNames,
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the request to the end of the response',
+    labelNames,
+    buckets: durationBucketsSeconds,
+    registers: [registry],
+  });
+  return function measureHttpRequest(request, response, next) {
+    const stop = durations.startTimer();
+    response.once('close', () => {
+      const labels = {
+        method: methodOf(request),
+        route: routeOf(request),
+        status: String(response.statusCode),
+      };
+      requests.inc(labels);
+      stop(labels);
+    });
+    next();
+  };
+}
