@@ -12,6 +12,7 @@ export { toError } from './errors/to-error.js';
 export type { HealthCheck } from './health/health-checks.js';
 export { managementRoutes } from './health/management-routes.js';
 export { listen, type HttpServer } from './http/http-server.js';
+export { serveApp, type ServeSettings } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';
 export { inputProblems, parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
 export { notFound, problemHandler, sendProblem } from './http/problem-details.js';

@@ -1,0 +1,47 @@
+import {
+  httpMetrics,
+  nameSpan,
+  notFound,
+  problemHandler,
+  requestId,
+  requestLog,
+  type Logger,
+} from '@unity-purchase/service-kit';
+import express, { type Express, type Router } from 'express';
+import type { Registry } from 'prom-client';
+import type { PurchaseHistory } from './purchases/purchase-history.js';
+import type { PurchaseJournal } from './purchases/purchase-journal.js';
+import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
+import type { RecordPurchase } from './purchases/record-purchase.js';
+import { eventsRouter } from './routes/events.js';
+import { purchasesRouter } from './routes/purchases.js';
+import { storeFailures } from './routes/store-failures.js';
+
+export type AppDependencies = {
+  logger: Logger;
+  registry: Registry;
+  history: PurchaseHistory;
+  journal: PurchaseJournal;
+  recordPurchase: RecordPurchase;
+  telemetry: PurchaseTelemetry;
+  /** Health and metrics, unless they have a port of their own. */
+  management: Router | undefined;
+};
+
+/** The service's HTTP side, in the order a request passes it. Listens nowhere. */
+export function createApp(parts: AppDependencies): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use(requestId);
+  if (parts.management !== undefined) app.use(parts.management);
+  app.use(nameSpan);
+  app.use(requestLog(parts.logger));
+  app.use(httpMetrics(parts.registry));
+  app.use(eventsRouter(parts.recordPurchase, parts.telemetry));
+  app.use(purchasesRouter(parts));
+  app.use(notFound);
+  app.use(storeFailures);
+  app.use(problemHandler(parts.logger));
+  return app;
+}

@@ -1,0 +1,50 @@
+import { components } from '@unity-purchase/contracts';
+import {
+  createDaprGateway,
+  managementRoutes,
+  type HealthCheck,
+  type Lifecycle,
+  type Logger,
+} from '@unity-purchase/service-kit';
+import type { Router } from 'express';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { AppDependencies } from './app.js';
+import type { Configuration } from './config.js';
+import { PurchaseHistory } from './purchases/purchase-history.js';
+import { PurchaseJournal } from './purchases/purchase-journal.js';
+import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
+import { createRecordPurchase } from './purchases/record-purchase.js';
+
+/** A key that nobody writes: reading it proves that the store answers. */
+const healthKey = 'health';
+
+/** Builds everything the service is made of, once, from its configuration. */
+export function createDependencies(
+  configuration: Configuration,
+  lifecycle: Lifecycle,
+  logger: Logger,
+): Omit<AppDependencies, 'management'> & { managementRouter: Router } {
+  const { dapr, instanceName } = configuration;
+  const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
+  lifecycle.onClose('sidecar connections', () => gateway.close());
+  const store = gateway.stateStore(components.stateStore);
+  const now = () => new Date();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const checks: HealthCheck[] = [
+    { name: 'sidecar', check: () => gateway.check() },
+    { name: 'statestore', check: () => store.getBulk([healthKey]) },
+  ];
+  const history = new PurchaseHistory(store, now);
+  const journal = new PurchaseJournal(store, now, instanceName);
+  const telemetry = purchaseTelemetry(registry, logger);
+  return {
+    logger,
+    registry,
+    history,
+    journal,
+    telemetry,
+    recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
+    managementRouter: managementRoutes(lifecycle, checks, registry),
+  };
+}

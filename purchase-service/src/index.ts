@@ -1,0 +1,1 @@
+export { PurchaseHistory } from './purchases/purchase-history.js';

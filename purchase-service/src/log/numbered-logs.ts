@@ -1,0 +1,84 @@
+import { BoundedMap } from './bounded-map.js';
+import type { LogDefinition } from './log-definition.js';
+import { readLogPage, type LogPage, type Place, type Recorded } from './log-page.js';
+import { findInLog } from './log-search.js';
+import type { LogStore } from './log-store.js';
+import { LogWriter, type AppendOutcome } from './log-writer.js';
+import { SegmentReader } from './segment-reader.js';
+
+/** How many logs are remembered: their ends by readers (a number each), their recent identities by writers. */
+const endsMax = 50_000;
+const writersMax = 5000;
+
+/**
+ * All logs of one kind, by name. A log is a series of segments `<log>:1`, `<log>:2`, …, each created once and never
+ * rewritten. It exists from its first entry on; reading one that does not exist finds nothing.
+ */
+export class NumberedLogs<Entry> {
+  readonly #store: LogStore;
+  readonly #definition: LogDefinition<Entry>;
+  readonly #now: () => Date;
+  /** Where each log ended when this process last looked: never wrong, at most behind. */
+  readonly #ends = new BoundedMap<string, number>(endsMax);
+  readonly #writers = new BoundedMap<string, LogWriter<Entry>>(writersMax, (writer) => writer.idle);
+
+  constructor(store: LogStore, definition: LogDefinition<Entry>, now: () => Date) {
+    this.#store = store;
+    this.#definition = definition;
+    this.#now = now;
+  }
+
+  /** Appends an entry once, however often and wherever it is tried. @throws LogUnavailableError */
+  append(log: string, entry: Entry): Promise<AppendOutcome> {
+    return this.#writer(log).append(entry);
+  }
+
+  /** How appending an entry would end, as far as is in memory. */
+  foresee(log: string, entry: Entry): AppendOutcome | 'unknown' {
+    return this.#writer(log).foresee(entry);
+  }
+
+  /** A page of entries, newest first. @throws UnknownPlaceError, or the store's error */
+  async page(log: string, limit: number, from?: Place): Promise<LogPage<Entry>> {
+    const reader = this.#reader(log);
+    const page = await readLogPage(reader, await this.#end(log, reader), limit, from);
+    this.#ends.set(log, page.end);
+    return page;
+  }
+
+  /** The entry with an identity, which came into being at `mintedMs`. @throws the store's error */
+  async find(log: string, identity: string, mintedMs: number): Promise<Recorded<Entry> | undefined> {
+    const reader = this.#reader(log);
+    const { found, end } = await findInLog(
+      reader,
+      this.#definition,
+      await this.#end(log, reader),
+      identity,
+      mintedMs,
+    );
+    this.#ends.set(log, end);
+    return found;
+  }
+
+  /** An empty log is asked for again each time: remembering every name that somebody tries would fill the memory. */
+  async #end(log: string, reader: SegmentReader<Entry>): Promise<number> {
+    return this.#ends.get(log) ?? (await reader.readHint());
+  }
+
+  #reader(log: string): SegmentReader<Entry> {
+    return new SegmentReader(this.#store, log, this.#definition);
+  }
+
+  #writer(log: string): LogWriter<Entry> {
+    const known = this.#writers.get(log);
+    if (known !== undefined) return known;
+    const writer = new LogWriter({
+      store: this.#store,
+      reader: this.#reader(log),
+      definition: this.#definition,
+      now: this.#now,
+    });
+    this.#writers.set(log, writer);
+    return writer;
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  purchaseIdTimeMs,
+  purchaseSchema,
+  shopperKey,
+  type HistoryPage,
+  type Purchase,
+  type RecordedPurchase,
+} from '@unity-purchase/contracts';
+import type { LogDefinition } from '../log/log-definition.js';
+import { isBeginning } from '../log/log-page.js';
+import type { LogStore } from '../log/log-store.js';
+import type { AppendOutcome } from '../log/log-writer.js';
+import { NumberedLogs } from '../log/numbered-logs.js';
+import { purchaseFingerprint } from './fingerprint.js';
+import { fromCursor, readPlace, writePlace } from './page-cursor.js';
+
+const definition: LogDefinition<Purchase> = {
+  schema: purchaseSchema,
+  identityOf: ({ purchaseId }) => purchaseId,
+  fingerprintOf: purchaseFingerprint,
+  mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  amountOf: ({ total }) => total,
+  repeats: 'found',
+};
+
+/** What every shopper bought: one log a shopper, the truth about purchases. Shoppers are named by their key. */
+export class PurchaseHistory {
+  readonly #logs: NumberedLogs<Purchase>;
+
+  constructor(store: LogStore, now: () => Date) {
+    this.#logs = new NumberedLogs(store, definition, now);
+  }
+
+  append(purchase: Purchase): Promise<AppendOutcome> {
+    return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), purchase);
+  }
+
+  foresee(purchase: Purchase): AppendOutcome | 'unknown' {
+    return this.#logs.foresee(logOf(shopperKey(purchase.shopper.id)), purchase);
+  }
+
+  /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
+  async page(shopper: string, limit: number, cursor: string | undefined): Promise<HistoryPage> {
+    const from = cursor === undefined ? undefined : readPlace(cursor);
+    const page = await fromCursor(() => this.#logs.page(logOf(shopper), limit, from));
+    const last = page.items.at(-1)?.place;
+    return {
+      purchases: page.items.map(({ entry, recordedAt }) => ({ purchase: entry, recordedAt })),
+      totals: page.totals,
+      ...(last === undefined || isBeginning(last) ? {} : { next: writePlace(last) }),
+    };
+  }
+
+  async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {
+    const found = await this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId));
+    return found && { purchase: found.entry, recordedAt: found.recordedAt };
+  }
+}
+
+function logOf(shopper: string): string {
+  return `history:${shopper}`;
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  journalEntrySchema,
+  purchaseIdTimeMs,
+  type JournalEntry,
+  type JournalPage,
+  type Purchase,
+} from '@unity-purchase/contracts';
+import type { LogDefinition } from '../log/log-definition.js';
+import { beginning, isBeginning, type LogPage, type Place } from '../log/log-page.js';
+import type { LogStore } from '../log/log-store.js';
+import type { AppendOutcome } from '../log/log-writer.js';
+import { NumberedLogs } from '../log/numbered-logs.js';
+import { mergeTotals, noTotals } from '../log/totals.js';
+import { fromCursor, readPlaces, writePlaces } from './page-cursor.js';
+
+/** More than there are replicas: each appends to a shard of its own, and its memory of the shard's end stays right. */
+const shardCount = 16;
+
+const entrySchema = journalEntrySchema.omit({ recordedAt: true });
+type Entry = Omit<JournalEntry, 'recordedAt'>;
+
+const identityOf = ({ shopperId, purchaseId }: Entry) => JSON.stringify([shopperId, purchaseId]);
+
+const definition: LogDefinition<Entry> = {
+  schema: entrySchema,
+  identityOf,
+  fingerprintOf: ({ total }) => `${total.amount} ${total.currency}`,
+  mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  amountOf: ({ total }) => total,
+  repeats: 'tolerated',
+};
+
+/**
+ * An index of all purchases of all shoppers. It misses none: an event is acknowledged after its purchase stands in the
+ * history and here. One that was delivered to two replicas may stand here twice; readers drop repeats.
+ */
+export class PurchaseJournal {
+  readonly #logs: NumberedLogs<Entry>;
+  readonly #ownShard: string;
+
+  constructor(store: LogStore, now: () => Date, instanceName: string) {
+    this.#logs = new NumberedLogs(store, definition, now);
+    this.#ownShard = logOf(createHash('sha256').update(instanceName).digest().readUInt32BE(0) % shardCount);
+  }
+
+  append({ shopper, purchaseId, total }: Purchase): Promise<AppendOutcome> {
+    return this.#logs.append(this.#ownShard, { shopperId: shopper.id, purchaseId, total });
+  }
+
+  /**
+   * A page of all purchases, newest first, merged from the shards; each purchase once in a page.
+   *
+   * @throws AppError 400 for a cursor that no page gave
+   */
+  async page(limit: number, cursor: string | undefined): Promise<JournalPage> {
+    const from = cursor === undefined ? undefined : readPlaces(cursor, shardCount);
+    const shards = await fromCursor(() =>
+      Promise.all(
+        Array.from({ length: shardCount }, (_, shard) => this.#logs.page(logOf(shard), limit, from?.[shard])),
+      ),
+    );
+    const { entries, places } = merge(shards, limit, from);
+    return {
+      purchases: entries,
+      totals: shards.map((shard) => shard.totals).reduce(mergeTotals, noTotals),
+      ...(places.every(isBeginning) ? {} : { next: writePlaces(places) }),
+    };
+  }
+}
+
+function logOf(shard: number): string {
+  return `journal:${shard}`;
+}
+
+/** Takes the newest of all shards' next entries, over and over. A place stays where its shard was read up to. */
+function merge(shards: readonly LogPage<Entry>[], limit: number, from: readonly Place[] | undefined) {
+  const places = shards.map(({ items }, shard) => from?.[shard] ?? afterNewest(items[0]?.place));
+  const next = shards.map(() => 0);
+  const entries = new Map<string, JournalEntry>();
+  while (entries.size < limit) {
+    const shard = shardOfNewest(shards, next);
+    const item = shards[shard]?.items[next[shard] ?? 0];
+    if (item === undefined) break;
+    next[shard] = (next[shard] ?? 0) + 1;
+    places[shard] = item.place;
+    const identity = identityOf(item.entry);
+    if (!entries.has(identity)) entries.set(identity, { ...item.entry, recordedAt: item.recordedAt });
+  }
+  return { entries: [...entries.values()], places };
+}
+
+/** The shard whose next item was recorded last, or -1 if none has any left. */
+function shardOfNewest(shards: readonly LogPage<Entry>[], next: readonly number[]): number {
+  let newest = -1;
+  let newestAt = '';
+  shards.forEach(({ items }, shard) => {
+    // Times of one format compare as texts.
+    const recordedAt = items[next[shard] ?? 0]?.recordedAt ?? '';
+    if (recordedAt > newestAt) [newest, newestAt] = [shard, recordedAt];
+  });
+  return newest;
+}
+
+function afterNewest(place: Place | undefined): Place {
+  return place === undefined ? beginning : { segment: place.segment, index: place.index + 1 };
+}
