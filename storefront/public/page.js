@@ -1,0 +1,17 @@
+// Improves forms; every one of them works without it.
+
+// What went wrong is what the shopper should hear first.
+document.querySelector('[data-focus]')?.focus();
+
+// A second press while the first is on its way is harmless on the server; not sending it is a courtesy.
+for (const form of document.querySelectorAll('form[data-once]')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = 'true';
+  });
+}
+
+// A page that comes back from the browser's memory holds the id of a purchase that may have been made: get a fresh one.
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted && document.querySelector('form[data-once]')) location.reload();
+});

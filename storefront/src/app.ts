@@ -1,0 +1,73 @@
+import {
+  httpMetrics,
+  nameSpan,
+  notFound,
+  problemHandler,
+  requestId,
+  requestLog,
+  type Logger,
+} from '@unity-purchase/service-kit';
+import express, { type Express, type Router } from 'express';
+import type { Registry } from 'prom-client';
+import type { Catalogue } from './catalogue/catalogue.js';
+import { sameOrigin } from './middleware/same-origin.js';
+import { securityHeaders } from './middleware/security-headers.js';
+import { pageErrors, pageNotFound } from './pages/page-errors.js';
+import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
+import type { AcceptanceProofs } from './purchases/acceptance-proof.js';
+import type { PlacePurchase } from './purchases/place-purchase.js';
+import type { ReadPurchaseStatus } from './purchases/purchase-status.js';
+import type { RecordedPurchases } from './purchases/recorded-purchases.js';
+import { catalogueRouter } from './routes/catalogue-pages.js';
+import { purchasePagesRouter } from './routes/purchase-pages.js';
+import { purchasesApiRouter } from './routes/purchases-api.js';
+import { signInRouter } from './routes/sign-in-pages.js';
+import { sessions, type SessionSettings } from './sessions/session.js';
+
+export type AppDependencies = {
+  logger: Logger;
+  registry: Registry;
+  catalogue: Catalogue;
+  session: SessionSettings;
+  placePurchase: PlacePurchase;
+  recordedPurchases: RecordedPurchases;
+  readPurchaseStatus: ReadPurchaseStatus;
+  proofs: AcceptanceProofs;
+  newPurchaseId: () => string;
+  now: () => Date;
+  /** Health and metrics, unless they have a port of their own. */
+  management: Router | undefined;
+};
+
+/** The largest form of the shop has four short fields. */
+const formParser = express.urlencoded({ extended: false, limit: '20kb', parameterLimit: 20 });
+
+/** An hour: long enough for a visit, short enough that a new style sheet is seen the same day. */
+const staticFiles = express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' });
+
+/** The shop's HTTP side, in the order a request passes it. Listens nowhere. */
+export function createApp(parts: AppDependencies): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  setUpViews(app);
+  app.use(requestId);
+  if (parts.management !== undefined) app.use(parts.management);
+  app.use(nameSpan);
+  app.use(requestLog(parts.logger));
+  app.use(httpMetrics(parts.registry));
+  app.use(securityHeaders(parts.session.secure));
+  app.use(staticFiles);
+  app.use(sessions(parts.session));
+  app.use(pageLocals);
+  app.use(sameOrigin);
+  app.use(purchasesApiRouter(parts));
+  app.use('/api', notFound);
+  app.use(formParser);
+  app.use(catalogueRouter(parts.catalogue, parts.newPurchaseId));
+  app.use(signInRouter());
+  app.use(purchasePagesRouter(parts));
+  app.use(pageNotFound);
+  app.use('/api', problemHandler(parts.logger));
+  app.use(pageErrors(parts.logger));
+  return app;
+}

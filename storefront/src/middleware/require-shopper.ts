@@ -1,0 +1,33 @@
+import type { Shopper } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import type { RequestHandler, Response } from 'express';
+import { signInPath } from '../paths.js';
+import { sessionOf } from '../sessions/session.js';
+
+/** For pages: whoever is not signed in signs in first, and comes back. */
+export const requireShopper: RequestHandler = function requireSignedInShopper(request, response, next) {
+  if (sessionOf(response).shopper === undefined) response.redirect(303, signInPath(request.originalUrl));
+  else next();
+};
+
+/** For the API: whoever is not signed in is told so. */
+export const requireApiShopper: RequestHandler = function requireSignedInApiShopper(
+  _request,
+  response,
+  next,
+) {
+  if (sessionOf(response).shopper === undefined)
+    throw new AppError(
+      'not-signed-in',
+      401,
+      'Sign in first: the session cookie is missing or no longer valid.',
+    );
+  next();
+};
+
+/** The shopper of a request that one of the above let pass. */
+export function shopperOf(response: Response): Shopper {
+  const { shopper } = sessionOf(response);
+  if (shopper === undefined) throw new TypeError('the route does not require a shopper');
+  return shopper;
+}

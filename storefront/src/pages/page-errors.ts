@@ -1,0 +1,40 @@
+import { AppError, logRequestError, requestIdOf, toAppError, type Logger } from '@unity-purchase/service-kit';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+
+const titles: Readonly<Record<string, string>> = {
+  'history-unavailable': 'Your purchases cannot be shown right now',
+  'product-not-found': 'We do not sell that',
+  'purchase-not-found': 'There is no purchase with this number',
+  'cross-origin': 'This form came from somewhere else',
+};
+
+/** What a page says where there is none. */
+export const pageNotFound: RequestHandler = function answerPageNotFound() {
+  throw new AppError('not-found', 404, 'Check the address, or start again from the shop.');
+};
+
+/** The error handler of pages: one page for all, which says what happened and what did not. */
+export function pageErrors(logger: Logger): ErrorRequestHandler {
+  return function showErrorPage(thrown: unknown, _request, response, next) {
+    const error = toAppError(thrown);
+    logRequestError(logger, response, error);
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
+    const { status, code } = error;
+    response.status(status).render('error', {
+      title:
+        titles[code] ??
+        (status === 404
+          ? 'Page not found'
+          : status < 500
+            ? 'That did not work'
+            : 'Sorry, something went wrong'),
+      message: status < 500 ? error.message : undefined,
+      code,
+      requestId: requestIdOf(response),
+    });
+  };
+}

@@ -1,0 +1,44 @@
+import { lineOfText, shopperIdSchema, type Shopper } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import { z } from 'zod';
+import type { FieldError } from './buy-form.js';
+
+const sentSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });
+
+const shopperForm = z.object({
+  id: z.string().trim().pipe(shopperIdSchema),
+  name: z.string().trim().pipe(lineOfText(100)),
+});
+
+const labels: Readonly<Record<string, string>> = { id: 'Customer number', name: 'Name' };
+
+export type SignInForm = { values: { id: string; name: string }; returnTo: string };
+
+/** @throws AppError 400 for a form that is not ours */
+export function readSignInForm(body: unknown): SignInForm {
+  const sent = sentSchema.safeParse(body);
+  if (!sent.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
+  const { id, name, returnTo } = sent.data;
+  return { values: { id, name }, returnTo: localPath(returnTo) };
+}
+
+/** Who signs in, or what is wrong with what was typed. */
+export function shopperOf(values: SignInForm['values']): { shopper: Shopper } | { errors: FieldError[] } {
+  const parsed = shopperForm.safeParse(values);
+  if (parsed.success) return { shopper: parsed.data };
+  const first = new Map<string, FieldError>();
+  for (const { path, message } of parsed.error.issues) {
+    const field = String(path[0]);
+    if (!first.has(field)) first.set(field, { field, message: `${labels[field] ?? field} ${message}` });
+  }
+  return { errors: [...first.values()] };
+}
+
+/** A path of this shop to go on to; anything that leads elsewhere becomes the start page. */
+export function localPath(returnTo: unknown): string {
+  const base = 'http://shop.invalid';
+  if (typeof returnTo !== 'string' || !URL.canParse(returnTo, base)) return '/';
+  const url = new URL(returnTo, base);
+  // `//elsewhere` and `/\elsewhere` resolve to another host; what does not is normalised to a path of ours.
+  return url.origin === base ? `/${url.pathname.replace(/^\/+/, '')}${url.search}` : '/';
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { decimalAmount } from '@unity-purchase/contracts';
+import type { Express, RequestHandler } from 'express';
+import pug from 'pug';
+import { paths, productPath, purchasePath, signInPath } from '../paths.js';
+import { sessionOf } from '../sessions/session.js';
+import { formatDateTime, formatMoney } from './format.js';
+
+/** Folders beside `src` and `dist`, found from either. */
+const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
+export const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
+
+/** Makes Pug the view engine, each template compiled once, and hands the views what all of them use. */
+export function setUpViews(app: Express): void {
+  app.engine('pug', (file, options, done) => {
+    pug.renderFile(file, options, done);
+  });
+  app.set('view engine', 'pug');
+  app.set('views', viewsFolder);
+  app.enable('view cache');
+  Object.assign(app.locals, {
+    // Pug's own cache needs to be told as well.
+    cache: true,
+    paths,
+    productPath,
+    purchasePath,
+    signInPath,
+    formatMoney,
+    formatDateTime,
+    decimalAmount,
+  });
+}
+
+/** Tells the layout who is signed in. */
+export const pageLocals: RequestHandler = function setPageLocals(request, response, next) {
+  response.locals['shopper'] = sessionOf(response).shopper;
+  response.locals['path'] = request.path;
+  next();
+};

@@ -1,0 +1,27 @@
+/** Every address of the shop. */
+export const paths = {
+  catalogue: '/',
+  product: '/products/:sku',
+  purchases: '/purchases',
+  purchase: '/purchases/:purchaseId',
+  signIn: '/sign-in',
+  signOut: '/sign-out',
+  apiPurchases: '/api/purchases',
+  apiPurchase: '/api/purchases/:purchaseId',
+} as const;
+
+export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)}`;
+
+/** `proof` says that this purchase was accepted: see `acceptance-proof.ts`. */
+export const purchasePath = (purchaseId: string, proof?: string) =>
+  withProof(`/purchases/${purchaseId}`, proof);
+
+export const apiPurchasePath = (purchaseId: string, proof?: string) =>
+  withProof(`/api/purchases/${purchaseId}`, proof);
+
+export const signInPath = (returnTo: string) =>
+  `${paths.signIn}?${new URLSearchParams({ returnTo }).toString()}`;
+
+function withProof(path: string, proof: string | undefined): string {
+  return proof === undefined ? path : `${path}?accepted=${proof}`;
+}

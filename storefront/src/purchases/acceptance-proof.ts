@@ -1,0 +1,58 @@
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Purchase } from '@unity-purchase/contracts';
+
+/**
+ * A note from the storefront to itself, carried in the address of a purchase's page: "the broker acknowledged this
+ * purchase, with this content, for this shopper". Until the purchase is recorded it is all that tells an accepted
+ * purchase from one that never was; afterwards it tells whether the record is the purchase that was accepted, or an
+ * earlier one made with the same form. No state is kept for it, and any replica can read it.
+ */
+export type AcceptanceProofs = {
+  issue: (purchase: Purchase) => string;
+  /** What a proof says of a purchase id of a shopper; undefined if it is none, or not for them. */
+  read: (
+    proof: unknown,
+    shopperId: string,
+    purchaseId: string,
+  ) => { isFor: (purchase: Purchase) => boolean } | undefined;
+};
+
+const contentBytes = 9;
+const signatureBytes = 18;
+const pattern = /^[\w-]{12}[\w-]{24}$/;
+
+export function createAcceptanceProofs(secret: string): AcceptanceProofs {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'acceptance proof', 32));
+  const sign = (shopperId: string, purchaseId: string, content: string) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([shopperId, purchaseId, content]))
+      .digest()
+      .subarray(0, signatureBytes);
+  return {
+    issue: (purchase) => {
+      const content = digestOf(purchase);
+      return content + sign(purchase.shopper.id, purchase.purchaseId, content).toString('base64url');
+    },
+    read: (proof, shopperId, purchaseId) => {
+      if (typeof proof !== 'string' || !pattern.test(proof)) return undefined;
+      const content = proof.slice(0, 12);
+      const signature = Buffer.from(proof.slice(12), 'base64url');
+      if (!timingSafeEqual(signature, sign(shopperId, purchaseId, content))) return undefined;
+      return { isFor: (purchase) => digestOf(purchase) === content };
+    },
+  };
+}
+
+/** What the purchase is about; not when it was placed: a form that is sent twice is one purchase. */
+function digestOf({ lines, total }: Purchase): string {
+  const content = [
+    lines.map(({ sku, quantity, unitPrice }) => [sku, quantity, unitPrice]),
+    total.amount,
+    total.currency,
+  ];
+  return createHash('sha256')
+    .update(JSON.stringify(content))
+    .digest()
+    .subarray(0, contentBytes)
+    .toString('base64url');
+}

@@ -1,0 +1,48 @@
+import { purchaseIdAgeMaxMs, purchaseIdTimeMs, type RecordedPurchase } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import type { AcceptanceProofs } from './acceptance-proof.js';
+import type { RecordedPurchases } from './recorded-purchases.js';
+
+/**
+ * What can truthfully be said of a purchase:
+ * - `recorded`: here it is;
+ * - `superseded`: the one recorded is an earlier purchase made with the same form; the later one was not made;
+ * - `accepted`: the broker has it, and it is not recorded yet. `unsure` if the record could not be asked;
+ * - `unknown`: nothing is known of it; if it was only just sent it may still turn up.
+ */
+export type PurchaseStatus =
+  | { state: 'recorded' | 'superseded'; recorded: RecordedPurchase }
+  | { state: 'accepted'; unsure: boolean }
+  | { state: 'unknown' };
+
+/** @throws AppError 503 if the record cannot be asked and nothing else is known; 404 for an id too old to turn up */
+export type ReadPurchaseStatus = (
+  shopperId: string,
+  purchaseId: string,
+  proof: unknown,
+) => Promise<PurchaseStatus>;
+
+export function createReadPurchaseStatus(parts: {
+  recordedPurchases: RecordedPurchases;
+  proofs: AcceptanceProofs;
+  now: () => Date;
+}): ReadPurchaseStatus {
+  return async (shopperId, purchaseId, proof) => {
+    const acceptance = parts.proofs.read(proof, shopperId, purchaseId);
+    let recorded: RecordedPurchase | undefined;
+    try {
+      recorded = await parts.recordedPurchases.find(shopperId, purchaseId);
+    } catch (thrown) {
+      if (acceptance === undefined) throw thrown;
+      return { state: 'accepted', unsure: true };
+    }
+    if (recorded !== undefined) {
+      const isThis = acceptance?.isFor(recorded.purchase) ?? true;
+      return { state: isThis ? 'recorded' : 'superseded', recorded };
+    }
+    if (acceptance !== undefined) return { state: 'accepted', unsure: false };
+    if (purchaseIdTimeMs(purchaseId) < parts.now().getTime() - purchaseIdAgeMaxMs)
+      throw new AppError('purchase-not-found', 404, 'There is no purchase with this number.');
+    return { state: 'unknown' };
+  };
+}

@@ -1,0 +1,72 @@
+import {
+  appIds,
+  historyPageSchema,
+  problemDetailsSchema,
+  purchaseApiPath,
+  recordedPurchaseSchema,
+  shopperKey,
+  type HistoryPage,
+  type RecordedPurchase,
+} from '@unity-purchase/contracts';
+import { AppError, DaprError, type Invocation, type Invoke } from '@unity-purchase/service-kit';
+
+/** What is recorded, as the purchase-service tells it. Every method throws AppError 503 `history-unavailable` if it cannot. */
+export type RecordedPurchases = {
+  /** A page of the shopper's purchases. @throws AppError 400 for a cursor or limit that the service refuses */
+  page: (
+    shopperId: string,
+    query: { limit?: string | undefined; cursor?: string | undefined },
+  ) => Promise<HistoryPage>;
+  /** One purchase; undefined if it is not recorded. */
+  find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
+};
+
+export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
+  // By key: the path passes two sidecars, and Dapr copies paths into its traces.
+  const pathOf = (shopperId: string) => `${purchaseApiPath}/${shopperKey(shopperId)}`;
+  const ask = async (path: string): Promise<Invocation> => {
+    try {
+      return await invoke(appIds.purchaseService, path);
+    } catch (thrown) {
+      if (thrown instanceof DaprError) throw unavailable(thrown);
+      throw thrown;
+    }
+  };
+  return {
+    page: async (shopperId, { limit, cursor }) => {
+      const query = new URLSearchParams();
+      if (limit !== undefined) query.set('limit', limit);
+      if (cursor !== undefined) query.set('cursor', cursor);
+      const { status, body } = await ask(`${pathOf(shopperId)}?${query.toString()}`);
+      if (status === 400) throw refused(body);
+      const page = historyPageSchema.safeParse(body);
+      if (status !== 200 || !page.success)
+        throw unavailable(new Error(`the purchase-service answered ${status}`));
+      return page.data;
+    },
+    find: async (shopperId, purchaseId) => {
+      const { status, body } = await ask(`${pathOf(shopperId)}/${purchaseId}`);
+      // Any other 404 is not the purchase-service speaking of this purchase.
+      if (status === 404 && problemDetailsSchema.safeParse(body).data?.code === 'purchase-not-recorded')
+        return undefined;
+      const found = recordedPurchaseSchema.safeParse(body);
+      if (status !== 200 || !found.success)
+        throw unavailable(new Error(`the purchase-service answered ${status}`));
+      return found.data;
+    },
+  };
+}
+
+function unavailable(cause: Error): AppError {
+  return new AppError('history-unavailable', 503, 'Your history is unavailable right now.', {
+    cause,
+    retryAfterSeconds: 2,
+  });
+}
+
+function refused(body: unknown): AppError {
+  const problem = problemDetailsSchema.safeParse(body);
+  if (!problem.success) return unavailable(new Error('the purchase-service answered 400 without a reason'));
+  const { code, detail = '', errors = [] } = problem.data;
+  return new AppError(code, 400, detail, { problems: errors });
+}

@@ -1,0 +1,123 @@
+import { linesMax, quantityMax, readNewPurchaseId, type PurchaseIdProblem } from '@unity-purchase/contracts';
+import { AppError, parseJsonBody, parseQuery } from '@unity-purchase/service-kit';
+import { json, Router } from 'express';
+import { z } from 'zod';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
+import { apiPurchasePath, paths } from '../paths.js';
+import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
+import type { PlacePurchase } from '../purchases/place-purchase.js';
+import { priceLines } from '../purchases/price-lines.js';
+import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
+import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
+import { purchaseIdParameter } from './purchase-id-parameter.js';
+
+type Parts = {
+  catalogue: Catalogue;
+  placePurchase: PlacePurchase;
+  recordedPurchases: RecordedPurchases;
+  readPurchaseStatus: ReadPurchaseStatus;
+  proofs: AcceptanceProofs;
+  newPurchaseId: () => string;
+  now: () => Date;
+};
+
+const orderSchema = z.strictObject({
+  lines: z
+    .array(
+      z.strictObject({
+        sku: z.string().max(100),
+        quantity: z.int().min(1).max(quantityMax).default(1),
+        amount: z.int().optional(),
+      }),
+    )
+    .min(1)
+    .max(linesMax),
+});
+
+const pageQuery = z.strictObject({
+  limit: z.string().max(10).optional(),
+  cursor: z.string().max(1000).optional(),
+});
+const statusQuery = z.looseObject({ accepted: z.unknown().optional() });
+
+/** Ten of the largest orders that the schema allows. */
+const orderBytesMax = '100kb';
+
+const idProblems: Readonly<Record<PurchaseIdProblem, string>> = {
+  'purchase-id-malformed': 'The Idempotency-Key must be a UUIDv7.',
+  'purchase-id-expired':
+    'The Idempotency-Key is more than 24 hours old. Nothing was bought with this request.',
+  'purchase-id-in-the-future': 'The Idempotency-Key is of the future: check your clock.',
+};
+
+/** Buying and history as a JSON API. The `Idempotency-Key` a client sends becomes the purchase's id. */
+export function purchasesApiRouter(parts: Parts): Router {
+  const router = Router();
+
+  router.post(
+    paths.apiPurchases,
+    requireApiShopper,
+    json({ limit: orderBytesMax }),
+    async (request, response) => {
+      const purchaseId = idempotencyKey(request.get('idempotency-key'), parts);
+      const order = parseJsonBody(orderSchema, request);
+      const priced = priceLines(parts.catalogue, order.lines);
+      if ('problems' in priced)
+        throw new AppError('invalid-request', 400, 'The order cannot be placed.', {
+          problems: priced.problems,
+        });
+      const { currency } = parts.catalogue;
+      const shopper = shopperOf(response);
+      const placement = await parts.placePurchase({ purchaseId, shopper, lines: priced.lines, currency });
+      switch (placement.outcome) {
+        case 'accepted':
+          response
+            .status(202)
+            .location(apiPurchasePath(purchaseId, parts.proofs.issue(placement.purchase)))
+            .json({ status: 'accepted', purchaseId, total: placement.purchase.total });
+          return;
+        case 'not-accepted':
+        case 'not-confirmed':
+          // What is known is in the code; trying again with the same key is safe after either.
+          response.location(apiPurchasePath(purchaseId));
+          response.set('Idempotency-Key', purchaseId);
+          throw new AppError(`purchase-${placement.outcome}`, 503, 'The purchase was not acknowledged.', {
+            retryAfterSeconds: 5,
+          });
+      }
+    },
+  );
+
+  router.get(paths.apiPurchases, requireApiShopper, async (request, response) => {
+    response.json(await parts.recordedPurchases.page(shopperOf(response).id, parseQuery(pageQuery, request)));
+  });
+
+  router.get(paths.apiPurchase, requireApiShopper, async (request, response) => {
+    const purchaseId = purchaseIdParameter(request);
+    const { accepted } = parseQuery(statusQuery, request);
+    const status = await parts.readPurchaseStatus(shopperOf(response).id, purchaseId, accepted);
+    if (status.state === 'unknown')
+      throw new AppError(
+        'purchase-unknown',
+        404,
+        'Nothing is known of this purchase. If it was just sent it may still come.',
+      );
+    response.set('Cache-Control', 'no-store');
+    response.json({
+      status: status.state,
+      purchaseId,
+      ...('recorded' in status ? status.recorded : {}),
+    });
+  });
+
+  return router;
+}
+
+/** @throws AppError 400 with a code that says what is wrong with the key */
+function idempotencyKey(sent: string | undefined, { newPurchaseId, now }: Parts): string {
+  if (sent === undefined) return newPurchaseId();
+  const id = readNewPurchaseId(sent, now().getTime());
+  if ('problem' in id) throw new AppError(id.problem, 400, idProblems[id.problem]);
+  return id.id;
+}

@@ -1,0 +1,48 @@
+import { shopperSchema, type Shopper } from '@unity-purchase/contracts';
+import type { RequestHandler, Response } from 'express';
+import { getIronSession, type SessionOptions } from 'iron-session';
+
+/** A fortnight: long enough that a shopper who comes back is still known. */
+const sessionSeconds = 14 * 24 * 60 * 60;
+
+/** Who is at the other end, as an encrypted cookie says: the server keeps nothing. */
+export type Session = {
+  shopper: Shopper | undefined;
+  signIn: (shopper: Shopper) => Promise<void>;
+  signOut: () => void;
+};
+
+export type SessionSettings = { secret: string; secure: boolean };
+
+/**
+ * Reads the session before the routes do. A cookie that is malformed, expired or sealed with another secret is the same
+ * as none.
+ */
+export function sessions({ secret, secure }: SessionSettings): RequestHandler {
+  const options: SessionOptions = {
+    password: secret,
+    cookieName: 'session',
+    ttl: sessionSeconds,
+    cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
+  };
+  return async function readSession(request, response, next) {
+    const sealed = await getIronSession<{ shopper?: unknown }>(request, response, options);
+    const session: Session = {
+      shopper: shopperSchema.safeParse(sealed.shopper).data,
+      signIn: async (shopper) => {
+        sealed.shopper = shopper;
+        await sealed.save();
+      },
+      signOut: () => {
+        sealed.destroy();
+      },
+    };
+    response.locals['session'] = session;
+    next();
+  };
+}
+
+/** The session of the request being answered. */
+export function sessionOf(response: Response): Session {
+  return response.locals['session'] as Session;
+}
