@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { asciiJson } from '@unity-purchase/service-kit';
 import type { LogDefinition } from './log-definition.js';
 import type { LogStore } from './log-store.js';
@@ -119,13 +120,8 @@ export class LogWriter<Entry> {
       });
       if (open.length === 0) return;
       const fresh = firstOfEach(open, definition);
-      const segment = nextSegment(
-        definition,
-        view.end + 1,
-        this.#parts.now().toISOString(),
-        fresh,
-        view.totals,
-      );
+      const recordedAt = this.#parts.now().toISOString();
+      const segment = nextSegment(definition, view, { attempt: randomUUID(), recordedAt, entries: fresh });
       const failure = await this.#create(view, segment);
       if (failure === undefined) {
         this.#settle(open, fresh);
@@ -133,8 +129,8 @@ export class LogWriter<Entry> {
       }
       const created = (await view.refresh()).get(segment.number);
       if (created === undefined) throw failure;
-      if (encodeSegment(created) === encodeSegment(segment)) {
-        // It is ours: only the answer was lost.
+      if (created.attempt === segment.attempt) {
+        // This very attempt succeeded: only the answer was lost.
         this.#settle(open, fresh);
         return;
       }

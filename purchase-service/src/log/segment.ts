@@ -11,6 +11,8 @@ import { addToTotals } from './totals.js';
 export type Segment<Entry> = {
   number: number;
   recordedAt: string;
+  /** Names the one attempt that created it, so that a writer whose answer was lost knows its own segment. */
+  attempt: string;
   entries: readonly Entry[];
   totals: Totals;
 };
@@ -34,20 +36,21 @@ export function wireBytes(text: string): number {
   return JSON.stringify(text).length;
 }
 
-/** The segment that follows on a log with `before` as its totals. */
+/** The segment that adds entries to a log that ends as given. */
 export function nextSegment<Entry>(
   definition: LogDefinition<Entry>,
-  number: number,
-  recordedAt: string,
-  entries: readonly Entry[],
-  before: Totals,
+  end: { end: number; totals: Totals },
+  added: { attempt: string; recordedAt: string; entries: readonly Entry[] },
 ): Segment<Entry> {
-  const totals = entries.reduce((sum, entry) => addToTotals(sum, definition.amountOf(entry)), before);
-  return { number, recordedAt, entries, totals };
+  const totals = added.entries.reduce(
+    (sum, entry) => addToTotals(sum, definition.amountOf(entry)),
+    end.totals,
+  );
+  return { number: end.end + 1, ...added, totals };
 }
 
-export function encodeSegment<Entry>({ recordedAt, entries, totals }: Segment<Entry>): string {
-  return asciiJson({ version: 1, recordedAt, entries, totals });
+export function encodeSegment<Entry>({ recordedAt, attempt, entries, totals }: Segment<Entry>): string {
+  return asciiJson({ version: 1, recordedAt, attempt, entries, totals });
 }
 
 /** Makes the function that reads segments of a log. It throws DamagedLogError for a text that is none. */
@@ -55,13 +58,14 @@ export function segmentDecoder<Entry>(definition: LogDefinition<Entry>) {
   const schema = z.strictObject({
     version: z.literal(1),
     recordedAt: z.iso.datetime({ precision: 3 }),
+    attempt: z.string(),
     entries: z.array(definition.schema).min(1),
     totals: totalsSchema,
   });
   return (key: string, number: number, text: string): Segment<Entry> => {
     try {
-      const { recordedAt, entries, totals } = schema.parse(JSON.parse(text));
-      return { number, recordedAt, entries, totals };
+      const { recordedAt, attempt, entries, totals } = schema.parse(JSON.parse(text));
+      return { number, recordedAt, attempt, entries, totals };
     } catch (cause) {
       throw new DamagedLogError(`${key} is not a segment`, { cause });
     }

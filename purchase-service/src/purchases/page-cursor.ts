@@ -19,9 +19,10 @@ export function writePlaces(places: readonly Place[]): string {
 
 /** @throws AppError 400 if the cursor does not hold this many places. */
 export function readPlaces(cursor: string, count: number): Place[] {
-  const parts = Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
-  const places = parts.map((part) => placePattern.exec(part));
-  if (parts.length !== count) throw invalidCursor();
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const places = text.split(' ').map((part) => placePattern.exec(part));
+  if (places.length !== count || Buffer.from(text, 'latin1').toString('base64url') !== cursor)
+    throw invalidCursor();
   return places.map((match) => {
     if (match === null) throw invalidCursor();
     return { segment: Number(match[1]), index: Number(match[2]) };

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
+import { aPurchase } from '../../test/fakes/purchases.js';
+import { PurchaseJournal } from './purchase-journal.js';
+
+function setUp() {
+  const store = new MemoryLogStore();
+  const clock = { ms: Date.UTC(2026, 0, 1) };
+  const open = (instance: string) => new PurchaseJournal(store, () => new Date((clock.ms += 1)), instance);
+  return { store, open };
+}
+
+async function readAll(journal: PurchaseJournal, limit: number) {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await journal.page(limit, cursor);
+    expect(page.purchases.length).toBeLessThanOrEqual(limit);
+    ids.push(...page.purchases.map(({ purchaseId }) => purchaseId));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+describe('PurchaseJournal', () => {
+  test('merges what all replicas recorded, newest first, page by page', async () => {
+    const { open } = setUp();
+    const replicas = ['a', 'b', 'c', 'd', 'e'].map(open);
+    const placed: string[] = [];
+    for (let index = 0; index < 60; index += 1) {
+      const purchase = aPurchase({ shopperId: `shopper-${index % 7}` });
+      placed.unshift(purchase.purchaseId);
+      await replicas[(index * index) % 5]?.append(purchase);
+    }
+    for (const limit of [1, 7, 60, 100]) expect(await readAll(open('reader'), limit)).toEqual(placed);
+    expect((await open('reader').page(1, undefined)).totals).toEqual({ count: 60, sums: { EUR: 6000 } });
+  });
+
+  test('shows a purchase that two replicas recorded once in a page', async () => {
+    const { open } = setUp();
+    const purchase = aPurchase();
+    await open('a').append(purchase);
+    await open('b').append(purchase);
+    expect((await open('a').page(10, undefined)).purchases).toHaveLength(1);
+  });
+
+  test('does not record what the same replica recorded just before', async () => {
+    const { open } = setUp();
+    const journal = open('a');
+    const purchase = aPurchase();
+    expect(await journal.append(purchase)).toBe('recorded');
+    expect(await journal.append(purchase)).toBe('repeated');
+  });
+
+  test('of one purchase id by two shoppers keeps both', async () => {
+    const { open } = setUp();
+    const journal = open('a');
+    const purchase = aPurchase();
+    await journal.append(purchase);
+    await journal.append({ ...purchase, shopper: { id: 'eve', name: 'Eve' } });
+    expect((await journal.page(10, undefined)).purchases).toHaveLength(2);
+  });
+
+  test('of nothing is empty, and a cursor from elsewhere is refused', async () => {
+    const { open } = setUp();
+    expect(await open('a').page(10, undefined)).toEqual({ purchases: [], totals: { count: 0, sums: {} } });
+    for (const cursor of ['', 'x', Buffer.from('1.0').toString('base64url')])
+      await expect(open('a').page(10, cursor)).rejects.toMatchObject({ code: 'invalid-cursor' });
+  });
+});
