@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventRoutes, purchasePlaced } from '@unity-purchase/contracts';
+import request from 'supertest';
+import { aPurchase } from '../fakes/purchases.js';
+import { createTestApp } from '../fakes/test-app.js';
+
+function deliver(app: Parameters<typeof request>[0], body: string | object) {
+  return request(app)
+    .post(eventRoutes.purchases)
+    .set('Content-Type', 'application/cloudevents+json')
+    .send(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+describe('POST /events/purchases', () => {
+  test('with a new purchase records it in history and journal and answers SUCCESS', async () => {
+    const { app, store, registry } = createTestApp();
+    const response = await deliver(app, purchasePlaced(aPurchase()));
+    expect([response.status, response.body]).toEqual([200, { status: 'SUCCESS' }]);
+    expect([...store.values.keys()].map((key) => key.split(':')[0]).sort()).toEqual(['history', 'journal']);
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('purchases_recorded_total 1');
+    expect(metrics).toContain('purchase_freshness_seconds_sum 2');
+  });
+
+  test('with a purchase that is recorded already answers SUCCESS and counts a duplicate', async () => {
+    const { app, registry } = createTestApp();
+    const event = purchasePlaced(aPurchase());
+    await deliver(app, event);
+    expect((await deliver(app, { ...event, id: 'another-envelope' })).body).toEqual({ status: 'SUCCESS' });
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('purchases_recorded_total 1');
+    expect(metrics).toContain('purchase_duplicates_total 1');
+  });
+
+  test('with other content under a recorded id answers DROP, and the journal does not get it', async () => {
+    const { app, store, registry } = createTestApp();
+    const purchase = aPurchase();
+    await deliver(app, purchasePlaced(purchase));
+    const before = new Map(store.values);
+    const other = aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 });
+    expect((await deliver(app, purchasePlaced(other))).body).toEqual({ status: 'DROP' });
+    expect(store.values).toEqual(before);
+    expect(await registry.metrics()).toContain('purchase_conflicts_total 1');
+  });
+
+  test.each([
+    ['that is not JSON', '{"data":'],
+    ['that is empty', ''],
+    ['that is a JSON text', '"hello"'],
+    ['that is no CloudEvent', {}],
+    ['of another type', { ...purchasePlaced(aPurchase()), type: 'purchase.cancelled.v1' }],
+    ['whose total is wrong', purchasePlaced({ ...aPurchase(), total: { amount: 1, currency: 'EUR' } })],
+    ['that is larger than any event', { ...purchasePlaced(aPurchase()), note: 'x'.repeat(2 * 1024 * 1024) }],
+  ])('with an event %s answers DROP and records nothing', async (_what, body) => {
+    const { app, store, registry } = createTestApp();
+    const response = await deliver(app, body);
+    expect([response.status, response.body]).toEqual([200, { status: 'DROP' }]);
+    expect(store.values.size).toBe(0);
+    expect(await registry.metrics()).toContain('purchase_events_rejected_total 1');
+  });
+
+  test('while the store is away answers RETRY, and then records it once', async () => {
+    const { app, store, registry } = createTestApp();
+    store.readFaults = 2;
+    const event = purchasePlaced(aPurchase());
+    const response = await deliver(app, event);
+    expect([response.status, response.body]).toEqual([200, { status: 'RETRY' }]);
+    expect((await deliver(app, event)).body).toEqual({ status: 'SUCCESS' });
+    expect(await registry.metrics()).toContain('purchase_events_retried_total 1');
+  });
+
+  test('whose journal entry fails answers RETRY; the next delivery completes it', async () => {
+    const { app, store } = createTestApp();
+    const event = purchasePlaced(aPurchase());
+    store.beforeCreate = (key) => {
+      if (key.startsWith('journal')) store.createFaults.push('refuse');
+    };
+    expect((await deliver(app, event)).body).toEqual({ status: 'RETRY' });
+    store.beforeCreate = () => undefined;
+    expect((await deliver(app, event)).body).toEqual({ status: 'SUCCESS' });
+    expect([...store.values.keys()].map((key) => key.split(':')[0]).sort()).toEqual(['history', 'journal']);
+  });
+
+  test('leaves no shopper and no amount in the log', async () => {
+    const { app, store, logLines } = createTestApp();
+    const purchase = aPurchase({ shopperId: 'ada-1815', name: 'Ada Lovelace', unitPrice: 987_654 });
+    await deliver(app, purchasePlaced(purchase));
+    await deliver(app, purchasePlaced(aPurchase({ ...purchase, shopperId: 'ada-1815', unitPrice: 987_655 })));
+    await deliver(app, { ...purchasePlaced(purchase), type: 'x' });
+    store.readFaults = 10;
+    await deliver(app, purchasePlaced(aPurchase({ shopperId: 'ada-1816', name: 'Ada Lovelace' })));
+    expect(logLines.length).toBeGreaterThan(4);
+    expect(logLines.join('')).not.toMatch(/ada-181|Lovelace|98765/);
+  });
+});

@@ -1,0 +1,31 @@
+import { Lifecycle, createLogger, managementRoutes } from '@unity-purchase/service-kit';
+import { Registry } from 'prom-client';
+import { createApp } from '../../src/app.js';
+import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
+import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
+import { purchaseTelemetry } from '../../src/purchases/purchase-telemetry.js';
+import { createRecordPurchase } from '../../src/purchases/record-purchase.js';
+import { MemoryLogStore } from './memory-log-store.js';
+
+/** The service's own app over a store in memory, with everything it logs. */
+export function createTestApp(nowMs = Date.UTC(2026, 0, 1, 0, 0, 2)) {
+  const store = new MemoryLogStore();
+  const logLines: string[] = [];
+  const logger = createLogger('test', 'debug', { write: (line: string) => logLines.push(line) });
+  const registry = new Registry();
+  const lifecycle = new Lifecycle(logger);
+  const now = () => new Date(nowMs);
+  const history = new PurchaseHistory(store, now);
+  const journal = new PurchaseJournal(store, now, 'replica-1');
+  const telemetry = purchaseTelemetry(registry, logger);
+  const app = createApp({
+    logger,
+    registry,
+    history,
+    journal,
+    telemetry,
+    recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
+    management: managementRoutes(lifecycle, [{ name: 'store', check: () => store.getBulk(['x']) }], registry),
+  });
+  return { app, store, logLines, registry, lifecycle };
+}
