@@ -58,7 +58,7 @@ export function purchasesApiRouter(parts: Parts): Router {
   router.post(
     paths.apiPurchases,
     requireApiShopper,
-    json({ limit: orderBytesMax }),
+    json({ limit: orderBytesMax, strict: false }),
     async (request, response) => {
       const purchaseId = idempotencyKey(request.get('idempotency-key'), parts);
       const order = parseJsonBody(orderSchema, request);

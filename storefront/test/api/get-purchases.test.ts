@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { problemDetailsSchema, shopperKey } from '@unity-purchase/contracts';
+import request from 'supertest';
+import { v7 } from 'uuid';
+import { createTestApp, notRecorded, purchaseIn, recorded, signedIn, unanswered } from '../fakes/test-app.js';
+
+const emptyPage = { purchases: [], totals: { count: 0, sums: {} } };
+
+async function bought() {
+  const test = createTestApp();
+  const agent = await signedIn(test);
+  const response = await agent.post('/api/purchases').send({ lines: [{ sku: 'mug' }] });
+  const location = response.headers['location'] ?? '';
+  return { ...test, agent, location, purchase: purchaseIn(test.published[0]) };
+}
+
+describe('GET /api/purchases', () => {
+  test("passes the shopper's page on, asked for by key so that no id stands in an address", async () => {
+    const test = createTestApp();
+    test.behind.invoke = () => Promise.resolve({ status: 200, body: emptyPage });
+    const agent = await signedIn(test, 'ada|/..', 'Ada');
+    expect((await agent.get('/api/purchases?limit=5&cursor=abc').expect(200)).body).toEqual(emptyPage);
+    expect(test.invoked).toEqual([`/api/purchases/${shopperKey('ada|/..')}?limit=5&cursor=abc`]);
+  });
+
+  test('passes on what the service refuses', async () => {
+    const test = createTestApp();
+    const errors = [{ path: 'cursor', message: 'must be the "next" of a page' }];
+    const body = { type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-cursor', errors };
+    test.behind.invoke = () => Promise.resolve({ status: 400, body });
+    const response = await (await signedIn(test)).get('/api/purchases?cursor=x').expect(400);
+    expect(problemDetailsSchema.parse(response.body)).toMatchObject({ code: 'invalid-cursor', errors });
+  });
+
+  test.each([
+    ['cannot be reached', unanswered],
+    ['fails', () => Promise.resolve({ status: 500, body: undefined })],
+    ['answers rubbish', () => Promise.resolve({ status: 200, body: 'hello' })],
+    ['answers another shape', () => Promise.resolve({ status: 200, body: { purchases: [] } })],
+    [
+      'is not the one that was meant',
+      () => Promise.resolve({ status: 404, body: { error: 'no such route' } }),
+    ],
+  ])('when the service %s is 503, never an empty list', async (_what, invoke) => {
+    const test = createTestApp();
+    test.behind.invoke = invoke;
+    const agent = await signedIn(test);
+    for (const path of ['/api/purchases', `/api/purchases/${v7()}`]) {
+      const response = await agent.get(path).expect(503);
+      expect(problemDetailsSchema.parse(response.body).code).toBe('history-unavailable');
+      expect(response.headers['retry-after']).toBe('2');
+    }
+  });
+
+  test('without a session is 401', async () => {
+    await request(createTestApp().app).get('/api/purchases').expect(401);
+  });
+});
+
+describe('GET /api/purchases/{id}', () => {
+  test('says accepted until the purchase is recorded, then recorded, with its content', async () => {
+    const { agent, behind, location, purchase } = await bought();
+    expect((await agent.get(location).expect(200)).body).toEqual({
+      status: 'accepted',
+      purchaseId: purchase.purchaseId,
+    });
+    behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
+    expect((await agent.get(location).expect(200)).body).toEqual({
+      status: 'recorded',
+      purchaseId: purchase.purchaseId,
+      ...recorded(purchase),
+    });
+  });
+
+  test('of a purchase that was never accepted is 404, with or without a forged proof', async () => {
+    const { agent, location } = await bought();
+    const proof = new URL(location, 'http://shop').searchParams.get('accepted') ?? '';
+    const forged = proof.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    const other = `/api/purchases/${v7()}`;
+    for (const path of [
+      other,
+      `${other}?accepted=${proof}`,
+      `${other}?accepted=x`,
+      location.replace(proof, forged),
+    ]) {
+      const response = await agent.get(path).expect(404);
+      expect(problemDetailsSchema.parse(response.body).code).toBe('purchase-unknown');
+    }
+  });
+
+  test("of another shopper's purchase is 404, even with their proof", async () => {
+    const test = await bought();
+    const eve = await signedIn(test, 'eve', 'Eve');
+    test.behind.invoke = (path) => {
+      expect(path).toContain(shopperKey('eve'));
+      return Promise.resolve(notRecorded);
+    };
+    await eve.get(test.location).expect(404);
+  });
+
+  test('says superseded when the record is another purchase than the one accepted', async () => {
+    const { agent, behind, location, purchase } = await bought();
+    const lines = [{ sku: 'honey', title: 'Honey', quantity: 1, unitPrice: 995 }];
+    const earlier = { ...purchase, lines, total: { amount: 995, currency: 'EUR' } };
+    behind.invoke = () => Promise.resolve({ status: 200, body: recorded(earlier) });
+    expect((await agent.get(location).expect(200)).body).toMatchObject({ status: 'superseded' });
+  });
+
+  test('that is accepted stays accepted while the service is away', async () => {
+    const { agent, behind, location } = await bought();
+    behind.invoke = unanswered;
+    expect((await agent.get(location).expect(200)).body).toMatchObject({ status: 'accepted' });
+  });
+
+  test.each(['x', '..%2f..', '%00', '🙂', 'a'.repeat(5000)])('with the id %j is 404', async (id) => {
+    const { agent } = await bought();
+    const response = await agent
+      .get(`/api/purchases/${id.includes('%') ? id : encodeURIComponent(id)}`)
+      .expect(404);
+    expect(response.type).toBe('application/problem+json');
+  });
+});
+
+test.each(['/api', '/api/', '/api/nothing', '/api/purchases/a/b'])(
+  'GET %s answers 404 as a problem',
+  async (path) => {
+    const response = await request(createTestApp().app).get(path).expect(404);
+    expect(problemDetailsSchema.parse(response.body).code).toBe('not-found');
+  },
+);

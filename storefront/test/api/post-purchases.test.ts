@@ -1,0 +1,220 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  problemDetailsSchema,
+  purchaseIdSchema,
+  purchasePlacedSchema,
+  shopperKey,
+  type ProblemDetails,
+} from '@unity-purchase/contracts';
+import { DaprError } from '@unity-purchase/service-kit';
+import request from 'supertest';
+import { v7 } from 'uuid';
+import { createTestApp, purchaseIn, signedIn, unanswered, unreachable } from '../fakes/test-app.js';
+
+const order = { lines: [{ sku: 'mug', quantity: 2 }] };
+
+async function post(body: unknown, headers: Record<string, string> = {}) {
+  const test = createTestApp();
+  const agent = await signedIn(test);
+  const response = await agent
+    .post('/api/purchases')
+    .set({ 'Content-Type': 'application/json', ...headers })
+    .send(typeof body === 'string' ? body : JSON.stringify(body));
+  return { ...test, agent, response };
+}
+
+const problemOf = (response: request.Response): ProblemDetails => {
+  expect(response.type).toBe('application/problem+json');
+  return problemDetailsSchema.parse(response.body);
+};
+
+describe('POST /api/purchases: 202', () => {
+  test('publishes the priced purchase and answers with its id, its total and where to look', async () => {
+    const { response, published, registry } = await post(order);
+    expect(response.status).toBe(202);
+    const { purchaseId } = response.body as { purchaseId: string };
+    expect(response.body).toEqual({
+      status: 'accepted',
+      purchaseId,
+      total: { amount: 3200, currency: 'EUR' },
+    });
+    expect(response.headers['location']).toMatch(new RegExp(`^/api/purchases/${purchaseId}\\?accepted=`));
+    expect(published).toMatchObject([
+      {
+        component: 'pubsub',
+        topic: 'purchase-events',
+        partitionKey: shopperKey('ada'),
+        event: { id: purchaseId },
+      },
+    ]);
+    const event = purchasePlacedSchema.parse(published[0]?.event);
+    expect(event.data).toMatchObject({
+      purchaseId,
+      shopper: { id: 'ada', name: 'Ada' },
+      lines: [{ sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1600 }],
+    });
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('purchases_accepted_total 1');
+    expect(metrics).toContain('purchase_amount_sum{currency="EUR"} 3200');
+  });
+
+  test('takes the Idempotency-Key as the id', async () => {
+    const key = v7();
+    const { response, published } = await post(order, { 'Idempotency-Key': key.toUpperCase() });
+    expect(response.status).toBe(202);
+    expect(purchaseIn(published[0]).purchaseId).toBe(key);
+  });
+
+  test('takes the amount of the item of any amount, and nothing else, from the client', async () => {
+    const { published } = await post({ lines: [{ sku: 'any-amount', amount: 1234 }] });
+    expect(purchaseIn(published[0]).total).toEqual({ amount: 1234, currency: 'EUR' });
+  });
+});
+
+describe('POST /api/purchases: 400', () => {
+  test.each([
+    ['no lines', { lines: [] }, 'lines'],
+    ['too many lines', { lines: Array.from({ length: 21 }, () => ({ sku: 'mug' })) }, 'lines'],
+    ['nothing', {}, 'lines'],
+    ['a list', [], ''],
+    ['null', null, ''],
+    ['a quantity of 0', { lines: [{ sku: 'mug', quantity: 0 }] }, 'lines.0.quantity'],
+    ['a negative quantity', { lines: [{ sku: 'mug', quantity: -1 }] }, 'lines.0.quantity'],
+    ['a quantity of 10^9', { lines: [{ sku: 'mug', quantity: 1e9 }] }, 'lines.0.quantity'],
+    ['a quantity of 1.5', { lines: [{ sku: 'mug', quantity: 1.5 }] }, 'lines.0.quantity'],
+    ['a quantity as a text', { lines: [{ sku: 'mug', quantity: '1' }] }, 'lines.0.quantity'],
+    ['an unknown sku', { lines: [{ sku: 'unicorn' }] }, 'lines.0.sku'],
+    ['a sku with a path in it', { lines: [{ sku: '../../mug' }] }, 'lines.0.sku'],
+    ['a sku of Object', { lines: [{ sku: '__proto__' }] }, 'lines.0.sku'],
+    ['a price', { lines: [{ sku: 'mug', unitPrice: 1 }] }, 'lines.0.unitPrice'],
+    ['an amount for what has a price', { lines: [{ sku: 'mug', amount: 1 }] }, 'lines.0.amount'],
+    ['no amount where one is needed', { lines: [{ sku: 'any-amount' }] }, 'lines.0.amount'],
+    ['an amount of 0', { lines: [{ sku: 'any-amount', amount: 0 }] }, 'lines.0.amount'],
+    ['a negative amount', { lines: [{ sku: 'any-amount', amount: -100 }] }, 'lines.0.amount'],
+    ['a fraction of a cent', { lines: [{ sku: 'any-amount', amount: 100.5 }] }, 'lines.0.amount'],
+    ['a huge amount', { lines: [{ sku: 'any-amount', amount: 1e15 }] }, 'lines.0.amount'],
+    ['an unknown field', { ...order, coupon: 'FREE' }, 'coupon'],
+  ])('for %s names it and publishes nothing', async (_what, body, path) => {
+    const { response, published } = await post(body);
+    expect(response.status).toBe(400);
+    const problem = problemOf(response);
+    expect(problem.code).toBe('invalid-request');
+    expect(problem.errors?.map((error) => error.path)).toContain(path);
+    expect(published).toEqual([]);
+  });
+
+  test.each(['{"lines":', 'NaN', '{"lines":[{"sku":"any-amount","amount":NaN}]}', ''])(
+    'for %j, which is not JSON, says so',
+    async (body) => {
+      const { response, published } = await post(body);
+      expect(response.status).toBe(400);
+      expect(problemOf(response).code).toMatch(/malformed-body|invalid-request/);
+      expect(published).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['x', 'purchase-id-malformed'],
+    ['../../etc/passwd', 'purchase-id-malformed'],
+    ['a||b', 'purchase-id-malformed'],
+    ['$where', 'purchase-id-malformed'],
+    ['2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d', 'purchase-id-malformed'],
+    [v7({ msecs: Date.now() - 25 * 3_600_000 }), 'purchase-id-expired'],
+    [v7({ msecs: Date.now() + 6 * 60_000 }), 'purchase-id-in-the-future'],
+  ])('for the Idempotency-Key %s says %s', async (key, code) => {
+    const { response, published } = await post(order, { 'Idempotency-Key': key });
+    expect(response.status).toBe(400);
+    expect(problemOf(response).code).toBe(code);
+    expect(published).toEqual([]);
+  });
+});
+
+test('POST /api/purchases: 401 without a session, with a malformed one, and with one of another secret', async () => {
+  const test = createTestApp();
+  const stranger = await signedIn(createTestApp({ secret: 'b'.repeat(64) }));
+  const foreign = await stranger.get('/');
+  expect(foreign.text).toContain('Ada');
+  const cookies = ['', 'session=nonsense', `session=${'x'.repeat(3000)}`, cookieOf(stranger)];
+  for (const cookie of cookies) {
+    const response = await request(test.app).post('/api/purchases').set('Cookie', cookie).send(order);
+    expect([response.status, problemOf(response).code]).toEqual([401, 'not-signed-in']);
+  }
+  expect(test.published).toEqual([]);
+});
+
+function cookieOf(agent: Awaited<ReturnType<typeof signedIn>>): string {
+  const { jar } = agent as unknown as {
+    jar: { getCookies: (access: unknown) => { toValueString: () => string } };
+  };
+  return jar.getCookies({ domain: '127.0.0.1', path: '/', secure: false, script: false }).toValueString();
+}
+
+test('POST /api/purchases: 403 from another site', async () => {
+  const { response, published } = await post(order, { 'Sec-Fetch-Site': 'cross-site' });
+  expect([response.status, problemOf(response).code]).toEqual([403, 'cross-origin']);
+  expect(published).toEqual([]);
+});
+
+test('POST /api/purchases: 413 for a body of 300 kB', async () => {
+  const { response } = await post({ ...order, note: 'x'.repeat(300_000) });
+  expect([response.status, problemOf(response).code]).toEqual([413, 'body-too-large']);
+});
+
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+  'POST /api/purchases: 415 for %s',
+  async (type) => {
+    const { response, published } = await post('{"lines":[{"sku":"mug"}]}', { 'Content-Type': type });
+    expect([response.status, problemOf(response).code]).toEqual([415, 'unsupported-media-type']);
+    expect(published).toEqual([]);
+  },
+);
+
+describe('POST /api/purchases: 503', () => {
+  test.each([
+    ['never reached the sidecar', unreachable, 'purchase-not-accepted'],
+    ['got no answer', unanswered, 'purchase-not-confirmed'],
+    [
+      'the broker did not acknowledge',
+      () => Promise.reject(new DaprError('failed', 'timeout', { status: 500 })),
+      'purchase-not-confirmed',
+    ],
+    [
+      'the sidecar refused',
+      () => Promise.reject(new DaprError('refused', 'no such topic', { status: 404 })),
+      'purchase-not-accepted',
+    ],
+  ])('when the event %s says what is known, and the same key works later', async (_what, failure, code) => {
+    const test = createTestApp();
+    const agent = await signedIn(test);
+    const key = v7();
+    test.behind.publish = failure;
+    const response = await agent.post('/api/purchases').set('Idempotency-Key', key).send(order);
+    expect(response.status).toBe(503);
+    expect(problemOf(response).code).toBe(code);
+    expect(response.headers['retry-after']).toBe('5');
+    expect(response.text).not.toMatch(/timeout|topic/);
+    expect(await test.registry.metrics()).not.toContain('purchases_accepted_total 1');
+
+    test.behind.publish = () => Promise.resolve();
+    await agent.post('/api/purchases').set('Idempotency-Key', key).send(order).expect(202);
+    expect(test.published.map((publication) => purchaseIn(publication).purchaseId)).toEqual([key]);
+  });
+
+  test('without a key tells the id that was minted, so that the client can try again with it', async () => {
+    const test = createTestApp();
+    test.behind.publish = unanswered;
+    const response = await (await signedIn(test)).post('/api/purchases').send(order).expect(503);
+    expect(purchaseIdSchema.safeParse(response.headers['idempotency-key']).success).toBe(true);
+  });
+});
+
+test('what is bought, by whom and for how much stays out of the log', async () => {
+  const test = createTestApp();
+  const agent = await signedIn(test, 'ada-1815', 'Ada Lovelace');
+  await agent.post('/api/purchases').send({ lines: [{ sku: 'any-amount', amount: 987_654 }] });
+  test.behind.publish = unanswered;
+  await agent.post('/api/purchases').send({ lines: [{ sku: 'any-amount', amount: 987_654 }] });
+  await agent.get('/purchases/x').expect(404);
+  expect(test.logLines.length).toBeGreaterThan(3);
+  expect(test.logLines.join('')).not.toMatch(/ada-1815|Lovelace|98765|9876\.54/);
+});

@@ -1,0 +1,87 @@
+import { purchaseIdTimeMs, type Purchase, type RecordedPurchase } from '@unity-purchase/contracts';
+import { createLogger, DaprError, type Invocation, type Publication } from '@unity-purchase/service-kit';
+import { Registry } from 'prom-client';
+import request from 'supertest';
+import { v7 } from 'uuid';
+import { createApp } from '../../src/app.js';
+import { readCatalogue } from '../../src/catalogue/catalogue.js';
+import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
+import { createPlacePurchase } from '../../src/purchases/place-purchase.js';
+import { placementTelemetry } from '../../src/purchases/placement-telemetry.js';
+import { createReadPurchaseStatus } from '../../src/purchases/purchase-status.js';
+import { createRecordedPurchases } from '../../src/purchases/recorded-purchases.js';
+
+const catalogue = await readCatalogue(new URL('../../catalogue.json', import.meta.url));
+
+/** The shop's own app. What lies behind its sidecar, the broker and the purchase-service, is played by two functions. */
+export function createTestApp(options: { secret?: string } = {}) {
+  const published: Publication[] = [];
+  const invoked: string[] = [];
+  const logLines: string[] = [];
+  const behind = {
+    publish: (_publication: Publication): Promise<void> => Promise.resolve(),
+    invoke: (_path: string): Promise<Invocation> => Promise.resolve(notRecorded),
+  };
+  const secret = options.secret ?? 'a'.repeat(64);
+  const logger = createLogger('test', 'debug', { write: (line: string) => logLines.push(line) });
+  const registry = new Registry();
+  const now = () => new Date();
+  const recordedPurchases = createRecordedPurchases((_appId, path) => {
+    invoked.push(path);
+    return behind.invoke(path);
+  });
+  const proofs = createAcceptanceProofs(secret);
+  const app = createApp({
+    logger,
+    registry,
+    catalogue,
+    session: { secret, secure: false },
+    placePurchase: createPlacePurchase({
+      publish: async (publication) => {
+        await behind.publish(publication);
+        published.push(publication);
+      },
+      telemetry: placementTelemetry(registry, logger),
+      now,
+    }),
+    recordedPurchases,
+    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, now }),
+    proofs,
+    newPurchaseId: v7,
+    now,
+    management: undefined,
+  });
+  return { app, behind, published, invoked, logLines, registry };
+}
+
+export type TestApp = ReturnType<typeof createTestApp>;
+
+export const notRecorded: Invocation = {
+  status: 404,
+  body: { type: 'about:blank', title: 'Not Found', status: 404, code: 'purchase-not-recorded' },
+};
+
+export const unreachable = () => Promise.reject(new DaprError('not-sent', 'the sidecar cannot be reached'));
+export const unanswered = () => Promise.reject(new DaprError('no-answer', 'the sidecar did not answer'));
+
+/** A browser's form from the same site. */
+export function sameSite(test: request.Test): request.Test {
+  return test.set('Sec-Fetch-Site', 'same-origin');
+}
+
+/** A client that keeps cookies, signed in as a shopper. */
+export async function signedIn({ app }: TestApp, id = 'ada', name = 'Ada') {
+  const agent = request.agent(app);
+  await sameSite(agent.post('/sign-in')).type('form').send({ id, name }).expect(303);
+  return agent;
+}
+
+/** The purchase in a published event. */
+export function purchaseIn(publication: Publication | undefined): Purchase {
+  return (publication?.event as { data: Purchase }).data;
+}
+
+/** A purchase as the purchase-service answers it. */
+export function recorded(purchase: Purchase): RecordedPurchase {
+  return { purchase, recordedAt: new Date(purchaseIdTimeMs(purchase.purchaseId) + 1234).toISOString() };
+}
