@@ -1,0 +1,50 @@
+/**
+ * One Ctrl-C arrives several times: from the terminal, from npm, which passes it on, and from the bootstrap. What comes
+ * within this time of the first is the same one.
+ */
+const sameInterruptMs = 1_000;
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/** 128 + SIGINT, as shells report it. */
+const interrupted = 130;
+
+/**
+ * Calls `first` when a person or a supervisor wants an end, and `second` when they ask again because they do not want to
+ * wait for it. Returns the function that stops listening.
+ */
+export function onInterrupts(
+  handlers: { first: () => void; second: () => void },
+  source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
+  now: () => number = () => performance.now(),
+): () => void {
+  let firstAt: number | undefined;
+  const hear = (): void => {
+    if (firstAt === undefined) {
+      firstAt = now();
+      handlers.first();
+    } else if (now() - firstAt >= sameInterruptMs) handlers.second();
+  };
+  for (const signal of signals) source.on(signal, hear);
+  return () => {
+    for (const signal of signals) source.off(signal, hear);
+  };
+}
+
+/** Ends this process at once, and with it every process that it started. */
+export function exitInterrupted(): never {
+  process.exit(interrupted);
+}
+
+/**
+ * Runs work that may be dropped at any moment: an interrupt ends this process with what it started, instead of waiting.
+ * Without it a signal would end this process alone, and a build would go on behind its back.
+ */
+export async function exitingOnInterrupts<T>(work: () => Promise<T>): Promise<T> {
+  const stopListening = onInterrupts({ first: exitInterrupted, second: exitInterrupted });
+  try {
+    return await work();
+  } finally {
+    stopListening();
+  }
+}

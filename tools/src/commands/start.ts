@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util';
+import { appIds } from '@unity-purchase/contracts';
+import { errorText } from '../error-text.js';
+import { projectRoot } from '../project-root.js';
+import { choicesOf, requireChoice, type Choice } from '../runner/choose-resources.js';
+import { failureText } from '../runner/supervised-process.js';
+import { startSystem } from '../runner/system.js';
+import { obtainTool } from '../runtime/obtain.js';
+import { exitingOnInterrupts, exitInterrupted, onInterrupts } from './interrupts.js';
+
+/** sysexits.h: the command was used incorrectly. */
+const usageError = 64;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const asked = await readFlags(args);
+  if (typeof asked === 'number') return asked;
+  const stopAsked = new AbortController();
+  try {
+    const runtime = await exitingOnInterrupts(() => obtainRuntime(asked.broker));
+    onInterrupts({
+      first: () => {
+        console.log('Stopping; press Ctrl-C again to kill everything at once.');
+        stopAsked.abort();
+      },
+      second: exitInterrupted,
+    });
+    return await run({ ...asked, ...runtime }, stopAsked.signal);
+  } catch (error) {
+    if (stopAsked.signal.aborted) return 0;
+    console.error(errorText(error));
+    return 1;
+  }
+}
+
+type Runtime = { daprdPath: string; natsServerPath?: string };
+
+async function obtainRuntime(broker: string): Promise<Runtime> {
+  const daprdPath = await obtainTool('daprd');
+  // The only broker that is started along.
+  return broker === 'jetstream'
+    ? { daprdPath, natsServerPath: await obtainTool('nats-server') }
+    : { daprdPath };
+}
+
+async function run(asked: Choice & Runtime, signal: AbortSignal): Promise<number> {
+  console.log(`Starting with the broker ${asked.broker} and the store ${asked.store} ...`);
+  await using system = await startSystem({
+    root: projectRoot,
+    ...asked,
+    log: (line) => {
+      console.log(line);
+    },
+    coloured: process.stdout.isTTY,
+    signal,
+  });
+  console.log(`The shop is open: http://localhost:${system.ports(appIds.storefront).app}`);
+  const failure = await Promise.race([system.failed, aborted(signal)]);
+  if (failure === undefined) return 0;
+  console.error(failureText(failure));
+  console.error('Everything else is being stopped.');
+  return 1;
+}
+
+async function readFlags(args: readonly string[]): Promise<number | Choice> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        broker: { type: 'string', default: 'jetstream' },
+        store: { type: 'string', default: 'sqlite' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(await helpText());
+      return 0;
+    }
+    const choice = { broker: values.broker, store: values.store };
+    await requireChoice(choice, projectRoot);
+    return choice;
+  } catch (error) {
+    console.error(errorText(error));
+    return usageError;
+  }
+}
+
+async function helpText(): Promise<string> {
+  const brokers = await choicesOf('broker', projectRoot);
+  const stores = await choicesOf('store', projectRoot);
+  return [
+    'npm start -- [--broker NAME] [--store NAME]',
+    `  --broker  ${brokers.join(', ')} (default: jetstream, which is started along)`,
+    `  --store   ${stores.join(', ')} (default: sqlite, a file in .data)`,
+    'Any other broker or store must be running where its component file says.',
+  ].join('\n');
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      resolve(undefined);
+    };
+    if (signal.aborted) finish();
+    signal.addEventListener('abort', finish, { once: true });
+  });
+}

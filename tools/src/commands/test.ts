@@ -1,0 +1,62 @@
+import { errorText } from '../error-text.js';
+import { requireChromium } from '../install-chromium.js';
+import { projectRoot } from '../project-root.js';
+import { obtainTool } from '../runtime/obtain.js';
+import { toolNames } from '../runtime/versions.js';
+import { exitingOnInterrupts } from './interrupts.js';
+import { runInForeground } from './run-in-foreground.js';
+
+/** Need nothing but the dependencies. */
+const unitProjects = ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'];
+
+/** Starts whole systems with a real browser: one test file after the other, because they would fight for two cores. */
+const e2eProjects = ['e2e'];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const unit = args.includes('--unit');
+  const e2e = args.includes('--e2e');
+  const both = unit === e2e;
+  const forJest = args.filter((arg) => arg !== '--unit' && arg !== '--e2e');
+  try {
+    const unitCode = both || unit ? await runJest(unitProjects, forJest) : 0;
+    if (unitCode !== 0) return unitCode;
+    return both || e2e ? await runE2e(forJest) : 0;
+  } catch (error) {
+    console.error(errorText(error));
+    return 1;
+  }
+}
+
+async function runE2e(forJest: readonly string[]): Promise<number> {
+  await exitingOnInterrupts(async () => {
+    for (const tool of toolNames) await obtainTool(tool);
+  });
+  const chromium = await requireChromium(projectRoot);
+  return runJest(e2eProjects, forJest, { CHROMIUM_PATH: chromium }, ['--runInBand']);
+}
+
+async function runJest(
+  projects: readonly string[],
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<number> {
+  // A filter may well match tests of one part only.
+  const lenient = args.length > 0 ? ['--passWithNoTests'] : [];
+  const jest = [
+    'node_modules/jest/bin/jest.js',
+    ...args,
+    ...lenient,
+    ...flags,
+    '--selectProjects',
+    ...projects,
+  ];
+  // Jest's ES modules need the flag, and without the other every worker warns about it.
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  return runInForeground(process.execPath, [...node, ...jest], {
+    cwd: projectRoot,
+    env: { ...process.env, ...env },
+  });
+}

@@ -1,0 +1,17 @@
+export { ensureStreams } from './brokers/jetstream-streams.js';
+export { findChromium } from './chromium.js';
+export { readRunFile, type RunFile, type RunFileApp } from './run-file/read-run-file.js';
+export type { AppInstance } from './runner/app-instance.js';
+export type { AppPorts } from './runner/daprd-arguments.js';
+export { findFreePorts } from './runner/free-ports.js';
+export type { StartOptions } from './runner/start-options.js';
+export {
+  failureText,
+  type ProcessExit,
+  type ProcessFailure,
+  type SupervisedProcess,
+} from './runner/supervised-process.js';
+export { startSystem, type RunningSystem } from './runner/system.js';
+export { obtainTool, type ObtainOptions } from './runtime/obtain.js';
+export { versions, type ToolName } from './runtime/versions.js';
+export { waitUntil } from './wait-until.js';

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { findFreePorts } from './free-ports.js';
+import { isListening, requireFreePorts } from './ports.js';
+
+async function listenOn(port: number): Promise<AsyncDisposable> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('requiring free ports', () => {
+  test('all taken ports are listed in one message with what needs each, free ones are not', async () => {
+    const [first = 0, second = 0, free = 0] = await findFreePorts(3);
+    await using _first = await listenOn(first);
+    await using _second = await listenOn(second);
+    const needs = [
+      { port: first, neededBy: 'storefront' },
+      { port: free, neededBy: 'nats' },
+      { port: second, neededBy: 'storefront-sidecar (metrics)' },
+    ];
+    const message = await requireFreePorts(needs).then(String, String);
+    expect(message).toContain(`- ${first}, needed by storefront\n`);
+    expect(message).toContain(`- ${second}, needed by storefront-sidecar (metrics)`);
+    expect(message).not.toContain(String(free));
+  });
+
+  test('free ports are accepted, and are free afterwards as before', async () => {
+    const needs = (await findFreePorts(3)).map((port) => ({ port, neededBy: 'x' }));
+    await requireFreePorts(needs);
+    await expect(requireFreePorts(needs)).resolves.toBeUndefined();
+  });
+
+  test('one port wanted by two parts is refused, naming both', async () => {
+    const [port = 0] = await findFreePorts(1);
+    const needs = ['storefront', 'nats'].map((neededBy) => ({ port, neededBy }));
+    await expect(requireFreePorts(needs)).rejects.toThrow(`${port} is wanted twice: storefront and nats`);
+  });
+});
+
+describe('finding free ports', () => {
+  test('as many different ports as asked for are found, and nobody listens on them', async () => {
+    const ports = await findFreePorts(10);
+    expect(new Set(ports).size).toBe(10);
+    for (const port of ports) expect(await isListening(port)).toBe(false);
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import type { Document } from 'yaml';
+import {
+  componentOf,
+  readResourceFile,
+  readResourceFolder,
+  setMetadata,
+  type Component,
+  type ResourceFile,
+} from './resource-documents.js';
+
+/** Metadata values by component name and key, set in addition to what the runner replaces itself. */
+export type MetadataOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export type Rendering = {
+  /** Paths in the result are those below this folder. */
+  root: string;
+  dataDir: string;
+  natsPort: number | undefined;
+  overrides: MetadataOverrides;
+};
+
+/**
+ * Copies resource folders and a configuration file to `<dataDir>/resources`, with everything that ties them to the default
+ * ports and data folder replaced. Returns the path of each copy by that of its original. What was rendered before is
+ * deleted first.
+ */
+export async function renderResources(
+  folders: readonly string[],
+  configFiles: readonly string[],
+  rendering: Rendering,
+): Promise<ReadonlyMap<string, string>> {
+  const target = join(rendering.dataDir, 'resources');
+  await rm(target, { recursive: true, force: true });
+  const copyOf = (path: string): string => join(target, relative(rendering.root, path));
+  for (const folder of new Set(folders))
+    for (const file of await readResourceFolder(folder)) await render(file, copyOf(file.path), rendering);
+  for (const path of new Set(configFiles))
+    await render(await readResourceFile(path), copyOf(path), rendering);
+  return new Map([...folders, ...configFiles].map((path) => [path, copyOf(path)]));
+}
+
+async function render(file: ResourceFile, target: string, rendering: Rendering): Promise<void> {
+  for (const document of file.documents) replaceValues(document, rendering);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, file.documents.map(String).join(''));
+}
+
+function replaceValues(document: Document, rendering: Rendering): void {
+  const component = componentOf(document);
+  if (component === undefined) {
+    moveNameResolution(document, rendering.dataDir);
+    return;
+  }
+  const values = { ...localValues(component, rendering), ...rendering.overrides[component.name] };
+  for (const [name, value] of Object.entries(values)) setMetadata(document, name, value);
+}
+
+/** What differs between one local system and another: where the broker listens and where files are. */
+function localValues(component: Component, { dataDir, natsPort }: Rendering): Record<string, string> {
+  const inDataDir = (key: string): Record<string, string> => ({
+    [key]: join(dataDir, basename(component.metadata.get(key) ?? key)),
+  });
+  switch (component.type) {
+    case 'pubsub.jetstream':
+      return natsPort === undefined ? {} : { natsURL: `nats://127.0.0.1:${natsPort}` };
+    case 'state.sqlite':
+      return inDataDir('connectionString');
+    case 'secretstores.local.file':
+      return inDataDir('secretsFile');
+    default:
+      return {};
+  }
+}
+
+function moveNameResolution(document: Document, dataDir: string): void {
+  const path = ['spec', 'nameResolution', 'configuration', 'connectionString'];
+  const current = document.getIn(path);
+  if (typeof current === 'string') document.setIn(path, join(dataDir, basename(current)));
+}

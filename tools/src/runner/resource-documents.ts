@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml';
+
+/** A YAML file with Dapr resources; comments survive because documents are changed, not values. */
+export type ResourceFile = { path: string; documents: readonly Document[] };
+
+/** What a Component resource is and how it is set up. */
+export type Component = { name: string; type: string; metadata: ReadonlyMap<string, string> };
+
+/** The YAML files directly in a folder, as daprd loads them. Rejects when one is not YAML, naming it. */
+export async function readResourceFolder(folder: string): Promise<ResourceFile[]> {
+  const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  return Promise.all(names.map((name) => readResourceFile(join(folder, name))));
+}
+
+/** As `readResourceFolder`, for one file. */
+export async function readResourceFile(path: string): Promise<ResourceFile> {
+  const documents = parseAllDocuments(await readFile(path, 'utf8')) as Document[];
+  for (const { errors } of documents)
+    if (errors[0] !== undefined) throw new Error(`${path} is not YAML`, { cause: errors[0] });
+  return { path, documents };
+}
+
+/** The component that a document describes, or undefined for a resource of another kind. */
+export function componentOf(document: Document): Component | undefined {
+  if (document.get('kind') !== 'Component') return undefined;
+  const entries = metadataEntries(document).map(({ name, value }) => [name, value] as const);
+  return {
+    name: String(document.getIn(['metadata', 'name'])),
+    type: String(document.getIn(['spec', 'type'])),
+    metadata: new Map(entries),
+  };
+}
+
+/** Sets a metadata value of a component, adding it where it is not there yet. */
+export function setMetadata(document: Document, name: string, value: string): void {
+  const index = metadataEntries(document).findIndex((entry) => entry.name === name);
+  if (index >= 0) document.setIn(['spec', 'metadata', index, 'value'], value);
+  else document.addIn(['spec', 'metadata'], document.createNode({ name, value }));
+}
+
+function metadataEntries(document: Document): { name: string; value: string }[] {
+  const metadata = document.getIn(['spec', 'metadata']);
+  if (!isSeq(metadata)) return [];
+  return metadata.items
+    .filter(isMap)
+    .map((entry) => ({ name: String(entry.get('name')), value: String(entry.get('value')) }));
+}

@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { executableName } from './platform.js';
+import { versions, type ToolName } from './versions.js';
+
+/** Where obtained programs are kept: outside the checkout, so that it can be deleted and cloned again cheaply. */
+export function defaultCacheRoot(env: NodeJS.ProcessEnv = process.env): string {
+  // The XDG specification: an empty value counts as unset.
+  const base = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(base, 'unity-purchase');
+}
+
+/** The folder of a tool at its pinned version: a new version never meets files of an old one. */
+export function toolFolder(cacheRoot: string, tool: ToolName): string {
+  return join(cacheRoot, tool, versions[tool]);
+}
+
+/** Where the tool's program is, once it is installed. */
+export function installedPath(cacheRoot: string, tool: ToolName): string {
+  return join(toolFolder(cacheRoot, tool), executableName(tool));
+}
+
+/** What somebody was interrupted in; no installation takes that long, so nobody works on it any more. */
+const abandonedAfterMs = 60 * 60 * 1_000;
+
+/**
+ * Puts a program into the cache in one step: `produce` fills an empty folder and returns the program's path in it, which
+ * is then renamed into place. Whoever looks sees a complete program or none, also when several do this at once (the last
+ * one wins; all made the same). Resolves to the installed path; rejects with what `produce` rejects with.
+ */
+export async function installAtomically(
+  cacheRoot: string,
+  tool: ToolName,
+  produce: (emptyFolder: string) => Promise<string>,
+): Promise<string> {
+  const folder = toolFolder(cacheRoot, tool);
+  await mkdir(folder, { recursive: true });
+  await removeAbandoned(folder);
+  // In the same folder, because a rename is atomic only within one file system.
+  const temporary = await mkdtemp(join(folder, '.installing-'));
+  try {
+    const produced = await produce(temporary);
+    const target = installedPath(cacheRoot, tool);
+    await rename(produced, target);
+    return target;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('.')) continue;
+    const path = join(folder, name);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > abandonedAfterMs) await rm(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,26 @@
+/** An operating system and a processor, named as Go and the official releases name them. */
+export type Platform = { os: 'linux' | 'darwin' | 'windows'; arch: 'amd64' | 'arm64' };
+
+const systems: Partial<Record<string, Platform['os']>> = {
+  linux: 'linux',
+  darwin: 'darwin',
+  win32: 'windows',
+};
+const processors: Partial<Record<string, Platform['arch']>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** This machine's platform; throws for one without official releases, naming it. */
+export function currentPlatform(
+  system: string = process.platform,
+  processor: string = process.arch,
+): Platform {
+  const os = systems[system];
+  const arch = processors[processor];
+  if (os === undefined || arch === undefined)
+    throw new Error(`there is no official release for ${system} on ${processor}`);
+  return { os, arch };
+}
+
+/** The file name of a program on this machine. */
+export function executableName(name: string): string {
+  return process.platform === 'win32' ? `${name}.exe` : name;
+}

@@ -1,0 +1,14 @@
+/** Stands in for a service: answers its health check, tells its environment and ends on SIGTERM. */
+import { createServer } from 'node:http';
+
+const { APP_ID, PORT, HOST, DAPR_HTTP_PORT, EXTRA = '', HEALTH = '200' } = process.env;
+createServer((request, response) => {
+  response.statusCode = request.url === '/health/ready' ? Number(HEALTH) : 404;
+  response.end();
+}).listen(Number(PORT), HOST, () => {
+  console.log(`environment ${APP_ID} ${PORT} ${DAPR_HTTP_PORT} ${EXTRA}`);
+});
+process.on('SIGTERM', () => {
+  console.log('app ends');
+  process.exit(0);
+});
