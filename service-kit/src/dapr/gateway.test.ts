@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import { startFakeSidecar, type Reply } from '../../test/fakes/fake-sidecar.js';
+import { createDaprGateway } from './gateway.js';
+import { createSidecarClient } from './sidecar-client.js';
+
+const publication = { component: 'pubsub', topic: 'orders', event: { id: '1' }, partitionKey: 'a b&c' };
+const daprError = (status: number, errorCode: string): Reply => ({
+  status,
+  body: JSON.stringify({ errorCode, message: `${errorCode} happened` }),
+});
+
+/** What each failure of the sidecar is to the gateway, whatever the call. */
+const failures: [what: string, reply: Reply, failure: string][] = [
+  ['refuses', daprError(404, 'ERR_NOT_FOUND'), 'refused'],
+  ['fails', daprError(500, 'ERR_PUBSUB_PUBLISH_MESSAGE'), 'failed'],
+  ['fails without a word', { status: 502, body: '<html>', type: 'text/html' }, 'failed'],
+  ['closes the connection', 'reset', 'no-answer'],
+  ['answers rubbish', 'rubbish', 'no-answer'],
+  ['redirects', { status: 302 }, 'invalid-answer'],
+];
+
+async function withSidecar<Result>(
+  reply: Reply | ((path: string) => Reply),
+  work: (
+    gateway: ReturnType<typeof createDaprGateway>,
+    seen: Awaited<ReturnType<typeof startFakeSidecar>>['seen'],
+  ) => Promise<Result>,
+): Promise<Result> {
+  await using sidecar = await startFakeSidecar(({ path }) =>
+    typeof reply === 'function' ? reply(path) : reply,
+  );
+  const gateway = createDaprGateway(sidecar.port, 'api-token');
+  try {
+    return await work(gateway, sidecar.seen);
+  } finally {
+    await gateway.close();
+  }
+}
+
+describe('publish', () => {
+  test('sends the event as it is, with its key and the token, and resolves when it is acknowledged', async () => {
+    await withSidecar({ status: 204 }, async (gateway, seen) => {
+      await gateway.publish(publication);
+      expect(seen).toMatchObject([
+        {
+          method: 'POST',
+          path: '/v1.0/publish/pubsub/orders?metadata.partitionKey=a+b%26c',
+          headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': 'api-token' },
+          body: '{"id":"1"}',
+        },
+      ]);
+    });
+  });
+
+  test.each(failures)('when the sidecar %s rejects as %3$s', async (_what, reply, failure) => {
+    await withSidecar(reply, async (gateway) => {
+      await expect(gateway.publish(publication)).rejects.toMatchObject({ name: 'DaprError', failure });
+    });
+  });
+
+  test('when there is no sidecar rejects as not sent: nothing can have happened', async () => {
+    const port = await withSidecar({ status: 204 }, () => Promise.resolve(0)).then(async () => {
+      await using sidecar = await startFakeSidecar(() => 'hang');
+      return sidecar.port;
+    });
+    const gateway = createDaprGateway(port, undefined);
+    await expect(gateway.publish(publication)).rejects.toMatchObject({
+      failure: 'not-sent',
+      nothingHappened: true,
+    });
+    await gateway.close();
+  });
+});
+
+test('a call that gets no answer ends at its deadline, and may have been done', async () => {
+  await using sidecar = await startFakeSidecar(() => 'hang');
+  const client = createSidecarClient(sidecar.port, undefined);
+  const call = client.request({ method: 'POST', path: '/', body: '{}', deadlineMs: 50 });
+  await expect(call).rejects.toMatchObject({ failure: 'no-answer', nothingHappened: false });
+  void client.close();
+});
+
+describe('stateStore', () => {
+  test('creates with first-write and no etag', async () => {
+    await withSidecar({ status: 204 }, async (gateway, seen) => {
+      expect(await gateway.stateStore('store').createIfAbsent('a:1', '{"x":1}')).toEqual({ created: true });
+      expect(seen[0]?.path).toBe('/v1.0/state/store');
+      expect(JSON.parse(seen[0]?.body ?? '')).toEqual([
+        { key: 'a:1', value: '{"x":1}', options: { concurrency: 'first-write', consistency: 'strong' } },
+      ]);
+    });
+  });
+
+  test.each(failures)(
+    'when the sidecar %s a create says only that it was not created',
+    async (_what, reply, failure) => {
+      await withSidecar(reply, async (gateway) => {
+        expect(await gateway.stateStore('store').createIfAbsent('a:1', '{}')).toMatchObject({
+          created: false,
+          cause: { failure },
+        });
+      });
+    },
+  );
+
+  test.each(failures)(
+    'when the sidecar %s a save, a delete and a bulk get reject',
+    async (_what, reply, failure) => {
+      await withSidecar(reply, async (gateway) => {
+        const store = gateway.stateStore('store');
+        await expect(store.save('a', '{}')).rejects.toMatchObject({ failure });
+        await expect(store.delete('a')).rejects.toMatchObject({ failure });
+        await expect(store.getBulk(['a'])).rejects.toMatchObject({ failure });
+      });
+    },
+  );
+
+  test('reads many keys at once and leaves out those that are not there', async () => {
+    const body = JSON.stringify([
+      { key: 'a', data: '{"x":1}', etag: '1' },
+      { key: 'b' },
+      { key: 'c', data: null },
+    ]);
+    await withSidecar({ status: 200, body }, async (gateway) => {
+      const found = await gateway.stateStore('store').getBulk(['a', 'b', 'c']);
+      expect([...found]).toEqual([['a', '{"x":1}']]);
+    });
+  });
+
+  test('rejects a bulk get of which one key could not be read', async () => {
+    const body = JSON.stringify([
+      { key: 'a', data: '{}' },
+      { key: 'b', error: 'timeout' },
+    ]);
+    await withSidecar({ status: 200, body }, async (gateway) => {
+      await expect(gateway.stateStore('store').getBulk(['a', 'b'])).rejects.toMatchObject({
+        failure: 'failed',
+      });
+    });
+  });
+
+  test.each(['hello', '{}', '[{"data":1}]', '[{"key":"a","data":{"x":1}}]', ''])(
+    'rejects %j as an answer to a bulk get',
+    async (body) => {
+      await withSidecar({ status: 200, body }, async (gateway) => {
+        await expect(gateway.stateStore('store').getBulk(['a'])).rejects.toMatchObject({
+          failure: 'invalid-answer',
+        });
+      });
+    },
+  );
+
+  test('refuses keys and values that not every store keeps, before anything is sent', async () => {
+    await withSidecar({ status: 204 }, async (gateway, seen) => {
+      const store = gateway.stateStore('store');
+      await expect(store.save('a||b', '{}')).rejects.toThrow(RangeError);
+      await expect(store.createIfAbsent('', '{}')).rejects.toThrow(RangeError);
+      await expect(store.getBulk(['a||b'])).rejects.toThrow(RangeError);
+      await expect(store.createIfAbsent('a', '{"name":"Zoë"}')).rejects.toThrow(RangeError);
+      await expect(store.createIfAbsent('a', '')).rejects.toThrow(RangeError);
+      expect(seen).toEqual([]);
+    });
+  });
+});
+
+describe('invoke', () => {
+  test.each([200, 404, 503])('gives the other service answer, also a %i', async (status) => {
+    await withSidecar({ status, body: '{"a":1}' }, async (gateway, seen) => {
+      expect(await gateway.invoke('other', '/things/1?x=2')).toEqual({ status, body: { a: 1 } });
+      expect(seen[0]?.path).toBe('/v1.0/invoke/other/method/things/1?x=2');
+    });
+  });
+
+  test('rejects when it is the sidecar that speaks', async () => {
+    await withSidecar(daprError(500, 'ERR_DIRECT_INVOKE'), async (gateway) => {
+      await expect(gateway.invoke('other', '/')).rejects.toMatchObject({ daprCode: 'ERR_DIRECT_INVOKE' });
+    });
+  });
+
+  test('gives nothing as the body of an answer that is not JSON', async () => {
+    await withSidecar({ status: 200, body: 'hello' }, async (gateway) => {
+      expect(await gateway.invoke('other', '/')).toEqual({ status: 200, body: undefined });
+    });
+  });
+});

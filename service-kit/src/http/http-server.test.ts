@@ -1,0 +1,73 @@
+import http from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import { listen } from './http-server.js';
+
+const farAwayMs = 20_000;
+
+function get(port: number, agent?: http.Agent) {
+  return new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
+    http
+      .get({ host: '127.0.0.1', port, agent: agent ?? false }, (response) => {
+        response.resume();
+        response.on('end', () => {
+          resolve({ status: response.statusCode, connection: response.headers.connection });
+        });
+      })
+      .on('error', reject);
+  });
+}
+
+describe('listen', () => {
+  test('refuses a port that is taken', async () => {
+    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
+    await expect(listen(() => undefined, server.port, '127.0.0.1')).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    await server.close(0);
+  });
+
+  test('closing lets a request in flight finish and tells its client that the connection ends', async () => {
+    let finish = (): unknown => undefined;
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const server = await listen(
+      (_request, response) => {
+        finish = () => response.end('done');
+        arrive();
+      },
+      0,
+      '127.0.0.1',
+    );
+    const answer = get(server.port);
+    await arrived;
+    const closed = server.close(farAwayMs);
+    finish();
+    expect((await answer).status).toBe(200);
+    await closed;
+    await expect(get(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('closing does not wait for a client that keeps its connection', async () => {
+    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
+    const agent = new http.Agent({ keepAlive: true });
+    await get(server.port, agent);
+    await server.close(farAwayMs);
+    agent.destroy();
+  });
+
+  test('closing gives up on a request that does not finish in time', async () => {
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const server = await listen(
+      () => {
+        arrive();
+      },
+      0,
+      '127.0.0.1',
+    );
+    const answer = expect(get(server.port)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await arrived;
+    await server.close(50);
+    await answer;
+  });
+});

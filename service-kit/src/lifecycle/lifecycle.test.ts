@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { createLogger } from '../logs/logger.js';
+import { Lifecycle } from './lifecycle.js';
+
+function setUp() {
+  const lines: string[] = [];
+  const lifecycle = new Lifecycle(
+    createLogger('test', 'info', { write: (line: string) => lines.push(line) }),
+  );
+  return { lifecycle, lines };
+}
+
+describe('Lifecycle', () => {
+  test('is ready from the end of the start to the beginning of the stop', async () => {
+    const { lifecycle } = setUp();
+    expect(lifecycle.state).toBe('starting');
+    lifecycle.ready();
+    expect(lifecycle.isReady).toBe(true);
+    const stopped = lifecycle.stop(0);
+    expect(lifecycle.state).toBe('stopping');
+    await stopped;
+    lifecycle.ready();
+    expect(lifecycle.isReady).toBe(false);
+  });
+
+  test('closes in reverse order, each after the one before, although one fails', async () => {
+    const { lifecycle, lines } = setUp();
+    const closed: string[] = [];
+    lifecycle.onClose('first', () => closed.push('first'));
+    lifecycle.onClose('second', () => Promise.reject(new Error('stuck')));
+    lifecycle.onClose('third', async () => {
+      await Promise.resolve();
+      closed.push('third');
+    });
+    await lifecycle.stop(0);
+    expect(closed).toEqual(['third', 'first']);
+    expect(lines.join('')).toContain('stuck');
+  });
+
+  test('says that it is not ready before anything closes', async () => {
+    const { lifecycle } = setUp();
+    lifecycle.ready();
+    const states: string[] = [];
+    lifecycle.onClose('port', () => states.push(lifecycle.state));
+    await lifecycle.stop(1);
+    expect(states).toEqual(['stopping']);
+  });
+
+  test('asked to stop twice stops once', async () => {
+    const { lifecycle } = setUp();
+    let closings = 0;
+    lifecycle.onClose('port', () => (closings += 1));
+    await Promise.all([lifecycle.stop(0), lifecycle.stop(0)]);
+    expect(closings).toBe(1);
+  });
+});
