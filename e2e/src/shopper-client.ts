@@ -1,0 +1,89 @@
+import { historyPageSchema, type HistoryPage, type Purchase } from '@unity-purchase/contracts';
+import { waitUntil } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+
+/** How long a purchase may take from its acceptance to its record before a test gives up. */
+const recordedWithinMs = 30_000;
+
+export type Order = { sku: string; quantity?: number; amount?: number };
+
+/** A shopper with an API client and a cookie. */
+export type ShopperClient = {
+  id: string;
+  request: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Buys; gives the whole response, whatever it is. */
+  tryToBuy: (order: Order, purchaseId?: string) => Promise<Response>;
+  /** Buys and expects it to be accepted. Gives the purchase's id and the address of its status. */
+  buy: (order: Order, purchaseId?: string) => Promise<{ purchaseId: string; location: string }>;
+  history: (query?: string) => Promise<HistoryPage>;
+  /** The whole history, newest first, read page by page. */
+  wholeHistory: () => Promise<Purchase[]>;
+  /** Resolves when the history holds at least so many purchases. */
+  waitForRecords: (count: number) => Promise<void>;
+};
+
+/** Signs a shopper in at a storefront. */
+export async function signIn(
+  storefront: string,
+  id = `shopper-${v7()}`,
+  name = 'Ada',
+): Promise<ShopperClient> {
+  const response = await fetch(`${storefront}/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ id, name }),
+  });
+  const cookie = response.headers.get('set-cookie')?.split(';')[0];
+  if (cookie === undefined) throw new Error(`signing in was answered with ${response.status}`);
+  const request = (path: string, init: RequestInit = {}) =>
+    fetch(`${storefront}${path}`, {
+      redirect: 'manual',
+      ...init,
+      headers: { cookie, ...(init.headers as Record<string, string> | undefined) },
+    });
+  const tryToBuy = (order: Order, purchaseId?: string) =>
+    request('/api/purchases', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(purchaseId === undefined ? {} : { 'idempotency-key': purchaseId }),
+      },
+      body: JSON.stringify({ lines: [order] }),
+    });
+  const history = async (query = '') => {
+    const answer = await request(`/api/purchases${query}`);
+    if (answer.status !== 200) throw new Error(`the history was answered with ${answer.status}`);
+    return historyPageSchema.parse(await answer.json());
+  };
+  return {
+    id,
+    request,
+    tryToBuy,
+    buy: async (order, purchaseId) => {
+      const answer = await tryToBuy(order, purchaseId);
+      if (answer.status !== 202)
+        throw new Error(`buying was answered with ${answer.status}: ${await answer.text()}`);
+      const { purchaseId: id } = (await answer.json()) as { purchaseId: string };
+      return { purchaseId: id, location: answer.headers.get('location') ?? '' };
+    },
+    history,
+    wholeHistory: async () => {
+      const purchases: Purchase[] = [];
+      let query: string | undefined = '?limit=100';
+      while (query !== undefined) {
+        const page: HistoryPage = await history(query);
+        purchases.push(...page.purchases.map(({ purchase }) => purchase));
+        query = page.next === undefined ? undefined : `?limit=100&cursor=${page.next}`;
+      }
+      return purchases;
+    },
+    waitForRecords: (count) =>
+      waitUntil(async () => {
+        const answer = await request('/api/purchases?limit=1');
+        if (answer.status !== 200) return `the history is answered with ${answer.status}`;
+        const { totals } = historyPageSchema.parse(await answer.json());
+        return totals.count >= count || `${totals.count} of ${count} purchases are recorded`;
+      }, recordedWithinMs),
+  };
+}
