@@ -18,7 +18,6 @@ const commands = {
   start: 'Start the whole system on this machine; --broker NAME, --store NAME',
   test: 'Run every test; --unit or --e2e for one part, the rest goes to Jest',
   setup: 'Obtain the runtime and the local secrets without starting anything',
-  screenshots: 'Take the screenshots of the documentation',
 };
 
 process.exitCode = await main(process.argv.slice(2));

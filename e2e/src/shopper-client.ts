@@ -10,6 +10,8 @@ export type Order = { sku: string; quantity?: number; amount?: number };
 /** A shopper with an API client and a cookie. */
 export type ShopperClient = {
   id: string;
+  /** The session's cookie, as `name=value`. */
+  cookie: string;
   request: (path: string, init?: RequestInit) => Promise<Response>;
   /** Buys; gives the whole response, whatever it is. */
   tryToBuy: (order: Order, purchaseId?: string) => Promise<Response>;
@@ -58,6 +60,7 @@ export async function signIn(
   };
   return {
     id,
+    cookie,
     request,
     tryToBuy,
     buy: async (order, purchaseId) => {

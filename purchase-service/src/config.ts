@@ -7,7 +7,7 @@ const schema = z.object(serviceSettings).transform((env) => ({
   instanceName: env.INSTANCE_NAME,
   tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },
   life: {
-    logLevel: env.LOG_LEVEL,
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
     shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
     shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,
   },

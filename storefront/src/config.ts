@@ -23,7 +23,7 @@ const schema = z
     catalogueFile: env.CATALOGUE_FILE,
     tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },
     life: {
-      logLevel: env.LOG_LEVEL,
+      log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
       shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
       shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,
     },

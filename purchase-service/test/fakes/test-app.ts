@@ -11,7 +11,11 @@ import { MemoryLogStore } from './memory-log-store.js';
 export function createTestApp(nowMs = Date.UTC(2026, 0, 1, 0, 0, 2)) {
   const store = new MemoryLogStore();
   const logLines: string[] = [];
-  const logger = createLogger('test', 'debug', { write: (line: string) => logLines.push(line) });
+  const logger = createLogger(
+    'test',
+    { level: 'debug', format: 'json' },
+    { write: (line: string) => logLines.push(line) },
+  );
   const registry = new Registry();
   const lifecycle = new Lifecycle(logger);
   const now = () => new Date(nowMs);

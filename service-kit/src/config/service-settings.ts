@@ -33,6 +33,9 @@ export const serviceSettings = {
       error: 'must be trace, debug, info, warn, error, fatal or silent',
     })
     .default('info'),
+  LOG_FORMAT: z
+    .enum(['json', 'pretty'], { error: 'must be json or pretty' })
+    .default(process.stdout.isTTY ? 'pretty' : 'json'),
   /** Tells this process from its replicas; in a cluster the pod's name. */
   INSTANCE_NAME: z.string().default(hostname()),
   DAPR_HTTP_PORT: port(),

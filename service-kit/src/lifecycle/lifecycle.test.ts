@@ -5,7 +5,7 @@ import { Lifecycle } from './lifecycle.js';
 function setUp() {
   const lines: string[] = [];
   const lifecycle = new Lifecycle(
-    createLogger('test', 'info', { write: (line: string) => lines.push(line) }),
+    createLogger('test', { level: 'info', format: 'json' }, { write: (line: string) => lines.push(line) }),
   );
   return { lifecycle, lines };
 }

@@ -1,11 +1,11 @@
 import closeWithGrace from 'close-with-grace';
 import { ConfigurationError, exitCodeConfiguration } from '../config/read-configuration.js';
 import { toError } from '../errors/to-error.js';
-import { createLogger, type Logger } from '../logs/logger.js';
+import { createLogger, type Logger, type LogSettings } from '../logs/logger.js';
 import { Lifecycle } from './lifecycle.js';
 
 /** What a service needs to know about its own life. */
-export type LifeSettings = { logLevel: string; shutdownDelayMs: number; shutdownDeadlineMs: number };
+export type LifeSettings = { log: LogSettings; shutdownDelayMs: number; shutdownDeadlineMs: number };
 
 /**
  * Runs a service from its configuration to its last log line:
@@ -28,8 +28,8 @@ export async function runService<Configuration extends { life: LifeSettings }>(
     process.exitCode = exitCodeConfiguration;
     return;
   }
-  const { logLevel, shutdownDelayMs, shutdownDeadlineMs } = configuration.life;
-  const logger = createLogger(name, logLevel);
+  const { log, shutdownDelayMs, shutdownDeadlineMs } = configuration.life;
+  const logger = createLogger(name, log);
   const lifecycle = new Lifecycle(logger);
   const life = closeWithGrace({ delay: shutdownDeadlineMs, logger: false }, async ({ err, signal }) => {
     if (err === undefined) logger.info({ signal }, 'asked to stop');

@@ -4,15 +4,22 @@ import pretty from 'pino-pretty';
 
 export type { Logger };
 
+export type LogSettings = {
+  level: string;
+  /** JSON lines for machines, or readable ones where a person looks at a terminal. */
+  format: 'json' | 'pretty';
+};
+
 /**
- * The service's logger: JSON lines, or readable ones where a person looks at a terminal. A line carries the ids of the
- * trace it belongs to. No line carries a shopper's id or name, an amount, a token or a cookie: request bodies, headers
- * and URLs are never logged.
+ * The service's logger. A line carries the ids of the trace it belongs to. No line carries a shopper's id or name, an
+ * amount, a token or a cookie: request bodies, headers and URLs are never logged.
  */
 export function createLogger(
   service: string,
-  level: string,
-  destination: DestinationStream = process.stdout.isTTY ? pretty({ colorize: true }) : pino.destination(1),
+  { level, format }: LogSettings,
+  destination: DestinationStream = format === 'pretty'
+    ? pretty({ colorize: true, ignore: 'pid,hostname,service' })
+    : pino.destination(1),
 ): Logger {
   return pino(
     {

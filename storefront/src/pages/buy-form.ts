@@ -1,7 +1,7 @@
 import { parseAmount, quantityMax } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
 import { z } from 'zod';
-import type { Catalogue } from '../catalogue/catalogue.js';
+import type { AnyAmount, Catalogue } from '../catalogue/catalogue.js';
 import type { OrderLine } from '../purchases/price-lines.js';
 import { formatMoney } from './format.js';
 
@@ -25,31 +25,27 @@ export function readBuyForm(body: unknown): BuyFormValues {
   return sent.data;
 }
 
-/** The order line in a form, or everything that is wrong with what was typed. */
+/** The order line in a form, or everything that is wrong with what was typed, in the order of the fields. */
 export function orderLineOf(
   catalogue: Catalogue,
   { sku, quantity, amount }: BuyFormValues,
 ): { line: OrderLine } | { errors: FieldError[] } {
+  const price =
+    sku === catalogue.anyAmount?.sku ? readAmount(catalogue, catalogue.anyAmount, amount) : undefined;
   const count = /^\d{1,9}$/.test(quantity.trim()) ? Number(quantity) : Number.NaN;
-  const errors: FieldError[] =
-    count >= 1 && count <= quantityMax
-      ? []
-      : [{ field: 'quantity', message: `Enter a whole number from 1 to ${quantityMax}` }];
-  if (sku !== catalogue.anyAmount?.sku)
-    return errors.length > 0 ? { errors } : { line: { sku, quantity: count } };
+  const errors: FieldError[] = [];
+  if (typeof price === 'string') errors.push({ field: 'amount', message: price });
+  if (!(count >= 1 && count <= quantityMax))
+    errors.push({ field: 'quantity', message: `Enter a whole number from 1 to ${quantityMax}` });
+  if (errors.length > 0 || typeof price === 'string') return { errors };
+  return { line: { sku, quantity: count, amount: price } };
+}
 
-  const { min, max } = catalogue.anyAmount;
-  const { currency } = catalogue;
-  const minorUnits = parseAmount(amount, currency);
-  if (minorUnits === 'not-an-amount') {
-    errors.push({ field: 'amount', message: 'Enter an amount, such as 12.50' });
-  } else if (minorUnits === 'too-many-decimals') {
-    errors.push({ field: 'amount', message: `Enter an amount that ${currency} has coins for` });
-  } else if (minorUnits < min || minorUnits > max) {
-    const [least, most] = [min, max].map((bound) => formatMoney({ amount: bound, currency }));
-    errors.push({ field: 'amount', message: `Enter an amount from ${String(least)} to ${String(most)}` });
-  } else if (errors.length === 0) {
-    return { line: { sku, quantity: count, amount: minorUnits } };
-  }
-  return { errors };
+/** A typed amount in minor units, or what is wrong with it. */
+function readAmount({ currency }: Catalogue, { min, max }: AnyAmount, typed: string): number | string {
+  const amount = parseAmount(typed, currency);
+  if (amount === 'not-an-amount') return 'Enter an amount, such as 12.50';
+  if (amount === 'too-many-decimals') return `Enter an amount that ${currency} has coins for`;
+  if (amount >= min && amount <= max) return amount;
+  return `Enter an amount from ${formatMoney({ amount: min, currency })} to ${formatMoney({ amount: max, currency })}`;
 }

@@ -34,6 +34,7 @@ export function setUpViews(app: Express): void {
 /** Tells the layout who is signed in. */
 export const pageLocals: RequestHandler = function setPageLocals(request, response, next) {
   response.locals['shopper'] = sessionOf(response).shopper;
-  response.locals['path'] = request.path;
+  // A form that is shown again stands at an address that is no page.
+  response.locals['path'] = request.method === 'GET' ? request.path : paths.catalogue;
   next();
 };

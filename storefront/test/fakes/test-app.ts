@@ -23,7 +23,11 @@ export function createTestApp(options: { secret?: string } = {}) {
     invoke: (_path: string): Promise<Invocation> => Promise.resolve(notRecorded),
   };
   const secret = options.secret ?? 'a'.repeat(64);
-  const logger = createLogger('test', 'debug', { write: (line: string) => logLines.push(line) });
+  const logger = createLogger(
+    'test',
+    { level: 'debug', format: 'json' },
+    { write: (line: string) => logLines.push(line) },
+  );
   const registry = new Registry();
   const now = () => new Date();
   const recordedPurchases = createRecordedPurchases((_appId, path) => {

@@ -53,6 +53,8 @@ async function run(asked: Choice & Runtime, signal: AbortSignal): Promise<number
       console.log(line);
     },
     coloured: process.stdout.isTTY,
+    // The services write into a pipe and cannot see that a person reads along.
+    ...(process.stdout.isTTY ? { env: { apps: { LOG_FORMAT: 'pretty' } } } : {}),
     signal,
   });
   console.log(`The shop is open: http://localhost:${system.ports(appIds.storefront).app}`);
