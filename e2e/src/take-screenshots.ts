@@ -30,8 +30,8 @@ const pages: { name: string; path: string; act?: (page: Page) => Promise<void>; 
     inDocuments: false,
   },
   { name: 'sign-in', path: '/sign-in', inDocuments: false },
-  { name: 'receipt', path: 'receipt', inDocuments: true },
-  { name: 'history', path: '/purchases', inDocuments: true },
+  { name: 'receipt', path: 'receipt', inDocuments: false },
+  { name: 'history', path: '/purchases', inDocuments: false },
   { name: 'not-found', path: '/nothing-here', inDocuments: false },
 ];
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { errorText } from '../error-text.js';
 import { requireChromium } from '../install-chromium.js';
 import { projectRoot } from '../project-root.js';
@@ -5,6 +8,7 @@ import { obtainTool } from '../runtime/obtain.js';
 import { toolNames } from '../runtime/versions.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import { runInForeground } from './run-in-foreground.js';
+import { readTotals } from './test-totals.js';
 
 /** Need nothing but the dependencies. */
 const unitProjects = ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'];
@@ -19,27 +23,32 @@ async function main(args: readonly string[]): Promise<number> {
   const e2e = args.includes('--e2e');
   const both = unit === e2e;
   const forJest = args.filter((arg) => arg !== '--unit' && arg !== '--e2e');
+  const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-tests-'));
   try {
-    const unitCode = both || unit ? await runJest(unitProjects, forJest) : 0;
+    const unitCode = both || unit ? await runJest(unitProjects, forJest, join(reports, 'unit.json')) : 0;
     if (unitCode !== 0) return unitCode;
-    return both || e2e ? await runE2e(forJest) : 0;
+    return both || e2e ? await runE2e(forJest, join(reports, 'e2e.json')) : 0;
   } catch (error) {
     console.error(errorText(error));
     return 1;
+  } finally {
+    console.log(`\n${await readTotals(reports)}`);
+    await rm(reports, { recursive: true });
   }
 }
 
-async function runE2e(forJest: readonly string[]): Promise<number> {
+async function runE2e(forJest: readonly string[], report: string): Promise<number> {
   await exitingOnInterrupts(async () => {
     for (const tool of toolNames) await obtainTool(tool);
   });
   const chromium = await requireChromium(projectRoot);
-  return runJest(e2eProjects, forJest, { CHROMIUM_PATH: chromium }, ['--runInBand']);
+  return runJest(e2eProjects, forJest, report, { CHROMIUM_PATH: chromium }, ['--runInBand']);
 }
 
 async function runJest(
   projects: readonly string[],
   args: readonly string[],
+  report: string,
   env: Readonly<Record<string, string>> = {},
   flags: readonly string[] = [],
 ): Promise<number> {
@@ -50,6 +59,8 @@ async function runJest(
     ...args,
     ...lenient,
     ...flags,
+    '--json',
+    `--outputFile=${report}`,
     '--selectProjects',
     ...projects,
   ];

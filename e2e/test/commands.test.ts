@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readRunFile, waitUntil } from '@unity-purchase/tools';
+import { projectRoot } from '../src/test-system.js';
+
+/** A run of a command, with everything it printed. */
+function run(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  const child: ChildProcess = spawn(command, args, { cwd: projectRoot, ...options });
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, exited, output: () => output };
+}
+
+const readProjectFile = (path: string) => readFile(join(projectRoot, path), 'utf8');
+
+/** The commands in a document: the lines of its shell blocks, without comments. */
+async function commandsOf(document: string): Promise<string[]> {
+  const blocks = [...(await readProjectFile(document)).matchAll(/```sh\n([\s\S]*?)```/g)];
+  return blocks.flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/\s+#.*$/, '').trim())
+      .filter((line) => line !== ''),
+  );
+}
+
+describe('npm start', () => {
+  test('opens the shop where the run file says, and Ctrl-C closes it with nothing left', async () => {
+    const start = run('npm', ['start']);
+    await waitUntil(
+      () => start.output().includes('The shop is open') || start.child.exitCode !== null || start.output(),
+      90_000,
+    );
+    const address = /The shop is open: (http:\S+)/.exec(start.output())?.[1] ?? '';
+    expect(start.output()).toContain('The shop is open: http://localhost:8080');
+    expect((await fetch(address)).status).toBe(200);
+
+    start.child.kill('SIGINT');
+    await start.exited;
+    const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
+    const ports = apps.flatMap(({ appPort, daprHttpPort }) => [appPort, daprHttpPort]);
+    await waitUntil(async () => {
+      for (const port of ports) {
+        const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+          () => true,
+          () => false,
+        );
+        if (answered) return `port ${port} still answers`;
+      }
+      return true;
+    }, 60_000);
+  }, 180_000);
+
+  test('with a broker that there is no folder for says which there are', async () => {
+    const start = run('npm', ['start', '--', '--broker', 'pigeons']);
+    expect(await start.exited).not.toBe(0);
+    expect(start.output()).toContain('jetstream');
+  }, 60_000);
+});
+
+describe.each(['storefront', 'purchase-service'])('%s', (service) => {
+  const main = ['--import', 'tsx', '--conditions=@unity-purchase/source', 'src/main.ts'];
+
+  test('with a wrong configuration names every wrong variable and exits with 78', async () => {
+    const env = { PATH: process.env['PATH'], PORT: 'x', LOG_LEVEL: 'loud', SHUTDOWN_DELAY_MS: '-1' };
+    const start = run('node', main, { cwd: join(projectRoot, service), env });
+    expect(await start.exited).toBe(78);
+    for (const variable of ['PORT', 'LOG_LEVEL', 'SHUTDOWN_DELAY_MS', 'DAPR_HTTP_PORT'])
+      expect(start.output()).toContain(`${variable}: `);
+  }, 60_000);
+
+  test('without a sidecar gives up, says why and exits with 1', async () => {
+    const env = { PATH: process.env['PATH'], PORT: '1', DAPR_HTTP_PORT: '2', LOG_FORMAT: 'json' };
+    const start = run('node', main, { cwd: join(projectRoot, service), env });
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toContain('no sidecar answers on port 2');
+  }, 90_000);
+});
+
+describe('the documents', () => {
+  /** Run above. */
+  const ranHere = ['npm start'];
+
+  test.each(['README.md', 'CONTRIBUTING.md'])('%s names no command that nothing runs', async (document) => {
+    const commands = await commandsOf(document);
+    expect(commands.length).toBeGreaterThan(0);
+    const ci = await readProjectFile('.ci/run');
+    const { scripts } = JSON.parse(await readProjectFile('package.json')) as {
+      scripts: Record<string, string>;
+    };
+    // `npm test` runs its parts one after the other: the very same command with a flag less.
+    const isPartOfTest = (command: string) =>
+      scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`);
+    const ranNowhere = commands.filter(
+      (command) => !ranHere.includes(command) && !ci.includes(command) && isPartOfTest(command) !== true,
+    );
+    expect(ranNowhere).toEqual([]);
+  });
+
+  test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])(
+    '%s links only to what is there',
+    async (document) => {
+      const text = await readProjectFile(document);
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
+      expect(links.length).toBeGreaterThan(0);
+      expect(links.filter((link) => !existsSync(join(projectRoot, link)))).toEqual([]);
+    },
+  );
+});
