@@ -8,7 +8,7 @@ import { projectRoot } from '../src/test-system.js';
 
 /** A run of a command, with everything it printed. */
 function run(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-  const child: ChildProcess = spawn(command, args, { cwd: projectRoot, ...options });
+  const child: ChildProcess = spawn(command, args, { cwd: projectRoot, detached: true, ...options });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -40,7 +40,8 @@ describe('npm start', () => {
     expect(start.output()).toContain('The shop is open: http://localhost:8080');
     expect((await fetch(address)).status).toBe(200);
 
-    start.child.kill('SIGINT');
+    // As a terminal does: to everybody in the foreground.
+    process.kill(-(start.child.pid ?? 0), 'SIGINT');
     await start.exited;
     const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
     const ports = apps.flatMap(({ appPort, daprHttpPort }) => [appPort, daprHttpPort]);

@@ -12,6 +12,8 @@ export type LogDefinition<Entry> = {
   /** When the identity came into being, in milliseconds since the epoch: it cannot have been appended before. */
   mintedMsOf: (entry: Entry) => number;
   amountOf: (entry: Entry) => Money;
+  /** How long a writer remembers what was recorded, in milliseconds; what is older it reads again if it must. */
+  keptMs: number;
   /**
    * `found`: a repeat is found wherever it stands in the log. `tolerated`: only among what is in memory, which saves
    * reading the log back; its readers drop repeats.

@@ -1,5 +1,5 @@
 import type { Totals } from '@unity-purchase/contracts';
-import type { Segment } from './segment.js';
+import { DamagedLogError, type Segment } from './segment.js';
 import { range, type SegmentReader } from './segment-reader.js';
 import { noTotals } from './totals.js';
 
@@ -54,7 +54,7 @@ function collect<Entry>(segments: ReadonlyMap<number, Segment<Entry>>, start: Pl
   const items: LogPage<Entry>['items'] = [];
   for (let number = start.segment; number >= 1 && items.length < limit; number -= 1) {
     const segment = segments.get(number);
-    if (segment === undefined) break;
+    if (segment === undefined) throw new DamagedLogError(`segment ${number} is missing`);
     const first = number === start.segment ? start.index : segment.entries.length;
     for (let index = first - 1; index >= 0 && items.length < limit; index -= 1) {
       const entry = segment.entries[index] as Entry;

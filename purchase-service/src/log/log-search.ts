@@ -14,6 +14,12 @@ const probesPerRound = 15;
 const scanLength = 64;
 
 /**
+ * Nothing is recorded longer than this after it came into being: brokers do not keep events that long. Looking further
+ * would read a long log to its end for every identity that is not there.
+ */
+const latenessMaxMs = 14 * 24 * 60 * 60 * 1000;
+
+/**
  * Finds the entry with an identity. An entry minted at T was recorded at T or later, but for the clocks' difference, so it
  * cannot stand before the first segment recorded after T. That one is found in a number of calls that grows with the
  * logarithm of the log's length; the entry stands in it or a little further on.
@@ -27,19 +33,21 @@ export async function findInLog<Entry>(
 ): Promise<{ found: Recorded<Entry> | undefined; end: number }> {
   const notBeforeMs = mintedMs - clockDifferenceMaxMs;
   const tail = await reader.findTail(hint, tailLength);
-  const oldestRead = Math.max(1, Math.min(hint - tailLength + 1, tail.number));
+  const end = tail.number;
   const inTail = pick(tail.segments.values(), definition, identity);
-  const oldest = tail.segments.get(oldestRead);
-  if (inTail !== undefined || oldest === undefined || oldestRead === 1 || isBefore(oldest, notBeforeMs))
-    return { found: inTail, end: tail.number };
+  const oldest = tail.segments.get(tail.first);
+  if (inTail !== undefined || oldest === undefined || tail.first === 1 || isBefore(oldest, notBeforeMs))
+    return { found: inTail, end };
 
-  const first = await firstNotBefore(reader, notBeforeMs, oldestRead);
-  for (let from = first; from < oldestRead; from += scanLength) {
-    const segments = await reader.read(range(from, Math.min(from + scanLength, oldestRead) - 1));
+  const first = await firstNotBefore(reader, notBeforeMs, tail.first);
+  for (let from = first; from < tail.first; from += scanLength) {
+    const segments = await reader.read(range(from, Math.min(from + scanLength, tail.first) - 1));
     const found = pick(segments.values(), definition, identity);
-    if (found !== undefined) return { found, end: tail.number };
+    if (found !== undefined) return { found, end };
+    const last = [...segments.values()].at(-1);
+    if (last !== undefined && !isBefore(last, mintedMs + latenessMaxMs)) break;
   }
-  return { found: undefined, end: tail.number };
+  return { found: undefined, end };
 }
 
 /** The first segment that was not recorded before a time, among those before `high`, or `high`. */
@@ -51,7 +59,9 @@ async function firstNotBefore<Entry>(
   let [before, notBefore] = [0, high];
   while (notBefore - before > 1) {
     const step = Math.max(1, Math.ceil((notBefore - before) / (probesPerRound + 1)));
-    const probes = range(before + 1, notBefore - 1).filter((number) => (number - before) % step === 0);
+    const probes = range(1, Math.floor((notBefore - before - 1) / step)).map(
+      (index) => before + index * step,
+    );
     const segments = await reader.read(probes);
     for (const number of probes) {
       const segment = segments.get(number);

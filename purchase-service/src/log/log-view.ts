@@ -1,7 +1,7 @@
 import type { Totals } from '@unity-purchase/contracts';
 import type { LogDefinition } from './log-definition.js';
 import { DamagedLogError, type Segment } from './segment.js';
-import { range, type SegmentReader } from './segment-reader.js';
+import { range, type SegmentReader, type Tail } from './segment-reader.js';
 import { noTotals } from './totals.js';
 
 /** How far two clocks may differ: the one that minted an identity, and the one that says when it was recorded. */
@@ -9,9 +9,6 @@ export const clockDifferenceMaxMs = 10 * 60 * 1000;
 
 /** Going back in a log reads this many segments a call; more would come near the sidecar's limit of 4 MiB. */
 const stepBack = 100;
-
-/** A view keeps what was recorded this recently; fresh identities are never older, and old ones are read again. */
-const keptMs = 3 * clockDifferenceMaxMs;
 
 type Seen = { number: number; recordedMs: number; identities: string[] };
 
@@ -35,9 +32,7 @@ export class LogView<Entry> {
     definition: LogDefinition<Entry>,
   ): Promise<LogView<Entry>> {
     const view = new LogView(reader, definition);
-    const hint = await reader.readHint();
-    const tail = await reader.findTail(hint, 1);
-    view.#extend(tail.segments, Math.max(0, hint - 1), tail.number);
+    view.#adopt(await reader.findTail(await reader.readHint(), 1));
     return view;
   }
 
@@ -51,19 +46,29 @@ export class LogView<Entry> {
   }
 
   /**
-   * Reads what was appended since, and gives it back. Throws DamagedLogError if what this view knew last is not there
-   * any more.
+   * Reads what was appended since; gives the segment that came right after what this view knew. Throws DamagedLogError
+   * if what it knew last is not there any more.
    */
-  async refresh(): Promise<ReadonlyMap<number, Segment<Entry>>> {
-    const tail = await this.#reader.findTail(this.#end, 1);
-    this.#extend(tail.segments, this.#end, tail.number);
-    return tail.segments;
+  async refresh(): Promise<Segment<Entry> | undefined> {
+    const next = this.#end + 1;
+    const tail = await this.#reader.findTail(this.#end, 1, [next]);
+    this.#adopt(tail);
+    return tail.segments.get(next);
   }
 
   /** Adds the segment that this process just created. */
   append(segment: Segment<Entry>): void {
-    this.#extend(new Map([[segment.number, segment]]), segment.number - 1, segment.number);
-    this.#forget(Date.parse(segment.recordedAt) - keptMs);
+    this.#add(segment);
+  }
+
+  /** Forgets identities that were recorded longer ago than the definition keeps them. */
+  trim(nowMs: number): void {
+    const beforeMs = nowMs - this.#definition.keptMs;
+    const kept = this.#seen.findIndex(({ recordedMs }) => recordedMs >= beforeMs);
+    // The last one before that time stays: it tells that nothing lies between it and what is kept.
+    const forgotten = this.#seen.splice(0, (kept === -1 ? this.#seen.length : kept) - 1);
+    for (const { identities } of forgotten)
+      identities.forEach((identity) => this.#fingerprints.delete(identity));
   }
 
   /** Whether every segment that could hold an identity of this age is in memory. */
@@ -78,8 +83,7 @@ export class LogView<Entry> {
       const oldest = this.#seen[0]?.number ?? 1;
       const numbers = range(oldest - stepBack, oldest - 1);
       const earlier = await this.#reader.read(numbers);
-      const inOrder = numbers.map((number) => required(earlier, number));
-      this.#seen = [...inOrder.map((segment) => this.#see(segment)), ...this.#seen];
+      this.#seen.unshift(...numbers.map((number) => this.#see(required(earlier, number))));
     }
   }
 
@@ -88,30 +92,31 @@ export class LogView<Entry> {
     return this.#fingerprints.get(identity);
   }
 
-  #extend(segments: ReadonlyMap<number, Segment<Entry>>, after: number, end: number): void {
-    for (const number of range(after + 1, end)) {
-      const segment = required(segments, number);
-      this.#seen.push(this.#see(segment));
-      this.#totals = segment.totals;
+  /** Takes over what a read of the end brought; one that leaves a gap to what is known replaces it. */
+  #adopt({ number, first, segments }: Tail<Entry>): void {
+    if (first > this.#end + 1) {
+      this.#seen = [];
+      this.#fingerprints.clear();
+      this.#end = first - 1;
     }
-    this.#end = end;
+    for (const each of range(this.#end + 1, number)) this.#add(required(segments, each));
+  }
+
+  #add(segment: Segment<Entry>): void {
+    this.#seen.push(this.#see(segment));
+    this.#totals = segment.totals;
+    this.#end = segment.number;
   }
 
   #see({ number, recordedAt, entries }: Segment<Entry>): Seen {
-    const identities = entries.map((entry) => this.#definition.identityOf(entry));
-    entries.forEach((entry) => {
+    const identities = entries.map((entry) => {
       const identity = this.#definition.identityOf(entry);
       // The first stays: a tolerated repeat further on does not replace it.
       if (!this.#fingerprints.has(identity))
         this.#fingerprints.set(identity, this.#definition.fingerprintOf(entry));
+      return identity;
     });
     return { number, recordedMs: Date.parse(recordedAt), identities };
-  }
-
-  #forget(beforeMs: number): void {
-    while (this.#seen.length > 1 && (this.#seen[0]?.recordedMs ?? beforeMs) < beforeMs) {
-      this.#seen.shift()?.identities.forEach((identity) => this.#fingerprints.delete(identity));
-    }
   }
 }
 

@@ -16,6 +16,9 @@ import {
 /** `recorded` now, `repeated` (it stood there already), or `contradicted`: its identity stands there as something else. */
 export type AppendOutcome = 'recorded' | 'repeated' | 'contradicted';
 
+/** What appending an entry would come to, as far as a writer knows. */
+export type Foresight = 'new' | 'repeated' | 'contradicted' | 'unknown';
+
 /** A log could not be read or written just now. Whether the entry was recorded is not known; appending again is safe. */
 export class LogUnavailableError extends Error {
   override readonly name = 'LogUnavailableError';
@@ -69,10 +72,10 @@ export class LogWriter<Entry> {
   }
 
   /** How an entry would fare, as far as is in memory; `unknown` where the store would have to be asked. */
-  foresee(entry: Entry): AppendOutcome | 'unknown' {
+  foresee(entry: Entry): Foresight {
     const { definition } = this.#parts;
     if (this.#view?.covers(definition.mintedMsOf(entry)) !== true) return 'unknown';
-    return this.#compare(this.#view, entry) ?? 'unknown';
+    return this.#compare(this.#view, entry) ?? 'new';
   }
 
   async #drain(): Promise<void> {
@@ -81,6 +84,7 @@ export class LogWriter<Entry> {
       const batch = this.#takeBatch();
       try {
         await this.#commit(batch);
+        this.#view?.trim(this.#parts.now().getTime());
       } catch (cause) {
         // What this view believes may be what the store no longer knows: the next append reads afresh.
         this.#view = undefined;
@@ -127,7 +131,7 @@ export class LogWriter<Entry> {
         this.#settle(open, fresh);
         return;
       }
-      const created = (await view.refresh()).get(segment.number);
+      const created = await view.refresh();
       if (created === undefined) throw failure;
       if (created.attempt === segment.attempt) {
         // This very attempt succeeded: only the answer was lost.

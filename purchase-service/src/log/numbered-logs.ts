@@ -3,7 +3,7 @@ import type { LogDefinition } from './log-definition.js';
 import { readLogPage, type LogPage, type Place, type Recorded } from './log-page.js';
 import { findInLog } from './log-search.js';
 import type { LogStore } from './log-store.js';
-import { LogWriter, type AppendOutcome } from './log-writer.js';
+import { LogWriter, type AppendOutcome, type Foresight } from './log-writer.js';
 import { SegmentReader } from './segment-reader.js';
 
 /** How many logs are remembered: their ends by readers (a number each), their recent identities by writers. */
@@ -34,7 +34,7 @@ export class NumberedLogs<Entry> {
   }
 
   /** How appending an entry would end, as far as is in memory. */
-  foresee(log: string, entry: Entry): AppendOutcome | 'unknown' {
+  foresee(log: string, entry: Entry): Foresight {
     return this.#writer(log).foresee(entry);
   }
 
@@ -42,7 +42,7 @@ export class NumberedLogs<Entry> {
   async page(log: string, limit: number, from?: Place): Promise<LogPage<Entry>> {
     const reader = this.#reader(log);
     const page = await readLogPage(reader, await this.#end(log, reader), limit, from);
-    this.#ends.set(log, page.end);
+    this.#remember(log, page.end);
     return page;
   }
 
@@ -56,11 +56,15 @@ export class NumberedLogs<Entry> {
       identity,
       mintedMs,
     );
-    this.#ends.set(log, end);
+    this.#remember(log, end);
     return found;
   }
 
-  /** An empty log is asked for again each time: remembering every name that somebody tries would fill the memory. */
+  /** An empty log is not remembered: names that somebody only tries must not push out those that are used. */
+  #remember(log: string, end: number): void {
+    if (end > 0) this.#ends.set(log, end);
+  }
+
   async #end(log: string, reader: SegmentReader<Entry>): Promise<number> {
     return this.#ends.get(log) ?? (await reader.readHint());
   }

@@ -14,8 +14,11 @@ const probeLengthMax = 64;
 
 const hintSchema = z.strictObject({ segment: z.int().min(1) });
 
-/** The end of a log as one read saw it, with the segments before it that the read brought along. */
-export type Tail<Entry> = { number: number; segments: Map<number, Segment<Entry>> };
+/**
+ * The end of a log as one read saw it, with the segments that the read brought along; those from `first` to the end are
+ * there without a gap.
+ */
+export type Tail<Entry> = { number: number; first: number; segments: Map<number, Segment<Entry>> };
 
 /** Reads one log, in calls of a bounded size. */
 export class SegmentReader<Entry> {
@@ -63,7 +66,7 @@ export class SegmentReader<Entry> {
 
   /**
    * Finds the end at or after `hint`, and brings along, in the same call, `before` segments up to the hint and those
-   * numbered in `also`. One call if the hint is fresh.
+   * numbered in `also`. One call if the hint is fresh; one that is far behind is exchanged for what was noted down since.
    *
    * A read of many keys is not one moment: a segment may be missing while a later one, created meanwhile, is there.
    * What follows a missing one is ignored.
@@ -73,13 +76,17 @@ export class SegmentReader<Entry> {
     const segments = await this.read(new Set([...range(hint - before + 1, probed), ...also]));
     if (hint > 0 && !segments.has(hint)) throw new DamagedLogError(`${this.keyOf(hint)} is missing`);
     let end = lastInRow(segments, hint);
+    if (end === probed) {
+      const noted = await this.readHint();
+      if (noted > probed) return this.findTail(noted, before, also);
+    }
     for (let length = probeLength; end === probed; end = lastInRow(segments, end)) {
       length = Math.min(length * 2, probeLengthMax);
       const more = await this.read(range(probed + 1, probed + length));
       for (const [number, segment] of more) segments.set(number, segment);
       probed += length;
     }
-    return { number: end, segments };
+    return { number: end, first: firstInRow(segments, end), segments };
   }
 }
 
@@ -93,4 +100,10 @@ function lastInRow(segments: ReadonlyMap<number, unknown>, start: number): numbe
   let last = start;
   while (segments.has(last + 1)) last += 1;
   return last;
+}
+
+function firstInRow(segments: ReadonlyMap<number, unknown>, end: number): number {
+  let first = end;
+  while (segments.has(first - 1)) first -= 1;
+  return first;
 }

@@ -18,7 +18,7 @@ export type Segment<Entry> = {
 };
 
 /**
- * How large a segment may become on the wire. A page reads up to 116 segments in one call, and the sidecar passes 4 MiB.
+ * How large a segment may become on the wire. A page reads up to 119 segments in one call, and the sidecar passes 4 MiB.
  * One purchase of the largest size that its schema allows fits in.
  */
 export const segmentBytesMax = 24 * 1024;

@@ -193,6 +193,32 @@ describe('PurchaseHistory.append', () => {
     expect(costs.slice(1).filter((cost) => cost === 2)).toHaveLength(Math.floor(5000 / 16));
   });
 
+  test.each([1, 9, 15, 25, 90])('costs one create when purchases come every %i minutes', async (minutes) => {
+    const { store, clock, history } = setUp();
+    for (let count = 1; count <= 15; count += 1) {
+      clock.ms += minutes * minuteMs;
+      const purchase = aPurchase({ placedMs: clock.ms });
+      const calls = await store.callsDuring(() => history.append(purchase));
+      if (count > 1) expect(calls).toEqual([expect.stringMatching(/^create/)]);
+    }
+  });
+
+  test('by a writer that was left far behind catches up in few calls', async () => {
+    const { store, clock, history, open } = setUp();
+    const behind = open();
+    const early = aPurchase();
+    await behind.append(early);
+    for (let count = 0; count < 2000; count += 1) {
+      clock.ms += minuteMs;
+      await history.append(aPurchase({ placedMs: clock.ms }));
+    }
+    const purchase = aPurchase({ placedMs: clock.ms });
+    const calls = await store.callsDuring(() => behind.append(purchase));
+    expect(calls.length).toBeLessThanOrEqual(7);
+    expect(await behind.append(early)).toBe('repeated');
+    expect((await readAll(open(), 100)).length).toBe(2002);
+  });
+
   test('reports a store that returns what no log ever wrote', async () => {
     const { store, history } = setUp();
     store.values.set(`history:${ada}:1`, '{"version":1}');
@@ -240,6 +266,18 @@ describe('PurchaseHistory.page', () => {
       expect.stringMatching(/^get/),
     ]);
     expect(await store.callsDuring(() => reader.page(ada, 20, undefined))).toHaveLength(1);
+  });
+
+  test('by a reader that was left far behind costs few calls', async () => {
+    const { store, history, open } = setUp();
+    const reader = open();
+    await history.append(aPurchase());
+    await reader.page(ada, 20, undefined);
+    for (let count = 0; count < 1000; count += 1) await history.append(aPurchase());
+    const calls = await store.callsDuring(async () => {
+      expect((await reader.page(ada, 20, undefined)).totals.count).toBe(1001);
+    });
+    expect(calls.length).toBeLessThanOrEqual(3);
   });
 
   test('finds the end although every note of it was lost', async () => {
@@ -299,6 +337,20 @@ describe('PurchaseHistory.find', () => {
     }
     for (const ms of [startMs - minuteMs, startMs + 50 * minuteMs, clock.ms, clock.ms + minuteMs])
       expect(await history.find(ada, purchaseIdAt(ms))).toBeUndefined();
+  });
+
+  test('of an id from long ago that is not there does not read the log to its end', async () => {
+    const { store, clock, history, open } = setUp();
+    for (let index = 0; index < 2000; index += 1) {
+      clock.ms += 60 * minuteMs;
+      await history.append(aPurchase({ placedMs: clock.ms }));
+    }
+    for (const ms of [0, startMs + 1, startMs + 500 * minuteMs]) {
+      const calls = await store.callsDuring(async () => {
+        expect(await open().find(ada, purchaseIdAt(ms))).toBeUndefined();
+      });
+      expect(calls.length).toBeLessThanOrEqual(12);
+    }
   });
 
   test('finds a purchase that waited long for its record', async () => {

@@ -9,7 +9,8 @@ import {
 import type { LogDefinition } from '../log/log-definition.js';
 import { isBeginning } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
-import type { AppendOutcome } from '../log/log-writer.js';
+import { clockDifferenceMaxMs } from '../log/log-view.js';
+import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
 import { purchaseFingerprint } from './fingerprint.js';
 import { fromCursor, readPlace, writePlace } from './page-cursor.js';
@@ -20,6 +21,8 @@ const definition: LogDefinition<Purchase> = {
   fingerprintOf: purchaseFingerprint,
   mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
   amountOf: ({ total }) => total,
+  // What the check for repeats looks at, and as much again, so that a purchase on the edge needs no reading back.
+  keptMs: 2 * clockDifferenceMaxMs,
   repeats: 'found',
 };
 
@@ -35,7 +38,7 @@ export class PurchaseHistory {
     return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), purchase);
   }
 
-  foresee(purchase: Purchase): AppendOutcome | 'unknown' {
+  foresee(purchase: Purchase): Foresight {
     return this.#logs.foresee(logOf(shopperKey(purchase.shopper.id)), purchase);
   }
 

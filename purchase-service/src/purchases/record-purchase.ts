@@ -1,11 +1,11 @@
 import type { Purchase } from '@unity-purchase/contracts';
-import type { AppendOutcome } from '../log/log-writer.js';
+import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
 type Parts = {
   history: {
     append: (purchase: Purchase) => Promise<AppendOutcome>;
-    foresee: (purchase: Purchase) => AppendOutcome | 'unknown';
+    foresee: (purchase: Purchase) => Foresight;
   };
   journal: { append: (purchase: Purchase) => Promise<AppendOutcome> };
   telemetry: PurchaseTelemetry;
@@ -21,13 +21,23 @@ type Parts = {
 export type RecordPurchase = (purchase: Purchase) => Promise<AppendOutcome>;
 
 export function createRecordPurchase({ history, journal, telemetry, now }: Parts): RecordPurchase {
+  /** What contradicts the history must not reach the journal, which would show it in place of the truth. */
+  const append: RecordPurchase = async (purchase) => {
+    switch (history.foresee(purchase)) {
+      case 'contradicted':
+        return 'contradicted';
+      case 'new':
+      case 'repeated':
+        return (await Promise.all([history.append(purchase), journal.append(purchase)]))[0];
+      case 'unknown': {
+        const outcome = await history.append(purchase);
+        if (outcome !== 'contradicted') await journal.append(purchase);
+        return outcome;
+      }
+    }
+  };
   return async (purchase) => {
-    // What contradicts the history must not reach the journal. Only two contradicting events in the very same moment
-    // can both be unknown here, and then the journal, which is an index, holds one entry that its history does not.
-    const outcome =
-      history.foresee(purchase) === 'contradicted'
-        ? 'contradicted'
-        : (await Promise.all([history.append(purchase), journal.append(purchase)]))[0];
+    const outcome = await append(purchase);
     switch (outcome) {
       case 'recorded':
         telemetry.recorded(now().getTime() - Date.parse(purchase.placedAt));

@@ -1,14 +1,15 @@
 import { AppError, DaprError } from '@unity-purchase/service-kit';
 import type { ErrorRequestHandler } from 'express';
+import { DamagedLogError } from '../log/segment.js';
 
-/** A store that cannot be read is "unavailable", which is something else than "nothing there" and than a bug. */
+/** A store that cannot be read, or returns what no log wrote, is "unavailable": something else than "nothing there". */
 export const storeFailures: ErrorRequestHandler = function nameStoreFailure(
   thrown: unknown,
   _request,
   _response,
   next,
 ) {
-  if (!(thrown instanceof DaprError)) {
+  if (!(thrown instanceof DaprError || thrown instanceof DamagedLogError)) {
     next(thrown);
     return;
   }

@@ -43,6 +43,17 @@ describe('POST /events/purchases', () => {
     expect(await registry.metrics()).toContain('purchase_conflicts_total 1');
   });
 
+  test('that contradicts a record this process has not read yet answers DROP, and the journal does not get it', async () => {
+    const first = createTestApp();
+    const purchase = aPurchase();
+    await deliver(first.app, purchasePlaced(purchase));
+    const second = createTestApp();
+    for (const [key, value] of first.store.values) second.store.values.set(key, value);
+    const other = aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 });
+    expect((await deliver(second.app, purchasePlaced(other))).body).toEqual({ status: 'DROP' });
+    expect(second.store.values).toEqual(first.store.values);
+  });
+
   test.each([
     ['that is not JSON', '{"data":'],
     ['that is empty', ''],
@@ -61,7 +72,7 @@ describe('POST /events/purchases', () => {
 
   test('while the store is away answers RETRY, and then records it once', async () => {
     const { app, store, registry } = createTestApp();
-    store.readFaults = 2;
+    store.readFaults = 1;
     const event = purchasePlaced(aPurchase());
     const response = await deliver(app, event);
     expect([response.status, response.body]).toEqual([200, { status: 'RETRY' }]);

@@ -86,11 +86,14 @@ describe('GET /api/purchases/{shopper}', () => {
     },
   );
 
-  test('while the store answers nonsense is a 500 that tells nothing, and the log has the truth', async () => {
+  test('while the store answers nonsense is unavailable, and the log has the truth', async () => {
     const { app, store, logLines } = await withPurchases();
     store.values.set(`history:${shopperKey('ada')}`, 'nonsense');
-    const response = await request(app).get('/api/purchases/ada').expect(500);
-    expect(problemDetailsSchema.parse(response.body)).toMatchObject({ code: 'internal-error', status: 500 });
+    const response = await request(app).get('/api/purchases/ada').expect(503);
+    expect(problemDetailsSchema.parse(response.body)).toMatchObject({
+      code: 'store-unavailable',
+      status: 503,
+    });
     expect(response.text).not.toContain('hint');
     expect(logLines.join('')).toContain('is not a hint');
   });
