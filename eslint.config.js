@@ -126,7 +126,15 @@ export default tseslint.config(
   service('purchase-service', ['log', 'purchases']),
   {
     files: ['**/*.mjs', '**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+      },
+    },
   },
   {
     // The tools talk to a person at a terminal.
@@ -138,11 +146,12 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         document: 'readonly',
-        window: 'readonly',
+        DOMParser: 'readonly',
         fetch: 'readonly',
         location: 'readonly',
+        performance: 'readonly',
         setTimeout: 'readonly',
-        DOMParser: 'readonly',
+        window: 'readonly',
       },
     },
   },

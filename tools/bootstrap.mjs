@@ -14,6 +14,9 @@ const stampFile = `${root}node_modules/.install-stamp`;
 /** Jest 30 and ESLint 10 need it; older versions fail later with messages that do not say so. */
 const nodeMinimum = [20, 19];
 
+/** How soon a lost parent is noticed. */
+const orphanCheckMs = 500;
+
 const commands = {
   start: 'Start the whole system on this machine; --broker NAME, --store NAME',
   test: 'Run every test; --unit or --e2e for one part, the rest goes to Jest',
@@ -72,9 +75,11 @@ function run(program, args, options = {}) {
     const forward = (signal) => child.kill(signal);
     process.on('SIGINT', forward);
     process.on('SIGTERM', forward);
+    const orphaned = watchForOrphaning(() => child.kill('SIGTERM'));
     const finish = (code) => {
       process.off('SIGINT', forward);
       process.off('SIGTERM', forward);
+      clearInterval(orphaned);
       resolve(code);
     };
     child.on('error', (error) => {
@@ -83,4 +88,12 @@ function run(program, args, options = {}) {
     });
     child.on('exit', (code, signal) => finish(code ?? 128 + constants.signals[signal]));
   });
+}
+
+/** npm that is told to end does so without a word to what it started: whoever lost their parent stops, too. */
+function watchForOrphaning(stop) {
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, orphanCheckMs);
 }

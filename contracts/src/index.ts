@@ -25,6 +25,7 @@ export {
   type RecordedPurchase,
   type Totals,
 } from './purchase-api.js';
+export { purchaseFingerprint } from './purchase-fingerprint.js';
 export {
   purchaseIdAgeMaxMs,
   purchaseIdAheadMaxMs,

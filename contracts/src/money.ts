@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { currencyExponent, currencySchema, type Currency } from './currency.js';
 
 /**
- * The largest amount of one purchase, in minor units. Totals are sums of such amounts and stay exact integers
- * (below 2^53) for nine hundred thousand purchases of this size by one shopper.
+ * The largest amount of one purchase, in minor units. Totals are sums of such amounts and stay exact integers (below
+ * 2^53) for nine hundred thousand purchases of this size in one log.
  */
 export const amountMax = 10_000_000_000;
 

@@ -47,7 +47,10 @@ export const journalEntrySchema = z.strictObject({
 /** One purchase as the journal over all shoppers knows it. */
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
-/** A page of all purchases, newest first. A purchase that was delivered twice may stand in two pages: drop repeats. */
+/**
+ * A page of all purchases, newest first. A purchase that was delivered to two replicas may stand in two pages, and counts
+ * twice in the totals: readers drop repeats.
+ */
 export const journalPageSchema = z.strictObject({
   purchases: z.array(journalEntrySchema),
   totals: totalsSchema,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { cloudEventSchema } from './cloud-event.js';
 import { appIds } from './names.js';
+import { purchaseFingerprint } from './purchase-fingerprint.js';
 import { purchaseSchema, type Purchase } from './purchase.js';
 
 /** The type of the one event of this system; a change that old consumers cannot read gets a new number. */
@@ -17,11 +18,15 @@ export const purchasePlacedSchema = cloudEventSchema(purchasePlacedType, purchas
 
 export type PurchasePlaced = z.infer<typeof purchasePlacedSchema>;
 
-/** The event that says a purchase was placed, as it is published the first time. */
+/**
+ * The event that says a purchase was placed, as it is published the first time and by honest retries. Its envelope's id
+ * names id and content: brokers that drop an id they have just seen must not drop another shopper's purchase, or another
+ * order, that came under the same purchase id.
+ */
 export function purchasePlaced(purchase: Purchase): PurchasePlaced {
   return {
     specversion: '1.0',
-    id: purchase.purchaseId,
+    id: `${purchase.purchaseId}.${purchaseFingerprint(purchase)}`,
     source: appIds.storefront,
     type: purchasePlacedType,
     subject: purchase.shopper.id,

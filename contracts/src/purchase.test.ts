@@ -71,3 +71,21 @@ describe('purchasePlacedSchema', () => {
     expect(purchasePlacedSchema.safeParse(later).success).toBe(false);
   });
 });
+
+describe('purchasePlaced', () => {
+  test('of an honest retry, at another time and under another name, has the same envelope id', () => {
+    const retry = {
+      ...purchase,
+      shopper: { id: 'ada', name: 'Ada L.' },
+      placedAt: '2024-11-27T10:00:05.000Z',
+    };
+    expect(purchasePlaced(retry).id).toBe(purchasePlaced(purchase).id);
+  });
+
+  test.each([
+    ['another shopper', { shopper: { id: 'eve', name: 'Eve' } }],
+    ['another order', { lines: purchase.lines.slice(0, 1), total: { amount: 900, currency: 'EUR' } }],
+  ])('of %s under the same purchase id has another envelope id', (_what, change) => {
+    expect(purchasePlaced({ ...purchase, ...change }).id).not.toBe(purchasePlaced(purchase).id);
+  });
+});

@@ -75,7 +75,7 @@ describe.each([
     await page.getByRole('link', { name: 'All your purchases' }).click();
     expect(await page.getByRole('main').innerText()).toContain('One purchase in all.');
     expect(await page.getByRole('row').nth(1).innerText()).toContain('2 × Teapot');
-    await page.getByRole('link', { name: /^Receipt of Teapot/ }).click();
+    await page.getByRole('link', { name: /^Receipt of 2 × Teapot/ }).click();
     await waitForReceipt(page);
   }, 60_000);
 

@@ -76,10 +76,10 @@ describe.each(['storefront', 'purchase-service'])('%s', (service) => {
   }, 60_000);
 
   test('without a sidecar gives up, says why and exits with 1', async () => {
-    const env = { PATH: process.env['PATH'], PORT: '1', DAPR_HTTP_PORT: '2', LOG_FORMAT: 'json' };
+    const env = { PATH: process.env['PATH'], PORT: '1', DAPR_HTTP_PORT: '2', SIDECAR_WAIT_MS: '500' };
     const start = run('node', main, { cwd: join(projectRoot, service), env });
     expect(await start.exited).toBe(1);
-    expect(start.output()).toContain('no sidecar answers on port 2');
+    expect(start.output()).toContain('no sidecar was ready on port 2');
   }, 90_000);
 });
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { problemDetailsSchema } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
+import { findFreePorts, waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../src/test-system.js';
@@ -140,6 +140,27 @@ describe("while the storefront's sidecar", () => {
     expect(await ada.wholeHistory()).toHaveLength(2);
   }, 120_000);
 });
+
+test('with health and metrics on ports of their own the system works, and its own ports tell no metrics', async () => {
+  const [storefrontPort = 0, purchaseServicePort = 0] = await findFreePorts(2);
+  await using separate = await startTestSystem({
+    apps: [
+      { appId: appIds.storefront, env: { MANAGEMENT_PORT: String(storefrontPort) } },
+      { appId: appIds.purchaseService, env: { MANAGEMENT_PORT: String(purchaseServicePort) } },
+    ],
+  });
+  const ada = await signIn(separate.storefront);
+  await ada.buy({ sku: 'mug' });
+  await ada.waitForRecords(1);
+  for (const port of [storefrontPort, purchaseServicePort]) {
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('process_cpu');
+  }
+  for (const url of [separate.storefront, separate.purchaseService]) {
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  }
+}, 120_000);
 
 test('stopped and started again, the system still has what was bought', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'unity-purchase-'));

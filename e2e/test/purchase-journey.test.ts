@@ -56,6 +56,26 @@ describe('a purchase', () => {
     expect(history).toHaveLength(2);
   });
 
+  test('under an id that another shopper used a moment ago is theirs all the same', async () => {
+    const [ada, eve] = [await signIn(shop.storefront), await signIn(shop.storefront)];
+    const purchaseId = v7();
+    await ada.buy({ sku: 'mug' }, purchaseId);
+    await eve.buy({ sku: 'honey' }, purchaseId);
+    await Promise.all([ada.waitForRecords(1), eve.waitForRecords(1)]);
+    expect((await ada.history()).totals.sums).toEqual({ EUR: 1600 });
+    expect((await eve.history()).totals.sums).toEqual({ EUR: 995 });
+  });
+
+  test('under an id that was used for another order a moment ago is not made, and its page says so', async () => {
+    const ada = await signIn(shop.storefront);
+    const before = (await broker.messages(topics.deadLetters)).length;
+    const { purchaseId } = await ada.buy({ sku: 'mug' });
+    const { location } = await ada.buy({ sku: 'honey' }, purchaseId);
+    await broker.waitForMessages(topics.deadLetters, before + 1);
+    expect(await (await ada.request(location)).json()).toMatchObject({ status: 'superseded' });
+    expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 1600 } });
+  });
+
   test('whose event the broker holds twice is recorded once', async () => {
     const ada = await signIn(shop.storefront);
     const duplicatesBefore = await readMetric(`${shop.purchaseService}/metrics`, 'purchase_duplicates_total');

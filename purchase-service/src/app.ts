@@ -24,8 +24,8 @@ export type AppDependencies = {
   journal: PurchaseJournal;
   recordPurchase: RecordPurchase;
   telemetry: PurchaseTelemetry;
-  /** Health and metrics, unless they have a port of their own. */
-  management: Router | undefined;
+  /** What this port answers of health and metrics. */
+  management: Router;
 };
 
 /** The service's HTTP side, in the order a request passes it. Listens nowhere. */
@@ -34,7 +34,7 @@ export function createApp(parts: AppDependencies): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(requestId);
-  if (parts.management !== undefined) app.use(parts.management);
+  app.use(parts.management);
   app.use(nameSpan);
   app.use(requestLog(parts.logger));
   app.use(httpMetrics(parts.registry));

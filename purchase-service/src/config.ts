@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const schema = z.object(serviceSettings).transform((env) => ({
   http: { port: env.PORT, host: env.HOST, managementPort: env.MANAGEMENT_PORT },
-  dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN },
+  dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN, waitMs: env.SIDECAR_WAIT_MS },
   instanceName: env.INSTANCE_NAME,
   tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },
   life: {

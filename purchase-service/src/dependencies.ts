@@ -1,12 +1,12 @@
 import { components } from '@unity-purchase/contracts';
 import {
-  createDaprGateway,
   managementRoutes,
+  type DaprGateway,
   type HealthCheck,
   type Lifecycle,
   type Logger,
+  type ManagementRoutes,
 } from '@unity-purchase/service-kit';
-import type { Router } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { AppDependencies } from './app.js';
 import type { Configuration } from './config.js';
@@ -21,12 +21,11 @@ const healthKey = 'health';
 /** Builds everything the service is made of, once, from its configuration. */
 export function createDependencies(
   configuration: Configuration,
+  gateway: DaprGateway,
   lifecycle: Lifecycle,
   logger: Logger,
-): Omit<AppDependencies, 'management'> & { managementRouter: Router } {
-  const { dapr, instanceName } = configuration;
-  const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
-  lifecycle.onClose('sidecar connections', () => gateway.close());
+): Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes } {
+  const { instanceName } = configuration;
   const store = gateway.stateStore(components.stateStore);
   const now = () => new Date();
   const registry = new Registry();
@@ -45,6 +44,6 @@ export function createDependencies(
     journal,
     telemetry,
     recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
-    managementRouter: managementRoutes(lifecycle, checks, registry),
+    managementRoutes: managementRoutes(lifecycle, checks, registry, logger),
   };
 }

@@ -1,5 +1,5 @@
 import { appIds } from '@unity-purchase/contracts';
-import { createSidecar, runService, serveApp, startTelemetry } from '@unity-purchase/service-kit';
+import { createDaprGateway, runService, serveApp, startTelemetry } from '@unity-purchase/service-kit';
 import { createApp } from './app.js';
 import { configure } from './config.js';
 import { createDependencies } from './dependencies.js';
@@ -8,15 +8,21 @@ await runService(
   appIds.purchaseService,
   () => configure(process.env),
   async (configuration, lifecycle, logger) => {
-    lifecycle.onClose('telemetry', startTelemetry(appIds.purchaseService, configuration.tracing.endpoint));
-    const { managementRouter, ...dependencies } = createDependencies(configuration, lifecycle, logger);
-    const sidecar = createSidecar(configuration.dapr.httpPort, configuration.dapr.apiToken);
-    lifecycle.onClose('sidecar', () => sidecar.close());
-    await sidecar.waitUntilUp();
+    const { dapr, http, tracing } = configuration;
+    lifecycle.onClose('telemetry', startTelemetry(appIds.purchaseService, tracing.endpoint));
+    const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
+    lifecycle.onClose('sidecar connections', () => gateway.close());
+    await gateway.waitUntilUp(dapr.waitMs);
+    const { managementRoutes, ...dependencies } = createDependencies(
+      configuration,
+      gateway,
+      lifecycle,
+      logger,
+    );
     // Routes exist before the port is open: Dapr takes a 404 for "drop this event".
-    await serveApp(configuration.http, lifecycle, managementRouter, (management) =>
+    await serveApp(http, lifecycle, managementRoutes, (management) =>
       createApp({ ...dependencies, management }),
     );
-    logger.info(configuration.http, 'listening');
+    logger.info(http, 'listening');
   },
 );

@@ -3,11 +3,15 @@
 // What went wrong is what the shopper should hear first.
 document.querySelector('[data-focus]')?.focus();
 
-// A second press while the first is on its way is harmless on the server; not sending it is a courtesy.
+// A second press while the first is on its way is harmless on the server; not sending it is a courtesy. It ends when the
+// server must have answered: a shopper who stopped the page may want to press again.
+const answeredWithinMs = 6000;
 for (const form of document.querySelectorAll('form[data-once]')) {
+  let sentAtMs = -Infinity;
   form.addEventListener('submit', (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = 'true';
+    const nowMs = performance.now();
+    if (nowMs - sentAtMs < answeredWithinMs) event.preventDefault();
+    else sentAtMs = nowMs;
   });
 }
 

@@ -35,8 +35,8 @@ export type AppDependencies = {
   proofs: AcceptanceProofs;
   newPurchaseId: () => string;
   now: () => Date;
-  /** Health and metrics, unless they have a port of their own. */
-  management: Router | undefined;
+  /** What this port answers of health and metrics. */
+  management: Router;
 };
 
 /** The largest form of the shop has four short fields. */
@@ -51,7 +51,7 @@ export function createApp(parts: AppDependencies): Express {
   app.disable('x-powered-by');
   setUpViews(app);
   app.use(requestId);
-  if (parts.management !== undefined) app.use(parts.management);
+  app.use(parts.management);
   app.use(nameSpan);
   app.use(requestLog(parts.logger));
   app.use(httpMetrics(parts.registry));

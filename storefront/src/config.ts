@@ -18,7 +18,7 @@ const schema = z
   })
   .transform((env) => ({
     http: { port: env.PORT, host: env.HOST, managementPort: env.MANAGEMENT_PORT },
-    dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN },
+    dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN, waitMs: env.SIDECAR_WAIT_MS },
     behindTls: env.BEHIND_TLS ?? env.NODE_ENV === 'production',
     catalogueFile: env.CATALOGUE_FILE,
     tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },

@@ -1,12 +1,10 @@
-import { components } from '@unity-purchase/contracts';
 import {
-  createDaprGateway,
   managementRoutes,
+  type DaprGateway,
   type Lifecycle,
   type Logger,
-  type Sidecar,
+  type ManagementRoutes,
 } from '@unity-purchase/service-kit';
-import type { Router } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { v7 } from 'uuid';
 import type { AppDependencies } from './app.js';
@@ -20,20 +18,19 @@ import { createRecordedPurchases } from './purchases/recorded-purchases.js';
 
 const defaultCatalogue = new URL('../catalogue.json', import.meta.url);
 
-/** The secret that seals sessions, in the Dapr secret store. */
-const sessionSecretName = 'session';
+/** iron-session needs this much to derive its keys from. */
+const secretLengthMin = 32;
 
 /** Builds everything the shop is made of, once, from its configuration and its sidecar's secrets. */
 export async function createDependencies(
   configuration: Configuration,
-  sidecar: Sidecar,
+  { gateway, secret }: { gateway: DaprGateway; secret: string },
   lifecycle: Lifecycle,
   logger: Logger,
-): Promise<Omit<AppDependencies, 'management'> & { managementRouter: Router }> {
-  const { dapr, behindTls, catalogueFile } = configuration;
-  const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
-  lifecycle.onClose('sidecar connections', () => gateway.close());
-  const secret = await sidecar.secret(components.secrets, sessionSecretName);
+): Promise<Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes }> {
+  const { behindTls, catalogueFile } = configuration;
+  if (secret.length < secretLengthMin)
+    throw new RangeError(`the session secret has less than ${secretLengthMin} characters`);
   const now = () => new Date();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -50,14 +47,15 @@ export async function createDependencies(
       now,
     }),
     recordedPurchases,
-    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, now }),
+    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
     proofs,
     newPurchaseId: v7,
     now,
-    managementRouter: managementRoutes(
+    managementRoutes: managementRoutes(
       lifecycle,
       [{ name: 'sidecar', check: () => gateway.check() }],
       registry,
+      logger,
     ),
   };
 }

@@ -1,26 +1,39 @@
-import { appIds } from '@unity-purchase/contracts';
-import { createSidecar, runService, serveApp, startTelemetry } from '@unity-purchase/service-kit';
+import { appIds, components } from '@unity-purchase/contracts';
+import {
+  createDaprGateway,
+  createSecretReader,
+  runService,
+  serveApp,
+  startTelemetry,
+} from '@unity-purchase/service-kit';
 import { createApp } from './app.js';
 import { configure } from './config.js';
 import { createDependencies } from './dependencies.js';
+
+/** The secret that seals sessions, in the Dapr secret store. */
+const sessionSecretName = 'session';
 
 await runService(
   appIds.storefront,
   () => configure(process.env),
   async (configuration, lifecycle, logger) => {
-    lifecycle.onClose('telemetry', startTelemetry(appIds.storefront, configuration.tracing.endpoint));
-    const sidecar = createSidecar(configuration.dapr.httpPort, configuration.dapr.apiToken);
-    lifecycle.onClose('sidecar', () => sidecar.close());
-    await sidecar.waitUntilUp();
-    const { managementRouter, ...dependencies } = await createDependencies(
+    const { dapr, http, tracing } = configuration;
+    lifecycle.onClose('telemetry', startTelemetry(appIds.storefront, tracing.endpoint));
+    const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
+    lifecycle.onClose('sidecar connections', () => gateway.close());
+    await gateway.waitUntilUp(dapr.waitMs);
+    const secrets = createSecretReader(dapr.httpPort, dapr.apiToken);
+    lifecycle.onClose('secrets', () => secrets.close());
+    const secret = await secrets.read(components.secrets, sessionSecretName);
+    const { managementRoutes, ...dependencies } = await createDependencies(
       configuration,
-      sidecar,
+      { gateway, secret },
       lifecycle,
       logger,
     );
-    await serveApp(configuration.http, lifecycle, managementRouter, (management) =>
+    await serveApp(http, lifecycle, managementRoutes, (management) =>
       createApp({ ...dependencies, management }),
     );
-    logger.info(configuration.http, 'listening');
+    logger.info(http, 'listening');
   },
 );

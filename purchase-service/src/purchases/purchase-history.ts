@@ -1,4 +1,5 @@
 import {
+  purchaseFingerprint,
   purchaseIdTimeMs,
   purchaseSchema,
   shopperKey,
@@ -12,7 +13,6 @@ import type { LogStore } from '../log/log-store.js';
 import { clockDifferenceMaxMs } from '../log/log-view.js';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
-import { purchaseFingerprint } from './fingerprint.js';
 import { fromCursor, readPlace, writePlace } from './page-cursor.js';
 
 const definition: LogDefinition<Purchase> = {

@@ -1,4 +1,5 @@
 import { Lifecycle, createLogger, managementRoutes } from '@unity-purchase/service-kit';
+import { Router } from 'express';
 import { Registry } from 'prom-client';
 import { createApp } from '../../src/app.js';
 import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
@@ -22,6 +23,12 @@ export function createTestApp(nowMs = Date.UTC(2026, 0, 1, 0, 0, 2)) {
   const history = new PurchaseHistory(store, now);
   const journal = new PurchaseJournal(store, now, 'replica-1');
   const telemetry = purchaseTelemetry(registry, logger);
+  const management = managementRoutes(
+    lifecycle,
+    [{ name: 'store', check: () => store.getBulk(['x']) }],
+    registry,
+    logger,
+  );
   const app = createApp({
     logger,
     registry,
@@ -29,7 +36,7 @@ export function createTestApp(nowMs = Date.UTC(2026, 0, 1, 0, 0, 2)) {
     journal,
     telemetry,
     recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
-    management: managementRoutes(lifecycle, [{ name: 'store', check: () => store.getBulk(['x']) }], registry),
+    management: Router().use(management.probes, management.insight),
   });
   return { app, store, logLines, registry, lifecycle };
 }

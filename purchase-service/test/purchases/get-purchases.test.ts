@@ -171,6 +171,10 @@ describe('the rest', () => {
     expect((await request(app).get('/metrics').expect(200)).text).toContain(
       'health_check_up{check="store"} 0',
     );
+  });
+
+  test('GET /health while all parts work is 200', async () => {
+    const { app } = await withPurchases();
     await request(app).get('/health').expect(200);
   });
 

@@ -40,6 +40,8 @@ export const serviceSettings = {
   INSTANCE_NAME: z.string().default(hostname()),
   DAPR_HTTP_PORT: port(),
   DAPR_API_TOKEN: z.string().optional(),
+  /** How long the start waits for the sidecar, which itself waits for broker and store. */
+  SIDECAR_WAIT_MS: milliseconds().default(90_000),
   /** How long the service goes on answering after it said that it is not ready, so that callers can notice. */
   SHUTDOWN_DELAY_MS: milliseconds().default(5000),
   /** How long stopping may take altogether before the process ends itself. */

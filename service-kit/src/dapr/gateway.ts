@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { requireSuccess } from './answer-errors.js';
+import { DaprError } from './dapr-error.js';
 import { createInvoke, type Invoke } from './invoke.js';
 import { createPublish, type Publish } from './publish.js';
 import { createSidecarClient } from './sidecar-client.js';
@@ -14,26 +16,50 @@ export type DaprGateway = {
   stateStore: (component: string) => StateStore;
   /** Resolves if the sidecar has its components and answers. @throws DaprError */
   check: () => Promise<void>;
+  /**
+   * Resolves once the sidecar has its components and answers. The SDK's own wait ends after thirty seconds, and a
+   * component may take a minute to find its broker. @throws DaprError when the time is up
+   */
+  waitUntilUp: (timeoutMs: number) => Promise<void>;
   /** Lets calls in flight finish, then closes the connections. */
   close: () => Promise<void>;
 };
 
 const checkDeadlineMs = 1000;
 
+/** A sidecar starts in some two hundred milliseconds. */
+const checkIntervalMs = 50;
+
 export function createDaprGateway(port: number, apiToken: string | undefined): DaprGateway {
   const client = createSidecarClient(port, apiToken);
+  const check = async () => {
+    // The outbound check: the other one waits for the app that is asking.
+    const answer = await client.request({
+      method: 'GET',
+      path: '/v1.0/healthz/outbound',
+      deadlineMs: checkDeadlineMs,
+    });
+    requireSuccess(answer, 'a health check');
+  };
   return {
     publish: createPublish(client),
     invoke: createInvoke(client),
     stateStore: (component) => createStateStore(client, component),
-    check: async () => {
-      // The outbound check: the other one waits for the app that is asking.
-      const answer = await client.request({
-        method: 'GET',
-        path: '/v1.0/healthz/outbound',
-        deadlineMs: checkDeadlineMs,
-      });
-      requireSuccess(answer, 'a health check');
+    check,
+    waitUntilUp: async (timeoutMs) => {
+      const endMs = performance.now() + timeoutMs;
+      for (;;) {
+        try {
+          await check();
+          return;
+        } catch (cause) {
+          if (performance.now() > endMs)
+            throw new DaprError('not-sent', `no sidecar was ready on port ${port} within ${timeoutMs} ms`, {
+              cause,
+            });
+        }
+        await wait(checkIntervalMs);
+      }
     },
     close: () => client.close(),
   };

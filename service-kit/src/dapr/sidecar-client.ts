@@ -3,7 +3,7 @@ import { toError } from '../errors/to-error.js';
 import { DaprError } from './dapr-error.js';
 
 /** An answer of the sidecar, whatever its status. */
-export type SidecarAnswer = { status: number; contentType: string; body: string };
+export type SidecarAnswer = { status: number; body: string };
 
 /** HTTP to the sidecar, over connections that are kept. */
 export type SidecarClient = {
@@ -55,11 +55,7 @@ export function createSidecarClient(port: number, apiToken: string | undefined):
           body: body ?? null,
           signal: AbortSignal.timeout(deadlineMs),
         });
-        return {
-          status: answer.statusCode,
-          contentType: String(answer.headers['content-type'] ?? ''),
-          body: await answer.body.text(),
-        };
+        return { status: answer.statusCode, body: await answer.body.text() };
       } catch (thrown) {
         const cause = toError(thrown);
         if (notSentCodes.has(cause.code ?? ''))

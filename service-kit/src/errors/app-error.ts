@@ -3,7 +3,8 @@ export type InputProblem = { path: string; message: string };
 
 /**
  * An error that a caller is meant to see: a stable `code` for programs, an HTTP `status`, and a message for people.
- * The message of a status below 500 is shown to the caller; from 500 on only the code is, and the log has the rest.
+ * The message is shown to the caller, so it is words of ours and never another error's: that is the `cause`, for the log.
+ * `details` are members that the answer has besides.
  */
 export class AppError extends Error {
   override readonly name: string = 'AppError';
@@ -11,17 +12,24 @@ export class AppError extends Error {
   readonly status: number;
   readonly problems: readonly InputProblem[];
   readonly retryAfterSeconds: number | undefined;
+  readonly details: Readonly<Record<string, string>>;
 
   constructor(
     code: string,
     status: number,
     message: string,
-    options: { cause?: unknown; problems?: readonly InputProblem[]; retryAfterSeconds?: number } = {},
+    options: {
+      cause?: unknown;
+      problems?: readonly InputProblem[];
+      retryAfterSeconds?: number;
+      details?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = status;
     this.problems = options.problems ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.details = options.details ?? {};
   }
 }

@@ -1,31 +1,31 @@
 import { Router } from 'express';
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
-import { runHealthChecks, type HealthCheck } from './health-checks.js';
+import type { Logger } from '../logs/logger.js';
+import { createHealthReporter, type HealthCheck } from './health-checks.js';
 
-/**
- * What operators and machines ask a service:
- * - `/health/live` is true while the process can answer at all: restarting it would help nobody but a dead one;
- * - `/health/ready` is true from the end of the start to the beginning of the stop;
- * - `/health` runs all checks and says which part is down (503 if one is);
- * - `/metrics` in Prometheus' text format, with the checks' last results.
- */
+/** What operators and machines ask a service. */
+export type ManagementRoutes = {
+  /**
+   * `/health/live` is true while the process can answer at all: restarting it would help nobody but a dead one.
+   * `/health/ready` is true from the end of the start to the beginning of the stop. These answer on the service's own
+   * port, always: the sidecar asks there, and delivers nothing to a service that does not say it is ready.
+   */
+  probes: Router;
+  /** `/health` runs all checks (503 if a part is down); `/metrics` is Prometheus' text, with the checks' last results. */
+  insight: Router;
+};
+
 export function managementRoutes(
   lifecycle: Lifecycle,
   checks: readonly HealthCheck[],
   registry: Registry,
-): Router {
-  const results = new Gauge({
-    name: 'health_check_up',
-    help: 'Whether a part worked when it was last asked: 1 or 0',
-    labelNames: ['check'],
-    registers: [registry],
-  });
-  const report = async () => {
-    const outcome = await runHealthChecks(checks);
-    for (const { name, status } of outcome.checks) results.set({ check: name }, status === 'up' ? 1 : 0);
-    return outcome;
-  };
+  logger: Logger,
+): ManagementRoutes {
+  return { probes: probeRoutes(lifecycle), insight: insightRoutes(checks, registry, logger) };
+}
+
+function probeRoutes(lifecycle: Lifecycle): Router {
   const router = Router();
   router.get('/health/live', (_request, response) => {
     response.json({ status: 'up' });
@@ -33,12 +33,25 @@ export function managementRoutes(
   router.get('/health/ready', (_request, response) => {
     response.status(lifecycle.isReady ? 200 : 503).json({ status: lifecycle.state });
   });
+  return router;
+}
+
+function insightRoutes(checks: readonly HealthCheck[], registry: Registry, logger: Logger): Router {
+  const report = createHealthReporter(checks, logger);
+  const results = new Gauge({
+    name: 'health_check_up',
+    help: 'Whether a part worked when it was last asked: 1 or 0',
+    labelNames: ['check'],
+    registers: [registry],
+  });
+  const router = Router();
   router.get('/health', async (_request, response) => {
     const outcome = await report();
     response.status(outcome.status === 'up' ? 200 : 503).json(outcome);
   });
   router.get('/metrics', async (_request, response) => {
-    await report();
+    for (const { name, status } of (await report()).checks)
+      results.set({ check: name }, status === 'up' ? 1 : 0);
     response.type(registry.contentType).send(await registry.metrics());
   });
   return router;

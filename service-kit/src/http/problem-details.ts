@@ -6,15 +6,15 @@ import { logRequestError } from './log-request-error.js';
 import { toAppError } from './request-error.js';
 import { requestIdOf } from './request-id.js';
 
-/** Answers with an error as problem details (RFC 9457). From 500 on the words are always the same. */
+/** Answers with an error as problem details (RFC 9457). */
 export function sendProblem(response: Response, error: AppError): void {
   const problem = {
     type: 'about:blank',
+    ...error.details,
     title: STATUS_CODES[error.status] ?? 'Error',
     status: error.status,
     code: error.code,
-    detail:
-      error.status < 500 ? error.message : 'The request could not be completed. It is safe to try again.',
+    detail: error.message,
     instance: `urn:request:${requestIdOf(response)}`,
     ...(error.problems.length > 0 ? { errors: error.problems } : {}),
   };

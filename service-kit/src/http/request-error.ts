@@ -23,5 +23,11 @@ export function toAppError(thrown: unknown): AppError {
   // Express' router: a path with a broken percent-encoding names nothing.
   if (error.name === 'URIError')
     return new AppError('not-found', 404, 'There is nothing at this address.', { cause: error });
-  return new AppError('internal-error', 500, 'Something went wrong.', { cause: error });
+  // What a body parser passes on from below it (a corrupt compressed body) has a status and no type.
+  const status = (thrown as { status?: unknown } | null | undefined)?.status;
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('malformed-body', 400, 'The request body cannot be read.', { cause: error });
+  return new AppError('internal-error', 500, 'Something went wrong here. It is not your request.', {
+    cause: error,
+  });
 }

@@ -1,4 +1,5 @@
-import express, { type Express, type Router } from 'express';
+import express, { Router, type Express } from 'express';
+import type { ManagementRoutes } from '../health/management-routes.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import { listen } from './http-server.js';
 import { requestId } from './request-id.js';
@@ -9,19 +10,20 @@ const drainDeadlineMs = 10_000;
 export type ServeSettings = { port: number; host: string; managementPort: number | undefined };
 
 /**
- * Opens the service's port, and a second one for health and metrics if there is to be one: then `create` gets no
- * management routes, and they answer there until everything else is closed.
+ * Opens the service's port, and a second one for health and metrics if there is to be one, which answers until everything
+ * else is closed. `create` gets what the service's own port answers of them: the probes, and the rest unless it moved.
  */
 export async function serveApp(
   { port, host, managementPort }: ServeSettings,
   lifecycle: Lifecycle,
-  management: Router,
-  create: (management: Router | undefined) => Express,
+  { probes, insight }: ManagementRoutes,
+  create: (management: Router) => Express,
 ): Promise<void> {
   if (managementPort !== undefined) {
-    const separate = await listen(express().use(requestId, management), managementPort, host);
+    const separate = await listen(express().use(requestId, probes, insight), managementPort, host);
     lifecycle.onClose('management port', () => separate.close(0));
   }
-  const server = await listen(create(managementPort === undefined ? management : undefined), port, host);
+  const management = managementPort === undefined ? Router().use(probes, insight) : probes;
+  const server = await listen(create(management), port, host);
   lifecycle.onClose('port', () => server.close(drainDeadlineMs));
 }

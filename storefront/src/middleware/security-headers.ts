@@ -17,6 +17,8 @@ export function securityHeaders(behindTls: boolean): RequestHandler {
         styleSrc: ["'self'"],
       },
     },
+    // With helmet's `no-referrer`, browsers send forms with `Origin: null`, which tells nothing apart.
+    referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: behindTls ? { maxAge: 365 * 24 * 60 * 60 } : false,
     xFrameOptions: { action: 'deny' },
   });

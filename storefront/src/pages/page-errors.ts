@@ -1,10 +1,11 @@
 import { AppError, logRequestError, requestIdOf, toAppError, type Logger } from '@unity-purchase/service-kit';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { paths } from '../paths.js';
 
 const titles: Readonly<Record<string, string>> = {
   'history-unavailable': 'Your purchases cannot be shown right now',
   'product-not-found': 'We do not sell that',
-  'purchase-not-found': 'There is no purchase with this number',
+  'purchase-not-found': 'No purchase with this number is recorded',
   'cross-origin': 'This form came from somewhere else',
 };
 
@@ -15,7 +16,7 @@ export const pageNotFound: RequestHandler = function answerPageNotFound() {
 
 /** The error handler of pages: one page for all, which says what happened and what did not. */
 export function pageErrors(logger: Logger): ErrorRequestHandler {
-  return function showErrorPage(thrown: unknown, _request, response, next) {
+  return function showErrorPage(thrown: unknown, request, response, next) {
     const error = toAppError(thrown);
     logRequestError(logger, response, error);
     if (response.headersSent) {
@@ -33,6 +34,7 @@ export function pageErrors(logger: Logger): ErrorRequestHandler {
             ? 'That did not work'
             : 'Sorry, something went wrong'),
       message: status < 500 ? error.message : undefined,
+      url: request.method === 'GET' ? request.originalUrl : paths.purchases,
       code,
       requestId: requestIdOf(response),
     });

@@ -23,7 +23,7 @@ export function readSignInForm(body: unknown): SignInForm {
 }
 
 /** Who signs in, or what is wrong with what was typed. */
-export function shopperOf(values: SignInForm['values']): { shopper: Shopper } | { errors: FieldError[] } {
+export function readShopper(values: SignInForm['values']): { shopper: Shopper } | { errors: FieldError[] } {
   const parsed = shopperForm.safeParse(values);
   if (parsed.success) return { shopper: parsed.data };
   const first = new Map<string, FieldError>();

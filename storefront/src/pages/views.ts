@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { decimalAmount } from '@unity-purchase/contracts';
 import type { Express, RequestHandler } from 'express';
 import pug from 'pug';
 import { paths, productPath, purchasePath, signInPath } from '../paths.js';
@@ -27,7 +26,6 @@ export function setUpViews(app: Express): void {
     signInPath,
     formatMoney,
     formatDateTime,
-    decimalAmount,
   });
 }
 

@@ -1,5 +1,5 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { Purchase } from '@unity-purchase/contracts';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { purchaseFingerprint, type Purchase } from '@unity-purchase/contracts';
 
 /**
  * A note from the storefront to itself, carried in the address of a purchase's page: "the broker acknowledged this
@@ -17,7 +17,10 @@ export type AcceptanceProofs = {
   ) => { isFor: (purchase: Purchase) => boolean } | undefined;
 };
 
-const contentBytes = 9;
+/** Characters of the content's fingerprint: enough to tell two orders of one shopper apart. */
+const contentLength = 12;
+
+/** 144 bits that nobody can guess. */
 const signatureBytes = 18;
 const pattern = /^[\w-]{12}[\w-]{24}$/;
 
@@ -35,24 +38,14 @@ export function createAcceptanceProofs(secret: string): AcceptanceProofs {
     },
     read: (proof, shopperId, purchaseId) => {
       if (typeof proof !== 'string' || !pattern.test(proof)) return undefined;
-      const content = proof.slice(0, 12);
-      const signature = Buffer.from(proof.slice(12), 'base64url');
+      const content = proof.slice(0, contentLength);
+      const signature = Buffer.from(proof.slice(contentLength), 'base64url');
       if (!timingSafeEqual(signature, sign(shopperId, purchaseId, content))) return undefined;
       return { isFor: (purchase) => digestOf(purchase) === content };
     },
   };
 }
 
-/** What the purchase is about; not when it was placed: a form that is sent twice is one purchase. */
-function digestOf({ lines, total }: Purchase): string {
-  const content = [
-    lines.map(({ sku, quantity, unitPrice }) => [sku, quantity, unitPrice]),
-    total.amount,
-    total.currency,
-  ];
-  return createHash('sha256')
-    .update(JSON.stringify(content))
-    .digest()
-    .subarray(0, contentBytes)
-    .toString('base64url');
+function digestOf(purchase: Purchase): string {
+  return purchaseFingerprint(purchase).slice(0, contentLength);
 }

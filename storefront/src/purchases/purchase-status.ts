@@ -1,5 +1,5 @@
 import { purchaseIdAgeMaxMs, purchaseIdTimeMs, type RecordedPurchase } from '@unity-purchase/contracts';
-import { AppError } from '@unity-purchase/service-kit';
+import { AppError, type Logger } from '@unity-purchase/service-kit';
 import type { AcceptanceProofs } from './acceptance-proof.js';
 import type { RecordedPurchases } from './recorded-purchases.js';
 
@@ -25,6 +25,7 @@ export type ReadPurchaseStatus = (
 export function createReadPurchaseStatus(parts: {
   recordedPurchases: RecordedPurchases;
   proofs: AcceptanceProofs;
+  logger: Logger;
   now: () => Date;
 }): ReadPurchaseStatus {
   return async (shopperId, purchaseId, proof) => {
@@ -33,7 +34,11 @@ export function createReadPurchaseStatus(parts: {
     try {
       recorded = await parts.recordedPurchases.find(shopperId, purchaseId);
     } catch (thrown) {
-      if (acceptance === undefined) throw thrown;
+      if (acceptance === undefined || !(thrown instanceof AppError)) throw thrown;
+      parts.logger.warn(
+        { purchaseId, err: thrown.cause },
+        'a record cannot be asked for; what is accepted is shown',
+      );
       return { state: 'accepted', unsure: true };
     }
     if (recorded !== undefined) {
@@ -42,7 +47,7 @@ export function createReadPurchaseStatus(parts: {
     }
     if (acceptance !== undefined) return { state: 'accepted', unsure: false };
     if (purchaseIdTimeMs(purchaseId) < parts.now().getTime() - purchaseIdAgeMaxMs)
-      throw new AppError('purchase-not-found', 404, 'There is no purchase with this number.');
+      throw new AppError('purchase-not-found', 404, 'No purchase with this number is recorded.');
     return { state: 'unknown' };
   };
 }

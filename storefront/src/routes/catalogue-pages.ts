@@ -22,7 +22,7 @@ export function itemOf(catalogue: Catalogue, sku: string): Product | AnyAmount {
   return item;
 }
 
-/** Shows an item with the form to buy it. The page holds an id that stands for one purchase: it must not be kept. */
+/** Shows an item with the form to buy it, and in the form an id that stands for one purchase. */
 export function renderProduct(
   response: Response,
   catalogue: Catalogue,
@@ -30,7 +30,6 @@ export function renderProduct(
   page: ProductPage,
 ): void {
   const item = itemOf(catalogue, sku);
-  response.set('Cache-Control', 'no-store');
   response.render('product', { title: item.title, item, catalogue, errors: [], ...page });
 }
 

@@ -14,6 +14,9 @@ import { sessionOf } from '../sessions/session.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
 import { purchaseIdParameter } from './purchase-id-parameter.js';
 
+const tooOld =
+  'This page was too old to buy from. See in your purchases whether it bought before, then buy again';
+
 type Parts = {
   catalogue: Catalogue;
   placePurchase: PlacePurchase;
@@ -44,9 +47,7 @@ export function purchasePagesRouter(parts: Parts): Router {
       renderProduct(response, parts.catalogue, form.sku, {
         purchaseId: parts.newPurchaseId(),
         values,
-        errors: [
-          { field: 'quantity', message: 'This page was too old to buy from. Check your order and buy again' },
-        ],
+        errors: [{ field: 'order', message: tooOld }],
       });
       return;
     }
@@ -87,7 +88,6 @@ export function purchasePagesRouter(parts: Parts): Router {
     if (cursor !== undefined && typeof cursor !== 'string')
       throw new AppError('invalid-cursor', 400, 'There is no such page of your history.');
     const page = await parts.recordedPurchases.page(shopperOf(response).id, { cursor });
-    response.set('Cache-Control', 'no-store');
     response.render('history', { title: 'Your purchases', page, isFirst: cursor === undefined });
   });
 
@@ -95,7 +95,6 @@ export function purchasePagesRouter(parts: Parts): Router {
     const purchaseId = purchaseIdParameter(request);
     const proof = request.query['accepted'];
     const status = await parts.readPurchaseStatus(shopperOf(response).id, purchaseId, proof);
-    response.set('Cache-Control', 'no-store');
     response.status(status.state === 'unknown' ? 404 : 200);
     response.render('purchase', { title: 'Your purchase', purchaseId, status });
   });

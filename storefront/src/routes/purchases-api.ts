@@ -51,6 +51,12 @@ const idProblems: Readonly<Record<PurchaseIdProblem, string>> = {
   'purchase-id-in-the-future': 'The Idempotency-Key is of the future: check your clock.',
 };
 
+const again = 'Send it again with the purchaseId as its Idempotency-Key';
+const notPlaced = {
+  'not-accepted': `The purchase was not accepted this time. ${again}.`,
+  'not-confirmed': `The purchase is not confirmed, and may still go through. ${again}: without it you may buy twice.`,
+};
+
 /** Buying and history as a JSON API. The `Idempotency-Key` a client sends becomes the purchase's id. */
 export function purchasesApiRouter(parts: Parts): Router {
   const router = Router();
@@ -79,11 +85,10 @@ export function purchasesApiRouter(parts: Parts): Router {
           return;
         case 'not-accepted':
         case 'not-confirmed':
-          // What is known is in the code; trying again with the same key is safe after either.
           response.location(apiPurchasePath(purchaseId));
-          response.set('Idempotency-Key', purchaseId);
-          throw new AppError(`purchase-${placement.outcome}`, 503, 'The purchase was not acknowledged.', {
+          throw new AppError(`purchase-${placement.outcome}`, 503, notPlaced[placement.outcome], {
             retryAfterSeconds: 5,
+            details: { purchaseId },
           });
       }
     },
@@ -103,7 +108,6 @@ export function purchasesApiRouter(parts: Parts): Router {
         404,
         'Nothing is known of this purchase. If it was just sent it may still come.',
       );
-    response.set('Cache-Control', 'no-store');
     response.json({
       status: status.state,
       purchaseId,

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { localPath, readSignInForm, shopperOf } from '../pages/sign-in-form.js';
+import { localPath, readSignInForm, readShopper } from '../pages/sign-in-form.js';
 import { paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 
@@ -12,7 +12,7 @@ export function signInRouter(): Router {
   });
   router.post(paths.signIn, async (request, response) => {
     const { values, returnTo } = readSignInForm(request.body);
-    const result = shopperOf(values);
+    const result = readShopper(values);
     if ('errors' in result) {
       response.status(400).render('sign-in', { title: 'Sign in', values, returnTo, errors: result.errors });
       return;

@@ -1,6 +1,6 @@
 import { shopperSchema, type Shopper } from '@unity-purchase/contracts';
-import type { RequestHandler, Response } from 'express';
-import { getIronSession, type SessionOptions } from 'iron-session';
+import type { Request, RequestHandler, Response } from 'express';
+import { getIronSession, type IronSession, type SessionOptions } from 'iron-session';
 
 /** A fortnight: long enough that a shopper who comes back is still known. */
 const sessionSeconds = 14 * 24 * 60 * 60;
@@ -26,7 +26,9 @@ export function sessions({ secret, secure }: SessionSettings): RequestHandler {
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
   };
   return async function readSession(request, response, next) {
-    const sealed = await getIronSession<{ shopper?: unknown }>(request, response, options);
+    // What follows depends on who asks: no cache may show it to another.
+    response.set('Cache-Control', 'private, no-store');
+    const sealed = await openSession(request, response, options);
     const session: Session = {
       shopper: shopperSchema.safeParse(sealed.shopper).data,
       signIn: async (shopper) => {
@@ -45,4 +47,22 @@ export function sessions({ secret, secure }: SessionSettings): RequestHandler {
 /** The session of the request being answered. */
 export function sessionOf(response: Response): Session {
   return response.locals['session'] as Session;
+}
+
+type SealedSession = IronSession<{ shopper?: unknown }>;
+
+async function openSession(
+  request: Request,
+  response: Response,
+  options: SessionOptions,
+): Promise<SealedSession> {
+  try {
+    return await getIronSession(request, response, options);
+  } catch {
+    // iron-session knows some malformed seals as "no session" and throws for others. A session that does not exist is
+    // the same to us.
+    delete request.headers.cookie;
+    response.clearCookie(options.cookieName, { path: '/' });
+    return getIronSession(request, response, options);
+  }
 }

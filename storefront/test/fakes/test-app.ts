@@ -1,5 +1,6 @@
 import { purchaseIdTimeMs, type Purchase, type RecordedPurchase } from '@unity-purchase/contracts';
 import { createLogger, DaprError, type Invocation, type Publication } from '@unity-purchase/service-kit';
+import { Router } from 'express';
 import { Registry } from 'prom-client';
 import request from 'supertest';
 import { v7 } from 'uuid';
@@ -49,11 +50,11 @@ export function createTestApp(options: { secret?: string } = {}) {
       now,
     }),
     recordedPurchases,
-    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, now }),
+    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
     proofs,
     newPurchaseId: v7,
     now,
-    management: undefined,
+    management: Router(),
   });
   return { app, behind, published, invoked, logLines, registry };
 }

@@ -24,7 +24,7 @@ describe('the form that offers to buy', () => {
     const { app } = createTestApp();
     const [one, two] = [await request(app).get('/products/mug'), await request(app).get('/products/mug')];
     expect(hidden(one.text, 'purchaseId')).not.toBe(hidden(two.text, 'purchaseId'));
-    expect(one.headers['cache-control']).toBe('no-store');
+    expect(one.headers['cache-control']).toBe('private, no-store');
   });
 
   test('leads to the page of the purchase that it named, by 303', async () => {
@@ -92,7 +92,7 @@ describe('the form that offers to buy', () => {
   );
 
   test.each([
-    ['not-accepted', unreachable, 'Nothing was bought'],
+    ['not-accepted', unreachable, 'was not accepted'],
     ['not-confirmed', unanswered, 'It may still go through'],
   ])(
     'that ends %s comes back filled, with the same purchase id and words that fit',
@@ -106,7 +106,7 @@ describe('the form that offers to buy', () => {
       expect(response.text).toContain(words);
       expect(response.text).toContain('value="7.5"');
       expect(hidden(response.text, 'purchaseId')).toBe(purchaseId);
-      expect(response.text.includes(`href="/purchases/${purchaseId}"`)).toBe(failure === unanswered);
+      expect(response.text).toContain(`href="/purchases/${purchaseId}"`);
     },
   );
 
@@ -203,7 +203,7 @@ describe('the page of a purchase', () => {
     expect(receipt.text).toContain('data-state="recorded"');
     expect(receipt.text).toContain('€16.00');
     expect(receipt.text).not.toContain('http-equiv="refresh"');
-    expect(receipt.headers['cache-control']).toBe('no-store');
+    expect(receipt.headers['cache-control']).toBe('private, no-store');
   });
 
   test('never says accepted of a purchase that nobody accepted', async () => {
@@ -216,7 +216,7 @@ describe('the page of a purchase', () => {
   test('of an old number that is nowhere says so for good', async () => {
     const { agent } = await bought();
     const response = await agent.get(`/purchases/${v7({ msecs: Date.now() - 25 * 3_600_000 })}`).expect(404);
-    expect(response.text).toContain('There is no purchase with this number');
+    expect(response.text).toContain('No purchase with this number is recorded');
     expect(response.text).not.toContain('refresh');
   });
 

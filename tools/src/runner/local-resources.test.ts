@@ -29,7 +29,7 @@ describe('preparing the resources of this repository', () => {
     const resources = await prepareResources(runFile, { ...choice, dataDir: folder.path });
     const metadata = new Map(resources.components.map((one) => [one.name, one.metadata]));
     expect(metadata.get('statestore')?.get('connectionString')).toBe(join(folder.path, 'statestore.db'));
-    expect(metadata.get('statestore')?.get('busyTimeout')).toBe('5s');
+    expect(metadata.get('statestore')?.get('cleanupInterval')).toBe('0');
     expect(metadata.get('secrets')?.get('secretsFile')).toBe(join(folder.path, 'secrets.json'));
     const { resourcesPaths, configFile } = resources.of(app);
     for (const path of resourcesPaths) expect(path.startsWith(join(folder.path, 'resources'))).toBe(true);

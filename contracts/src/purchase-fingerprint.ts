@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Purchase } from '@unity-purchase/contracts';
+import type { Purchase } from './purchase.js';
 
 /**
  * What a purchase is about: who buys what at which price. Times, titles and the name shown are left out: they differ
- * between honest retries.
+ * between honest retries. Two purchases of one id and different fingerprints contradict each other.
  */
 export function purchaseFingerprint({ shopper, lines, total }: Purchase): string {
   const content = [

@@ -1,0 +1,39 @@
+import { CommunicationProtocolEnum, DaprClient, type LoggerOptions } from '@dapr/dapr';
+import { toError } from '../errors/to-error.js';
+import { DaprError } from './dapr-error.js';
+
+/** The SDK logs to the console, past our logger and its rules; its failures reach us as errors. */
+const silent: LoggerOptions = {
+  service: Object.fromEntries(
+    ['error', 'warn', 'info', 'verbose', 'debug'].map((level) => [level, () => undefined]),
+  ) as unknown as NonNullable<LoggerOptions['service']>,
+};
+
+/** Reads secrets from the stores behind the sidecar: a few times in a life, where the SDK serves well. */
+export type SecretReader = {
+  /** A secret by its name. @throws DaprError if the store or the secret is not there */
+  read: (store: string, name: string) => Promise<string>;
+  close: () => Promise<void>;
+};
+
+export function createSecretReader(port: number, apiToken: string | undefined): SecretReader {
+  const client = new DaprClient({
+    daprHost: '127.0.0.1',
+    daprPort: String(port),
+    communicationProtocol: CommunicationProtocolEnum.HTTP,
+    logger: silent,
+    ...(apiToken === undefined ? {} : { daprApiToken: apiToken }),
+  });
+  return {
+    read: async (store, name) => {
+      const secrets: unknown = await client.secret.get(store, name).catch((thrown: unknown) => {
+        const cause = toError(thrown);
+        throw new DaprError('failed', `the secret ${name} cannot be read from ${store}`, { cause });
+      });
+      const secret = (secrets as Record<string, unknown> | null | undefined)?.[name];
+      if (typeof secret === 'string' && secret !== '') return secret;
+      throw new DaprError('refused', `there is no secret ${name} in ${store}`);
+    },
+    close: () => client.stop(),
+  };
+}
