@@ -1,5 +1,11 @@
 export { ConfigurationError, exitCodeConfiguration, readConfiguration } from './config/read-configuration.js';
-export { flag, milliseconds, port, serviceSettings } from './config/service-settings.js';
+export {
+  flag,
+  milliseconds,
+  port,
+  serviceConfiguration,
+  serviceSettings,
+} from './config/service-settings.js';
 export { asciiJson } from './dapr/ascii-json.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';

@@ -9,32 +9,21 @@ import {
 } from '@unity-purchase/service-kit';
 import express, { type Express, type Router } from 'express';
 import type { Registry } from 'prom-client';
-import type { Catalogue } from './catalogue/catalogue.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
-import type { AcceptanceProofs } from './purchases/acceptance-proof.js';
-import type { PlacePurchase } from './purchases/place-purchase.js';
-import type { ReadPurchaseStatus } from './purchases/purchase-status.js';
-import type { RecordedPurchases } from './purchases/recorded-purchases.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
+import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
 import { purchasesApiRouter } from './routes/purchases-api.js';
 import { signInRouter } from './routes/sign-in-pages.js';
 import { sessions, type SessionSettings } from './sessions/session.js';
 
-export type AppDependencies = {
+export type AppDependencies = PurchaseParts & {
   logger: Logger;
   registry: Registry;
-  catalogue: Catalogue;
   session: SessionSettings;
-  placePurchase: PlacePurchase;
-  recordedPurchases: RecordedPurchases;
-  readPurchaseStatus: ReadPurchaseStatus;
-  proofs: AcceptanceProofs;
-  newPurchaseId: () => string;
-  now: () => Date;
   /** What this port answers of health and metrics. */
   management: Router;
 };

@@ -1,4 +1,4 @@
-import { flag, readConfiguration, serviceSettings } from '@unity-purchase/service-kit';
+import { flag, readConfiguration, serviceConfiguration, serviceSettings } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 
 const schema = z
@@ -17,16 +17,9 @@ const schema = z
     error: 'is not true, and there is no other way to sign in',
   })
   .transform((env) => ({
-    http: { port: env.PORT, host: env.HOST, managementPort: env.MANAGEMENT_PORT },
-    dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN, waitMs: env.SIDECAR_WAIT_MS },
+    ...serviceConfiguration(env),
     behindTls: env.BEHIND_TLS ?? env.NODE_ENV === 'production',
     catalogueFile: env.CATALOGUE_FILE,
-    tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },
-    life: {
-      log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
-      shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
-      shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,
-    },
   }));
 
 export type Configuration = Readonly<z.infer<typeof schema>>;

@@ -49,3 +49,20 @@ export const serviceSettings = {
   /** Traces are off unless this is set; the exporter reads it, and the other OTEL_ variables, itself. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ error: 'must be a URL' }).optional(),
 };
+
+type ServiceEnvironment = z.infer<z.ZodObject<typeof serviceSettings>>;
+
+/** The variables that every service understands, as a service uses them. */
+export function serviceConfiguration(env: ServiceEnvironment) {
+  return {
+    http: { port: env.PORT, host: env.HOST, managementPort: env.MANAGEMENT_PORT },
+    dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN, waitMs: env.SIDECAR_WAIT_MS },
+    instanceName: env.INSTANCE_NAME,
+    tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },
+    life: {
+      log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
+      shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
+      shutdownDeadlineMs: env.SHUTDOWN_DEADLINE_MS,
+    },
+  };
+}

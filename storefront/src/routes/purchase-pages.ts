@@ -1,34 +1,20 @@
 import { readNewPurchaseId } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
-import type { Catalogue } from '../catalogue/catalogue.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { orderLineOf, readBuyForm } from '../pages/buy-form.js';
 import { paths, productPath, purchasePath, signInPath } from '../paths.js';
-import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
-import type { PlacePurchase } from '../purchases/place-purchase.js';
 import { priceLines } from '../purchases/price-lines.js';
-import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
-import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 import { sessionOf } from '../sessions/session.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
 import { purchaseIdParameter } from './purchase-id-parameter.js';
+import type { PurchaseParts } from './purchase-parts.js';
 
 const tooOld =
   'This page was too old to buy from. See in your purchases whether it bought before, then buy again';
 
-type Parts = {
-  catalogue: Catalogue;
-  placePurchase: PlacePurchase;
-  recordedPurchases: RecordedPurchases;
-  readPurchaseStatus: ReadPurchaseStatus;
-  proofs: AcceptanceProofs;
-  newPurchaseId: () => string;
-  now: () => Date;
-};
-
 /** Buying, and what became of it, as pages. */
-export function purchasePagesRouter(parts: Parts): Router {
+export function purchasePagesRouter(parts: PurchaseParts): Router {
   const router = Router();
 
   router.post(paths.purchases, async (request, response) => {

@@ -2,25 +2,11 @@ import { linesMax, quantityMax, readNewPurchaseId, type PurchaseIdProblem } from
 import { AppError, parseJsonBody, parseQuery } from '@unity-purchase/service-kit';
 import { json, Router } from 'express';
 import { z } from 'zod';
-import type { Catalogue } from '../catalogue/catalogue.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { apiPurchasePath, paths } from '../paths.js';
-import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
-import type { PlacePurchase } from '../purchases/place-purchase.js';
 import { priceLines } from '../purchases/price-lines.js';
-import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
-import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 import { purchaseIdParameter } from './purchase-id-parameter.js';
-
-type Parts = {
-  catalogue: Catalogue;
-  placePurchase: PlacePurchase;
-  recordedPurchases: RecordedPurchases;
-  readPurchaseStatus: ReadPurchaseStatus;
-  proofs: AcceptanceProofs;
-  newPurchaseId: () => string;
-  now: () => Date;
-};
+import type { PurchaseParts } from './purchase-parts.js';
 
 const orderSchema = z.strictObject({
   lines: z
@@ -58,7 +44,7 @@ const notPlaced = {
 };
 
 /** Buying and history as a JSON API. The `Idempotency-Key` a client sends becomes the purchase's id. */
-export function purchasesApiRouter(parts: Parts): Router {
+export function purchasesApiRouter(parts: PurchaseParts): Router {
   const router = Router();
 
   router.post(
@@ -119,7 +105,7 @@ export function purchasesApiRouter(parts: Parts): Router {
 }
 
 /** @throws AppError 400 with a code that says what is wrong with the key */
-function idempotencyKey(sent: string | undefined, { newPurchaseId, now }: Parts): string {
+function idempotencyKey(sent: string | undefined, { newPurchaseId, now }: PurchaseParts): string {
   if (sent === undefined) return newPurchaseId();
   const id = readNewPurchaseId(sent, now().getTime());
   if ('problem' in id) throw new AppError(id.problem, 400, idProblems[id.problem]);

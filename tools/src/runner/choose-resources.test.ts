@@ -7,17 +7,17 @@ const choice = { broker: 'jetstream', store: 'sqlite' };
 describe('choosing broker and store', () => {
   test('their folders are exchanged whichever the run file names, and other paths stay', () => {
     const paths = [
-      '/root/components/common',
-      '/root/components/brokers/kafka',
-      '/root/components/stores/mongodb',
-      '/root/brokers/kafka',
+      '/checkout/components/common',
+      '/checkout/components/brokers/kafka',
+      '/checkout/components/stores/mongodb',
+      '/checkout/brokers/kafka',
       '/elsewhere/components/brokers/kafka',
     ];
-    expect(chooseResources(paths, choice, '/root')).toEqual([
-      '/root/components/common',
-      '/root/components/brokers/jetstream',
-      '/root/components/stores/sqlite',
-      '/root/brokers/kafka',
+    expect(chooseResources(paths, choice, '/checkout')).toEqual([
+      '/checkout/components/common',
+      '/checkout/components/brokers/jetstream',
+      '/checkout/components/stores/sqlite',
+      '/checkout/brokers/kafka',
       '/elsewhere/components/brokers/kafka',
     ]);
   });

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { keptRegistrations } from './daprd-components.js';
 import { executableName } from './platform.js';
 import { versions, type ToolName } from './versions.js';
 
@@ -11,9 +13,18 @@ export function defaultCacheRoot(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'unity-purchase');
 }
 
-/** The folder of a tool at its pinned version: a new version never meets files of an old one. */
+/** What a daprd that was built here can do is chosen, and part of what it is. */
+const chosenComponents = createHash('sha256')
+  .update(Object.keys(keptRegistrations).sort().join(' '))
+  .digest('hex')
+  .slice(0, 8);
+
+/**
+ * The folder of a tool at its pinned version: a new version, or another choice of components, never meets files of an old
+ * one.
+ */
 export function toolFolder(cacheRoot: string, tool: ToolName): string {
-  return join(cacheRoot, tool, versions[tool]);
+  return join(cacheRoot, tool, tool === 'daprd' ? `${versions.daprd}-${chosenComponents}` : versions[tool]);
 }
 
 /** Where the tool's program is, once it is installed. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { findFreePorts } from '../runner/free-ports.js';
 import { publishDaprd, serve } from '../../test/release-host.js';
 import { temporaryFolder } from '../../test/temporary-folder.js';
+import { installedPath, toolFolder } from './cache.js';
 import { obtainToolAndOrigin } from './obtain.js';
 import { silentProgress, type Progress } from './progress.js';
 import { versions } from './versions.js';
@@ -26,7 +27,7 @@ describe('obtaining a tool', () => {
       releaseHost: host.url,
     });
     expect(origin).toBe('official release');
-    expect(path).toBe(join(cacheRoot, 'daprd', versions.daprd, 'daprd'));
+    expect(path).toBe(installedPath(cacheRoot, 'daprd'));
     expect(execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()).toBe(versions.daprd);
   });
 
@@ -39,7 +40,7 @@ describe('obtaining a tool', () => {
     const obtaining = obtainToolAndOrigin('daprd', { ...bare, cacheRoot, releaseHost: host.url, progress });
     await expect(obtaining).rejects.toThrow(/publisher states .*: it was not used[^]*Go is not installed/);
     expect(said.join('\n')).toMatch(/WARNING: .*SHA-256/);
-    expect(await readdir(join(cacheRoot, 'daprd', versions.daprd))).toEqual([]);
+    expect(await readdir(toolFolder(cacheRoot, 'daprd'))).toEqual([]);
   });
 
   test('a host without the release and one that refuses connections both end in a message with every reason', async () => {
@@ -62,7 +63,7 @@ describe('obtaining a tool', () => {
     const cacheRoot = join(folder.path, 'cache');
     const obtaining = obtainToolAndOrigin('daprd', { ...bare, cacheRoot, releaseHost: host.url });
     await expect(obtaining).rejects.toThrow(`says "1.2.3" where "${versions.daprd}" was expected`);
-    expect(await readdir(join(cacheRoot, 'daprd', versions.daprd))).toEqual([]);
+    expect(await readdir(toolFolder(cacheRoot, 'daprd'))).toEqual([]);
   });
 
   test('two at the same time end with one good file and nothing beside it', async () => {
@@ -72,7 +73,7 @@ describe('obtaining a tool', () => {
     const obtain = () => obtainToolAndOrigin('daprd', { ...bare, cacheRoot, releaseHost: host.url });
     const [one, other] = await Promise.all([obtain(), obtain()]);
     expect(one.path).toBe(other.path);
-    expect(await readdir(join(cacheRoot, 'daprd', versions.daprd))).toEqual(['daprd']);
+    expect(await readdir(toolFolder(cacheRoot, 'daprd'))).toEqual(['daprd']);
     expect((await obtain()).origin).toBe('cache');
   });
 
