@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readRunFile, waitUntil } from '@unity-purchase/tools';
-import { projectRoot } from '../src/test-system.js';
+import { projectRoot, startTestSystem } from '../src/test-system.js';
 
 /** A run of a command, with everything it printed. */
 function run(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
@@ -83,9 +84,26 @@ describe.each(['storefront', 'purchase-service'])('%s', (service) => {
   }, 90_000);
 });
 
+test("the README's calls of the API work as they stand", async () => {
+  await using shop = await startTestSystem();
+  const folder = await mkdtemp(join(tmpdir(), 'readme-'));
+  const calls = (await commandsOf('README.md')).filter((command) => command.startsWith('curl '));
+  expect(calls).toHaveLength(3);
+  const answers: string[] = [];
+  for (const call of calls) {
+    const here = call.replaceAll('http://localhost:8080', shop.storefront);
+    const answer = run('sh', ['-c', `${here} --silent --show-error --fail`], { cwd: folder });
+    expect([here, await answer.exited, answer.output()]).toEqual([here, 0, expect.anything()]);
+    answers.push(answer.output());
+  }
+  await rm(folder, { recursive: true });
+  expect(answers[1]).toContain('"status":"accepted"');
+  expect(answers[2]).toContain('"totals":');
+}, 60_000);
+
 describe('the documents', () => {
   /** Run above. */
-  const ranHere = ['npm start'];
+  const isRanHere = (command: string) => command === 'npm start' || command.startsWith('curl ');
 
   test.each(['README.md', 'CONTRIBUTING.md'])('%s names no command that nothing runs', async (document) => {
     const commands = await commandsOf(document);
@@ -98,7 +116,7 @@ describe('the documents', () => {
     const isPartOfTest = (command: string) =>
       scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`);
     const ranNowhere = commands.filter(
-      (command) => !ranHere.includes(command) && !ci.includes(command) && isPartOfTest(command) !== true,
+      (command) => !isRanHere(command) && !ci.includes(command) && isPartOfTest(command) !== true,
     );
     expect(ranNowhere).toEqual([]);
   });
