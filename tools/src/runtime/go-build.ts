@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chmod, cp, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { keptRegistrations } from './daprd-components.js';
@@ -62,13 +61,13 @@ function daprVersionIn(variable: string): string {
 }
 
 /**
- * The trimmed source, in a folder named for what is kept: always the same path, because Go's build cache depends on it, and
- * renamed into place when complete, so that builds at the same time can share it (they only read).
+ * The trimmed source, beside what is built from it, in a folder for this version and choice of components: always the same
+ * path, because Go's build cache depends on it, and renamed into place when complete, so that builds at the same time can
+ * share it (they only read).
  */
 async function daprdSource(parent: string, go: string, detail: (text: string) => void): Promise<string> {
   const kept = Object.keys(keptRegistrations);
-  const key = createHash('sha256').update(kept.join(' ')).digest('hex').slice(0, 12);
-  const source = join(parent, `source-${key}`);
+  const source = join(parent, 'source');
   if (await exists(source)) return source;
   const answer = await runProgram(
     go,
