@@ -15,8 +15,12 @@ const project = (name) => ({
   },
 });
 
+/** Longer than any wait inside a test: the wait says what was missing, this would not. Jest knows one for all projects. */
+const testTimeoutMs = 60_000;
+
 export default {
   projects: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'e2e'].map(project),
+  testTimeout: testTimeoutMs,
   coverageProvider: 'v8',
   collectCoverageFrom: ['**/src/**/*.ts', '!**/dist/**'],
 };
