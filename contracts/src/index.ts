@@ -1,4 +1,3 @@
-export { cloudEventSchema } from './cloud-event.js';
 export { currencyExponent, currencySchema, type Currency } from './currency.js';
 export {
   amountMax,
@@ -9,7 +8,7 @@ export {
   type Money,
 } from './money.js';
 export { appIds, components, eventRoutes, topics } from './names.js';
-export { problemContentType, problemDetailsSchema, type ProblemDetails } from './problem-details.js';
+export { problemDetailsSchema, type ProblemDetails } from './problem-details.js';
 export {
   historyPageSchema,
   journalEntrySchema,

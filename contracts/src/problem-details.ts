@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const problemContentType = 'application/problem+json';
-
 /** How an API says that something is wrong (RFC 9457). `code` is stable and for programs, `detail` is for people. */
 export const problemDetailsSchema = z.looseObject({
   type: z.string(),

@@ -1,11 +1,5 @@
-export { ConfigurationError, exitCodeConfiguration, readConfiguration } from './config/read-configuration.js';
-export {
-  flag,
-  milliseconds,
-  port,
-  serviceConfiguration,
-  serviceSettings,
-} from './config/service-settings.js';
+export { ConfigurationError, readConfiguration } from './config/read-configuration.js';
+export { flag, serviceConfiguration, serviceSettings } from './config/service-settings.js';
 export { asciiJson } from './dapr/ascii-json.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';
@@ -17,11 +11,10 @@ export { AppError, type InputProblem } from './errors/app-error.js';
 export { toError } from './errors/to-error.js';
 export type { HealthCheck } from './health/health-checks.js';
 export { managementRoutes, type ManagementRoutes } from './health/management-routes.js';
-export { listen, type HttpServer } from './http/http-server.js';
 export { serveApp, type ServeSettings } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';
-export { inputProblems, parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
-export { notFound, problemHandler, sendProblem } from './http/problem-details.js';
+export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
+export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
 export { requestLog } from './http/request-log.js';
