@@ -5,7 +5,7 @@ import { UnknownPlaceError, type Place } from '../log/log-page.js';
 const placePattern = /^(\d{1,12})\.(\d{1,4})$/;
 
 /** What a caller is told whose cursor did not come from a page of this list. */
-export function invalidCursor(): AppError {
+function invalidCursor(): AppError {
   return new AppError('invalid-cursor', 400, 'The cursor is not one that a page of this list gave.', {
     problems: [{ path: 'cursor', message: 'must be the "next" of a page' }],
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DaprError } from './dapr-error.js';
+import { DaprError, type DaprFailure } from './dapr-error.js';
 import type { SidecarAnswer } from './sidecar-client.js';
 
 const daprErrorSchema = z.object({ errorCode: z.string(), message: z.string().optional() });
@@ -9,31 +9,24 @@ export function daprErrorOf(answer: SidecarAnswer): DaprError | undefined {
   if (answer.status < 400) return undefined;
   const parsed = daprErrorSchema.safeParse(parseJson(answer.body));
   if (!parsed.success) return undefined;
-  return new DaprError(
-    answer.status < 500 ? 'refused' : 'failed',
-    parsed.data.message ?? parsed.data.errorCode,
-    {
-      status: answer.status,
-      daprCode: parsed.data.errorCode,
-    },
-  );
+  const { errorCode, message = errorCode } = parsed.data;
+  return new DaprError(failureOf(answer.status), message, { status: answer.status, daprCode: errorCode });
 }
 
 /** @throws DaprError unless the status says that the call was done. */
 export function requireSuccess(answer: SidecarAnswer, what: string): void {
-  if (answer.status >= 200 && answer.status < 300) return;
+  const { status } = answer;
+  if (status >= 200 && status < 300) return;
   throw (
     daprErrorOf(answer) ??
-    new DaprError(
-      answer.status >= 400 && answer.status < 500
-        ? 'refused'
-        : answer.status >= 500
-          ? 'failed'
-          : 'invalid-answer',
-      `the sidecar answered ${answer.status} to ${what}`,
-      { status: answer.status },
-    )
+    new DaprError(failureOf(status), `the sidecar answered ${status} to ${what}`, { status })
   );
+}
+
+/** What a status other than success says of a call. */
+function failureOf(status: number): DaprFailure {
+  if (status >= 500) return 'failed';
+  return status >= 400 ? 'refused' : 'invalid-answer';
 }
 
 /** The JSON in a text, or undefined where there is none. */

@@ -1,1 +1,0 @@
-export { createApp, type AppDependencies } from './app.js';
