@@ -4,9 +4,12 @@ import { join, resolve } from 'node:path';
 import { appIds } from '@unity-purchase/contracts';
 import {
   findFreePorts,
+  servers,
   startSystem,
   type AppInstance,
   type RunningSystem,
+  type ServerName,
+  type ServerPorts,
   type StartOptions,
 } from '@unity-purchase/tools';
 
@@ -19,10 +22,11 @@ export type TestSystem = AsyncDisposable & {
   dataDir: string;
   storefront: string;
   purchaseService: string;
-  broker: string;
+  /** The servers that were started along, for looking behind Dapr's back: `127.0.0.1:port`. */
+  addressOf: (server: ServerName) => string;
 };
 
-export type TestSystemOptions = Pick<StartOptions, 'env' | 'metadata'> & {
+export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata'> & {
   /** Keeps the data of an earlier system, and leaves it there. */
   dataDir?: string;
   /** Only these apps, instead of each once. */
@@ -32,18 +36,19 @@ export type TestSystemOptions = Pick<StartOptions, 'env' | 'metadata'> & {
 /** Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data. */
 export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'unity-purchase-')));
-  const [nats = 0, ...appPorts] = await findFreePorts(9);
+  const { ports: serverPorts, rest: appPorts } = await serverPortsAnd(8);
   const portsFrom = (first: number) => {
     const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = appPorts.slice(first);
     return { app, daprHttp, daprGrpc, metrics };
   };
   const system = await startSystem({
     root: projectRoot,
+    ports: {
+      servers: serverPorts,
+      apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) },
+    },
+    ...options,
     dataDir,
-    ports: { nats, apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) } },
-    ...(options.apps === undefined ? {} : { apps: options.apps }),
-    ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
-    env: { ...options.env },
   });
   const urlOf = (name: string) => (system.names().includes(name) ? system.url(name) : '');
   return {
@@ -51,12 +56,21 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
     dataDir,
     storefront: urlOf(appIds.storefront),
     purchaseService: urlOf(appIds.purchaseService),
-    broker: system.url('nats'),
+    addressOf: (server) => `127.0.0.1:${system.server(server).port}`,
     [Symbol.asyncDispose]: async () => {
       await system.stop();
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Free ports for every server there is, and so many more; only what a system uses is started. */
+async function serverPortsAnd(more: number): Promise<{ ports: ServerPorts; rest: number[] }> {
+  const needed = Object.values(servers).flatMap(({ name, defaultPorts }) => defaultPorts.map(() => name));
+  const free = await findFreePorts(needed.length + more);
+  const ports: Partial<Record<ServerName, number[]>> = {};
+  for (const name of needed) ports[name] = [...(ports[name] ?? []), free.pop() ?? 0];
+  return { ports, rest: free };
 }
 
 /** What a process wrote, for a failing test's message. */

@@ -12,7 +12,7 @@ let broker: BrokerClient;
 
 beforeAll(async () => {
   shop = await startTestSystem();
-  broker = await connectToBroker(shop.broker);
+  broker = await connectToBroker(`nats://${shop.addressOf('nats')}`);
 }, 120_000);
 
 afterAll(async () => {

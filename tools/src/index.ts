@@ -1,9 +1,12 @@
-export { ensureStreams } from './brokers/jetstream-streams.js';
 export { findChromium } from './chromium.js';
+export { queueOf } from './provisioning/rabbitmq-queues.js';
+export { topicPartitions } from './provisioning/kafka-topics.js';
 export { readRunFile, type RunFile, type RunFileApp } from './run-file/read-run-file.js';
 export type { AppInstance } from './runner/app-instance.js';
+export { choicesOf } from './runner/choose-resources.js';
 export type { AppPorts } from './runner/daprd-arguments.js';
 export { findFreePorts } from './runner/free-ports.js';
+export type { RunningServer } from './runner/running-server.js';
 export type { StartOptions } from './runner/start-options.js';
 export {
   failureText,
@@ -14,4 +17,6 @@ export {
 export { startSystem, type RunningSystem } from './runner/system.js';
 export { obtainTool, type ObtainOptions } from './runtime/obtain.js';
 export { versions, type ToolName } from './runtime/versions.js';
+export type { ServerName, ServerPorts } from './servers/server-definition.js';
+export { servers } from './servers/servers.js';
 export { waitUntil } from './wait-until.js';

@@ -3,6 +3,7 @@ import { appIds } from '@unity-purchase/contracts';
 import { errorText } from '../error-text.js';
 import { projectRoot } from '../project-root.js';
 import { choicesOf, requireChoice, type Choice } from '../runner/choose-resources.js';
+import { planSystem } from '../runner/plan-system.js';
 import { failureText } from '../runner/supervised-process.js';
 import { startSystem } from '../runner/system.js';
 import { obtainTool } from '../runtime/obtain.js';
@@ -18,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof asked === 'number') return asked;
   const stopAsked = new AbortController();
   try {
-    const runtime = await exitingOnInterrupts(() => obtainRuntime(asked.broker));
+    await exitingOnInterrupts(() => obtainRuntime(asked));
     onInterrupts({
       first: () => {
         console.log('Stopping; press Ctrl-C again to kill everything at once.');
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
       },
       second: exitInterrupted,
     });
-    return await run({ ...asked, ...runtime }, stopAsked.signal);
+    return await run(asked, stopAsked.signal);
   } catch (error) {
     if (stopAsked.signal.aborted) return 0;
     console.error(errorText(error));
@@ -34,17 +35,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-type Runtime = { daprdPath: string; natsServerPath?: string };
-
-async function obtainRuntime(broker: string): Promise<Runtime> {
-  const daprdPath = await obtainTool('daprd');
-  // The only broker that is started along.
-  return broker === 'jetstream'
-    ? { daprdPath, natsServerPath: await obtainTool('nats-server') }
-    : { daprdPath };
+/** What takes minutes the first time, before anything is started. */
+async function obtainRuntime(choice: Choice): Promise<void> {
+  await obtainTool('daprd');
+  const { servers } = await planSystem({ root: projectRoot, ...choice });
+  for (const { definition } of servers) await definition.obtain();
 }
 
-async function run(asked: Choice & Runtime, signal: AbortSignal): Promise<number> {
+async function run(asked: Choice, signal: AbortSignal): Promise<number> {
   console.log(`Starting with the broker ${asked.broker} and the store ${asked.store} ...`);
   await using system = await startSystem({
     root: projectRoot,
@@ -93,9 +91,10 @@ async function helpText(): Promise<string> {
   const stores = await choicesOf('store', projectRoot);
   return [
     'npm start -- [--broker NAME] [--store NAME]',
-    `  --broker  ${brokers.join(', ')} (default: jetstream, which is started along)`,
+    `  --broker  ${brokers.join(', ')} (default: jetstream)`,
     `  --store   ${stores.join(', ')} (default: sqlite, a file in .data)`,
-    'Any other broker or store must be running where its component file says.',
+    'What already answers where the component file says is used; else it is obtained and started along, with its data in',
+    '.data. KAFKA_BROKERS and MONGODB_URI name servers elsewhere.',
   ].join('\n');
 }
 

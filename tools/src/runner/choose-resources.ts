@@ -18,11 +18,15 @@ export async function choicesOf(kind: keyof typeof kinds, root: string): Promise
 
 /** Rejects for a broker or store without a folder of component files, listing those that have one. */
 export async function requireChoice(choice: Choice, root: string): Promise<void> {
-  for (const kind of ['broker', 'store'] as const) {
-    const known = await choicesOf(kind, root);
-    if (!known.includes(choice[kind]))
-      throw new Error(`There is no ${kind} "${choice[kind]}". Choose one of: ${known.join(', ')}.`);
-  }
+  for (const kind of ['broker', 'store'] as const) await folderOf(kind, choice[kind], root);
+}
+
+/** The folder with the component files of a broker or store. Rejects as `requireChoice` does. */
+export async function folderOf(kind: keyof typeof kinds, name: string, root: string): Promise<string> {
+  const known = await choicesOf(kind, root);
+  if (!known.includes(name))
+    throw new Error(`There is no ${kind} "${name}". Choose one of: ${known.join(', ')}.`);
+  return join(root, 'components', kinds[kind], name);
 }
 
 /** Replaces the folder of whatever broker and store the run file names with the chosen ones; other paths stay. */

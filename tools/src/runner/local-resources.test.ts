@@ -8,7 +8,7 @@ import { readRunFile } from '../run-file/read-run-file.js';
 import { defaultDataDir, prepareResources } from './local-resources.js';
 
 const runFile = await readRunFile(join(root, 'dapr.yaml'));
-const choice = { root, broker: 'jetstream', store: 'sqlite', natsPort: undefined, metadata: {} };
+const choice = { root, broker: 'jetstream', store: 'sqlite', serverPorts: {}, metadata: {} };
 const [app] = runFile.apps;
 if (app === undefined) throw new Error('the run file has no apps');
 
@@ -21,7 +21,6 @@ describe('preparing the resources of this repository', () => {
       ),
       configFile: join(root, 'components/config.yaml'),
     });
-    expect(resources.natsPort).toBe(4222);
   });
 
   test('in another data folder every file that is written moves there, and the other values stay', async () => {
@@ -41,12 +40,15 @@ describe('preparing the resources of this repository', () => {
 
   test('another port of the broker is in every component that connects to it', async () => {
     await using folder = await temporaryFolder();
-    const resources = await prepareResources(runFile, { ...choice, dataDir: folder.path, natsPort: 14_222 });
+    const resources = await prepareResources(runFile, {
+      ...choice,
+      dataDir: folder.path,
+      serverPorts: { nats: [14_222] },
+    });
     const urls = resources.components
       .filter(({ type }) => type === 'pubsub.jetstream')
       .map((one) => one.metadata.get('natsURL'));
     expect(urls).toEqual(['nats://127.0.0.1:14222', 'nats://127.0.0.1:14222']);
-    expect(resources.natsPort).toBe(14_222);
   });
 
   test('metadata that a caller sets replaces what is there and is added where nothing is', async () => {
@@ -63,10 +65,23 @@ describe('preparing the resources of this repository', () => {
     expect(other?.metadata.get('ackWait')).toBe('15s');
   });
 
-  test('Kafka needs no NATS server', async () => {
+  test.each([
+    ['kafka', 'kafka', 'brokers', '127.0.0.1:19092'],
+    ['rabbitmq', 'rabbitmq', 'connectionString', 'amqp://guest:guest@127.0.0.1:19092'],
+    ['redis', 'redis', 'redisHost', '127.0.0.1:19092'],
+    ['mqtt', 'mosquitto', 'url', 'mqtt://127.0.0.1:19092'],
+  ])('%s is told the port that %s has', async (broker, server, key, value) => {
     await using folder = await temporaryFolder();
-    const resources = await prepareResources(runFile, { ...choice, broker: 'kafka', dataDir: folder.path });
-    expect(resources.natsPort).toBeUndefined();
-    expect(resources.components.map(({ type }) => type)).toContain('pubsub.kafka');
+    const serverPorts = { [server]: [19_092] };
+    const resources = await prepareResources(runFile, {
+      ...choice,
+      broker,
+      dataDir: folder.path,
+      serverPorts,
+    });
+    const addresses = ['pubsub', 'dead-letters'].map((name) =>
+      resources.components.find((component) => component.name === name)?.metadata.get(key),
+    );
+    expect(addresses).toEqual([value, value]);
   });
 });

@@ -1,13 +1,16 @@
 import { join, resolve } from 'node:path';
 import type { RunFile, RunFileApp } from '../run-file/read-run-file.js';
-import { chooseResources, requireChoice, requirePaths, type Choice } from './choose-resources.js';
+import { chooseResources, folderOf, requireChoice, requirePaths, type Choice } from './choose-resources.js';
 import { renderResources, type MetadataOverrides } from './render-resources.js';
+import { metadataFromEnvironment } from '../servers/component-address.js';
+import type { ServerPorts } from '../servers/server-definition.js';
 import { componentOf, readResourceFolder, type Component } from './resource-documents.js';
 
 export type ResourceOptions = Choice & {
   root: string;
   dataDir: string;
-  natsPort: number | undefined;
+  /** Ports of this machine, in place of what the component files say, for the servers that are started there. */
+  serverPorts: ServerPorts;
   metadata: MetadataOverrides;
 };
 
@@ -16,8 +19,6 @@ export type LocalResources = {
   of: (app: RunFileApp) => { resourcesPaths: readonly string[]; configFile: string | undefined };
   /** Each component once, as it is after every replacement. */
   components: readonly Component[];
-  /** The port of the NATS server that the components want, if they want one. */
-  natsPort: number | undefined;
 };
 
 /** The data folder that the files under components/ name. */
@@ -40,14 +41,14 @@ export async function prepareResources(runFile: RunFile, options: ResourceOption
   );
   requirePaths([...folders, ...configFiles]);
 
-  const copies = isDefault(options)
+  const asTheyAre = await readComponents(folders);
+  const copies = isDefault(options, asTheyAre)
     ? undefined
     : await renderResources(folders, configFiles, { ...options, overrides: options.metadata });
   const effective = (path: string): string => copies?.get(path) ?? path;
-  const components = await readComponents(folders.map(effective));
+  const components = copies === undefined ? asTheyAre : await readComponents(folders.map(effective));
   return {
     components,
-    natsPort: natsPortOf(components),
     of: ({ appId, configFile }) => ({
       resourcesPaths: (chosen.get(appId) ?? []).map(effective),
       configFile: configFile === undefined ? undefined : effective(configFile),
@@ -55,18 +56,28 @@ export async function prepareResources(runFile: RunFile, options: ResourceOption
   };
 }
 
-function isDefault({ root, dataDir, natsPort, metadata }: ResourceOptions): boolean {
+/** The components in the folder of a broker or a store, as the files have them. Rejects for one that has no folder. */
+export async function componentsOf(
+  kind: 'broker' | 'store',
+  name: string,
+  root: string,
+): Promise<Component[]> {
+  const folder = await folderOf(kind, name, root);
+  return readComponents([folder]);
+}
+
+function isDefault(
+  { root, dataDir, serverPorts, metadata }: ResourceOptions,
+  components: readonly Component[],
+): boolean {
   const sameFolder = resolve(dataDir) === resolve(defaultDataDir(root));
-  return sameFolder && natsPort === undefined && Object.keys(metadata).length === 0;
+  const sameServers =
+    Object.keys(serverPorts).length === 0 &&
+    components.every(({ type }) => metadataFromEnvironment(type) === undefined);
+  return sameFolder && sameServers && Object.keys(metadata).length === 0;
 }
 
 async function readComponents(folders: readonly string[]): Promise<Component[]> {
   const files = (await Promise.all(folders.map(readResourceFolder))).flat();
   return files.flatMap(({ documents }) => documents.flatMap((document) => componentOf(document) ?? []));
-}
-
-function natsPortOf(components: readonly Component[]): number | undefined {
-  const url = components.find(({ type }) => type === 'pubsub.jetstream')?.metadata.get('natsURL');
-  // 4222 is the port that a nats:// address without one means.
-  return url === undefined ? undefined : Number(new URL(url).port || 4_222);
 }

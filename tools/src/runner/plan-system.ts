@@ -3,6 +3,7 @@ import { readRunFile } from '../run-file/read-run-file.js';
 import { planInstance, portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
 import { defaultDataDir, prepareResources, type LocalResources } from './local-resources.js';
 import type { PortNeed } from './ports.js';
+import { planServers, portNeedsOfServer, type PlannedServer } from './plan-servers.js';
 import type { StartOptions } from './start-options.js';
 
 /** What is going to run, decided before anything is started. */
@@ -10,6 +11,8 @@ export type SystemPlan = {
   root: string;
   dataDir: string;
   resources: LocalResources;
+  /** What is started along; whatever else the components talk to runs already. */
+  servers: readonly PlannedServer[];
   instances: readonly PlannedInstance[];
   /** Every port that must be free. */
   portNeeds: readonly PortNeed[];
@@ -30,8 +33,9 @@ export async function planSystem(options: StartOptions): Promise<SystemPlan> {
   const resources = await prepareResources(runFile, {
     ...places,
     ...{ broker, store, metadata },
-    natsPort: ports.nats,
+    serverPorts: ports.servers ?? {},
   });
+  const servers = await planServers(resources.components, dataDir, ports.servers ?? {});
 
   const instances: PlannedInstance[] = [];
   const addInstance = async (instance: AppInstance): Promise<PlannedInstance> => {
@@ -47,12 +51,12 @@ export async function planSystem(options: StartOptions): Promise<SystemPlan> {
     await addInstance({ ...instance, ports: own });
   }
 
-  const natsNeed = resources.natsPort === undefined ? [] : [{ port: resources.natsPort, neededBy: 'nats' }];
   return {
     ...places,
     resources,
+    servers,
     instances,
-    portNeeds: [...natsNeed, ...instances.flatMap(portNeedsOf)],
+    portNeeds: [...servers.flatMap(portNeedsOfServer), ...instances.flatMap(portNeedsOf)],
     addInstance,
     instanceOf: (name) => {
       const found = instances.find((one) => one.name === name || one.sidecarName === name);

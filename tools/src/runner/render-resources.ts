@@ -1,6 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Document } from 'yaml';
+import { addressOf, metadataForPort, metadataFromEnvironment } from '../servers/component-address.js';
+import type { ServerPorts } from '../servers/server-definition.js';
 import {
   componentOf,
   readResourceFile,
@@ -17,7 +19,7 @@ export type Rendering = {
   /** Paths in the result are those below this folder. */
   root: string;
   dataDir: string;
-  natsPort: number | undefined;
+  serverPorts: ServerPorts;
   overrides: MetadataOverrides;
 };
 
@@ -57,21 +59,26 @@ function replaceValues(document: Document, rendering: Rendering): void {
   for (const [name, value] of Object.entries(values)) setMetadata(document, name, value);
 }
 
-/** What differs between one local system and another: where the broker listens and where files are. */
-function localValues(component: Component, { dataDir, natsPort }: Rendering): Record<string, string> {
+/** What differs between one local system and another: where servers listen and where files are. */
+function localValues(component: Component, { dataDir, serverPorts }: Rendering): Record<string, string> {
   const inDataDir = (key: string): Record<string, string> => ({
     [key]: join(dataDir, basename(component.metadata.get(key) ?? key)),
   });
   switch (component.type) {
-    case 'pubsub.jetstream':
-      return natsPort === undefined ? {} : { natsURL: `nats://127.0.0.1:${natsPort}` };
     case 'state.sqlite':
       return inDataDir('connectionString');
     case 'secretstores.local.file':
       return inDataDir('secretsFile');
     default:
-      return {};
+      return serverValues(component, serverPorts);
   }
+}
+
+function serverValues(component: Component, serverPorts: ServerPorts): Record<string, string> {
+  const server = addressOf(component)?.server;
+  const [port] = (server === undefined ? undefined : serverPorts[server]) ?? [];
+  if (port !== undefined) return metadataForPort(component, port);
+  return metadataFromEnvironment(component.type) ?? {};
 }
 
 function moveNameResolution(document: Document, dataDir: string): void {

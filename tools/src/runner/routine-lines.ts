@@ -14,8 +14,3 @@ const routineOfDaprd = [
 export function isRoutineOfDaprd(line: string): boolean {
   return routineOfDaprd.some((text) => line.includes(text));
 }
-
-/** Whether a line of nats-server only informs; it has no log level to choose. */
-export function isRoutineOfNats(line: string): boolean {
-  return line.includes(' [INF] ');
-}

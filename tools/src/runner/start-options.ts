@@ -1,4 +1,5 @@
 import type { RunFile } from '../run-file/read-run-file.js';
+import type { ServerPorts } from '../servers/server-definition.js';
 import type { AppInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
 import type { ExtraEnv } from './instance-parts.js';
@@ -9,14 +10,14 @@ export type StartOptions = {
   root: string;
   /** The run file or its path; by default `<root>/dapr.yaml`. */
   runFile?: RunFile | string;
-  /** A folder under components/brokers; `jetstream` by default, which the runner starts itself. */
+  /** A folder under components/brokers; `jetstream` by default. */
   broker?: string;
   /** A folder under components/stores; `sqlite` by default. */
   store?: string;
   /** Where everything that is written goes; `<root>/.data` by default. */
   dataDir?: string;
-  /** In place of those of the run file and the component files. */
-  ports?: { nats?: number; apps?: Readonly<Record<string, Partial<AppPorts>>> };
+  /** In place of those of the run file and the component files. A server with ports here is started there. */
+  ports?: { servers?: ServerPorts; apps?: Readonly<Record<string, Partial<AppPorts>>> };
   /** By default every app of the run file once. */
   apps?: readonly AppInstance[];
   env?: ExtraEnv;
@@ -28,10 +29,9 @@ export type StartOptions = {
   coloured?: boolean;
   /** By default what `obtainTool` gives. */
   daprdPath?: string;
-  natsServerPath?: string;
   /** debug, info, warn (by default), error */
   sidecarLogLevel?: string;
-  /** For each of broker, apps and sidecars; by default 90 s. */
+  /** For each of servers, apps and sidecars; by default 90 s. */
   readyTimeoutMs?: number;
   /** Gives up starting; what was started is stopped, and `startSystem` rejects. */
   signal?: AbortSignal;

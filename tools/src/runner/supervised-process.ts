@@ -11,8 +11,12 @@ export type ProcessSpec = {
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** How long it may take to end after SIGTERM before its whole group gets SIGKILL. */
+  /** How long it may take to end after `stopSignal` before its whole group gets SIGKILL. */
   stopTimeoutMs: number;
+  /** What asks it to end in good order; SIGTERM by default. */
+  stopSignal?: NodeJS.Signals;
+  /** Runs before every start, for what an earlier run may have left behind. */
+  beforeStart?: () => Promise<void>;
   /** Lines that are kept, but not passed on to whoever watches. */
   isRoutine?: (line: string) => boolean;
 };
@@ -37,7 +41,7 @@ export type SupervisedProcess = {
   readonly exited: Promise<ProcessExit>;
   /** Resolves once the process exists; rejects when it cannot be started or already runs. */
   start: () => Promise<void>;
-  /** SIGTERM, and SIGKILL after the deadline; resolves when it has ended. Such an end is no failure. */
+  /** Asks it to end, and SIGKILL after the deadline; resolves when it has ended. Such an end is no failure. */
   stop: () => Promise<ProcessExit | undefined>;
   /** Stops and starts it; readiness is for the caller to await. */
   restart: () => Promise<void>;
@@ -85,6 +89,7 @@ export function superviseProcess(spec: ProcessSpec, listeners: ProcessListeners)
     },
     start: async () => {
       if (handle.running) throw new Error(`${spec.name} is already running`);
+      await spec.beforeStart?.();
       const child = spawn(spec.command, spec.args, {
         cwd: spec.cwd,
         env: spec.env,
@@ -111,7 +116,7 @@ export function superviseProcess(spec: ProcessSpec, listeners: ProcessListeners)
       const { child, exited } = run;
       run.expected = true;
       if (run.running && child.pid !== undefined) {
-        signalGroup(child.pid, 'SIGTERM');
+        signalGroup(child.pid, spec.stopSignal ?? 'SIGTERM');
         const timer = setTimeout(() => {
           write(`did not stop within ${spec.stopTimeoutMs / 1_000} s and is killed`);
           handle.kill('SIGKILL');

@@ -1,22 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureStreams } from '../brokers/jetstream-streams.js';
+import { components } from '@unity-purchase/contracts';
+import { provisionBroker } from '../provisioning/provision-broker.js';
 import { obtainTool } from '../runtime/obtain.js';
 import { ensureSecrets } from '../secrets.js';
+import type { ServerName } from '../servers/server-definition.js';
 import { portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
-import { requireExternalServices } from './external-services.js';
 import { appPart, sidecarPart } from './instance-parts.js';
 import { createLinePrefix } from './line-prefix.js';
-import { natsPart } from './nats-part.js';
 import { planSystem, type SystemPlan } from './plan-system.js';
 import { requireFreePorts } from './ports.js';
 import { createProcessSet, type ProcessSet } from './process-set.js';
+import { startServer, type RunningServer } from './running-server.js';
 import type { StartOptions } from './start-options.js';
 import { failureText, type ProcessFailure, type SupervisedProcess } from './supervised-process.js';
 
 /**
- * Everything that runs. Processes are named `nats`, `storefront`, `storefront-sidecar`, `purchase-service`,
+ * Everything that runs. Processes are named for their server (`nats`, `kafka`, …), `storefront`, `storefront-sidecar`, `purchase-service`,
  * `purchase-service-sidecar`, and `purchase-service-2`, `purchase-service-2-sidecar` for replicas.
  */
 export type RunningSystem = AsyncDisposable & {
@@ -27,8 +28,10 @@ export type RunningSystem = AsyncDisposable & {
   lines: (name: string) => readonly string[];
   /** The ports of an app and its sidecar, by the name of either. */
   ports: (name: string) => AppPorts;
-  /** The address of an app, of a sidecar's HTTP API, or of `nats`. */
+  /** The address of an app or of a sidecar's HTTP API. */
   url: (name: string) => string;
+  /** The broker or database that was started along; throws for one that was not. */
+  server: (name: ServerName) => RunningServer;
   /** Rejects, saying what is missing, when a process is not ready in time or has ended. */
   waitUntilReady: (name: string, timeoutMs?: number) => Promise<void>;
   /** Starts one more instance of an app, with a sidecar of its own, and waits until both are ready. */
@@ -43,24 +46,27 @@ export type RunningSystem = AsyncDisposable & {
 const defaultReadyTimeoutMs = 90_000;
 
 /**
- * Starts broker, sidecars and services of the run file on this machine and resolves when all are ready. Rejects, with
+ * Starts brokers, stores, sidecars and services of the run file on this machine and resolves when all are ready. Rejects, with
  * nothing left running, when a port is taken, something needed does not answer, a process dies or does not become ready;
  * the message says which and shows its last lines.
  */
 export async function startSystem(options: StartOptions): Promise<RunningSystem> {
   const plan = await planSystem(options);
   await requireFreePorts(plan.portNeeds);
-  await requireExternalServices(plan.resources.components);
   await mkdir(plan.dataDir, { recursive: true });
   await ensureSecrets(join(plan.dataDir, 'secrets.json'));
   const daprdPath = options.daprdPath ?? (await obtainTool('daprd'));
 
   const names = plan.instances.flatMap(({ name, sidecarName }) => [name, sidecarName]);
-  const prefix = createLinePrefix(['nats', ...names], options.coloured === true);
+  const prefix = createLinePrefix(
+    [...plan.servers.map(({ definition }) => definition.name), ...names],
+    options.coloured === true,
+  );
   const processes = createProcessSet((name, line) => options.log?.(prefix(name, line)));
   const start = starter(plan, processes, { ...options, daprdPath });
+  const servers: RunningServer[] = [];
   const startEverything = async (): Promise<void> => {
-    await start.broker();
+    servers.push(...(await start.servers()));
     await Promise.all(plan.instances.map(start.instance));
   };
   try {
@@ -75,6 +81,11 @@ export async function startSystem(options: StartOptions): Promise<RunningSystem>
     lines: (name) => processes.process(name).lines(),
     ports: (name) => plan.instanceOf(name).ports,
     url: (name) => urlOf(plan, name),
+    server: (name) => {
+      const found = servers.find((server) => server.name === name);
+      if (found === undefined) throw new Error(`${name} was not started with the system`);
+      return found;
+    },
     waitUntilReady: (name, timeoutMs = defaultReadyTimeoutMs) => processes.waitUntilReady(name, timeoutMs),
     addReplica: async (instance) => {
       const planned = await plan.addInstance(instance);
@@ -88,7 +99,7 @@ export async function startSystem(options: StartOptions): Promise<RunningSystem>
 }
 
 type Starter = {
-  broker: () => Promise<void>;
+  servers: () => Promise<RunningServer[]>;
   instance: (instance: PlannedInstance) => Promise<SupervisedProcess>;
 };
 
@@ -99,13 +110,13 @@ function starter(
 ): Starter {
   const { env = {}, sidecarLogLevel: logLevel = 'warn', readyTimeoutMs = defaultReadyTimeoutMs } = options;
   return {
-    broker: async () => {
-      const port = plan.resources.natsPort;
-      if (port === undefined) return;
-      const natsServerPath = options.natsServerPath ?? (await obtainTool('nats-server'));
-      await processes.start(await natsPart(natsServerPath, port, plan.dataDir));
-      await processes.waitUntilReady('nats', readyTimeoutMs);
-      await ensureStreams(`nats://127.0.0.1:${port}`);
+    // One after the other: on a small machine together takes longer, and a deadline would pass.
+    servers: async () => {
+      const running: RunningServer[] = [];
+      for (const server of plan.servers) running.push(await startServer(server, processes, readyTimeoutMs));
+      for (const component of plan.resources.components)
+        if (component.name === components.pubsub) await provisionBroker(component);
+      return running;
     },
     // Together, because each waits for the other: the sidecar for the app's port, the app for its sidecar's components.
     instance: async (instance) => {
@@ -123,8 +134,6 @@ function starter(
 }
 
 function urlOf(plan: SystemPlan, name: string): string {
-  const { natsPort } = plan.resources;
-  if (name === 'nats' && natsPort !== undefined) return `nats://127.0.0.1:${natsPort}`;
   const { ports, sidecarName } = plan.instanceOf(name);
   return `http://127.0.0.1:${name === sidecarName ? ports.daprHttp : ports.app}`;
 }

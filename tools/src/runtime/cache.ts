@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { keptRegistrations } from './daprd-components.js';
 import { executableName } from './platform.js';
 import { versions, type ToolName } from './versions.js';
@@ -46,18 +46,54 @@ export async function installAtomically(
   produce: (emptyFolder: string) => Promise<string>,
 ): Promise<string> {
   const folder = toolFolder(cacheRoot, tool);
-  await mkdir(folder, { recursive: true });
-  await removeAbandoned(folder);
-  // In the same folder, because a rename is atomic only within one file system.
-  const temporary = await mkdtemp(join(folder, '.installing-'));
-  try {
+  return inTemporaryFolder(folder, async (temporary) => {
     const produced = await produce(temporary);
     const target = installedPath(cacheRoot, tool);
     await rename(produced, target);
     return target;
+  });
+}
+
+/**
+ * As `installAtomically`, for a whole folder: `fill` fills an empty one, which is then renamed to `<cache>/<name>`. One that
+ * is there already is complete, and stays. Resolves to its path.
+ */
+export async function installFolder(
+  cacheRoot: string,
+  name: string,
+  fill: (emptyFolder: string) => Promise<void>,
+): Promise<string> {
+  const target = join(cacheRoot, name);
+  if (await exists(target)) return target;
+  return inTemporaryFolder(dirname(target), async (temporary) => {
+    const content = join(temporary, 'content');
+    await mkdir(content);
+    await fill(content);
+    await rename(content, target).catch(async (error: unknown) => {
+      // Somebody else was faster: a folder cannot be renamed onto one that is not empty.
+      if (!(await exists(target))) throw error;
+    });
+    return target;
+  });
+}
+
+/** Gives `use` a folder that is gone afterwards, below `parent`, because a rename is atomic only within one file system. */
+async function inTemporaryFolder<T>(parent: string, use: (temporary: string) => Promise<T>): Promise<T> {
+  await mkdir(parent, { recursive: true });
+  await removeAbandoned(parent);
+  const temporary = await mkdtemp(join(parent, '.installing-'));
+  try {
+    return await use(temporary);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function removeAbandoned(folder: string): Promise<void> {

@@ -4,7 +4,13 @@ import { delimiter, join } from 'node:path';
 import { errorText } from '../error-text.js';
 import { defaultCacheRoot, installAtomically, installedPath } from './cache.js';
 import { buildWithGo } from './go-build.js';
-import { ChecksumMismatchError, officialReleaseHost, unpackOfficialRelease } from './official-release.js';
+import {
+  ChecksumMismatchError,
+  isReleased,
+  officialReleaseHost,
+  unpackOfficialRelease,
+  type ReleasedTool,
+} from './official-release.js';
 import { currentPlatform, executableName } from './platform.js';
 import { progressOn, type Progress } from './progress.js';
 import { runProgram } from './run-program.js';
@@ -26,10 +32,12 @@ export type Obtained = {
   origin: 'cache' | 'installed' | 'official release' | 'built with Go';
 };
 
-/** What each tool answers to `--version`. */
+/** The first line of each tool's answer to `--version`. */
 const statedVersion: Record<ToolName, string> = {
   daprd: versions.daprd,
   'nats-server': `nats-server: v${versions['nats-server']}`,
+  ferretdb: `version: v${versions.ferretdb}`,
+  dapr: `CLI version: ${versions.dapr}`,
 };
 
 /**
@@ -57,16 +65,15 @@ export async function obtainToolAndOrigin(tool: ToolName, options: ObtainOptions
     });
   const failures: string[] = [];
   progress.say(`${tool} ${versions[tool]} is not on this machine yet.`);
-  try {
-    const host = options.releaseHost ?? officialReleaseHost;
-    const path = await install((folder) =>
-      unpackOfficialRelease(tool, currentPlatform(), folder, host, progress),
-    );
-    return { path, origin: 'official release' };
-  } catch (error) {
-    failures.push(`official release: ${errorText(error)}`);
-    if (error instanceof ChecksumMismatchError) progress.say(`WARNING: ${error.message}.`);
-    else progress.say(`The official release could not be had (${errorText(error)}).`);
+  if (isReleased(tool)) {
+    try {
+      const path = await install((folder) => release(tool, folder, options, progress));
+      return { path, origin: 'official release' };
+    } catch (error) {
+      failures.push(`official release: ${errorText(error)}`);
+      if (error instanceof ChecksumMismatchError) progress.say(`WARNING: ${error.message}.`);
+      else progress.say(`The official release could not be had (${errorText(error)}).`);
+    }
   }
   try {
     const path = await install((folder) => buildWithGo(tool, folder, progress, options.go));
@@ -78,10 +85,21 @@ export async function obtainToolAndOrigin(tool: ToolName, options: ObtainOptions
     [
       `${tool} ${versions[tool]} could not be obtained.`,
       ...failures.map((failure) => `- ${failure}`),
-      `Any one of these helps: a ${tool} ${versions[tool]} on the PATH, access to ${officialReleaseHost}, ` +
+      `Any one of these helps: a ${tool} ${versions[tool]} on the PATH, ` +
+        (isReleased(tool) ? `access to ${officialReleaseHost}, ` : '') +
         `or Go ${versions.goMinimum} or newer with access to a Go module proxy.`,
     ].join('\n'),
   );
+}
+
+async function release(
+  tool: ReleasedTool,
+  folder: string,
+  options: ObtainOptions,
+  progress: Progress,
+): Promise<string> {
+  const host = options.releaseHost ?? officialReleaseHost;
+  return unpackOfficialRelease(tool, currentPlatform(), folder, host, progress);
 }
 
 async function findPresent(
@@ -106,19 +124,20 @@ function defaultSearchFolders(tool: ToolName): string[] {
 }
 
 async function requireVersion(tool: ToolName, path: string): Promise<void> {
-  const answer = (await askVersion(path)).trim();
+  const answer = await askVersion(path);
   if (answer !== statedVersion[tool])
     throw new Error(`the program says "${answer}" where "${statedVersion[tool]}" was expected`);
 }
 
 async function statesVersion(tool: ToolName, path: string): Promise<boolean> {
   return askVersion(path).then(
-    (answer) => answer.trim() === statedVersion[tool],
+    (answer) => answer === statedVersion[tool],
     () => false,
   );
 }
 
 async function askVersion(path: string): Promise<string> {
   // Both answer in milliseconds; a program that hangs is not the one we look for.
-  return runProgram(path, ['--version'], { timeoutMs: 10_000 });
+  const answer = await runProgram(path, ['--version'], { timeoutMs: 10_000 });
+  return answer.trim().split('\n')[0]?.trim() ?? '';
 }

@@ -5,7 +5,7 @@ import type { Progress } from './progress.js';
 import { runProgram } from './run-program.js';
 import { versions, type ToolName } from './versions.js';
 
-/** Where the official releases of both tools are published. */
+/** Where the official releases are published. */
 export const officialReleaseHost = 'https://github.com';
 
 /** An archive that is not what its publisher says it is: never unpacked, never run. */
@@ -23,18 +23,11 @@ type Release = {
   program: string;
 };
 
-/** How each project names its files; both publish zip for Windows and tar.gz for everything else. */
-const releases: Record<ToolName, (platform: Platform) => Release> = {
-  daprd: ({ os, arch }) => {
-    const archive = `daprd_${os}_${arch}${extension(os)}`;
-    return {
-      archive,
-      folder: `dapr/dapr/releases/download/v${versions.daprd}`,
-      checksums: `${archive}.sha256`,
-      program: executableName('daprd'),
-    };
-  },
-  'nats-server': ({ os, arch }) => {
+/** How each project names its files; all publish zip for Windows and tar.gz for everything else. */
+const releases = {
+  daprd: (platform: Platform) => daprRelease('daprd', 'dapr/dapr', platform),
+  dapr: (platform: Platform) => daprRelease('dapr', 'dapr/cli', platform),
+  'nats-server': ({ os, arch }: Platform): Release => {
     const name = `nats-server-v${versions['nats-server']}-${os}-${arch}`;
     return {
       archive: `${name}${extension(os)}`,
@@ -45,12 +38,30 @@ const releases: Record<ToolName, (platform: Platform) => Release> = {
   },
 };
 
+/** The tools whose official releases come as an archive with a published checksum. */
+export type ReleasedTool = keyof typeof releases;
+
+/** Whether there is such a release of a tool; the others are built. */
+export function isReleased(tool: ToolName): tool is ReleasedTool {
+  return tool in releases;
+}
+
+function daprRelease(program: 'daprd' | 'dapr', repository: string, { os, arch }: Platform): Release {
+  const archive = `${program}_${os}_${arch}${extension(os)}`;
+  return {
+    archive,
+    folder: `${repository}/releases/download/v${versions[program]}`,
+    checksums: `${archive}.sha256`,
+    program: executableName(program),
+  };
+}
+
 /**
  * Downloads the official release into `folder` and unpacks it there; resolves to the program's path. Rejects when the host
  * cannot be reached or has no such file, and with ChecksumMismatchError when the archive is not the published one.
  */
 export async function unpackOfficialRelease(
-  tool: ToolName,
+  tool: ReleasedTool,
   platform: Platform,
   folder: string,
   host: string,

@@ -10,6 +10,8 @@ export type ProgramOptions = {
   env?: NodeJS.ProcessEnv;
   /** Ends it with SIGKILL after this long; without it there is no limit. */
   timeoutMs?: number;
+  /** What it reads from standard input; without it there is nothing to read. */
+  input?: string;
   /** Hears each line of standard error as it comes. */
   onProgressLine?: (line: string) => void;
 };
@@ -25,13 +27,16 @@ export async function runProgram(
 ): Promise<string> {
   const { cwd, env, timeoutMs } = options;
   const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
   });
   // Not spawn's own `timeout`: its timer stays, and keeps this process alive, when the program does not exist.
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const forget = child.pid === undefined ? () => undefined : killOnExit(child.pid, 'process');
+  // One that ends without having read everything is judged by its exit code.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
   const output: Buffer[] = [];
   const complaints: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));

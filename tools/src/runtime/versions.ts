@@ -1,13 +1,23 @@
-/** Every version of the runtime, in one place. */
+/** Every version of what is run but not installed by npm, in one place. */
 export const versions = {
   /** Not 1.18.3: its dependencies cannot all be had from the Go module proxy, so it could not be built. */
   daprd: '1.18.2',
+  /** The CLI, which only `dapr run -f .` needs. Not 1.18.0: it cannot be built from the Go module proxy. */
+  dapr: '1.16.5',
   'nats-server': '2.15.2',
-  /** The oldest Go that builds both: the `go` line of daprd's go.mod. */
+  /** Speaks MongoDB's protocol in front of PostgreSQL with DocumentDB: no package registry has MongoDB itself. */
+  ferretdb: '2.7.0',
+  kafka: '4.3.1',
+  /** Where Kafka's log goes: the newest that its slf4j 1.7 can use. */
+  log4j: '2.25.3',
+  /** Kafka 4 needs it. */
+  javaMinimum: '17',
+  /** The oldest Go that builds all of them: the `go` line of daprd's go.mod. */
   goMinimum: '1.26.5',
 } as const;
 
-export const toolNames = ['daprd', 'nats-server'] as const;
+/** Every program that `obtainTool` knows. */
+export type ToolName = 'daprd' | 'nats-server' | 'ferretdb' | 'dapr';
 
-/** A program that the runtime needs besides Node. */
-export type ToolName = (typeof toolNames)[number];
+/** What the system itself needs where nothing else is asked for. */
+export const toolNames = ['daprd', 'nats-server'] as const satisfies readonly ToolName[];

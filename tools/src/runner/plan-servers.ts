@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { addressOf, metadataFromEnvironment } from '../servers/component-address.js';
+import type { ServerDefinition, ServerPorts } from '../servers/server-definition.js';
+import { servers } from '../servers/servers.js';
+import { isListening, type PortNeed } from './ports.js';
+import type { Component } from './resource-documents.js';
+
+/** A broker or database that is started along. */
+export type PlannedServer = { definition: ServerDefinition; ports: readonly number[]; folder: string };
+
+const thisMachine = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Decides which servers are started along: those that the caller gave ports, and those that components expect on this
+ * machine where nothing answers yet. What answers is used as it is. Rejects when something on another machine, or named by
+ * the environment, does not answer: daprd would wait for it for a minute and say so in its own words. One message names
+ * all that are missing.
+ */
+export async function planServers(
+  components: readonly Component[],
+  dataDir: string,
+  given: ServerPorts,
+): Promise<PlannedServer[]> {
+  const planned = new Map<string, PlannedServer>();
+  const missing = new Set<string>();
+  for (const component of components) {
+    const address = addressOf(component);
+    if (address === undefined || planned.has(address.server)) continue;
+    const definition = servers[address.server];
+    const plan = (ports: readonly number[]): void => {
+      planned.set(definition.name, { definition, ports, folder: join(dataDir, definition.name) });
+    };
+    const ports = given[address.server];
+    const [first] = address.hosts;
+    if (ports !== undefined) plan(ports);
+    else if (first !== undefined && isStartable(component, address.hosts)) {
+      if ((await definition.answers(first.port)) !== true)
+        plan([first.port, ...definition.defaultPorts.slice(1)]);
+    } else if (!(await anyAnswers(address.hosts)))
+      missing.add(
+        `- ${definition.title} at ${address.hosts.map(({ host, port }) => `${host}:${port}`).join()}`,
+      );
+  }
+  if (missing.size === 0) return [...planned.values()];
+  throw new Error(
+    [
+      'What the chosen components need does not answer:',
+      ...missing,
+      'Nothing was started. Start it first, or use the embedded broker and store (--broker jetstream --store sqlite).',
+    ].join('\n'),
+  );
+}
+
+/** The ports that must be free for a server. */
+export function portNeedsOfServer({ definition, ports }: PlannedServer): PortNeed[] {
+  return ports.map((port) => ({ port, neededBy: definition.name }));
+}
+
+function isStartable(component: Component, hosts: readonly { host: string }[]): boolean {
+  if (metadataFromEnvironment(component.type) !== undefined) return false;
+  return hosts.length === 1 && hosts.every(({ host }) => thisMachine.includes(host));
+}
+
+/** One member of a cluster is enough: it tells a client about the others. */
+async function anyAnswers(hosts: readonly { host: string; port: number }[]): Promise<boolean> {
+  const answers = await Promise.all(hosts.map(({ host, port }) => isListening(port, host)));
+  return answers.includes(true);
+}
