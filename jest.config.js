@@ -1,9 +1,9 @@
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
-const project = (name) => ({
-  displayName: name,
+const project = (name, folders = '{src,test}', displayName = name) => ({
+  displayName,
   rootDir: name,
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
+  testMatch: [`<rootDir>/${folders}/**/*.test.ts`],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.ts', '$1.js'] },
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@unity-purchase/source'] },
@@ -19,7 +19,13 @@ const project = (name) => ({
 const testTimeoutMs = 60_000;
 
 export default {
-  projects: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'e2e'].map(project),
+  projects: [
+    ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'e2e', 'bench'].map((name) =>
+      project(name),
+    ),
+    // Only for `npm run test:matrix`, which says for which broker and store.
+    project('e2e', 'conformance', 'conformance'),
+  ],
   testTimeout: testTimeoutMs,
   coverageProvider: 'v8',
   collectCoverageFrom: ['**/src/**/*.ts', '!**/dist/**'],

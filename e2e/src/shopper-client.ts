@@ -10,6 +10,7 @@ export type Order = { sku: string; quantity?: number; amount?: number };
 /** A shopper with an API client and a cookie. */
 export type ShopperClient = {
   id: string;
+  name: string;
   /** The session's cookie, as `name=value`. */
   cookie: string;
   request: (path: string, init?: RequestInit) => Promise<Response>;
@@ -60,6 +61,7 @@ export async function signIn(
   };
   return {
     id,
+    name,
     cookie,
     request,
     tryToBuy,

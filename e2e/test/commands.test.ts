@@ -1,21 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readRunFile, waitUntil } from '@unity-purchase/tools';
+import { waitUntil } from '@unity-purchase/tools';
+import { run, runFilePorts, waitUntilFree } from '../src/run-command.js';
 import { projectRoot, startTestSystem } from '../src/test-system.js';
-
-/** A run of a command, with everything it printed. */
-function run(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-  const child: ChildProcess = spawn(command, args, { cwd: projectRoot, detached: true, ...options });
-  let output = '';
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { child, exited, output: () => output };
-}
 
 const readProjectFile = (path: string) => readFile(join(projectRoot, path), 'utf8');
 
@@ -32,7 +22,7 @@ async function commandsOf(document: string): Promise<string[]> {
 
 describe('npm start', () => {
   test('opens the shop where the run file says, and Ctrl-C closes it with nothing left', async () => {
-    const start = run('npm', ['start']);
+    await using start = run('npm', ['start']);
     await waitUntil(
       () => start.output().includes('The shop is open') || start.child.exitCode !== null || start.output(),
       90_000,
@@ -41,21 +31,9 @@ describe('npm start', () => {
     expect(start.output()).toContain('The shop is open: http://localhost:8080');
     expect((await fetch(address)).status).toBe(200);
 
-    // As a terminal does: to everybody in the foreground.
-    process.kill(-(start.child.pid ?? 0), 'SIGINT');
+    start.interrupt();
     await start.exited;
-    const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
-    const ports = apps.flatMap(({ appPort, daprHttpPort }) => [appPort, daprHttpPort]);
-    await waitUntil(async () => {
-      for (const port of ports) {
-        const answered = await fetch(`http://127.0.0.1:${port}/`).then(
-          () => true,
-          () => false,
-        );
-        if (answered) return `port ${port} still answers`;
-      }
-      return true;
-    }, 60_000);
+    await waitUntilFree(await runFilePorts(), 60_000);
   }, 180_000);
 
   test('with a broker that there is no folder for says which there are', async () => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { connectToBroker, type BrokerClient } from '../src/broker-client.js';
+import { waitForMessages, type BrokerClient } from '../src/brokers/broker-client.js';
+import { jetstreamClient } from '../src/brokers/jetstream-client.js';
 import { readMetric } from '../src/prometheus.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
@@ -12,7 +13,7 @@ let broker: BrokerClient;
 
 beforeAll(async () => {
   shop = await startTestSystem();
-  broker = await connectToBroker(`nats://${shop.addressOf('nats')}`);
+  broker = jetstreamClient(shop.addressOf('nats'));
 }, 120_000);
 
 afterAll(async () => {
@@ -71,7 +72,7 @@ describe('a purchase', () => {
     const before = (await broker.messages(topics.deadLetters)).length;
     const { purchaseId } = await ada.buy({ sku: 'mug' });
     const { location } = await ada.buy({ sku: 'honey' }, purchaseId);
-    await broker.waitForMessages(topics.deadLetters, before + 1);
+    await waitForMessages(broker, topics.deadLetters, before + 1);
     expect(await (await ada.request(location)).json()).toMatchObject({ status: 'superseded' });
     expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 1600 } });
   });
@@ -136,7 +137,7 @@ describe('an event that cannot be recorded', () => {
     await broker.publish(topics.purchaseEvents, event());
     await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
-    await broker.waitForMessages(topics.deadLetters, before.length + 1);
+    await waitForMessages(broker, topics.deadLetters, before.length + 1);
   });
 
   test('because it contradicts a recorded one goes to the dead letters, and the first stays', async () => {
@@ -147,7 +148,7 @@ describe('an event that cannot be recorded', () => {
     const lines = purchase.lines.map((line) => ({ ...line, unitPrice: 999 }));
     const other = { ...purchase, lines, total: { amount: 999, currency: 'EUR' } };
     await broker.publish(topics.purchaseEvents, { ...purchasePlaced(other), id: v7() });
-    await broker.waitForMessages(topics.deadLetters, before.length + 1);
+    await waitForMessages(broker, topics.deadLetters, before.length + 1);
     const dead = (await broker.messages(topics.deadLetters)).at(-1) ?? '';
     expect(JSON.parse(dead)).toMatchObject({ data: { total: { amount: 999 } } });
     expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 100 } });

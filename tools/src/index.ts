@@ -1,15 +1,20 @@
 export { findChromium } from './chromium.js';
+export { exitInterrupted, onInterrupts } from './commands/interrupts.js';
+export { errorText } from './error-text.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
 export { topicPartitions } from './provisioning/kafka-topics.js';
 export { readRunFile, type RunFile, type RunFileApp } from './run-file/read-run-file.js';
 export type { AppInstance } from './runner/app-instance.js';
-export { choicesOf } from './runner/choose-resources.js';
+export { choicesOf, folderOf } from './runner/choose-resources.js';
+export { readResourceFolder } from './runner/resource-documents.js';
+export { matrixPairs } from './matrix-pairs.js';
 export type { AppPorts } from './runner/daprd-arguments.js';
 export { findFreePorts } from './runner/free-ports.js';
 export type { RunningServer } from './runner/running-server.js';
 export type { StartOptions } from './runner/start-options.js';
 export {
   failureText,
+  superviseProcess,
   type ProcessExit,
   type ProcessFailure,
   type SupervisedProcess,

@@ -11,7 +11,7 @@ import { runInForeground } from './run-in-foreground.js';
 import { readTotals } from './test-totals.js';
 
 /** Need nothing but the dependencies. */
-const unitProjects = ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'];
+const unitProjects = ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'];
 
 /** Starts whole systems with a real browser: one test file after the other, because they would fight for two cores. */
 const e2eProjects = ['e2e'];

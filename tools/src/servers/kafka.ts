@@ -58,12 +58,17 @@ const logging = [
   '',
 ].join('\n');
 
+const title = `Apache Kafka ${versions.kafka}`;
+
 /** Apache Kafka in KRaft mode. */
 export const kafka: ServerDefinition = {
   name: 'kafka',
-  title: `Apache Kafka ${versions.kafka}`,
+  title,
   defaultPorts: [9092, 9093],
-  obtain: () => obtainKafka(),
+  obtain: async () => {
+    await obtainKafka();
+    return title;
+  },
   answers: (port) => speaks(port, kafkaProbe),
   processes: async ({ folder, ports: [port = 0, controllerPort = 0] }) => {
     const { java, classPath, storageTool } = await obtainKafka();

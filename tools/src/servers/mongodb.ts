@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram } from '../runtime/debian-programs.js';
+import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
 import { obtainTool } from '../runtime/obtain.js';
 import { versions } from '../runtime/versions.js';
 import { postgresqlProcess } from './postgresql.js';
@@ -20,7 +20,15 @@ export const mongodb: ServerDefinition = {
   name: 'mongodb',
   title: `MongoDB-compatible server (FerretDB ${versions.ferretdb}, DocumentDB on PostgreSQL 18)`,
   defaultPorts: [27017, 9712],
-  obtain: async () => [await obtainTool('ferretdb'), await debianProgram('documentdb')],
+  obtain: async () => {
+    await obtainTool('ferretdb');
+    const { tree } = await debianProgram('documentdb');
+    const version = (name: string): Promise<string> => packageVersion(tree, name);
+    return (
+      `MongoDB-compatible: FerretDB ${versions.ferretdb}, ` +
+      `DocumentDB ${await version('postgresql-18-documentdb')} on PostgreSQL ${await version('postgresql-18')}`
+    );
+  },
   answers: (port) => speaks(port, mongodbProbe),
   processes: async ({ folder, ports: [port = 0, postgresqlPort = 0] }) => {
     const state = join(folder, 'state');

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram } from '../runtime/debian-programs.js';
+import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
 import { mqttProbe, speaks } from './protocol-probe.js';
 import type { ServerDefinition } from './server-definition.js';
 
@@ -30,7 +30,8 @@ export const mosquitto: ServerDefinition = {
   name: 'mosquitto',
   title: 'Mosquitto',
   defaultPorts: [1883],
-  obtain: () => debianProgram('mosquitto'),
+  obtain: async () =>
+    `Mosquitto ${await packageVersion((await debianProgram('mosquitto')).tree, 'mosquitto')}`,
   answers: (port) => speaks(port, mqttProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
     const { tree, env } = await debianProgram('mosquitto');

@@ -24,12 +24,17 @@ export function natsServerConfig(port: number, storeDir: string): string {
   ].join('\n');
 }
 
+const title = `NATS ${versions['nats-server']} with JetStream`;
+
 /** NATS with JetStream: the broker that is started where no other is asked for. */
 export const nats: ServerDefinition = {
   name: 'nats',
-  title: `NATS ${versions['nats-server']} with JetStream`,
+  title,
   defaultPorts: [4222],
-  obtain: () => obtainTool('nats-server'),
+  obtain: async () => {
+    await obtainTool('nats-server');
+    return title;
+  },
   answers: (port) => speaks(port, natsProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
     await mkdir(folder, { recursive: true });

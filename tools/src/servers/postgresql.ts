@@ -1,6 +1,6 @@
 import { chmod, cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram } from '../runtime/debian-programs.js';
+import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
 import { dataTemplates, postgresqlBin } from '../runtime/prepare-postgresql.js';
 import { asUnprivileged } from '../runtime/unprivileged.js';
 import { waitUntil } from '../wait-until.js';
@@ -14,7 +14,8 @@ export const postgresql: ServerDefinition = {
   name: 'postgresql',
   title: 'PostgreSQL 18',
   defaultPorts: [5432],
-  obtain: () => debianProgram('documentdb'),
+  obtain: async () =>
+    `PostgreSQL ${await packageVersion((await debianProgram('documentdb')).tree, 'postgresql-18')}`,
   answers: (port) => speaks(port, postgresqlProbe),
   processes: async ({ folder, ports: [port = 0] }) => [
     await postgresqlProcess('postgresql', 'plain', folder, port),

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram } from '../runtime/debian-programs.js';
+import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
 import { redisProbe, speaks } from './protocol-probe.js';
 import type { ServerDefinition } from './server-definition.js';
 
@@ -11,7 +11,7 @@ export const redis: ServerDefinition = {
   name: 'redis',
   title: 'Redis',
   defaultPorts: [6379],
-  obtain: () => debianProgram('redis'),
+  obtain: async () => `Redis ${await packageVersion((await debianProgram('redis')).tree, 'redis-server')}`,
   answers: (port) => speaks(port, redisProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
     const { tree, env } = await debianProgram('redis');

@@ -38,8 +38,11 @@ export type ServerDefinition = {
   title: string;
   /** The port that clients use, then those that its own processes use among themselves. */
   defaultPorts: readonly [number, ...number[]];
-  /** Makes sure that its programs are on this machine. Rejects, saying what was tried, when they cannot be had. */
-  obtain: () => Promise<unknown>;
+  /**
+   * Makes sure that its programs are on this machine; resolves to what they are, with their versions. Rejects, saying what
+   * was tried, when they cannot be had.
+   */
+  obtain: () => Promise<string>;
   /** `true` when a server of this kind answers on a port of 127.0.0.1. */
   answers: (port: number) => Promise<true | string>;
   /** Its processes in the order of their start: each must be ready before the next one is started. */

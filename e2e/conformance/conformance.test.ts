@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startLab, type Lab } from '../src/conformance/lab.js';
+import { writeOutcome, type PromiseOutcome } from '../src/conformance/outcome.js';
+import { pairName, parsePair, promiseIds, promises, type PromiseId } from '../src/conformance/promises.js';
+import { tryPromise } from '../src/conformance/try-promise.js';
+
+/** The same for every pair: `npm run test:matrix` names one after the other. */
+const pair = parsePair(process.env['CONFORMANCE_PAIR'] ?? '');
+
+const startedWithinMs = 240_000;
+
+/** The longest of them waits for 10,000 purchases, and for remedies when they do not come. */
+const triedWithinMs = 900_000;
+
+const outcomes: Partial<Record<PromiseId, PromiseOutcome>> = {};
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await startLab(pair);
+}, startedWithinMs);
+
+afterAll(async () => {
+  await lab[Symbol.asyncDispose]();
+  await writeOutcome(pair, outcomes);
+}, startedWithinMs);
+
+describe(pairName(pair), () => {
+  test.each(promiseIds)(
+    '%s',
+    async (promise) => {
+      const outcome = await tryPromise(lab, promise);
+      outcomes[promise] = outcome;
+      process.stdout.write(`${pairName(pair)} ${promise}: ${outcome.verdict}: ${outcome.seen}\n`);
+      expect([promises[promise], outcome]).toEqual([
+        promises[promise],
+        { ...outcome, verdict: expect.stringMatching(/^(kept|not promised)$/) },
+      ]);
+    },
+    triedWithinMs,
+  );
+});

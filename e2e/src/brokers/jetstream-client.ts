@@ -1,0 +1,42 @@
+import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { appIds, topics } from '@unity-purchase/contracts';
+import { wireText, type BrokerClient } from './broker-client.js';
+
+const messagesWithinMs = 30_000;
+
+/** JetStream at `host:port`. A topic's stream has its name. */
+export function jetstreamClient(address: string): BrokerClient {
+  const connected = async <T>(use: (connection: NatsConnection) => Promise<T>): Promise<T> => {
+    const connection = await connect({ servers: `nats://${address}`, reconnect: false });
+    try {
+      return await use(connection);
+    } finally {
+      await connection.close();
+    }
+  };
+  return {
+    publish: (topic, event) =>
+      connected(async (connection) => {
+        await jetstream(connection).publish(topic, wireText(event));
+      }),
+    messages: (topic) =>
+      connected(async (connection) => {
+        const manager = await jetstreamManager(connection);
+        const count = (await manager.streams.info(topic)).state.messages;
+        if (count === 0) return [];
+        const consumer = await jetstream(connection).consumers.get(topic);
+        const messages: string[] = [];
+        const batch = await consumer.fetch({ max_messages: count, expires: messagesWithinMs });
+        for await (const message of batch as AsyncIterable<JsMsg>) messages.push(message.string());
+        return messages;
+      }),
+    backlog: () =>
+      connected(async (connection) => {
+        const manager = await jetstreamManager(connection);
+        const info = await manager.consumers.info(topics.purchaseEvents, appIds.purchaseService);
+        return info.num_pending + info.num_ack_pending;
+      }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { topics } from '@unity-purchase/contracts';
+import { connectAsync } from 'mqtt';
+import { wireText, type BrokerClient } from './broker-client.js';
+
+const reconnectMs = 250;
+
+/** An MQTT broker at `host:port`: it keeps nothing to look at, so this listens from now on, in a session of its own. */
+export async function mqttClient(address: string): Promise<BrokerClient> {
+  const received = new Map<string, string[]>(Object.values(topics).map((topic) => [topic, []]));
+  const client = await connectAsync(`mqtt://${address}`, {
+    clientId: `inspector-${randomUUID()}`,
+    clean: false,
+    reconnectPeriod: reconnectMs,
+    protocolVersion: 4,
+  });
+  // It tries again by itself.
+  client.on('error', () => undefined);
+  client.on('message', (topic, payload) => received.get(topic)?.push(payload.toString('utf8')));
+  await client.subscribeAsync(Object.values(topics), { qos: 1 });
+  return {
+    publish: async (topic, event) => {
+      await client.publishAsync(topic, wireText(event), { qos: 1 });
+    },
+    messages: (topic) => Promise.resolve([...(received.get(topic) ?? [])]),
+    backlog: () => Promise.resolve(undefined),
+    [Symbol.asyncDispose]: async () => {
+      await client.endAsync(true);
+    },
+  };
+}

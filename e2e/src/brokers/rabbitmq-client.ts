@@ -1,0 +1,43 @@
+import { topics } from '@unity-purchase/contracts';
+import { queueOf } from '@unity-purchase/tools';
+import { connect, type Channel } from 'amqplib';
+import { wireText, type BrokerClient } from './broker-client.js';
+
+/** RabbitMQ at `host:port`. A queue of its own per topic gets a copy of what is published from now on. */
+export async function rabbitmqClient(address: string): Promise<BrokerClient> {
+  const connected = async <T>(use: (channel: Channel) => Promise<T>): Promise<T> => {
+    const connection = await connect(`amqp://guest:guest@${address}`);
+    try {
+      return await use(await connection.createChannel());
+    } finally {
+      await connection.close();
+    }
+  };
+  const copyOf = (topic: string) => `inspector-${topic}`;
+  await connected(async (channel) => {
+    for (const topic of Object.values(topics)) {
+      await channel.assertQueue(copyOf(topic), { durable: true });
+      await channel.bindQueue(copyOf(topic), topic, '');
+    }
+  });
+  return {
+    publish: (topic, event) =>
+      connected((channel) => {
+        channel.publish(topic, '', Buffer.from(wireText(event)), { persistent: true });
+        return Promise.resolve();
+      }),
+    messages: (topic) =>
+      connected(async (channel) => {
+        const messages: string[] = [];
+        // Closing the channel without an acknowledgement puts all of them back in their order.
+        for (;;) {
+          const message = await channel.get(copyOf(topic));
+          if (message === false) return messages;
+          messages.push(message.content.toString('utf8'));
+        }
+      }),
+    backlog: () =>
+      connected(async (channel) => (await channel.checkQueue(queueOf(topics.purchaseEvents))).messageCount),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,43 @@
+import { createClient } from '@redis/client';
+import { appIds, topics } from '@unity-purchase/contracts';
+import { wireText, type BrokerClient } from './broker-client.js';
+
+const connectTo = (address: string) =>
+  createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });
+
+/** Opens a connection to Redis at `host:port` for as long as it is used. */
+export async function withRedis<T>(
+  address: string,
+  use: (client: ReturnType<typeof connectTo>) => Promise<T>,
+): Promise<T> {
+  const client = connectTo(address);
+  // The rejected call says the same.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Redis Streams at `host:port`. */
+export function redisClient(address: string): BrokerClient {
+  return {
+    publish: (topic, event) =>
+      withRedis(address, async (client) => {
+        await client.xAdd(topic, '*', { data: wireText(event) });
+      }),
+    messages: (topic) =>
+      withRedis(address, async (client) =>
+        ((await client.xRange(topic, '-', '+')) ?? []).map(({ message }) => message['data'] ?? ''),
+      ),
+    backlog: () =>
+      withRedis(address, async (client) => {
+        const groups = await client.xInfoGroups(topics.purchaseEvents);
+        const group = groups.find(({ name }) => name === appIds.purchaseService);
+        return group === undefined ? undefined : (group.lag ?? 0) + group.pending;
+      }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,156 @@
+import { appIds, components } from '@unity-purchase/contracts';
+import { createDaprGateway, type DaprGateway } from '@unity-purchase/service-kit';
+import { findFreePorts, waitUntil, type RunningServer } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import { brokers } from '../brokers/connect-to-broker.js';
+import type { BrokerClient } from '../brokers/broker-client.js';
+import { readMetric } from '../prometheus.js';
+import { stores } from '../stores/connect-to-store.js';
+import type { StoreClient } from '../stores/store-client.js';
+import { startTestSystem, type TestSystem } from '../test-system.js';
+import { Buyers } from './buyers.js';
+import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
+import type { Pair } from './promises.js';
+
+/** How long everything accepted may take to be recorded after an outage: brokers wait before they deliver again. */
+export const recordedWithinMs = 120_000;
+
+const consumer = appIds.purchaseService;
+const consumerSidecar = `${consumer}-sidecar`;
+
+/** A whole system on a pair, with everything that is done to it and all ways to look into it. */
+export type Lab = AsyncDisposable & {
+  pair: Pair;
+  shop: TestSystem;
+  buyers: Buyers;
+  broker: BrokerClient;
+  brokerServer: RunningServer;
+  /** Looks into the store. An embedded one can only be read while `whileStoreIsClosed`. */
+  store: StoreClient;
+  /** The storefront's sidecar, past the storefront: to publish what it never would. */
+  publisher: DaprGateway;
+  /** The purchase-service's sidecar, past the purchase-service. */
+  recorder: DaprGateway;
+  faults: FaultProxy;
+  /** Ends the store as a power cut would. One that is embedded in the sidecar dies with it. */
+  killStore: () => Promise<void>;
+  startStore: () => Promise<void>;
+  /** Ends a process as a power cut would, and starts it again at once. */
+  killAndRestart: (name: string) => Promise<void>;
+  /** Stops the consumer with its sidecar in good order. */
+  stopConsumer: () => Promise<void>;
+  startConsumer: () => Promise<void>;
+  /** Calls `use` while no sidecar has an embedded store open. */
+  whileStoreIsClosed: <T>(use: () => Promise<T>) => Promise<T>;
+  metric: (name: string, instance?: string) => Promise<number>;
+};
+
+/** Starts a system on a pair and resolves when a first purchase has gone all the way. */
+export async function startLab(pair: Pair): Promise<Lab> {
+  const broker = brokers[pair.broker];
+  const store = stores[pair.store];
+  if (broker === undefined || store === undefined)
+    throw new Error(`there is no native client for ${pair.broker} or ${pair.store}`);
+  const [recorderPort = 0] = await findFreePorts(1);
+  const faults = await startFaultProxy(recorderPort);
+  const shop = await startTestSystem({
+    ...pair,
+    apps: [
+      { appId: appIds.storefront },
+      {
+        appId: consumer,
+        ports: { daprHttp: recorderPort },
+        env: { DAPR_HTTP_PORT: String(faults.port), INSTANCE_NAME: consumer },
+      },
+    ],
+  });
+  const { system } = shop;
+  const restart = async (name: string) => {
+    const victim = system.process(name);
+    victim.kill('SIGKILL');
+    await victim.exited;
+    await victim.start();
+    await system.waitUntilReady(name);
+  };
+  const startConsumer = async () => {
+    // Together: each waits for the other.
+    await Promise.all([consumer, consumerSidecar].map((name) => system.process(name).start()));
+    await Promise.all([consumer, consumerSidecar].map((name) => system.waitUntilReady(name)));
+  };
+  const stopConsumer = async () => {
+    await system.process(consumerSidecar).stop();
+    await system.process(consumer).stop();
+  };
+  const storeServer = store.server === undefined ? undefined : system.server(store.server);
+  const lab: Lab = {
+    pair,
+    shop,
+    faults,
+    buyers: new Buyers(shop.storefront, shop.purchaseService),
+    broker: await broker.connect(shop.addressOf(broker.server)),
+    brokerServer: system.server(broker.server),
+    store:
+      store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),
+    publisher: createDaprGateway(system.ports(appIds.storefront).daprHttp, undefined),
+    recorder: createDaprGateway(recorderPort, undefined),
+    killStore: async () => {
+      if (storeServer !== undefined) {
+        await storeServer.kill();
+        return;
+      }
+      const sidecar = system.process(consumerSidecar);
+      sidecar.kill('SIGKILL');
+      await sidecar.exited;
+    },
+    startStore: async () => {
+      if (storeServer !== undefined) {
+        await storeServer.start();
+        return;
+      }
+      await system.process(consumerSidecar).start();
+      await system.waitUntilReady(consumerSidecar);
+    },
+    killAndRestart: restart,
+    stopConsumer,
+    startConsumer,
+    whileStoreIsClosed: async (use) => {
+      if (storeServer !== undefined) return use();
+      await stopConsumer();
+      const result = await use();
+      await startConsumer();
+      return result;
+    },
+    metric: (name, instance = consumer) => readMetric(`${system.url(instance)}/metrics`, name),
+    [Symbol.asyncDispose]: async () => {
+      await lab.broker[Symbol.asyncDispose]();
+      await lab.publisher.close();
+      await lab.recorder.close();
+      await shop[Symbol.asyncDispose]();
+      await faults[Symbol.asyncDispose]();
+    },
+  };
+  await proveThatItWorks(lab);
+  return lab;
+}
+
+/** The component that the services' state is kept in. */
+export const stateStore = components.stateStore;
+
+async function proveThatItWorks({ buyers }: Lab): Promise<void> {
+  const [first] = await buyers.signIn([`first-${v7()}`]);
+  if (first !== undefined) await buyers.buy(first);
+  await buyers.waitUntilRecorded(recordedWithinMs);
+}
+
+/** Resolves when a backlog, as the broker tells it, is as wanted; at once for a broker that tells none. */
+export async function waitForBacklog(
+  lab: Lab,
+  isWanted: (count: number) => boolean,
+): Promise<number | undefined> {
+  let last: number | undefined;
+  await waitUntil(async () => {
+    last = await lab.broker.backlog();
+    return last === undefined || isWanted(last) || `the broker holds ${last} events for the purchase-service`;
+  }, recordedWithinMs);
+  return last;
+}

@@ -1,0 +1,210 @@
+import { appIds, topics } from '@unity-purchase/contracts';
+import { asciiJson } from '@unity-purchase/service-kit';
+import { waitUntil } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import { waitForMessages } from '../brokers/broker-client.js';
+import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
+import { readInside } from './inside.js';
+import { recordedWithinMs, stateStore, waitForBacklog, type Lab } from './lab.js';
+import type { PromiseId } from './promises.js';
+
+/** Buyers at the same time: as many as keep two cores busy. */
+const atOnce = 16;
+
+/** How often what is killed is killed in the middle of. */
+const streamLength = 200;
+
+/** By then, the stream flows. */
+const killAfter = 40;
+
+const outageMs = 1_000;
+
+/** Tries a promise on a lab. Resolves to what was seen, for the report; rejects with what was broken. */
+export type Scenario = (lab: Lab) => Promise<string>;
+
+export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
+  'create-once': async ({ recorder }) => {
+    const store = recorder.stateStore(stateStore);
+    const outcomes = await Promise.all(
+      Array.from({ length: 32 }, (_, writer) =>
+        store.createIfAbsent('conformance-race:1', JSON.stringify({ writer })),
+      ),
+    );
+    const winners = outcomes.flatMap(({ created }, writer) => (created ? [writer] : []));
+    const kept = (await store.getBulk(['conformance-race:1'])).get('conformance-race:1');
+    if (winners.length !== 1 || kept !== JSON.stringify({ writer: winners[0] }))
+      throw new Error(`${winners.length} of 32 won, and the store kept ${kept ?? 'nothing'}`);
+    for (const text of hostileTexts) {
+      const value = asciiJson({ [text]: text, list: [text] });
+      await store.save('conformance-text', value);
+      const back = (await store.getBulk(['conformance-text'])).get('conformance-text');
+      if (back !== value) throw new Error(`${JSON.stringify(text)} came back as ${back ?? 'nothing'}`);
+    }
+    for (const key of ['conformance-race:1', 'conformance-text']) await store.delete(key);
+    return `one winner; ${hostileTexts.length} hostile texts unchanged`;
+  },
+
+  'exactly-once': async (lab) => {
+    const { buyers, shop } = lab;
+    const { system } = shop;
+    const replica = `${appIds.purchaseService}-2`;
+    await system.addReplica({
+      appId: appIds.purchaseService,
+      name: replica,
+      env: { INSTANCE_NAME: replica },
+    });
+    const recordedBefore = await lab.metric('purchases_recorded_total');
+    try {
+      const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Radia']);
+      await buyers.buyMany(shoppers, streamLength, { atOnce, sendings: 3 });
+      await buyers.waitUntilRecorded(recordedWithinMs);
+      await buyers.reconcile();
+      const byFirst = (await lab.metric('purchases_recorded_total')) - recordedBefore;
+      const bySecond = await lab.metric('purchases_recorded_total', replica);
+      if (Math.min(byFirst, bySecond) === 0) throw new Error('one of the two replicas recorded nothing');
+      return `${streamLength} bought three times each, recorded by two replicas (${byFirst} + ${bySecond})`;
+    } finally {
+      await system.process(`${replica}-sidecar`).stop();
+      await system.process(replica).stop();
+    }
+  },
+
+  order: async ({ buyers }) => {
+    const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
+    const each = 50;
+    await Promise.all(shoppers.map((shopper) => buyers.buyMany([shopper], each, { atOnce: 1 })));
+    await buyers.waitUntilRecorded(recordedWithinMs);
+    let moved = 0;
+    for (const shopper of shoppers) {
+      const recorded = await buyers.recordedOrder(shopper);
+      moved += buyers.acceptedOrder(shopper).filter((id, index) => recorded[index] !== id).length;
+    }
+    const total = each * shoppers.length;
+    if (moved > 0) throw new Error(`${moved} of ${total} purchases stand in another place`);
+    return `${total} purchases of ${shoppers.length} shoppers`;
+  },
+
+  retried: async (lab) => {
+    const { buyers, faults, broker } = lab;
+    const [shopper] = await buyers.signIn(['Ada']);
+    if (shopper === undefined) throw new Error('nobody signed in');
+    const deadBefore = (await broker.messages(topics.deadLetters)).length;
+    const retriedBefore = await lab.metric('purchase_events_retried_total');
+    faults.failWrites(6);
+    await buyers.buy(shopper);
+    await buyers.waitUntilRecorded(recordedWithinMs);
+    const retried = (await lab.metric('purchase_events_retried_total')) - retriedBefore;
+    const dead = (await broker.messages(topics.deadLetters)).length - deadBefore;
+    if (faults.writesToFail() > 0 || retried < 2) throw new Error(`the handler failed only ${retried} times`);
+    if (dead > 0) throw new Error('it went to the dead letters');
+    await buyers.reconcile();
+    return `failed ${retried} times, then recorded`;
+  },
+
+  poison: async ({ buyers, broker, publisher }) => {
+    const shoppers = await buyers.signIn(['Ada', 'Grace']);
+    const before = (await broker.messages(topics.deadLetters)).length;
+    const id = v7();
+    await publisher.publish({
+      component: 'pubsub',
+      topic: topics.purchaseEvents,
+      event: { specversion: '1.0', id, source: 'conformance', type: 'purchase.placed.v999', data: {} },
+      partitionKey: shoppers[0]?.id ?? '',
+    });
+    await buyers.buyMany(shoppers, atOnce, { atOnce: 4 });
+    await buyers.waitUntilRecorded(recordedWithinMs);
+    await waitForMessages(broker, topics.deadLetters, before + 1);
+    const dead = (await broker.messages(topics.deadLetters)).slice(before);
+    if (dead.length !== 1 || !dead[0]?.includes(id))
+      throw new Error(`the dead letters hold ${dead.length} new events`);
+    return `one dead letter, ${atOnce} others recorded`;
+  },
+
+  'service-killed': (lab) => inTheMiddle(lab, () => lab.killAndRestart(appIds.purchaseService)),
+
+  'sidecar-killed': (lab) => inTheMiddle(lab, () => lab.killAndRestart(`${appIds.purchaseService}-sidecar`)),
+
+  'broker-killed': (lab) =>
+    inTheMiddle(lab, async () => {
+      await lab.brokerServer.kill();
+      await pause(outageMs);
+      await lab.brokerServer.start();
+    }),
+
+  'store-killed': (lab) =>
+    inTheMiddle(lab, async () => {
+      await lab.killStore();
+      await pause(outageMs);
+      await lab.startStore();
+    }),
+
+  backlog: async (lab) => {
+    const { buyers } = lab;
+    const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
+    await lab.stopConsumer();
+    let held: number | undefined;
+    try {
+      await buyers.buyMany(shoppers, streamLength, { atOnce });
+      held = await waitForBacklog(lab, (count) => count >= streamLength);
+    } finally {
+      await lab.startConsumer();
+    }
+    const startedMs = performance.now();
+    await buyers.waitUntilRecorded(recordedWithinMs);
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    await waitForBacklog(lab, (count) => count === 0);
+    await buyers.reconcile();
+    return `${held ?? streamLength} events waited, and were recorded in ${seconds} s`;
+  },
+
+  'byte-for-byte': async (lab) => {
+    const { buyers } = lab;
+    const count = 10_000;
+    const names = Array.from(
+      { length: count / 100 },
+      (_, index) => hostileNames[index % hostileNames.length] ?? '',
+    );
+    const shoppers = await buyers.signIn(names);
+    await buyers.buyMany(shoppers, count - unprintableNames.length, { atOnce: 2 * atOnce });
+    const [shopper] = shoppers;
+    for (const name of unprintableNames)
+      if (shopper !== undefined) await buyers.placeAs(name, shopper, lab.publisher.publish);
+    await buyers.waitUntilRecorded(4 * recordedWithinMs);
+    await buyers.reconcile();
+    return `${count} purchases of ${shoppers.length} shoppers with ${hostileNames.length + unprintableNames.length} names`;
+  },
+
+  inside: async (lab) => {
+    await waitForBacklog(lab, (count) => count === 0);
+    return lab.whileStoreIsClosed(() => readInside(lab));
+  },
+};
+
+/** Buys in a stream, does something in the middle of it, and expects everything accepted to be recorded, once. */
+async function inTheMiddle(lab: Lab, event: () => Promise<void>): Promise<string> {
+  const { buyers } = lab;
+  const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
+  let accepted = 0;
+  const buying = buyers.buyMany(shoppers, streamLength, {
+    atOnce,
+    onAccepted: (count) => {
+      accepted = count;
+    },
+  });
+  try {
+    await waitUntil(() => accepted >= killAfter || `${accepted} purchases are accepted`, recordedWithinMs);
+    await event();
+  } finally {
+    await buying;
+  }
+  const startedMs = performance.now();
+  await buyers.waitUntilRecorded(recordedWithinMs);
+  await buyers.reconcile();
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  return `${streamLength} accepted and recorded, the last ${seconds} s after the last was accepted`;
+}
+
+/** An outage has a length; nothing is waited for. */
+async function pause(durationMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, durationMs));
+}

@@ -1,0 +1,42 @@
+import { toError } from '@unity-purchase/service-kit';
+import type { Lab } from './lab.js';
+import type { PromiseOutcome } from './outcome.js';
+import { whyNotPromised, type PromiseId } from './promises.js';
+import { scenarios } from './scenarios.js';
+
+/** How long is waited for each remedy. */
+const remedyWithinMs = 60_000;
+
+/**
+ * Tries a promise, also one that the pair does not make: then what was seen is told, whatever it is. Afterwards the lab is
+ * fit for the next promise.
+ */
+export async function tryPromise(lab: Lab, promise: PromiseId): Promise<PromiseOutcome> {
+  const why = whyNotPromised(lab.pair, promise);
+  try {
+    const seen = await scenarios[promise](lab);
+    return why === undefined
+      ? { verdict: 'kept', seen }
+      : { verdict: 'not promised', seen: `this time: ${seen}` };
+  } catch (thrown) {
+    const failure = toError(thrown).message;
+    const remedy = await recover(lab);
+    return { verdict: why === undefined ? 'broken' : 'not promised', seen: `${failure}; ${remedy}` };
+  }
+}
+
+/** Restarts what may hold events back, first the consumer and then the broker, and says what it took. */
+async function recover(lab: Lab): Promise<string> {
+  const isRecorded = () =>
+    lab.buyers.waitUntilRecorded(remedyWithinMs).then(
+      () => true,
+      () => false,
+    );
+  await lab.stopConsumer();
+  await lab.startConsumer();
+  if (await isRecorded()) return 'recorded after a restart of the consumer';
+  await lab.brokerServer.kill();
+  await lab.brokerServer.start();
+  if (await isRecorded()) return 'recorded after a restart of the broker';
+  return `${await lab.buyers.writeOffLost()} accepted purchases are lost`;
+}

@@ -1,0 +1,19 @@
+import { MongoClient } from 'mongodb';
+import { plainKey, plainText, type StoreClient } from './store-client.js';
+
+type Document = { _id: string; value: string };
+
+/** The collection of components/stores/mongodb, at `host:port`. */
+export function mongodbStore(address: string): StoreClient {
+  return {
+    values: async () => {
+      const client = await MongoClient.connect(`mongodb://${address}/?directConnection=true`);
+      try {
+        const documents = await client.db('purchases').collection<Document>('state').find().toArray();
+        return new Map(documents.map(({ _id, value }) => [plainKey(_id), plainText(value)]));
+      } finally {
+        await client.close();
+      }
+    },
+  };
+}
