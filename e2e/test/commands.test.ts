@@ -3,38 +3,48 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { waitUntil } from '@unity-purchase/tools';
+import { servers, waitUntil } from '@unity-purchase/tools';
+import { commandsOf, daprCliCommands, wordsOf } from '../src/document-commands.js';
 import { run, runFilePorts, waitUntilFree } from '../src/run-command.js';
+import { signIn } from '../src/shopper-client.js';
 import { projectRoot, startTestSystem } from '../src/test-system.js';
 
 const readProjectFile = (path: string) => readFile(join(projectRoot, path), 'utf8');
 
-/** The commands in a document: the lines of its shell blocks, without comments. */
-async function commandsOf(document: string): Promise<string[]> {
-  const blocks = [...(await readProjectFile(document)).matchAll(/```sh\n([\s\S]*?)```/g)];
-  return blocks.flatMap(([, block = '']) =>
-    block
-      .split('\n')
-      .map((line) => line.replace(/\s+#.*$/, '').trim())
-      .filter((line) => line !== ''),
-  );
-}
+/** Where what `npm start` starts along listens. */
+const serverPorts = [servers.nats, servers.kafka, servers.mongodb].flatMap(
+  ({ defaultPorts }) => defaultPorts,
+);
+
+/** Every way to start that the README tells. */
+const startCommands = (await commandsOf('README.md')).filter((command) => command.startsWith('npm start'));
 
 describe('npm start', () => {
-  test('opens the shop where the run file says, and Ctrl-C closes it with nothing left', async () => {
-    await using start = run('npm', ['start']);
-    await waitUntil(
-      () => start.output().includes('The shop is open') || start.child.exitCode !== null || start.output(),
-      90_000,
-    );
-    const address = /The shop is open: (http:\S+)/.exec(start.output())?.[1] ?? '';
-    expect(start.output()).toContain('The shop is open: http://localhost:8080');
-    expect((await fetch(address)).status).toBe(200);
+  test('is told in the README for the pair to begin with and for the main one', () => {
+    expect(startCommands).toEqual(['npm start', 'npm start -- --broker kafka --store mongodb']);
+  });
 
-    start.interrupt();
-    await start.exited;
-    await waitUntilFree(await runFilePorts(), 60_000);
-  }, 180_000);
+  test.each(startCommands)(
+    'as "%s" opens the shop where the run file says, records, and Ctrl-C closes it with nothing left',
+    async (command) => {
+      const [program, ...args] = wordsOf(command);
+      await using start = run(program, args);
+      await waitUntil(
+        () => start.output().includes('The shop is open') || start.child.exitCode !== null || start.output(),
+        90_000,
+      );
+      const address = /The shop is open: (http:\S+)/.exec(start.output())?.[1] ?? '';
+      expect(start.output()).toContain('The shop is open: http://localhost:8080');
+      const ada = await signIn(address);
+      await ada.buy({ sku: 'mug' });
+      await ada.waitForRecords(1);
+
+      start.interrupt();
+      await start.exited;
+      await waitUntilFree([...(await runFilePorts()), ...serverPorts], 60_000);
+    },
+    180_000,
+  );
 
   test('with a broker that there is no folder for says which there are', async () => {
     const start = run('npm', ['start', '--', '--broker', 'pigeons']);
@@ -81,7 +91,9 @@ test("the README's calls of the API work as they stand", async () => {
 
 describe('the documents', () => {
   /** Run above. */
-  const isRanHere = (command: string) => command === 'npm start' || command.startsWith('curl ');
+  const isRanHere = (command: string) => command.startsWith('npm start') || command.startsWith('curl ');
+  /** Run in dapr-cli.test.ts. */
+  const ranByDaprCli: readonly string[] = Object.values(daprCliCommands);
 
   test.each(['README.md', 'CONTRIBUTING.md'])('%s names no command that nothing runs', async (document) => {
     const commands = await commandsOf(document);
@@ -94,7 +106,11 @@ describe('the documents', () => {
     const isPartOfTest = (command: string) =>
       scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`);
     const ranNowhere = commands.filter(
-      (command) => !isRanHere(command) && !ci.includes(command) && isPartOfTest(command) !== true,
+      (command) =>
+        !isRanHere(command) &&
+        !ranByDaprCli.includes(command) &&
+        !ci.includes(command) &&
+        isPartOfTest(command) !== true,
     );
     expect(ranNowhere).toEqual([]);
   });

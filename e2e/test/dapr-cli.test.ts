@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { appIds } from '@unity-purchase/contracts';
 import { obtainTool, readRunFile, servers, waitUntil } from '@unity-purchase/tools';
+import { daprCliCommands, wordsOf } from '../src/document-commands.js';
 import { requireFree, run, runFilePorts, terminalEnv, waitUntilFree } from '../src/run-command.js';
 import { signIn } from '../src/shopper-client.js';
 import { projectRoot } from '../src/test-system.js';
@@ -29,21 +30,23 @@ async function daprRuntime() {
 }
 
 /** Runs a command to its end and gives what it printed; a failure of the test if it fails. */
-async function succeed(...args: string[]): Promise<string> {
-  await using command = run('npm', args);
-  expect([args, await command.exited, command.output()]).toEqual([args, 0, expect.anything()]);
-  return command.output();
+async function succeed(command: string): Promise<string> {
+  const [program, ...args] = wordsOf(command);
+  await using started = run(program, args);
+  expect([command, await started.exited, started.output()]).toEqual([command, 0, expect.anything()]);
+  return started.output();
 }
 
 /** Kafka and MongoDB as the project starts them; those that were there before are still there afterwards. */
 async function infrastructure() {
-  const output = await succeed('run', 'infra', '--', 'up', 'kafka', 'mongodb');
+  const output = await succeed(daprCliCommands.infra);
   const started = [servers.kafka, servers.mongodb].filter(({ title }) =>
     output.includes(`${title}: started`),
   );
   return {
     [Symbol.asyncDispose]: async () => {
-      if (started.length > 0) await succeed('run', 'infra', '--', 'down', ...started.map(({ name }) => name));
+      const names = started.map(({ name }) => name).join(' ');
+      if (started.length > 0) await succeed(`npm run infra -- down ${names}`);
     },
   };
 }
@@ -52,11 +55,12 @@ test('dapr run -f . sells and records on Kafka and MongoDB, and Ctrl-C leaves no
   const ports = await runFilePorts();
   await requireFree(ports);
   await using runtime = await daprRuntime();
-  await succeed('run', 'setup');
+  await succeed('npm run setup');
   await using _infrastructure = await infrastructure();
 
   const env = { ...terminalEnv(), DAPR_RUNTIME_PATH: runtime.path };
-  await using cli = run(tools.dapr, ['run', '-f', '.'], { env });
+  const [, ...args] = wordsOf(daprCliCommands.run);
+  await using cli = run(tools.dapr, args, { env });
   const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
   const shop = `http://127.0.0.1:${apps.find(({ appId }) => appId === appIds.storefront)?.appPort ?? 0}`;
   await waitUntil(async () => {
@@ -74,7 +78,7 @@ test('dapr run -f . sells and records on Kafka and MongoDB, and Ctrl-C leaves no
   const { purchaseId, location } = await ada.buy({ sku: 'mug', quantity: 2 });
   await ada.waitForRecords(1);
   const [recorded] = await ada.wholeHistory();
-  expect(recorded).toMatchObject({ id: purchaseId, shopper: { id: ada.id } });
+  expect(recorded).toMatchObject({ purchaseId, shopper: { id: ada.id } });
   const status = await ada.request(location);
   expect(await status.json()).toMatchObject({ status: 'recorded' });
 
