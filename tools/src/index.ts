@@ -2,7 +2,7 @@ export { findChromium } from './chromium.js';
 export { exitInterrupted, onInterrupts } from './commands/interrupts.js';
 export { errorText } from './error-text.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
-export { topicPartitions } from './provisioning/kafka-topics.js';
+export { ensureTopics, topicPartitions } from './provisioning/kafka-topics.js';
 export { readRunFile, type RunFile, type RunFileApp } from './run-file/read-run-file.js';
 export type { AppInstance } from './runner/app-instance.js';
 export { choicesOf, folderOf } from './runner/choose-resources.js';

@@ -19,7 +19,7 @@ process.exitCode = await exitingOnInterrupts(() => main(process.argv.slice(2)));
 async function main([action = 'none', ...names]: readonly string[]): Promise<number> {
   const unknown = names.filter((name) => !isServerName(name));
   if (unknown.length > 0) {
-    console.error(`There is no ${unknown.join(', ')}. Choose of: ${serverNames.join(', ')}.`);
+    console.error(`There is no ${unknown.join(', ')}. Choose one of: ${serverNames.join(', ')}.`);
     return usageError;
   }
   const chosen = names.filter(isServerName).map((name) => servers[name]);
@@ -68,7 +68,7 @@ async function statusLine(definition: ServerDefinition): Promise<string> {
   const { state, processes } = await background.status(definition);
   const said = {
     running: `running at localhost:${definition.defaultPorts[0]}`,
-    'not answering': 'started, but not answering',
+    broken: 'started, but it does not work: up starts it again',
     stopped: 'stopped',
     other: `one that was not started here answers at localhost:${definition.defaultPorts[0]}`,
   }[state];

@@ -4,25 +4,36 @@ import { errorText } from '../error-text.js';
 import { projectRoot } from '../project-root.js';
 import { provisionBroker } from '../provisioning/provision-broker.js';
 import { componentsOf } from '../runner/local-resources.js';
+import type { Component } from '../runner/resource-documents.js';
 import { addressOf, withEnvironment } from '../servers/component-address.js';
+
+/** sysexits.h: the command was used incorrectly. */
+const usageError = 64;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
+  let broker: string;
+  let found: Component[];
   try {
     const { values } = parseArgs({
       args: [...args],
       options: { broker: { type: 'string', default: 'kafka' } },
     });
-    const found = await componentsOf('broker', values.broker, projectRoot);
+    broker = values.broker;
+    found = await componentsOf('broker', broker, projectRoot);
+  } catch (error) {
+    console.error(errorText(error));
+    return usageError;
+  }
+  try {
     const pubsub = found.find(({ name }) => name === components.pubsub);
-    if (pubsub === undefined)
-      throw new Error(`components/brokers/${values.broker} has no ${components.pubsub}`);
+    if (pubsub === undefined) throw new Error(`components/brokers/${broker} has no ${components.pubsub}`);
     const component = withEnvironment(pubsub);
     await provisionBroker(component);
-    console.log(
-      `${values.broker} at ${addressOf(component)?.text ?? 'this machine'} has what purchases need.`,
-    );
+    // Without the user and the password that an address may have.
+    const hosts = addressOf(component)?.hosts.map(({ host, port }) => `${host}:${port}`);
+    console.log(`${broker} at ${hosts?.join() ?? 'this machine'} has what purchases need.`);
     return 0;
   } catch (error) {
     console.error(errorText(error));

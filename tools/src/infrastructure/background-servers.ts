@@ -23,8 +23,11 @@ const recordSchema = z.strictObject({ processes: z.array(detachedProcessSchema) 
 
 /** What there is to say about a server in the background. */
 export type ServerStatus = {
-  /** `running` when we started it and it answers, `other` when something answers that we did not start. */
-  state: 'running' | 'not answering' | 'stopped' | 'other';
+  /**
+   * `running` when we started it and all of it is there and answers, `broken` when only a part of it is there or none
+   * answers, `other` when something answers that we did not start.
+   */
+  state: 'running' | 'broken' | 'stopped' | 'other';
   processes: readonly DetachedProcess[];
 };
 
@@ -37,15 +40,19 @@ export class BackgroundServers {
   }
 
   async status(definition: ServerDefinition): Promise<ServerStatus> {
-    const processes = await this.#runningProcesses(definition);
+    const recorded = await this.#recordedProcesses(definition);
+    const processes = await stillRunning(recorded);
     const answers = (await definition.answers(definition.defaultPorts[0])) === true;
     if (processes.length === 0) return { state: answers ? 'other' : 'stopped', processes };
-    return { state: answers ? 'running' : 'not answering', processes };
+    // What stands in front of a database answers without it.
+    const isComplete = processes.length === recorded.length;
+    return { state: answers && isComplete ? 'running' : 'broken', processes };
   }
 
   /**
-   * Starts a server on its default ports; resolves when it answers, with whether it had to be started. Rejects, with
-   * nothing of it left running, when its ports are taken, it cannot be obtained or it does not come up.
+   * Starts a server on its default ports; resolves when it answers, with whether it had to be started. What is left of one
+   * that broke is stopped first. Rejects, with nothing of it left running, when its ports are taken, it cannot be obtained
+   * or it does not come up.
    */
   async up(definition: ServerDefinition): Promise<'started' | 'running already'> {
     const { state } = await this.status(definition);
@@ -71,7 +78,7 @@ export class BackgroundServers {
 
   /** Stops a server that `up` started, the last process first; resolves with whether there was something to stop. */
   async down(definition: ServerDefinition): Promise<boolean> {
-    const processes = await this.#runningProcesses(definition);
+    const processes = await stillRunning(await this.#recordedProcesses(definition));
     for (const process of [...processes].reverse()) await stopDetached(process);
     await rm(this.#recordFile(definition), { force: true });
     return processes.length > 0;
@@ -97,12 +104,18 @@ export class BackgroundServers {
     }
   }
 
-  async #runningProcesses(definition: ServerDefinition): Promise<DetachedProcess[]> {
-    const text = await readFile(this.#recordFile(definition), 'utf8').catch(() => undefined);
+  async #recordedProcesses(definition: ServerDefinition): Promise<DetachedProcess[]> {
+    const file = this.#recordFile(definition);
+    const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text === undefined) return [];
-    const { processes } = recordSchema.parse(JSON.parse(text));
-    const running = await Promise.all(processes.map(isRunning));
-    return processes.filter((_, index) => running[index]);
+    try {
+      return recordSchema.parse(JSON.parse(text)).processes;
+    } catch (cause) {
+      // They may well run: forgetting them would leave them behind.
+      throw new Error(`${file} cannot be read; stop the processes that it names by hand and delete it`, {
+        cause,
+      });
+    }
   }
 
   async #write(definition: ServerDefinition, processes: readonly DetachedProcess[]): Promise<void> {
@@ -116,4 +129,9 @@ export class BackgroundServers {
   #logFile({ name }: ServerDefinition, { spec }: ServerProcess): string {
     return join(this.#dataDir, name, `${spec.name}.log`);
   }
+}
+
+async function stillRunning(processes: readonly DetachedProcess[]): Promise<DetachedProcess[]> {
+  const running = await Promise.all(processes.map(isRunning));
+  return processes.filter((_, index) => running[index]);
 }

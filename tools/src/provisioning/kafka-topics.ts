@@ -1,6 +1,5 @@
 import { topics } from '@unity-purchase/contracts';
 import { Kafka, logLevel } from 'kafkajs';
-import { errorText } from '../error-text.js';
 
 /**
  * How many partitions each topic has. A consumer works on one event of a partition at a time, so this bounds both the
@@ -23,6 +22,8 @@ export async function ensureTopics(
     clientId: 'provisioning',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
+    // Whoever asks wants to know now.
+    retry: { retries: 2 },
   }).admin();
   try {
     await admin.connect();
@@ -39,10 +40,6 @@ export async function ensureTopics(
             'try again, or raise them knowing that the order of what is in it breaks (kafka-topics --alter)',
         );
     }
-  } catch (error) {
-    throw new Error(`the topics at ${brokers.join()} are not as needed: ${errorText(error)}`, {
-      cause: error,
-    });
   } finally {
     await admin.disconnect();
   }
