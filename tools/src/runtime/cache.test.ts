@@ -3,7 +3,7 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../test/temporary-folder.js';
-import { defaultCacheRoot, installAtomically, installedPath, toolFolder } from './cache.js';
+import { defaultCacheRoot, installAtomically, installedPath, installFolder, toolFolder } from './cache.js';
 
 describe('the place of the cache', () => {
   test('is below XDG_CACHE_HOME, or below .cache at home where that is unset or empty', () => {
@@ -47,5 +47,26 @@ describe('installing into the cache', () => {
     await utimes(join(tool, '.installing-old'), twoHoursAgo, twoHoursAgo);
     await installAtomically(folder.path, 'daprd', produce('x'));
     expect((await readdir(tool)).sort()).toEqual(['.installing-new', 'daprd']);
+  });
+});
+
+describe('installing a folder into the cache', () => {
+  test('is done once: what is complete stays', async () => {
+    await using folder = await temporaryFolder();
+    const fill = (content: string) => (target: string) => writeFile(join(target, 'part'), content);
+    const first = await installFolder(folder.path, 'kafka/1', fill('first'));
+    expect(await installFolder(folder.path, 'kafka/1', fill('second'))).toBe(first);
+    expect(await readFile(join(first, 'part'), 'utf8')).toBe('first');
+    expect(await readdir(join(folder.path, 'kafka'))).toEqual(['1']);
+  });
+
+  test('that fails leaves nothing behind, so that the next one begins anew', async () => {
+    await using folder = await temporaryFolder();
+    const failing = installFolder(folder.path, 'kafka/1', async (target) => {
+      await writeFile(join(target, 'part'), '');
+      throw new Error('no network');
+    });
+    await expect(failing).rejects.toThrow('no network');
+    expect(await readdir(join(folder.path, 'kafka'))).toEqual([]);
   });
 });

@@ -4,9 +4,14 @@ const processors: Partial<Record<string, { triplet: string; loader: string }>> =
   arm64: { triplet: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' },
 };
 
-/** Where libraries are below the root of unpacked packages. Throws for a processor that this was not made for. */
+/** Where most libraries are below the root of unpacked packages. Throws for a processor that this was not made for. */
 export function libraryFolder(): string {
   return `usr/lib/${names().triplet}`;
+}
+
+/** Everywhere that libraries are: some packages have not moved to /usr yet. */
+export function libraryFolders(): string[] {
+  return [libraryFolder(), `lib/${names().triplet}`];
 }
 
 /** The name of the program loader in that folder. */

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { defaultCacheRoot, installFolder } from './cache.js';
-import { libraryFolder } from './debian-library-folder.js';
+import { libraryFolders } from './debian-library-folder.js';
 import { unpackDebianPackages, type PackageSet } from './debian-packages.js';
 import { preparePostgresql } from './prepare-postgresql.js';
 import { progressOn } from './progress.js';
 
-/** What every Debian has, in the same release: the programs can use the host's. */
-const onEveryHost = /^(libc6|libgcc-s1|libstdc\+\+6|zlib1g|libcrypt1|libpcre.*|libselinux1)$/;
+/** What every Debian of the same release has, and what is only for programs that nobody runs here. */
+const notNeeded = /^(libc6|libgcc-s1|libcjson1|libmosquitto1|libtirpc-common)$/;
 
 /** The servers that are unpacked from Debian's packages. */
 const sets = {
-  redis: { release: 'host', roots: ['redis-server'], follow: /^(lib|redis)/, leave: onEveryHost },
-  mosquitto: { release: 'host', roots: ['mosquitto'], follow: /^lib/, leave: onEveryHost },
-  rabbitmq: { release: 'host', roots: ['rabbitmq-server'], follow: /^(lib|erlang)/, leave: onEveryHost },
+  redis: { release: 'host', roots: ['redis-server'], follow: /^(lib|redis)/, leave: notNeeded },
+  mosquitto: { release: 'host', roots: ['mosquitto'], follow: /^lib/, leave: notNeeded },
+  rabbitmq: { release: 'host', roots: ['rabbitmq-server'], follow: /^(lib|erlang-)/, leave: notNeeded },
   /**
    * PostgreSQL 18 with DocumentDB, which Debian's stable releases do not have yet; with all their libraries and the loader
    * to go with them, because the host's are older. What is left out is only loaded by what we do not use.
@@ -56,8 +56,8 @@ export async function debianProgram(
       await finish[name]?.(folder);
     }),
   );
-  const libraries = join(tree, libraryFolder());
-  return { tree, env: { ...process.env, LD_LIBRARY_PATH: libraries } };
+  const folders = libraryFolders().map((folder) => join(tree, folder));
+  return { tree, env: { ...process.env, LD_LIBRARY_PATH: folders.join(delimiter) } };
 }
 
 /** The version of a package in a tree, without Debian's own part: `7.0.15` of `5:7.0.15-1~deb12u3`. */

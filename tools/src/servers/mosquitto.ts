@@ -6,7 +6,10 @@ import type { ServerDefinition } from './server-definition.js';
 
 const stopTimeoutMs = 10_000;
 
-/** Mosquitto that keeps what it acknowledged: saved after every change instead of every half hour. */
+/**
+ * Mosquitto that keeps what it acknowledged, but for the last of it: it saves after every change instead of every half
+ * hour, and acknowledges a moment before.
+ */
 export function mosquittoConfig(port: number, folder: string): string {
   return [
     `listener ${port} 127.0.0.1`,
