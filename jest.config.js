@@ -1,9 +1,9 @@
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
-const project = (name, folders = '{src,test}', displayName = name) => ({
-  displayName,
+const project = (name, more = {}) => ({
+  displayName: name,
   rootDir: name,
   testEnvironment: 'node',
-  testMatch: [`<rootDir>/${folders}/**/*.test.ts`],
+  testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.ts', '$1.js'] },
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@unity-purchase/source'] },
@@ -13,18 +13,27 @@ const project = (name, folders = '{src,test}', displayName = name) => ({
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
     ],
   },
+  ...more,
 });
+
+/** Tests that start processes. */
+const wholeSystems = { globalSetup: '<rootDir>/end-children-on-interrupt.js' };
 
 /** Longer than any wait inside a test: the wait says what was missing, this would not. Jest knows one for all projects. */
 const testTimeoutMs = 60_000;
 
 export default {
   projects: [
-    ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'e2e', 'bench'].map((name) =>
+    ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'].map((name) =>
       project(name),
     ),
+    project('e2e', wholeSystems),
     // Only for `npm run test:matrix`, which says for which broker and store.
-    project('e2e', 'conformance', 'conformance'),
+    project('e2e', {
+      ...wholeSystems,
+      displayName: 'conformance',
+      testMatch: ['<rootDir>/conformance/**/*.test.ts'],
+    }),
   ],
   testTimeout: testTimeoutMs,
   coverageProvider: 'v8',
