@@ -29,14 +29,15 @@ export function redisClient(address: string): BrokerClient {
         await client.xAdd(topic, '*', { data: wireText(event) });
       }),
     messages: (topic) =>
-      withRedis(address, async (client) =>
-        ((await client.xRange(topic, '-', '+')) ?? []).map(({ message }) => message['data'] ?? ''),
-      ),
+      withRedis(address, async (client) => {
+        const entries = (await client.xRange(topic, '-', '+')) as { message: Record<string, string> }[];
+        return entries.map(({ message }) => message['data'] ?? '');
+      }),
     backlog: () =>
       withRedis(address, async (client) => {
         const groups = await client.xInfoGroups(topics.purchaseEvents);
         const group = groups.find(({ name }) => name === appIds.purchaseService);
-        return group === undefined ? undefined : (group.lag ?? 0) + group.pending;
+        return group === undefined ? undefined : group.lag + group.pending;
       }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,10 +1,5 @@
-import {
-  components,
-  journalPageSchema,
-  purchasePlaced,
-  shopperKey,
-  topics,
-} from '@unity-purchase/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { components, journalPageSchema, purchasePlaced, shopperKey, topics } from '@unity-purchase/contracts';
 import type { Publish } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
@@ -189,7 +184,7 @@ export class Buyers {
         );
       if (outcome === true) return;
       if (performance.now() > deadline) throw new Error(`the shop does not accept a purchase: ${outcome}`);
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      await delay(retryMs);
     }
   }
 }

@@ -51,6 +51,8 @@ const exceptions: Readonly<Record<string, Partial<Record<PromiseId, string>>>> =
       'What comes while the service is away is dropped by the sidecar, and stays with the broker until it reconnects',
     'sidecar-killed':
       'The sidecar connects before it subscribes and drops what the broker sends at once: it stays with the broker until it reconnects',
+    'broker-killed':
+      'Mosquitto acknowledges first and saves then: the last event before the kill may be lost',
     backlog: 'As when the sidecar is killed: what waited is sent before the sidecar listens',
   },
 };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { appIds, topics } from '@unity-purchase/contracts';
 import { asciiJson } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
@@ -5,7 +6,7 @@ import { v7 } from 'uuid';
 import { waitForMessages } from '../brokers/broker-client.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
 import { readInside } from './inside.js';
-import { recordedWithinMs, stateStore, waitForBacklog, type Lab } from './lab.js';
+import { stateStore, waitForBacklog, type Lab } from './lab.js';
 import type { PromiseId } from './promises.js';
 
 /** Buyers at the same time: as many as keep two cores busy. */
@@ -17,10 +18,17 @@ const streamLength = 200;
 /** By then, the stream flows. */
 const killAfter = 40;
 
+/** How long what is killed stays away. */
 const outageMs = 1_000;
 
-/** Tries a promise on a lab. Resolves to what was seen, for the report; rejects with what was broken. */
-export type Scenario = (lab: Lab) => Promise<string>;
+/** Long enough for the sidecar to notice: it asks every two seconds, and believes the second refusal (dapr.yaml). */
+const noticedOutageMs = 6_000;
+
+/**
+ * Tries a promise on a lab, where everything accepted must be recorded within `patienceMs`. Resolves to what was seen, for
+ * the report; rejects with what was broken.
+ */
+export type Scenario = (lab: Lab, patienceMs: number) => Promise<string>;
 
 export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
   'create-once': async ({ recorder }) => {
@@ -44,7 +52,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `one winner; ${hostileTexts.length} hostile texts unchanged`;
   },
 
-  'exactly-once': async (lab) => {
+  'exactly-once': async (lab, patienceMs) => {
     const { buyers, shop } = lab;
     const { system } = shop;
     const replica = `${appIds.purchaseService}-2`;
@@ -57,7 +65,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     try {
       const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Radia']);
       await buyers.buyMany(shoppers, streamLength, { atOnce, sendings: 3 });
-      await buyers.waitUntilRecorded(recordedWithinMs);
+      await buyers.waitUntilRecorded(patienceMs);
       await buyers.reconcile();
       const byFirst = (await lab.metric('purchases_recorded_total')) - recordedBefore;
       const bySecond = await lab.metric('purchases_recorded_total', replica);
@@ -69,11 +77,11 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     }
   },
 
-  order: async ({ buyers }) => {
+  order: async ({ buyers }, patienceMs) => {
     const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
     const each = 50;
     await Promise.all(shoppers.map((shopper) => buyers.buyMany([shopper], each, { atOnce: 1 })));
-    await buyers.waitUntilRecorded(recordedWithinMs);
+    await buyers.waitUntilRecorded(patienceMs);
     let moved = 0;
     for (const shopper of shoppers) {
       const recorded = await buyers.recordedOrder(shopper);
@@ -84,7 +92,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `${total} purchases of ${shoppers.length} shoppers`;
   },
 
-  retried: async (lab) => {
+  retried: async (lab, patienceMs) => {
     const { buyers, faults, broker } = lab;
     const [shopper] = await buyers.signIn(['Ada']);
     if (shopper === undefined) throw new Error('nobody signed in');
@@ -92,7 +100,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const retriedBefore = await lab.metric('purchase_events_retried_total');
     faults.failWrites(6);
     await buyers.buy(shopper);
-    await buyers.waitUntilRecorded(recordedWithinMs);
+    await buyers.waitUntilRecorded(patienceMs);
     const retried = (await lab.metric('purchase_events_retried_total')) - retriedBefore;
     const dead = (await broker.messages(topics.deadLetters)).length - deadBefore;
     if (faults.writesToFail() > 0 || retried < 2) throw new Error(`the handler failed only ${retried} times`);
@@ -101,7 +109,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `failed ${retried} times, then recorded`;
   },
 
-  poison: async ({ buyers, broker, publisher }) => {
+  poison: async ({ buyers, broker, publisher }, patienceMs) => {
     const shoppers = await buyers.signIn(['Ada', 'Grace']);
     const before = (await broker.messages(topics.deadLetters)).length;
     const id = v7();
@@ -112,7 +120,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       partitionKey: shoppers[0]?.id ?? '',
     });
     await buyers.buyMany(shoppers, atOnce, { atOnce: 4 });
-    await buyers.waitUntilRecorded(recordedWithinMs);
+    await buyers.waitUntilRecorded(patienceMs);
     await waitForMessages(broker, topics.deadLetters, before + 1);
     const dead = (await broker.messages(topics.deadLetters)).slice(before);
     if (dead.length !== 1 || !dead[0]?.includes(id))
@@ -120,44 +128,46 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `one dead letter, ${atOnce} others recorded`;
   },
 
-  'service-killed': (lab) => inTheMiddle(lab, () => lab.killAndRestart(appIds.purchaseService)),
+  'service-killed': (lab, patienceMs) =>
+    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(appIds.purchaseService, noticedOutageMs)),
 
-  'sidecar-killed': (lab) => inTheMiddle(lab, () => lab.killAndRestart(`${appIds.purchaseService}-sidecar`)),
+  'sidecar-killed': (lab, patienceMs) =>
+    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(`${appIds.purchaseService}-sidecar`, outageMs)),
 
-  'broker-killed': (lab) =>
-    inTheMiddle(lab, async () => {
+  'broker-killed': (lab, patienceMs) =>
+    inTheMiddle(lab, patienceMs, async () => {
       await lab.brokerServer.kill();
-      await pause(outageMs);
+      await delay(outageMs);
       await lab.brokerServer.start();
     }),
 
-  'store-killed': (lab) =>
-    inTheMiddle(lab, async () => {
+  'store-killed': (lab, patienceMs) =>
+    inTheMiddle(lab, patienceMs, async () => {
       await lab.killStore();
-      await pause(outageMs);
+      await delay(outageMs);
       await lab.startStore();
     }),
 
-  backlog: async (lab) => {
+  backlog: async (lab, patienceMs) => {
     const { buyers } = lab;
     const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
     await lab.stopConsumer();
     let held: number | undefined;
     try {
       await buyers.buyMany(shoppers, streamLength, { atOnce });
-      held = await waitForBacklog(lab, (count) => count >= streamLength);
+      held = await waitForBacklog(lab, patienceMs, (count) => count >= streamLength);
     } finally {
       await lab.startConsumer();
     }
     const startedMs = performance.now();
-    await buyers.waitUntilRecorded(recordedWithinMs);
+    await buyers.waitUntilRecorded(patienceMs);
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    await waitForBacklog(lab, (count) => count === 0);
+    await waitForBacklog(lab, patienceMs, (count) => count === 0);
     await buyers.reconcile();
     return `${held ?? streamLength} events waited, and were recorded in ${seconds} s`;
   },
 
-  'byte-for-byte': async (lab) => {
+  'byte-for-byte': async (lab, patienceMs) => {
     const { buyers } = lab;
     const count = 10_000;
     const names = Array.from(
@@ -169,19 +179,19 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const [shopper] = shoppers;
     for (const name of unprintableNames)
       if (shopper !== undefined) await buyers.placeAs(name, shopper, lab.publisher.publish);
-    await buyers.waitUntilRecorded(4 * recordedWithinMs);
+    await buyers.waitUntilRecorded(4 * patienceMs);
     await buyers.reconcile();
     return `${count} purchases of ${shoppers.length} shoppers with ${hostileNames.length + unprintableNames.length} names`;
   },
 
-  inside: async (lab) => {
-    await waitForBacklog(lab, (count) => count === 0);
+  inside: async (lab, patienceMs) => {
+    await waitForBacklog(lab, patienceMs, (count) => count === 0);
     return lab.whileStoreIsClosed(() => readInside(lab));
   },
 };
 
 /** Buys in a stream, does something in the middle of it, and expects everything accepted to be recorded, once. */
-async function inTheMiddle(lab: Lab, event: () => Promise<void>): Promise<string> {
+async function inTheMiddle(lab: Lab, patienceMs: number, event: () => Promise<void>): Promise<string> {
   const { buyers } = lab;
   const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
   let accepted = 0;
@@ -192,19 +202,14 @@ async function inTheMiddle(lab: Lab, event: () => Promise<void>): Promise<string
     },
   });
   try {
-    await waitUntil(() => accepted >= killAfter || `${accepted} purchases are accepted`, recordedWithinMs);
+    await waitUntil(() => accepted >= killAfter || `${accepted} purchases are accepted`, patienceMs);
     await event();
   } finally {
     await buying;
   }
   const startedMs = performance.now();
-  await buyers.waitUntilRecorded(recordedWithinMs);
+  await buyers.waitUntilRecorded(patienceMs);
   await buyers.reconcile();
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   return `${streamLength} accepted and recorded, the last ${seconds} s after the last was accepted`;
-}
-
-/** An outage has a length; nothing is waited for. */
-async function pause(durationMs: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, durationMs));
 }

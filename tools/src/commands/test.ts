@@ -6,8 +6,9 @@ import { requireChromium } from '../install-chromium.js';
 import { projectRoot } from '../project-root.js';
 import { obtainTool } from '../runtime/obtain.js';
 import { toolNames } from '../runtime/versions.js';
+import { servers } from '../servers/servers.js';
 import { exitingOnInterrupts } from './interrupts.js';
-import { runInForeground } from './run-in-foreground.js';
+import { runJest } from './run-jest.js';
 import { readTotals } from './test-totals.js';
 
 /** Need nothing but the dependencies. */
@@ -25,7 +26,10 @@ async function main(args: readonly string[]): Promise<number> {
   const forJest = args.filter((arg) => arg !== '--unit' && arg !== '--e2e');
   const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-tests-'));
   try {
-    const unitCode = both || unit ? await runJest(unitProjects, forJest, join(reports, 'unit.json')) : 0;
+    const unitCode =
+      both || unit
+        ? await runJest({ projects: unitProjects, args: forJest, report: join(reports, 'unit.json') })
+        : 0;
     if (unitCode !== 0) return unitCode;
     return both || e2e ? await runE2e(forJest, join(reports, 'e2e.json')) : 0;
   } catch (error) {
@@ -39,35 +43,16 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runE2e(forJest: readonly string[], report: string): Promise<number> {
   await exitingOnInterrupts(async () => {
-    for (const tool of toolNames) await obtainTool(tool);
+    for (const tool of [...toolNames, 'dapr'] as const) await obtainTool(tool);
+    // What minutes are spent on the first time must not be waited for inside a test.
+    for (const { obtain } of Object.values(servers)) await obtain();
   });
   const chromium = await requireChromium(projectRoot);
-  return runJest(e2eProjects, forJest, report, { CHROMIUM_PATH: chromium }, ['--runInBand']);
-}
-
-async function runJest(
-  projects: readonly string[],
-  args: readonly string[],
-  report: string,
-  env: Readonly<Record<string, string>> = {},
-  flags: readonly string[] = [],
-): Promise<number> {
-  // A filter may well match tests of one part only.
-  const lenient = args.length > 0 ? ['--passWithNoTests'] : [];
-  const jest = [
-    'node_modules/jest/bin/jest.js',
-    ...args,
-    ...lenient,
-    ...flags,
-    '--json',
-    `--outputFile=${report}`,
-    '--selectProjects',
-    ...projects,
-  ];
-  // Jest's ES modules need the flag, and without the other every worker warns about it.
-  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  return runInForeground(process.execPath, [...node, ...jest], {
-    cwd: projectRoot,
-    env: { ...process.env, ...env },
+  return runJest({
+    projects: e2eProjects,
+    args: forJest,
+    report,
+    env: { CHROMIUM_PATH: chromium },
+    flags: ['--runInBand'],
   });
 }

@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { errorText } from '../error-text.js';
+import { matrixPairs } from '../matrix-pairs.js';
+import { projectRoot } from '../project-root.js';
+import { planSystem } from '../runner/plan-system.js';
+import { obtainTool } from '../runtime/obtain.js';
+import { exitingOnInterrupts } from './interrupts.js';
+import { runInForeground } from './run-in-foreground.js';
+import { runJest } from './run-jest.js';
+import { readTotals } from './test-totals.js';
+
+/** sysexits.h: the command was used incorrectly. */
+const usageError = 64;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const known = await matrixPairs(projectRoot);
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { check: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.filter((pair) => !known.includes(pair));
+  if (unknown.length > 0) {
+    console.error(`There is no pair ${unknown.join(', ')}. Choose of: ${known.join(', ')}.`);
+    return usageError;
+  }
+  const pairs = positionals.length === 0 ? known : positionals;
+  console.log(`Pairs: ${pairs.join(', ')}${leftOut(known, pairs)}`);
+  const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-matrix-'));
+  try {
+    const codes: number[] = [];
+    for (const pair of pairs) codes.push(await runPair(pair, join(reports, `${pair}.json`)));
+    // One table from one run: what was not run now is not in it, so only a whole run writes it.
+    const isWhole = pairs.length === known.length && !values.check;
+    const table = await runScript(isWhole ? ['--write', ...pairs] : ['--check', ...pairs]);
+    return Math.max(table, ...codes);
+  } catch (error) {
+    console.error(errorText(error));
+    return 1;
+  } finally {
+    console.log(`\n${await readTotals(reports)}`);
+    await rm(reports, { recursive: true });
+  }
+}
+
+async function runPair(pair: string, report: string): Promise<number> {
+  const [broker = '', store = ''] = pair.split('+');
+  await exitingOnInterrupts(async () => {
+    await obtainTool('daprd');
+    const { servers } = await planSystem({ root: projectRoot, broker, store });
+    for (const { definition } of servers) await definition.obtain();
+  });
+  return runJest({
+    projects: ['conformance'],
+    report,
+    env: { CONFORMANCE_PAIR: pair },
+    flags: ['--runInBand'],
+  });
+}
+
+async function runScript(args: readonly string[]): Promise<number> {
+  const loader = ['--import', 'tsx', '--conditions=@unity-purchase/source'];
+  const script = 'e2e/src/conformance/portability-document.ts';
+  return runInForeground(process.execPath, [...loader, script, ...args], { cwd: projectRoot });
+}
+
+function leftOut(known: readonly string[], pairs: readonly string[]): string {
+  const others = known.filter((pair) => !pairs.includes(pair));
+  return others.length === 0 ? '' : ` (not run: ${others.join(', ')})`;
+}
