@@ -13,14 +13,14 @@ const startedWithinMs = 240_000;
 const triedWithinMs = 900_000;
 
 const outcomes: Partial<Record<PromiseId, PromiseOutcome>> = {};
-let lab: Lab;
+let lab: Lab | undefined;
 
 beforeAll(async () => {
   lab = await startLab(pair);
 }, startedWithinMs);
 
 afterAll(async () => {
-  await lab[Symbol.asyncDispose]();
+  await lab?.[Symbol.asyncDispose]();
   await writeOutcome(pair, outcomes);
 }, startedWithinMs);
 
@@ -28,6 +28,7 @@ describe(pairName(pair), () => {
   test.each(promiseIds)(
     '%s',
     async (promise) => {
+      if (lab === undefined) throw new Error('the system did not start');
       const outcome = await tryPromise(lab, promise);
       outcomes[promise] = outcome;
       process.stdout.write(`${pairName(pair)} ${promise}: ${outcome.verdict}: ${outcome.seen}\n`);

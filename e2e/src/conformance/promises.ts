@@ -1,5 +1,6 @@
 /** What every pair of a broker and a store is asked to keep, in the order in which it is tried. */
 export const promises = {
+  early: 'What was accepted before the purchase-service ever ran is recorded',
   'create-once': 'Of 32 who create one key at once, one wins; what was stored comes back as it was',
   'exactly-once': 'Bought three times under one id, with two replicas: recorded once',
   order: "A shopper's purchases are recorded in the order in which they were accepted",

@@ -31,6 +31,12 @@ const noticedOutageMs = 6_000;
 export type Scenario = (lab: Lab, patienceMs: number) => Promise<string>;
 
 export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
+  early: async ({ buyers }, patienceMs) => {
+    await buyers.waitUntilRecorded(patienceMs);
+    await buyers.reconcile();
+    return `${buyers.acceptedCount} purchases`;
+  },
+
   'create-once': async ({ recorder }) => {
     const store = recorder.stateStore(stateStore);
     const outcomes = await Promise.all(
