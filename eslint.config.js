@@ -11,9 +11,10 @@ const mayImport = {
   'purchase-service': ['contracts', 'service-kit'],
   tools: ['contracts'],
   e2e: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
+  bench: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
 };
 
-/** Drivers of what stands behind Dapr: for tools and e2e only, so that no service can bypass its sidecar. */
+/** Drivers of what stands behind Dapr: for tools, e2e and bench only, so that no service can bypass its sidecar. */
 const drivers = ['kafkajs', 'mongodb', '@nats-io/*'];
 
 const forbid = (names, message) => ({ group: names, message });
@@ -28,7 +29,7 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
       `${workspace} must not import ${other}.`,
     ),
   );
-  if (!['tools', 'e2e'].includes(workspace))
+  if (!['tools', 'e2e', 'bench'].includes(workspace))
     patterns.push(forbid(drivers, 'Services talk to their Dapr sidecar only.'));
   if (workspace !== 'service-kit')
     patterns.push(forbid(['@dapr/dapr'], 'Only service-kit/src/dapr talks to a sidecar.'));
@@ -137,8 +138,8 @@ export default tseslint.config(
     },
   },
   {
-    // The tools talk to a person at a terminal.
-    files: ['tools/src/**/*.ts'],
+    // The tools and the benchmark talk to a person at a terminal.
+    files: ['tools/src/**/*.ts', 'bench/src/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

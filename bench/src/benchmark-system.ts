@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { appIds } from '@unity-purchase/contracts';
+import {
+  failureText,
+  findFreePorts,
+  startSystem,
+  type AppPorts,
+  type ProcessFailure,
+} from '@unity-purchase/tools';
+import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
+import { startDirectPipeline } from './pipelines/direct-pipeline.js';
+import type { Pipeline } from './pipelines/pipeline.js';
+import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
+
+export const projectRoot = resolve(import.meta.dirname, '../..');
+
+/** Everything that is measured, running, but for the recorders: those run when they are started. */
+export type BenchmarkSystem = {
+  /** With sidecars, then without: the order in which they take turns. */
+  pipelines: readonly Pipeline[];
+  backlog: BacklogWriter;
+};
+
+/**
+ * Starts both pipelines on free ports and with empty data, lets `use` have them, and stops all of it, however `use` ends.
+ * Rejects as soon as a process dies or the signal is given.
+ */
+export async function withBenchmarkSystem<T>(
+  signal: AbortSignal,
+  use: (system: BenchmarkSystem) => Promise<T>,
+): Promise<T> {
+  await using data = await temporaryFolder();
+  const ports = await choosePorts();
+  await using system = await startSystem({
+    root: projectRoot,
+    dataDir: data.path,
+    broker: 'kafka',
+    store: 'mongodb',
+    ports: ports.system,
+    signal,
+  });
+  await using backlog = await connectBacklogWriter(system.server('kafka').port);
+  let fail: (failure: ProcessFailure) => void = () => undefined;
+  const failed = new Promise<ProcessFailure>((tell) => (fail = tell));
+  const sidecars = sidecarPipeline(system);
+  await sidecars.recorder.stop();
+  await using direct = await startDirectPipeline(system, ports.direct, fail);
+  await backlog.createTopic(direct.topic);
+  return await Promise.race([
+    use({ pipelines: [sidecars, direct], backlog }),
+    rejectOn(system.failed),
+    rejectOn(failed),
+    rejectOnAbort(signal),
+  ]);
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'unity-purchase-bench-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+async function choosePorts() {
+  const free = await findFreePorts(14);
+  const next = () => free.pop() ?? 0;
+  const app = (): AppPorts => ({ app: next(), daprHttp: next(), daprGrpc: next(), metrics: next() });
+  return {
+    system: {
+      servers: { kafka: [next(), next()], mongodb: [next(), next()] },
+      apps: { [appIds.storefront]: app(), [appIds.purchaseService]: app() },
+    },
+    direct: { storefront: next(), recorder: next() },
+  };
+}
+
+async function rejectOn(failed: Promise<ProcessFailure>): Promise<never> {
+  throw new Error(failureText(await failed));
+}
+
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const giveUp = (): void => {
+      reject(new Error('stopped before everything was measured'));
+    };
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
+}

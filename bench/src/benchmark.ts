@@ -1,0 +1,95 @@
+import type { BenchmarkSystem } from './benchmark-system.js';
+import { signInShoppers } from './load/shoppers.js';
+import { clientCounts, measureAccept } from './measures/accept.js';
+import { measureDrain } from './measures/drain.js';
+import { measureFreshness } from './measures/freshness.js';
+import type { Pipeline } from './pipelines/pipeline.js';
+import { numberText } from './report/figure-text.js';
+import { compare } from './report/rounds.js';
+import { rateOf, type AcceptRound, type DrainRound, type FreshnessRound } from './results.js';
+import type { Settings } from './settings.js';
+
+/** Spread over all partitions, whichever way a client spreads keys. */
+const shopperCount = 64;
+
+/** A process that has just started is slow, and grows fast with what it does. */
+const warmUp = { clients: 16, seconds: 4 };
+
+type Measured = { accept: AcceptRound[]; drain: DrainRound[]; freshness: FreshnessRound[] };
+
+/** Takes every figure, both sides in turn, and tells each as it comes. */
+export async function runBenchmark(
+  { pipelines, backlog }: BenchmarkSystem,
+  settings: Settings,
+  tell: (line: string) => void,
+): Promise<Measured> {
+  const accept = await acceptRounds(pipelines, settings, tell);
+  for (const { topic, group } of pipelines) await backlog.skip(topic, group);
+  const drain: DrainRound[] = [];
+  for (const round of roundsOf(settings))
+    for (const pipeline of pipelines) {
+      await backlog.fill(pipeline.topic, settings.backlog);
+      const figure = await measureDrain(pipeline, { round, count: settings.backlog });
+      drain.push(figure);
+      tell(`drain        ${labelOf(figure)} ${numberText(rateOf(figure))}/s`);
+    }
+  const freshness: FreshnessRound[] = [];
+  const perSecond = bearableRate(accept, drain);
+  for (const round of roundsOf(settings))
+    for (const pipeline of pipelines) {
+      const figure = await measureFreshness(pipeline, { round, perSecond, seconds: settings.seconds });
+      freshness.push(figure);
+      tell(`freshness    ${labelOf(figure)} at ${perSecond}/s ${latencyText(figure)}`);
+    }
+  return { accept, drain, freshness };
+}
+
+async function acceptRounds(
+  pipelines: readonly Pipeline[],
+  settings: Settings,
+  tell: (line: string) => void,
+): Promise<AcceptRound[]> {
+  const rounds: AcceptRound[] = [];
+  const ready = await Promise.all(
+    pipelines.map(async (pipeline) => ({
+      pipeline,
+      shoppers: await signInShoppers(pipeline.storefront, shopperCount),
+    })),
+  );
+  for (const { pipeline, shoppers } of ready)
+    await measureAccept(pipeline, { round: 0, shoppers, ...warmUp });
+  for (const round of roundsOf(settings))
+    for (const clients of clientCounts)
+      for (const { pipeline, shoppers } of ready) {
+        const figure = await measureAccept(pipeline, { round, shoppers, clients, ...settings });
+        rounds.push(figure);
+        const rate = `${numberText(rateOf(figure))}/s`;
+        tell(`accept ${String(clients).padStart(5)} ${labelOf(figure)} ${rate} ${latencyText(figure)}`);
+      }
+  return rounds;
+}
+
+/**
+ * Half of what the system can accept and record at the same time: both share the processors, so the times that a purchase
+ * takes of them add up. Above that purchases would queue, and their age would tell how long the measurement was.
+ */
+function bearableRate(accept: readonly AcceptRound[], drain: readonly DrainRound[]): number {
+  const accepted = clientCounts.map((count) => {
+    const rounds = accept.filter(({ clients }) => clients === count);
+    return compare(rounds, rateOf).sidecars.median;
+  });
+  const secondsPerPurchase = 1 / Math.max(...accepted) + 1 / compare(drain, rateOf).sidecars.median;
+  return Math.max(1, Math.floor(1 / secondsPerPurchase / 2));
+}
+
+function roundsOf({ rounds }: Settings): number[] {
+  return Array.from({ length: rounds }, (_, index) => index + 1);
+}
+
+function labelOf({ side, round }: { side: string; round: number }): string {
+  return `${side.padEnd(8)} round ${round}`;
+}
+
+function latencyText({ p50Ms, p99Ms }: { p50Ms: number; p99Ms: number }): string {
+  return `p50 ${numberText(p50Ms)} ms, p99 ${numberText(p99Ms)} ms`;
+}

@@ -1,0 +1,80 @@
+import {
+  purchasePlaced,
+  shopperKey,
+  topics,
+  type Purchase,
+  type PurchaseLine,
+} from '@unity-purchase/contracts';
+import { topicPartitions } from '@unity-purchase/tools';
+import { Kafka, logLevel, type Message } from 'kafkajs';
+import { v7 } from 'uuid';
+
+/** How many shoppers bought what waits: a shop's consumer mostly meets shoppers it has not just seen. */
+export const backlogShoppers = 1_000;
+
+const partitions = topicPartitions[topics.purchaseEvents] ?? 1;
+
+const perSend = 500;
+
+const line: PurchaseLine = { sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1600 };
+
+/** The broker, for putting there what a recorder is to find. */
+export type BacklogWriter = AsyncDisposable & {
+  /** Makes a topic like that of the system. */
+  createTopic: (topic: string) => Promise<void>;
+  /** Lets a group that consumes nothing now go on behind everything that is in a topic. */
+  skip: (topic: string, group: string) => Promise<void>;
+  /** Appends so many events, spread evenly over the partitions; one shopper's are all in one. */
+  fill: (topic: string, count: number) => Promise<void>;
+};
+
+/** Connects to a broker of this machine. */
+export async function connectBacklogWriter(port: number): Promise<BacklogWriter> {
+  const kafka = new Kafka({
+    clientId: 'benchmark',
+    brokers: [`127.0.0.1:${port}`],
+    logLevel: logLevel.NOTHING,
+  });
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+  return {
+    createTopic: async (topic) => {
+      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+    },
+    skip: async (topic, group) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      await admin.setOffsets({
+        groupId: group,
+        topic,
+        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+      });
+    },
+    fill: async (topic, count) => {
+      const prefix = `waiting-${v7()}`;
+      for (let sent = 0; sent < count; sent += perSend) {
+        const numbers = Array.from({ length: Math.min(perSend, count - sent) }, (_, index) => sent + index);
+        await producer.send({ topic, acks: -1, messages: numbers.map((number) => message(prefix, number)) });
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([admin.disconnect(), producer.disconnect()]);
+    },
+  };
+}
+
+function message(prefix: string, number: number): Message {
+  const shopper = number % backlogShoppers;
+  const purchase: Purchase = {
+    purchaseId: v7(),
+    shopper: { id: `${prefix}-${shopper}`, name: 'Ada' },
+    lines: [line],
+    total: { amount: line.quantity * line.unitPrice, currency: 'EUR' },
+    placedAt: new Date().toISOString(),
+  };
+  return {
+    key: shopperKey(purchase.shopper.id),
+    value: JSON.stringify(purchasePlaced(purchase)),
+    partition: shopper % partitions,
+  };
+}

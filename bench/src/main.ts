@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorText, exitInterrupted, onInterrupts } from '@unity-purchase/tools';
+import { projectRoot, withBenchmarkSystem } from './benchmark-system.js';
+import { runBenchmark } from './benchmark.js';
+import { describeMachine } from './report/machine.js';
+import { performanceDocument } from './report/performance-document.js';
+import type { Results } from './results.js';
+import { readSettings, type Request } from './settings.js';
+
+/** sysexits.h: the command was used incorrectly. */
+const usageError = 64;
+
+/** 128 + SIGINT, as shells report it. */
+const interrupted = 130;
+
+const tell = (line: string): void => {
+  console.log(line);
+};
+
+// What a measurement has under way when it is given up would keep this process for seconds.
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: readonly string[]): Promise<number> {
+  let request: Request;
+  try {
+    request = readSettings(args);
+  } catch (error) {
+    console.error(errorText(error));
+    return usageError;
+  }
+  const stopAsked = new AbortController();
+  onInterrupts({
+    first: () => {
+      tell('Stopping; press Ctrl-C again to kill everything at once.');
+      stopAsked.abort();
+    },
+    second: exitInterrupted,
+  });
+  try {
+    await run(request, stopAsked.signal);
+    return 0;
+  } catch (error) {
+    if (stopAsked.signal.aborted) return interrupted;
+    console.error(errorText(error));
+    return 1;
+  }
+}
+
+async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const machine = describeMachine();
+  tell('Starting Kafka, a MongoDB-compatible server, and both pipelines ...');
+  const measured = await withBenchmarkSystem(signal, (system) => runBenchmark(system, settings, tell));
+  const results: Results = { startedAt, settings, machine, ...measured };
+  const document = performanceDocument(results);
+  tell(`\n${document}`);
+  await save(results, document, isFull);
+}
+
+/** The single rounds always; the document only where its figures mean something. */
+async function save(results: Results, document: string, isFull: boolean): Promise<void> {
+  const folder = join(projectRoot, '.data', 'benchmarks');
+  await mkdir(folder, { recursive: true });
+  const name = results.startedAt.replaceAll(/[:.]/g, '-');
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results, undefined, 2)}\n`);
+  tell(`The single rounds are in .data/benchmarks/${name}.json`);
+  if (!isFull) return;
+  await writeFile(join(projectRoot, 'docs', 'performance.md'), document);
+  tell('Written to docs/performance.md');
+}

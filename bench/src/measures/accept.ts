@@ -1,0 +1,28 @@
+import { buyWithoutPause } from '../load/buy-without-pause.js';
+import type { Shopper } from '../load/shoppers.js';
+import type { Pipeline } from '../pipelines/pipeline.js';
+import { percentile } from '../report/statistics.js';
+import type { AcceptRound } from '../results.js';
+import { startProcessorClock } from './processor-time.js';
+
+/** How many clients ask at once. */
+export const clientCounts = [1, 16, 64] as const;
+
+/** Takes one figure: how many purchases a storefront accepts from so many clients, and how fast. */
+export async function measureAccept(
+  pipeline: Pipeline,
+  options: { round: number; shoppers: readonly Shopper[]; clients: number; seconds: number },
+): Promise<AcceptRound> {
+  const clock = await startProcessorClock(pipeline);
+  const { latenciesMs, seconds } = await buyWithoutPause({ ...options, storefront: pipeline.storefront });
+  return {
+    side: pipeline.side,
+    round: options.round,
+    clients: options.clients,
+    purchases: latenciesMs.length,
+    seconds,
+    p50Ms: percentile(latenciesMs, 50),
+    p99Ms: percentile(latenciesMs, 99),
+    processorMs: await clock.elapsed(),
+  };
+}

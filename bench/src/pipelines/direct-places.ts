@@ -1,0 +1,29 @@
+import { readConfiguration } from '@unity-purchase/service-kit';
+import { z } from 'zod';
+
+const schema = z
+  .object({
+    DIRECT_BROKER: z.string(),
+    DIRECT_TOPIC: z.string(),
+    DIRECT_GROUP: z.string(),
+    DIRECT_STORE: z.url(),
+  })
+  .transform((env) => ({
+    broker: env.DIRECT_BROKER,
+    topic: env.DIRECT_TOPIC,
+    group: env.DIRECT_GROUP,
+    store: env.DIRECT_STORE,
+  }));
+
+/** Where the services without sidecars find broker and store. */
+export type DirectPlaces = Readonly<z.infer<typeof schema>>;
+
+/** @throws ConfigurationError naming every wrong variable */
+export function readDirectPlaces(environment: NodeJS.ProcessEnv): DirectPlaces {
+  return readConfiguration(schema, environment);
+}
+
+/** The environment that says so. */
+export function writeDirectPlaces({ broker, topic, group, store }: DirectPlaces): Record<string, string> {
+  return { DIRECT_BROKER: broker, DIRECT_TOPIC: topic, DIRECT_GROUP: group, DIRECT_STORE: store };
+}

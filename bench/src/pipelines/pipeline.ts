@@ -1,0 +1,33 @@
+import type { Side, Worker } from '../results.js';
+
+/** One way from the form to the record. Both sides share a broker and a store, and nothing else. */
+export type Pipeline = {
+  side: Side;
+  /** The storefront's address; it runs all the time. */
+  storefront: string;
+  /** Where its purchases go, and the consumer group that records them. */
+  topic: string;
+  group: string;
+  /** What records; it runs only when it is started. */
+  recorder: {
+    /** Resolves when it is ready; what waits in the topic may come a little later. */
+    start: () => Promise<void>;
+    stop: () => Promise<void>;
+    /** How many purchases it has recorded since it was started. */
+    recorded: () => Promise<number>;
+    /** The purchases of shoppers as they are recorded. */
+    read: (shopperIds: readonly string[]) => Promise<RecordedAge[]>;
+  };
+  /** The processes that do the work of this side and run now. */
+  processes: () => readonly { worker: Worker; pid: number }[];
+};
+
+/** When a purchase was placed, and how long it took until its record was written. */
+export type RecordedAge = { placedAtMs: number; ageMs: number };
+
+/** An address of this machine that answers in Prometheus' text: the value of a metric without labels. */
+export async function readMetric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(url)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}

@@ -1,0 +1,19 @@
+import { cpus, loadavg, release, totalmem, type as systemName } from 'node:os';
+import { servers, versions } from '@unity-purchase/tools';
+import bench from '../../package.json' with { type: 'json' };
+
+/** What figures were taken on, as far as it matters for reading them. */
+export function describeMachine(): Record<string, string> {
+  const { autocannon, kafkajs, mongodb } = bench.dependencies;
+  return {
+    Processor: `${cpus().length} cores, ${cpus()[0]?.model ?? 'of an unknown kind'}`,
+    Memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`,
+    'Operating system': `${systemName()} ${release()}`,
+    'Busy before the run': `${(loadavg()[0] ?? 0).toFixed(2)} (load average of one minute)`,
+    Node: process.version,
+    Sidecars: `daprd ${versions.daprd}`,
+    Broker: servers.kafka.title,
+    Store: servers.mongodb.title,
+    Clients: `kafkajs ${kafkajs} and mongodb ${mongodb} without sidecars, autocannon ${autocannon} for the load`,
+  };
+}

@@ -1,0 +1,3 @@
+export { createApp } from './app.js';
+export { configure } from './config.js';
+export { createDependencies } from './dependencies.js';
