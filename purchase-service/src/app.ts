@@ -1,3 +1,4 @@
+import { eventRoutes } from '@unity-purchase/contracts';
 import {
   httpMetrics,
   nameSpan,
@@ -36,7 +37,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(requestId);
   app.use(parts.management);
   app.use(nameSpan);
-  app.use(requestLog(parts.logger));
+  app.use(requestLog(parts.logger, Object.values(eventRoutes)));
   app.use(httpMetrics(parts.registry));
   app.use(eventsRouter(parts.recordPurchase, parts.telemetry));
   app.use(purchasesRouter(parts));

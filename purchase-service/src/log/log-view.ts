@@ -32,7 +32,7 @@ export class LogView<Entry> {
     definition: LogDefinition<Entry>,
   ): Promise<LogView<Entry>> {
     const view = new LogView(reader, definition);
-    view.#adopt(await reader.findTail(await reader.readHint(), 1));
+    view.#adopt(await reader.findEnd());
     return view;
   }
 

@@ -38,10 +38,14 @@ export class SegmentReader<Entry> {
 
   /** Reads the segments with these numbers in one call; those that are not there are missing from the result. */
   async read(numbers: Iterable<number>): Promise<Map<number, Segment<Entry>>> {
-    const keys = new Map([...numbers].map((number) => [number, this.keyOf(number)]));
-    const texts = await this.#store.getBulk([...keys.values()]);
+    const wanted = [...new Set(numbers)];
+    return this.#decodeAll(wanted, await this.#store.getBulk(wanted.map((number) => this.keyOf(number))));
+  }
+
+  #decodeAll(numbers: readonly number[], texts: ReadonlyMap<string, string>): Map<number, Segment<Entry>> {
     const segments = new Map<number, Segment<Entry>>();
-    for (const [number, key] of keys) {
+    for (const number of numbers) {
+      const key = this.keyOf(number);
       const text = texts.get(key);
       if (text !== undefined) segments.set(number, this.#decode(key, number, text));
     }
@@ -50,7 +54,24 @@ export class SegmentReader<Entry> {
 
   /** A segment number at or before the end, or 0: a place to look for the end from. */
   async readHint(): Promise<number> {
-    const text = (await this.#store.getBulk([this.#log])).get(this.#log);
+    return this.#decodeHint((await this.#store.getBulk([this.#log])).get(this.#log));
+  }
+
+  /**
+   * Finds the end of a log that nothing is known of: in one call where the log is short, as most are, because it reads the
+   * hint and the beginning together; in one more where it is not.
+   */
+  async findEnd(): Promise<Tail<Entry>> {
+    const beginning = range(1, probeLength);
+    const texts = await this.#store.getBulk([this.#log, ...beginning.map((number) => this.keyOf(number))]);
+    const hint = this.#decodeHint(texts.get(this.#log));
+    const segments = this.#decodeAll(beginning, texts);
+    const end = lastInRow(segments, 0);
+    if (hint > end || end === probeLength) return this.findTail(Math.max(hint, end), 1);
+    return { number: end, first: firstInRow(segments, end), segments };
+  }
+
+  #decodeHint(text: string | undefined): number {
     if (text === undefined) return 0;
     try {
       return hintSchema.parse(JSON.parse(text)).segment;

@@ -115,6 +115,17 @@ describe('stateStore', () => {
     },
   );
 
+  test('creates at the same time go in one call, and are refused together', async () => {
+    await withSidecar(daprError(409, 'ERR_STATE_SAVE'), async (gateway, seen) => {
+      const store = gateway.stateStore('store');
+      const outcomes = await Promise.all(['a:1', 'b:1'].map((key) => store.createIfAbsent(key, '{}')));
+      expect(outcomes).toMatchObject([{ created: false }, { created: false }]);
+      expect(seen.map(({ body }) => (JSON.parse(body) as { key: string }[]).map(({ key }) => key))).toEqual([
+        ['a:1', 'b:1'],
+      ]);
+    });
+  });
+
   test('reads many keys at once and leaves out those that are not there', async () => {
     const body = JSON.stringify([
       { key: 'a', data: '{"x":1}', etag: '1' },

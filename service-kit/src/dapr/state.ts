@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { parseJson, requireSuccess } from './answer-errors.js';
+import { batchCalls } from './batch-calls.js';
 import { DaprError } from './dapr-error.js';
 import type { SidecarClient } from './sidecar-client.js';
 
 /** One state call may take this long before it counts as failed. */
 const stateDeadlineMs = 5000;
+
+/**
+ * Creates that come while others are under way share a call: at a hundred purchases at once it is the number of calls that
+ * costs, here and in the sidecar, not the keys. Two calls at once keep the store busy while an answer is on its way; so
+ * many segments of the largest size stay below half of the sidecar's limit of 4 MiB.
+ */
+const createBatches = { callsMax: 2, itemsMax: 64 };
 
 /** How an attempt to create a key ended. What a failure means differs by store: read the key to know. */
 export type CreateOutcome = { created: true } | { created: false; cause: DaprError };
@@ -14,7 +22,7 @@ export type StateStore = {
   /**
    * Creates the key if it is absent. A taken key is refused in a different way by every store (409 by MongoDB and
    * SQLite, a plain 500 by Redis and PostgreSQL), and a failure may have created it all the same: never throws, and
-   * never says why.
+   * never says why. Creates at the same time may travel, and fail, together.
    */
   createIfAbsent: (key: string, value: string) => Promise<CreateOutcome>;
   /** Writes the key, whatever is there. @throws DaprError */
@@ -53,16 +61,24 @@ export function createStateStore(client: SidecarClient, component: string): Stat
     });
     requireSuccess(answer, what);
   };
+  // Dapr: first-write without an etag writes only if nothing is there; each key of a call on its own.
+  const create = batchCalls(
+    (items: readonly { key: string; value: string }[]) =>
+      post(
+        items.map((item) => ({
+          ...item,
+          options: { concurrency: 'first-write', consistency: 'strong' },
+        })),
+        'a create',
+      ),
+    createBatches,
+  );
   return {
     createIfAbsent: async (key, value) => {
       checkKey(key);
       checkValue(value);
       try {
-        // Dapr: first-write without an etag writes only if nothing is there.
-        await post(
-          [{ key, value, options: { concurrency: 'first-write', consistency: 'strong' } }],
-          'a create',
-        );
+        await create({ key, value });
         return { created: true };
       } catch (thrown) {
         if (thrown instanceof DaprError) return { created: false, cause: thrown };

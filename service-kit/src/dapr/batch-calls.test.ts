@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { batchCalls } from './batch-calls.js';
+
+/** A call whose answers a test gives one by one. */
+function controlledCall() {
+  const calls: {
+    items: readonly string[];
+    answer: (result: string) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  return {
+    calls,
+    call: (items: readonly string[]) =>
+      new Promise<string>((answer, fail) => {
+        calls.push({ items, answer, fail });
+      }),
+    items: () => calls.map(({ items }) => items.join()),
+  };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('batched calls', () => {
+  test('that come in one turn share a call, and all get its result', async () => {
+    const { call, calls, items } = controlledCall();
+    const one = batchCalls(call, { callsMax: 2, itemsMax: 10 });
+    const results = Promise.all([one('a'), one('b')]);
+    await turn();
+    expect(items()).toEqual(['a,b']);
+    calls[0]?.answer('done');
+    expect(await results).toEqual(['done', 'done']);
+  });
+
+  test('beyond what may be under way wait, and go together when a call has ended', async () => {
+    const { call, calls, items } = controlledCall();
+    const one = batchCalls(call, { callsMax: 1, itemsMax: 10 });
+    const results = [one('a')];
+    await turn();
+    results.push(one('b'));
+    await turn();
+    results.push(one('c'));
+    await turn();
+    expect(items()).toEqual(['a']);
+    calls[0]?.answer('first');
+    await turn();
+    expect(items()).toEqual(['a', 'b,c']);
+    calls[1]?.answer('second');
+    expect(await Promise.all(results)).toEqual(['first', 'second', 'second']);
+  });
+
+  test('of more items than one call takes are several calls', async () => {
+    const { call, items } = controlledCall();
+    const one = batchCalls(call, { callsMax: 3, itemsMax: 2 });
+    void Promise.all(['a', 'b', 'c', 'd', 'e'].map(one));
+    await turn();
+    expect(items()).toEqual(['a,b', 'c,d', 'e']);
+  });
+
+  test('fail together, and those after them do not', async () => {
+    const { call, calls } = controlledCall();
+    const one = batchCalls(call, { callsMax: 1, itemsMax: 10 });
+    const failing = Promise.allSettled([one('a'), one('b')]);
+    await turn();
+    const next = one('c');
+    calls[0]?.fail(new Error('the store is away'));
+    expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await turn();
+    calls[1]?.answer('back');
+    expect(await next).toBe('back');
+  });
+});
