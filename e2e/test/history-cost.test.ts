@@ -9,11 +9,11 @@ import { startTestSystem, type TestSystem } from '../src/test-system.js';
 /** A page reads the log's end and its entries together; a process that does not know the log asks where to look first. */
 const callsPerPageMax = 2;
 
-/** Recording is one create in the history and one in the journal; every sixteenth also notes the end down. */
-const callsPerRecordMax = 4;
+/** Recording is one call with a create in the history and one in the journal; every sixteenth of each notes the end down. */
+const callsPerRecordMax = 3;
 
 /** A process that knows neither log first finds both ends, and reads the last ten minutes: what could be a repeat. */
-const callsPerFirstRecordMax = 9;
+const callsPerFirstRecordMax = 6;
 
 const purchaseCount = 5000;
 const minuteMs = 60_000;

@@ -28,13 +28,27 @@ describe('createIfAbsent', () => {
     expect(await read('once:1')).toBe('{"by":"first"}');
   });
 
-  test('by 32 at once has one winner, and the key holds its value', async () => {
+  test('by 32 writers at once has one winner, and the key holds its value', async () => {
+    const port = shop.system.ports(appIds.purchaseService).daprHttp;
+    const writers = Array.from({ length: 32 }, () => createDaprGateway(port, undefined));
     const outcomes = await Promise.all(
-      Array.from({ length: 32 }, (_, writer) => store.createIfAbsent('race:1', JSON.stringify({ writer }))),
+      writers.map((one, writer) =>
+        one.stateStore(components.stateStore).createIfAbsent('race:1', JSON.stringify({ writer })),
+      ),
     );
+    for (const one of writers) await one.close();
     const winners = outcomes.flatMap(({ created }, writer) => (created ? [writer] : []));
     expect(winners).toHaveLength(1);
     expect(await read('race:1')).toBe(JSON.stringify({ writer: winners[0] }));
+  });
+
+  test('of a taken key and of a free one together fails for both, and the free one is created all the same', async () => {
+    await store.createIfAbsent('taken:1', '{"by":"first"}');
+    const both = await Promise.all(
+      ['taken:1', 'free:1'].map((key) => store.createIfAbsent(key, '{"by":"second"}')),
+    );
+    expect(both).toMatchObject([{ created: false }, { created: false }]);
+    expect([await read('taken:1'), await read('free:1')]).toEqual(['{"by":"first"}', '{"by":"second"}']);
   });
 
   test('of a deleted key creates it again', async () => {

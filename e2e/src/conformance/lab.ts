@@ -30,8 +30,8 @@ export type Lab = AsyncDisposable & {
   store: StoreClient;
   /** The storefront's sidecar, past the storefront: to publish what it never would. */
   publisher: DaprGateway;
-  /** The purchase-service's sidecar, past the purchase-service. */
-  recorder: DaprGateway;
+  /** Opens a way to the purchase-service's sidecar, past the purchase-service: each is a writer of its own. */
+  openRecorder: () => DaprGateway;
   faults: FaultProxy;
   /** Ends the store as a power cut would. One that is embedded in the sidecar dies with it. */
   killStore: () => Promise<void>;
@@ -84,7 +84,7 @@ export async function startLab(pair: Pair): Promise<Lab> {
     store:
       store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),
     publisher: createDaprGateway(system.ports(appIds.storefront).daprHttp, undefined),
-    recorder: createDaprGateway(daprHttp, undefined),
+    openRecorder: () => createDaprGateway(daprHttp, undefined),
     killStore: async () => {
       if (storeServer !== undefined) {
         await storeServer.kill();
@@ -116,7 +116,6 @@ export async function startLab(pair: Pair): Promise<Lab> {
     [Symbol.asyncDispose]: async () => {
       await lab.broker[Symbol.asyncDispose]();
       await lab.publisher.close();
-      await lab.recorder.close();
       await shop[Symbol.asyncDispose]();
       await faults[Symbol.asyncDispose]();
     },

@@ -37,13 +37,16 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `${buyers.acceptedCount} purchases`;
   },
 
-  'create-once': async ({ recorder }) => {
-    const store = recorder.stateStore(stateStore);
+  'create-once': async ({ openRecorder }) => {
+    const writers = Array.from({ length: 32 }, openRecorder);
     const outcomes = await Promise.all(
-      Array.from({ length: 32 }, (_, writer) =>
-        store.createIfAbsent('conformance-race:1', JSON.stringify({ writer })),
+      writers.map((gateway, writer) =>
+        gateway.stateStore(stateStore).createIfAbsent('conformance-race:1', JSON.stringify({ writer })),
       ),
     );
+    for (const gateway of writers) await gateway.close();
+    const gateway = openRecorder();
+    const store = gateway.stateStore(stateStore);
     const winners = outcomes.flatMap(({ created }, writer) => (created ? [writer] : []));
     const kept = (await store.getBulk(['conformance-race:1'])).get('conformance-race:1');
     if (winners.length !== 1 || kept !== JSON.stringify({ writer: winners[0] }))
@@ -55,6 +58,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       if (back !== value) throw new Error(`${JSON.stringify(text)} came back as ${back ?? 'nothing'}`);
     }
     for (const key of ['conformance-race:1', 'conformance-text']) await store.delete(key);
+    await gateway.close();
     return `one winner; ${hostileTexts.length} hostile texts unchanged`;
   },
 
