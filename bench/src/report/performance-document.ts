@@ -20,6 +20,7 @@ export function performanceDocument(results: Results): string {
     ...drainPart(results),
     ...freshnessPart(results),
     ...processorPart(results),
+    ...tuningPart(),
     ...conditionsPart(results),
   ].join('\n\n')}\n`;
 }
@@ -88,6 +89,22 @@ function processorPart(results: Results): string[] {
       'backlog is recorded, and while purchases are placed and recorded at the rate above. The benchmark shares the machine:\n' +
       'it makes the load and reads what the services log. Where all cores are busy, what takes less time is what is faster.',
     processorTable(results),
+  ];
+}
+
+/** What stands behind the figures and is not in them. No numbers: they would be of other runs. */
+function tuningPart(): string[] {
+  return [
+    '## What was tried',
+    [
+      "- Where the time goes: accepting is bound by the storefront's one thread, with and without sidecars. Recording is bound",
+      '  by all processors together: each event is an HTTP request from the sidecar and a share of one to it, and the store',
+      "  does more for Dapr's conditional update of a document than for a plain insert.",
+      '- Kept: creates that come together share a call to the sidecar, two calls at a time. With one or four at a time it was',
+      "  no faster. Kept: a new log's end is looked for in one call, and deliveries that succeed are not logged.",
+      '- No help: bulk subscriptions. The Kafka component lets one bulk in at a time, whatever the number of partitions, and',
+      '  with many shoppers it was slower than one by one. No help: a lazier garbage collector in the sidecars (GOGC).',
+    ].join('\n'),
   ];
 }
 
