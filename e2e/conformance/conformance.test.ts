@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startLab, type Lab } from '../src/conformance/lab.js';
-import { writeOutcome, type PromiseOutcome } from '../src/conformance/outcome.js';
+import { removeOutcome, writeOutcome, type PromiseOutcome } from '../src/conformance/outcome.js';
 import { pairName, parsePair, promiseIds, promises, type PromiseId } from '../src/conformance/promises.js';
 import { tryPromise } from '../src/conformance/try-promise.js';
 
@@ -16,6 +16,7 @@ const outcomes: Partial<Record<PromiseId, PromiseOutcome>> = {};
 let lab: Lab | undefined;
 
 beforeAll(async () => {
+  await removeOutcome(pair);
   lab = await startLab(pair);
 }, startedWithinMs);
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { topics } from '@unity-purchase/contracts';
-import { ensureTopics, topicPartitions } from '@unity-purchase/tools';
+import { appIds, topics } from '@unity-purchase/contracts';
+import { ensureSessions, ensureTopics, topicPartitions, waitUntil } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { connect, connectAsync } from 'mqtt';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
 /** Kafka may have to be fetched first. */
@@ -76,3 +77,18 @@ describe('Kafka', () => {
     expect(await admin.listTopics()).not.toContain('never-made');
   });
 });
+
+test('provisioning MQTT again leaves what waits for the purchase-service where it is', async () => {
+  await using mqtt = await startTestSystem({ broker: 'mqtt', store: 'sqlite', apps: [] });
+  const url = `mqtt://${mqtt.addressOf('mosquitto')}`;
+  const publisher = await connectAsync(url, { protocolVersion: 4 });
+  await publisher.publishAsync(topics.purchaseEvents, 'waits', { qos: 1 });
+  await publisher.endAsync();
+  await ensureSessions(url);
+  const consumer = connect(url, { clientId: appIds.purchaseService, clean: false, protocolVersion: 4 });
+  const received: string[] = [];
+  consumer.on('message', (_topic, payload) => received.push(payload.toString('utf8')));
+  await waitUntil(() => received.length > 0 || 'nothing was delivered', 10_000);
+  await consumer.endAsync();
+  expect(received).toEqual(['waits']);
+}, 60_000);

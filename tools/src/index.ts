@@ -1,6 +1,7 @@
 export { findChromium } from './chromium.js';
 export { exitInterrupted, onInterrupts } from './commands/interrupts.js';
 export { errorText } from './error-text.js';
+export { ensureSessions, mqttSessions } from './provisioning/mqtt-sessions.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
 export { ensureTopics, topicPartitions } from './provisioning/kafka-topics.js';
 export { readRunFile, type RunFile, type RunFileApp } from './run-file/read-run-file.js';

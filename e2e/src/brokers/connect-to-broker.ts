@@ -6,7 +6,10 @@ import { mqttClient } from './mqtt-client.js';
 import { rabbitmqClient } from './rabbitmq-client.js';
 import { redisClient } from './redis-client.js';
 
-type Broker = { server: ServerName; connect: (address: string) => BrokerClient | Promise<BrokerClient> };
+export type Broker = {
+  server: ServerName;
+  connect: (address: string) => BrokerClient | Promise<BrokerClient>;
+};
 
 /** For each folder under components/brokers: the server behind it, and its native client. */
 export const brokers: Readonly<Record<string, Broker>> = {

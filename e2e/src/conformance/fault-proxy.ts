@@ -9,8 +9,6 @@ export type FaultProxy = AsyncDisposable & {
   port: number;
   /** The next so many writes fail. */
   failWrites: (count: number) => void;
-  /** How many of them are still to come. */
-  writesToFail: () => number;
 };
 
 const storeIsAway = JSON.stringify({ errorCode: 'ERR_STATE_SAVE', message: 'the store is away' });
@@ -46,7 +44,6 @@ export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> 
     failWrites: (count) => {
       toFail = count;
     },
-    writesToFail: () => toFail,
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         agent.destroy();

@@ -1,12 +1,12 @@
-import { appIds, components } from '@unity-purchase/contracts';
+import { appIds } from '@unity-purchase/contracts';
 import { createDaprGateway, type DaprGateway } from '@unity-purchase/service-kit';
 import { findFreePorts, waitUntil, type RunningServer } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { setTimeout as delay } from 'node:timers/promises';
-import { brokers } from '../brokers/connect-to-broker.js';
+import { brokers, type Broker } from '../brokers/connect-to-broker.js';
 import type { BrokerClient } from '../brokers/broker-client.js';
 import { readMetric } from '../prometheus.js';
-import { stores } from '../stores/connect-to-store.js';
+import { stores, type Store } from '../stores/connect-to-store.js';
 import type { StoreClient } from '../stores/store-client.js';
 import { startTestSystem, type TestSystem } from '../test-system.js';
 import { Buyers } from './buyers.js';
@@ -52,9 +52,23 @@ export async function startLab(pair: Pair): Promise<Lab> {
   const store = stores[pair.store];
   if (broker === undefined || store === undefined)
     throw new Error(`there is no native client for ${pair.broker} or ${pair.store}`);
+  const opened = openedParts();
+  try {
+    return await openLab(pair, { broker, store }, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openLab(
+  pair: Pair,
+  { broker, store }: { broker: Broker; store: Store },
+  opened: OpenedParts,
+): Promise<Lab> {
   const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = await findFreePorts(4);
-  const faults = await startFaultProxy(daprHttp);
-  const shop = await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] });
+  const faults = opened.add(await startFaultProxy(daprHttp));
+  const shop = opened.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
   const { system } = shop;
   const restart = async (name: string, outageMs: number) => {
     const victim = system.process(name);
@@ -79,7 +93,7 @@ export async function startLab(pair: Pair): Promise<Lab> {
     shop,
     faults,
     buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),
-    broker: await broker.connect(shop.addressOf(broker.server)),
+    broker: opened.add(await broker.connect(shop.addressOf(broker.server))),
     brokerServer: system.server(broker.server),
     store:
       store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),
@@ -113,30 +127,41 @@ export async function startLab(pair: Pair): Promise<Lab> {
       return result;
     },
     metric: (name, instance = consumer) => readMetric(`${system.url(instance)}/metrics`, name),
-    [Symbol.asyncDispose]: async () => {
-      await lab.broker[Symbol.asyncDispose]();
-      await lab.publisher.close();
-      await shop[Symbol.asyncDispose]();
-      await faults[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: opened.close,
   };
-  try {
-    const [early] = await lab.buyers.signIn([`early-${v7()}`]);
-    if (early !== undefined) await lab.buyers.buyMany([early], earlyCount, { atOnce: 4 });
-    await system.addReplica({
-      appId: consumer,
-      ports: { app, daprHttp, daprGrpc, metrics },
-      env: { DAPR_HTTP_PORT: String(faults.port), INSTANCE_NAME: consumer },
-    });
-    return lab;
-  } catch (error) {
-    await lab[Symbol.asyncDispose]();
-    throw error;
-  }
+  opened.add({ [Symbol.asyncDispose]: () => lab.publisher.close() });
+  const [early] = await lab.buyers.signIn([`early-${v7()}`]);
+  if (early !== undefined) await lab.buyers.buyMany([early], earlyCount, { atOnce: 4 });
+  await system.addReplica({
+    appId: consumer,
+    ports: { app, daprHttp, daprGrpc, metrics },
+    env: { DAPR_HTTP_PORT: String(faults.port), INSTANCE_NAME: consumer },
+  });
+  return lab;
 }
 
-/** The component that the services' state is kept in. */
-export const stateStore = components.stateStore;
+type OpenedParts = { add: <Part extends AsyncDisposable>(part: Part) => Part; close: () => Promise<void> };
+
+/** Closes what was opened in reverse; one that cannot be closed does not keep the others open. */
+function openedParts(): OpenedParts {
+  const parts: AsyncDisposable[] = [];
+  return {
+    add: (part) => {
+      parts.push(part);
+      return part;
+    },
+    close: async () => {
+      const failures: unknown[] = [];
+      for (const part of parts.splice(0).reverse())
+        try {
+          await part[Symbol.asyncDispose]();
+        } catch (error) {
+          failures.push(error);
+        }
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
 
 /** Resolves when a backlog, as the broker tells it, is as wanted; at once for a broker that tells none. */
 export async function waitForBacklog(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderOf, readResourceFolder, servers, versions } from '@unity-purchase/tools';
 import { z } from 'zod';
@@ -71,6 +71,11 @@ export async function writeOutcome(
   const file = outcomeFile(pair);
   await mkdir(join(file, '..'), { recursive: true });
   await writeFile(file, `${JSON.stringify(outcome, undefined, 2)}\n`);
+}
+
+/** Forgets what an earlier run saw: a run that is interrupted must not seem to have seen it. */
+export async function removeOutcome(pair: Pair): Promise<void> {
+  await rm(outcomeFile(pair), { force: true });
 }
 
 export async function readOutcome(pair: Pair): Promise<PairOutcome> {

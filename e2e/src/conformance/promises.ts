@@ -37,8 +37,6 @@ export function parsePair(text: string): Pair {
 /** Why a broker does not promise what the others do. It is tried all the same, and what was seen is told. */
 const exceptions: Readonly<Record<string, Partial<Record<PromiseId, string>>>> = {
   rabbitmq: {
-    'service-killed':
-      'What waits in the sidecar (prefetchCount) when the service goes away stays there until the sidecar is restarted',
     'broker-killed':
       'A confirmation that never comes is taken for one that came: what was on its way may be accepted and lost',
   },
@@ -46,6 +44,7 @@ const exceptions: Readonly<Record<string, Partial<Record<PromiseId, string>>>> =
     order: 'Ten workers take events at once',
   },
   mqtt: {
+    early: 'As when the sidecar is killed: what waited is sent before the sidecar listens',
     'exactly-once': 'Replicas have one client id and evict each other',
     order: 'Events are handled at once, each on its own',
     'service-killed':

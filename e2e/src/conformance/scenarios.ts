@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { appIds, topics } from '@unity-purchase/contracts';
+import { appIds, components, topics } from '@unity-purchase/contracts';
 import { asciiJson } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages } from '../brokers/broker-client.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
 import { readInside } from './inside.js';
-import { stateStore, waitForBacklog, type Lab } from './lab.js';
+import { waitForBacklog, type Lab } from './lab.js';
 import type { PromiseId } from './promises.js';
 
 /** Buyers at the same time: as many as keep two cores busy. */
 const atOnce = 16;
 
-/** How often what is killed is killed in the middle of. */
+/** How many purchases make up a stream. */
 const streamLength = 200;
 
 /** By then, the stream flows. */
@@ -21,8 +21,8 @@ const killAfter = 40;
 /** How long what is killed stays away. */
 const outageMs = 1_000;
 
-/** Long enough for the sidecar to notice: it asks every two seconds, and believes the second refusal (dapr.yaml). */
-const noticedOutageMs = 6_000;
+/** As long as a service takes to start on a busy machine: its sidecar finds nobody meanwhile, several times over. */
+const serviceOutageMs = 6_000;
 
 /**
  * Tries a promise on a lab, where everything accepted must be recorded within `patienceMs`. Resolves to what was seen, for
@@ -41,12 +41,14 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const writers = Array.from({ length: 32 }, openRecorder);
     const outcomes = await Promise.all(
       writers.map((gateway, writer) =>
-        gateway.stateStore(stateStore).createIfAbsent('conformance-race:1', JSON.stringify({ writer })),
+        gateway
+          .stateStore(components.stateStore)
+          .createIfAbsent('conformance-race:1', JSON.stringify({ writer })),
       ),
     );
     for (const gateway of writers) await gateway.close();
     const gateway = openRecorder();
-    const store = gateway.stateStore(stateStore);
+    const store = gateway.stateStore(components.stateStore);
     const winners = outcomes.flatMap(({ created }, writer) => (created ? [writer] : []));
     const kept = (await store.getBulk(['conformance-race:1'])).get('conformance-race:1');
     if (winners.length !== 1 || kept !== JSON.stringify({ writer: winners[0] }))
@@ -109,11 +111,15 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const deadBefore = (await broker.messages(topics.deadLetters)).length;
     const retriedBefore = await lab.metric('purchase_events_retried_total');
     faults.failWrites(6);
-    await buyers.buy(shopper);
-    await buyers.waitUntilRecorded(patienceMs);
+    try {
+      await buyers.buy(shopper);
+      await buyers.waitUntilRecorded(patienceMs);
+    } finally {
+      faults.failWrites(0);
+    }
     const retried = (await lab.metric('purchase_events_retried_total')) - retriedBefore;
     const dead = (await broker.messages(topics.deadLetters)).length - deadBefore;
-    if (faults.writesToFail() > 0 || retried < 2) throw new Error(`the handler failed only ${retried} times`);
+    if (retried < 2) throw new Error(`the handler failed only ${retried} times`);
     if (dead > 0) throw new Error('it went to the dead letters');
     await buyers.reconcile();
     return `failed ${retried} times, then recorded`;
@@ -124,7 +130,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const before = (await broker.messages(topics.deadLetters)).length;
     const id = v7();
     await publisher.publish({
-      component: 'pubsub',
+      component: components.pubsub,
       topic: topics.purchaseEvents,
       event: { specversion: '1.0', id, source: 'conformance', type: 'purchase.placed.v999', data: {} },
       partitionKey: shoppers[0]?.id ?? '',
@@ -139,7 +145,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
   },
 
   'service-killed': (lab, patienceMs) =>
-    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(appIds.purchaseService, noticedOutageMs)),
+    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(appIds.purchaseService, serviceOutageMs)),
 
   'sidecar-killed': (lab, patienceMs) =>
     inTheMiddle(lab, patienceMs, () => lab.killAndRestart(`${appIds.purchaseService}-sidecar`, outageMs)),

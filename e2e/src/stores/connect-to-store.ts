@@ -6,7 +6,7 @@ import { redisStore } from './redis-store.js';
 import { sqliteStore } from './sqlite-store.js';
 import type { StoreClient } from './store-client.js';
 
-type Store =
+export type Store =
   | { server: ServerName; connect: (address: string) => StoreClient }
   /** Embedded in the sidecar: a file in the data folder. */
   | { server: undefined; open: (dataDir: string) => StoreClient };

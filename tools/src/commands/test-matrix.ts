@@ -15,28 +15,32 @@ import { readTotals } from './test-totals.js';
 /** sysexits.h: the command was used incorrectly. */
 const usageError = 64;
 
+/** From here on an exit code is 128 and the number of a signal: somebody wants an end. */
+const endedBySignal = 128;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   const known = await matrixPairs(projectRoot);
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { check: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  });
-  const unknown = positionals.filter((pair) => !known.includes(pair));
-  if (unknown.length > 0) {
-    console.error(`There is no pair ${unknown.join(', ')}. Choose of: ${known.join(', ')}.`);
+  let asked: { pairs: string[]; check: boolean };
+  try {
+    asked = readFlags(args, known);
+  } catch (error) {
+    console.error(errorText(error));
     return usageError;
   }
-  const pairs = positionals.length === 0 ? known : positionals;
+  const { pairs, check } = asked;
   console.log(`Pairs: ${pairs.join(', ')}${leftOut(known, pairs)}`);
   const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-matrix-'));
   try {
     const codes: number[] = [];
-    for (const pair of pairs) codes.push(await runPair(pair, join(reports, `${pair}.json`)));
+    for (const pair of pairs) {
+      const code = await runPair(pair, join(reports, `${pair}.json`));
+      if (code >= endedBySignal) return code;
+      codes.push(code);
+    }
     // One table from one run: what was not run now is not in it, so only a whole run writes it.
-    const isWhole = pairs.length === known.length && !values.check;
+    const isWhole = pairs.join() === known.join() && !check;
     const table = await runScript(isWhole ? ['--write', ...pairs] : ['--check', ...pairs]);
     return Math.max(table, ...codes);
   } catch (error) {
@@ -46,6 +50,19 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`\n${await readTotals(reports)}`);
     await rm(reports, { recursive: true });
   }
+}
+
+/** Throws for a flag or a pair that does not exist. */
+function readFlags(args: readonly string[], known: string[]): { pairs: string[]; check: boolean } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { check: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.filter((pair) => !known.includes(pair));
+  if (unknown.length > 0)
+    throw new Error(`There is no pair ${unknown.join(', ')}. Choose of: ${known.join(', ')}.`);
+  return { pairs: positionals.length === 0 ? known : [...new Set(positionals)], check: values.check };
 }
 
 async function runPair(pair: string, report: string): Promise<number> {

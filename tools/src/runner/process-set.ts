@@ -60,6 +60,7 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
     }
   };
   const stop = (): Promise<void> => (stopping ??= stopInOrder());
+  const isStopping = (): boolean => stopping !== undefined;
 
   return {
     failed,
@@ -68,7 +69,7 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
     names: () => [...members.keys()],
     start: async (part) => {
       const { name } = part.spec;
-      if (stopping !== undefined) throw new Error(`${name} is not started: everything is being stopped`);
+      if (isStopping()) throw new Error(`${name} is not started: everything is being stopped`);
       if (members.has(name)) throw new Error(`there is already a process ${name}`);
       const process = superviseProcess(part.spec, {
         onLine: (line) => {
@@ -81,6 +82,11 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
       });
       await process.start();
       members.set(name, { part, process });
+      // What is to be done before a start may take long; what was stopped meanwhile did not know of this process.
+      if (isStopping()) {
+        await process.stop();
+        throw new Error(`${name} is not started: everything is being stopped`);
+      }
       return process;
     },
     waitUntilReady: async (name, timeoutMs) => {
