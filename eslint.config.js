@@ -15,7 +15,10 @@ const mayImport = {
 };
 
 /** Drivers of what stands behind Dapr: for tools, e2e and bench only, so that no service can bypass its sidecar. */
-const drivers = ['kafkajs', 'mongodb', '@nats-io/*'];
+const drivers = [
+  ...['kafkajs', '@nats-io/*', 'amqplib', 'mqtt', '@redis/client'],
+  ...['mongodb', 'pg', 'sql.js'],
+];
 
 const forbid = (names, message) => ({ group: names, message });
 
