@@ -13,7 +13,7 @@ export function portabilityDocument(outcomes: readonly PairOutcome[]): string {
   return [
     '# Which broker and which store keep which promise',
     '',
-    'Written by `npm run test:matrix`, from one run of one suite over every pair, with the same code: only the component',
+    'Written by `npm run test:matrix`, from a run of one suite over every pair, with the same code: only the component',
     `files differ. The sidecars are Dapr ${first?.dapr ?? ''}, on one machine, each server a single process. ✓ was kept; – is not promised,`,
     'and was tried all the same: below is why, and what happened.',
     '',

@@ -48,9 +48,10 @@ const exceptions: Readonly<Record<string, Partial<Record<PromiseId, string>>>> =
     'exactly-once': 'Replicas have one client id and evict each other',
     order: 'Events are handled at once, each on its own',
     'service-killed':
-      'What comes while the service is away is dropped by the sidecar, and stays with the broker until it reconnects',
+      'For the eight minutes that the retries wait (dapr.yaml) it holds; what comes after that is dropped by the paused sidecar, and stays with the broker until it reconnects',
     'sidecar-killed':
       'The sidecar connects before it subscribes and drops what the broker sends at once: it stays with the broker until it reconnects',
+    'store-killed': 'As when the sidecar is killed, which is what SQLite lives in',
     'broker-killed':
       'Mosquitto acknowledges first and saves then: the last event before the kill may be lost',
     backlog: 'As when the sidecar is killed: what waited is sent before the sidecar listens',
