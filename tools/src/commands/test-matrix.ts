@@ -5,15 +5,12 @@ import { parseArgs } from 'node:util';
 import { errorText } from '../error-text.js';
 import { matrixPairs } from '../matrix-pairs.js';
 import { projectRoot } from '../project-root.js';
-import { planSystem } from '../runner/plan-system.js';
-import { obtainTool } from '../runtime/obtain.js';
+import { exitCodes } from './exit-codes.js';
 import { exitingOnInterrupts } from './interrupts.js';
+import { obtainFor } from './obtain-for.js';
 import { runInForeground } from './run-in-foreground.js';
 import { runJest } from './run-jest.js';
 import { readTotals } from './test-totals.js';
-
-/** sysexits.h: the command was used incorrectly. */
-const usageError = 64;
 
 /** From here on an exit code is 128 and the number of a signal: somebody wants an end. */
 const endedBySignal = 128;
@@ -27,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     asked = readFlags(args, known);
   } catch (error) {
     console.error(errorText(error));
-    return usageError;
+    return exitCodes.usageError;
   }
   const { pairs, check } = asked;
   console.log(`Pairs: ${pairs.join(', ')}${leftOut(known, pairs)}`);
@@ -61,17 +58,13 @@ function readFlags(args: readonly string[], known: string[]): { pairs: string[];
   });
   const unknown = positionals.filter((pair) => !known.includes(pair));
   if (unknown.length > 0)
-    throw new Error(`There is no pair ${unknown.join(', ')}. Choose of: ${known.join(', ')}.`);
+    throw new Error(`There is no pair ${unknown.join(', ')}. Choose one of: ${known.join(', ')}.`);
   return { pairs: positionals.length === 0 ? known : [...new Set(positionals)], check: values.check };
 }
 
 async function runPair(pair: string, report: string): Promise<number> {
   const [broker = '', store = ''] = pair.split('+');
-  await exitingOnInterrupts(async () => {
-    await obtainTool('daprd');
-    const { servers } = await planSystem({ root: projectRoot, broker, store });
-    for (const { definition } of servers) await definition.obtain();
-  });
+  await exitingOnInterrupts(() => obtainFor({ broker, store }));
   return runJest({
     projects: ['conformance'],
     report,
