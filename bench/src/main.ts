@@ -1,18 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, exitInterrupted, onInterrupts } from '@unity-purchase/tools';
+import { errorText, exitCodes, exitInterrupted, onInterrupts } from '@unity-purchase/tools';
 import { projectRoot, withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
 import { describeMachine } from './report/machine.js';
 import { performanceDocument } from './report/performance-document.js';
 import type { Results } from './results.js';
 import { readSettings, type Request } from './settings.js';
-
-/** sysexits.h: the command was used incorrectly. */
-const usageError = 64;
-
-/** 128 + SIGINT, as shells report it. */
-const interrupted = 130;
 
 const tell = (line: string): void => {
   console.log(line);
@@ -27,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     request = readSettings(args);
   } catch (error) {
     console.error(errorText(error));
-    return usageError;
+    return exitCodes.usageError;
   }
   const stopAsked = new AbortController();
   onInterrupts({
@@ -41,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     await run(request, stopAsked.signal);
     return 0;
   } catch (error) {
-    if (stopAsked.signal.aborted) return interrupted;
+    if (stopAsked.signal.aborted) return exitCodes.interrupted;
     console.error(errorText(error));
     return 1;
   }

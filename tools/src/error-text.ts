@@ -1,7 +1,7 @@
 /**
  * What went wrong, for a person: the message, and that of the cause behind it (`fetch failed` alone says nothing), unless
- * it says the same again. Reads
- * structurally, because errors of Node itself are of another realm inside Jest and fail `instanceof`.
+ * it says the same again. Reads structurally, because errors of Node itself are of another realm inside Jest and fail
+ * `instanceof`.
  */
 export function errorText(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);

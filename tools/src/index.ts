@@ -1,10 +1,11 @@
 export { findChromium } from './chromium.js';
+export { exitCodes } from './commands/exit-codes.js';
 export { exitInterrupted, onInterrupts } from './commands/interrupts.js';
 export { errorText } from './error-text.js';
 export { ensureSessions, mqttSessions } from './provisioning/mqtt-sessions.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
 export { ensureTopics, topicPartitions } from './provisioning/kafka-topics.js';
-export { readRunFile, type RunFile, type RunFileApp } from './run-file/read-run-file.js';
+export { readRunFile } from './run-file/read-run-file.js';
 export type { AppInstance } from './runner/app-instance.js';
 export { choicesOf, folderOf } from './runner/choose-resources.js';
 export { readResourceFolder } from './runner/resource-documents.js';
@@ -16,13 +17,12 @@ export type { StartOptions } from './runner/start-options.js';
 export {
   failureText,
   superviseProcess,
-  type ProcessExit,
   type ProcessFailure,
   type SupervisedProcess,
 } from './runner/supervised-process.js';
 export { startSystem, type RunningSystem } from './runner/system.js';
-export { obtainTool, type ObtainOptions } from './runtime/obtain.js';
-export { versions, type ToolName } from './runtime/versions.js';
+export { obtainTool } from './runtime/obtain.js';
+export { versions } from './runtime/versions.js';
 export type { ServerName, ServerPorts } from './servers/server-definition.js';
 export { servers } from './servers/servers.js';
 export { waitUntil } from './wait-until.js';

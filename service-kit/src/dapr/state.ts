@@ -4,7 +4,7 @@ import { batchCalls } from './batch-calls.js';
 import { DaprError } from './dapr-error.js';
 import type { SidecarClient } from './sidecar-client.js';
 
-/** One state call may take this long before it counts as failed. */
+/** One state call may take this long before it counts as failed; a create may wait for the calls under way before. */
 const stateDeadlineMs = 5000;
 
 /**

@@ -7,10 +7,8 @@ import { componentsOf, defaultDataDir } from '../runner/local-resources.js';
 import { addressOf } from '../servers/component-address.js';
 import { serverNames, type ServerDefinition, type ServerName } from '../servers/server-definition.js';
 import { servers } from '../servers/servers.js';
+import { exitCodes } from './exit-codes.js';
 import { exitingOnInterrupts } from './interrupts.js';
-
-/** sysexits.h: the command was used incorrectly. */
-const usageError = 64;
 
 const background = new BackgroundServers(defaultDataDir(projectRoot));
 
@@ -20,7 +18,7 @@ async function main([action = 'none', ...names]: readonly string[]): Promise<num
   const unknown = names.filter((name) => !isServerName(name));
   if (unknown.length > 0) {
     console.error(`There is no ${unknown.join(', ')}. Choose one of: ${serverNames.join(', ')}.`);
-    return usageError;
+    return exitCodes.usageError;
   }
   const chosen = names.filter(isServerName).map((name) => servers[name]);
   const all = serverNames.map((name) => servers[name]);
@@ -50,7 +48,7 @@ async function main([action = 'none', ...names]: readonly string[]): Promise<num
       `Names: ${serverNames.join(', ')}`,
     ].join('\n'),
   );
-  return usageError;
+  return exitCodes.usageError;
 }
 
 async function up(definition: ServerDefinition): Promise<void> {

@@ -1,3 +1,5 @@
+import { exitCodes } from './exit-codes.js';
+
 /**
  * One Ctrl-C arrives several times: from the terminal, from npm, which passes it on, and from the bootstrap. What comes
  * within this time of the first is the same one.
@@ -5,9 +7,6 @@
 const sameInterruptMs = 1_000;
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
-
-/** 128 + SIGINT, as shells report it. */
-const interrupted = 130;
 
 /**
  * Calls `first` when a person or a supervisor wants an end, and `second` when they ask again because they do not want to
@@ -33,7 +32,7 @@ export function onInterrupts(
 
 /** Ends this process at once, and with it every process that it started. */
 export function exitInterrupted(): never {
-  process.exit(interrupted);
+  process.exit(exitCodes.interrupted);
 }
 
 /**

@@ -6,9 +6,7 @@ import { provisionBroker } from '../provisioning/provision-broker.js';
 import { componentsOf } from '../runner/local-resources.js';
 import type { Component } from '../runner/resource-documents.js';
 import { addressOf, withEnvironment } from '../servers/component-address.js';
-
-/** sysexits.h: the command was used incorrectly. */
-const usageError = 64;
+import { exitCodes } from './exit-codes.js';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -18,13 +16,13 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { broker: { type: 'string', default: 'kafka' } },
+      options: { broker: { type: 'string', default: '' } },
     });
     broker = values.broker;
     found = await componentsOf('broker', broker, projectRoot);
   } catch (error) {
     console.error(errorText(error));
-    return usageError;
+    return exitCodes.usageError;
   }
   try {
     const pubsub = found.find(({ name }) => name === components.pubsub);

@@ -3,14 +3,11 @@ import { appIds } from '@unity-purchase/contracts';
 import { errorText } from '../error-text.js';
 import { projectRoot } from '../project-root.js';
 import { choicesOf, requireChoice, type Choice } from '../runner/choose-resources.js';
-import { planSystem } from '../runner/plan-system.js';
 import { failureText } from '../runner/supervised-process.js';
 import { startSystem } from '../runner/system.js';
-import { obtainTool } from '../runtime/obtain.js';
+import { exitCodes } from './exit-codes.js';
 import { exitingOnInterrupts, exitInterrupted, onInterrupts } from './interrupts.js';
-
-/** sysexits.h: the command was used incorrectly. */
-const usageError = 64;
+import { obtainFor } from './obtain-for.js';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -19,7 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof asked === 'number') return asked;
   const stopAsked = new AbortController();
   try {
-    await exitingOnInterrupts(() => obtainRuntime(asked));
+    await exitingOnInterrupts(() => obtainFor(asked));
     onInterrupts({
       first: () => {
         console.log('Stopping; press Ctrl-C again to kill everything at once.');
@@ -33,13 +30,6 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(errorText(error));
     return 1;
   }
-}
-
-/** What takes minutes the first time, before anything is started. */
-async function obtainRuntime(choice: Choice): Promise<void> {
-  await obtainTool('daprd');
-  const { servers } = await planSystem({ root: projectRoot, ...choice });
-  for (const { definition } of servers) await definition.obtain();
 }
 
 async function run(asked: Choice, signal: AbortSignal): Promise<number> {
@@ -82,7 +72,7 @@ async function readFlags(args: readonly string[]): Promise<number | Choice> {
     return choice;
   } catch (error) {
     console.error(errorText(error));
-    return usageError;
+    return exitCodes.usageError;
   }
 }
 

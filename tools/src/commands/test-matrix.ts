@@ -5,15 +5,12 @@ import { parseArgs } from 'node:util';
 import { errorText } from '../error-text.js';
 import { matrixPairs } from '../matrix-pairs.js';
 import { projectRoot } from '../project-root.js';
-import { planSystem } from '../runner/plan-system.js';
-import { obtainTool } from '../runtime/obtain.js';
+import { exitCodes } from './exit-codes.js';
 import { exitingOnInterrupts } from './interrupts.js';
+import { obtainFor } from './obtain-for.js';
 import { runInForeground } from './run-in-foreground.js';
 import { runJest } from './run-jest.js';
 import { readTotals } from './test-totals.js';
-
-/** sysexits.h: the command was used incorrectly. */
-const usageError = 64;
 
 /** From here on an exit code is 128 and the number of a signal: somebody wants an end. */
 const endedBySignal = 128;
@@ -22,14 +19,14 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   const known = await matrixPairs(projectRoot);
-  let asked: { pairs: string[]; check: boolean };
+  let asked: Asked;
   try {
     asked = readFlags(args, known);
   } catch (error) {
     console.error(errorText(error));
-    return usageError;
+    return exitCodes.usageError;
   }
-  const { pairs, check } = asked;
+  const { pairs, withRecord } = asked;
   console.log(`Pairs: ${pairs.join(', ')}${leftOut(known, pairs)}`);
   const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-matrix-'));
   try {
@@ -39,9 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
       if (code >= endedBySignal) return code;
       codes.push(code);
     }
-    // One table from one run: what was not run now is not in it, so only a whole run writes it.
-    const isWhole = pairs.join() === known.join() && !check;
-    const table = await runScript(isWhole ? ['--write', ...pairs] : ['--check', ...pairs]);
+    const table = await runScript([`--${withRecord}`, ...pairs]);
     return Math.max(table, ...codes);
   } catch (error) {
     console.error(errorText(error));
@@ -52,26 +47,28 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Throws for a flag or a pair that does not exist. */
-function readFlags(args: readonly string[], known: string[]): { pairs: string[]; check: boolean } {
+/** What to try, and what to do with the record: make a new one, replace some of it, or compare with it. */
+type Asked = { pairs: string[]; withRecord: 'write' | 'update' | 'check' };
+
+/** Throws for a flag or a pair that does not exist. A run of all pairs writes the record, one of some compares. */
+function readFlags(args: readonly string[], known: string[]): Asked {
+  const flag = { type: 'boolean', default: false } as const;
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { check: { type: 'boolean', default: false } },
+    options: { check: flag, update: flag },
     allowPositionals: true,
   });
   const unknown = positionals.filter((pair) => !known.includes(pair));
   if (unknown.length > 0)
-    throw new Error(`There is no pair ${unknown.join(', ')}. Choose of: ${known.join(', ')}.`);
-  return { pairs: positionals.length === 0 ? known : [...new Set(positionals)], check: values.check };
+    throw new Error(`There is no pair ${unknown.join(', ')}. Choose one of: ${known.join(', ')}.`);
+  const pairs = positionals.length === 0 ? known : [...new Set(positionals)];
+  if (values.check || values.update) return { pairs, withRecord: values.update ? 'update' : 'check' };
+  return { pairs, withRecord: pairs.length === known.length ? 'write' : 'check' };
 }
 
 async function runPair(pair: string, report: string): Promise<number> {
   const [broker = '', store = ''] = pair.split('+');
-  await exitingOnInterrupts(async () => {
-    await obtainTool('daprd');
-    const { servers } = await planSystem({ root: projectRoot, broker, store });
-    for (const { definition } of servers) await definition.obtain();
-  });
+  await exitingOnInterrupts(() => obtainFor({ broker, store }));
   return runJest({
     projects: ['conformance'],
     report,

@@ -36,7 +36,7 @@ export async function planServers(
     else if (first !== undefined && isStartable(component, address.hosts)) {
       if ((await definition.answers(first.port)) !== true)
         plan([first.port, ...definition.defaultPorts.slice(1)]);
-    } else if (!(await anyAnswers(address.hosts)))
+    } else if (first !== undefined && !(await anyAnswers(address.hosts)))
       missing.add(
         `- ${definition.title} at ${address.hosts.map(({ host, port }) => `${host}:${port}`).join()}`,
       );
@@ -46,7 +46,7 @@ export async function planServers(
     [
       'What the chosen components need does not answer:',
       ...missing,
-      'Nothing was started. Start it first, or use the embedded broker and store (--broker jetstream --store sqlite).',
+      'Nothing was started. Start it first, or use the pair to begin with (--broker jetstream --store sqlite).',
     ].join('\n'),
   );
 }

@@ -12,6 +12,9 @@ import {
   type ResourceFile,
 } from './resource-documents.js';
 
+/** Read and written by nobody but the owner. */
+const ownerOnly = 0o600;
+
 /** Metadata values by component name and key, set in addition to what the runner replaces itself. */
 export type MetadataOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -46,7 +49,8 @@ export async function renderResources(
 async function render(file: ResourceFile, target: string, rendering: Rendering): Promise<void> {
   for (const document of file.documents) replaceValues(document, rendering);
   await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, file.documents.map(String).join(''));
+  // An address from the environment may hold a password.
+  await writeFile(target, file.documents.map(String).join(''), { mode: ownerOnly });
 }
 
 function replaceValues(document: Document, rendering: Rendering): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { exists } from '../exists.js';
 import { keptRegistrations } from './daprd-components.js';
 import { executableName } from './platform.js';
 import { versions, type ToolName } from './versions.js';
@@ -87,13 +88,6 @@ async function inTemporaryFolder<T>(parent: string, use: (temporary: string) => 
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function removeAbandoned(folder: string): Promise<void> {

@@ -37,7 +37,11 @@ export async function unpackDebianPackages(set: PackageSet, folder: string): Pro
     for (const archive of archives) await runProgram('dpkg-deb', ['-x', join(work, archive), folder]);
     await writeFile(join(folder, 'packages.txt'), `${archives.join('\n')}\n`);
   } catch (error) {
-    throw new Error(`packages of Debian could not be had: ${errorText(error)}`, { cause: error });
+    throw new Error(
+      `packages of Debian could not be had (${errorText(error)}). Or start the server in another way, as with compose.yaml: ` +
+        'one that answers where the component file says is used.',
+      { cause: error },
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -122,7 +126,8 @@ async function configureApt(release: PackageSet['release'], work: string): Promi
   return { cwd: work, env: { ...process.env, APT_CONFIG: config } };
 }
 
-async function hostRelease(): Promise<string> {
+/** The name of this Debian's release. Rejects where there is none. */
+export async function hostRelease(): Promise<string> {
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1];
   if (codename === undefined) throw new Error('/etc/os-release has no VERSION_CODENAME');
   return codename;

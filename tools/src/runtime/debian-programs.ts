@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { defaultCacheRoot, installFolder } from './cache.js';
 import { libraryFolders } from './debian-library-folder.js';
-import { unpackDebianPackages, type PackageSet } from './debian-packages.js';
+import { hostRelease, unpackDebianPackages, type PackageSet } from './debian-packages.js';
 import { preparePostgresql } from './prepare-postgresql.js';
 import { progressOn } from './progress.js';
 
@@ -50,7 +51,7 @@ export async function debianProgram(
   cacheRoot = defaultCacheRoot(),
 ): Promise<DebianProgram> {
   const set = sets[name];
-  const tree = await installFolder(cacheRoot, join('debian', `${name}-${set.release}`), (folder) =>
+  const tree = await installFolder(cacheRoot, join('debian', await treeName(name)), (folder) =>
     progressOn(process.stderr).during(`Fetching ${set.roots.join()} of Debian`, async () => {
       await unpackDebianPackages(set, folder);
       await finish[name]?.(folder);
@@ -58,6 +59,22 @@ export async function debianProgram(
   );
   const folders = libraryFolders().map((folder) => join(tree, folder));
   return { tree, env: { ...process.env, LD_LIBRARY_PATH: folders.join(delimiter) } };
+}
+
+/**
+ * Raised when something else is done with unpacked packages: a tree that was prepared in another way must not be used.
+ */
+const preparation = 1;
+
+/** Tells trees apart that another release of Debian, another processor or another choice of packages gave. */
+async function treeName(name: DebianProgramSet): Promise<string> {
+  const { release, roots, follow, leave } = sets[name];
+  const codename = release === 'host' ? await hostRelease() : release;
+  const chosen = createHash('sha256')
+    .update([...roots, follow.source, leave.source, preparation].join(' '))
+    .digest('hex')
+    .slice(0, 8);
+  return `${name}-${codename}-${process.arch}-${chosen}`;
 }
 
 /** The version of a package in a tree, without Debian's own part: `7.0.15` of `5:7.0.15-1~deb12u3`. */

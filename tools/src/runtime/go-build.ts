@@ -1,5 +1,6 @@
-import { chmod, cp, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { exists } from '../exists.js';
 import { keptRegistrations } from './daprd-components.js';
 import { requireGo } from './go-toolchain.js';
 import { executableName } from './platform.js';
@@ -152,11 +153,4 @@ export async function trimRegistrations(folder: string, kept: readonly string[])
     throw new Error(`daprd ${versions.daprd} has no registration file named ${missing.join(', ')}`);
   const unwanted = files.filter((name) => !kept.includes(name.slice(0, -'.go'.length)));
   await Promise.all(unwanted.map((name) => rm(join(folder, name))));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -137,7 +137,7 @@ async function statesVersion(tool: ToolName, path: string): Promise<boolean> {
 }
 
 async function askVersion(path: string): Promise<string> {
-  // Both answer in milliseconds; a program that hangs is not the one we look for.
+  // All answer in milliseconds; a program that hangs is not the one we look for.
   const answer = await runProgram(path, ['--version'], { timeoutMs: 10_000 });
   return answer.trim().split('\n')[0]?.trim() ?? '';
 }

@@ -26,6 +26,13 @@ describe('the address of a component', () => {
     expect(address?.hosts.map(({ host, port }) => `${host}:${port}`)).toEqual(hosts);
   });
 
+  test('that only a name server can tell has no hosts, and a password is no part of one', () => {
+    const hostsOf = (connectionString: string) =>
+      addressOf(component('state.mongodb', { connectionString }))?.hosts;
+    expect(hostsOf('mongodb+srv://me:secret@cluster.example/?w=majority')).toEqual([]);
+    expect(hostsOf('mongodb://me:a,b:c@one:1/db')).toEqual([{ host: 'one', port: 1 }]);
+  });
+
   test('without a server of its own there is none', () => {
     expect(addressOf(component('state.sqlite', { connectionString: '.data/statestore.db' }))).toBeUndefined();
   });

@@ -19,7 +19,7 @@ export type ComponentAddress = {
   server: ServerName;
   /** The address as it stands in the metadata. */
   text: string;
-  /** A cluster has several. */
+  /** A cluster has several; of an address that only a name server can tell, there are none. */
   hosts: readonly { host: string; port: number }[];
 };
 
@@ -55,11 +55,18 @@ export function addressOf({ type, metadata }: Component): ComponentAddress | und
   const text = metadata.get('connectionString') ?? metadata.get(found.key);
   if (text === undefined) return undefined;
   const [defaultPort] = servers[found.server].defaultPorts;
-  const hosts = text.split(',').map((part) => {
-    const { hostname, port } = new URL(part.includes('://') ? part : `tcp://${part.trim()}`);
-    return { host: hostname, port: Number(port || defaultPort) };
+  return { server: found.server, text, hosts: hostsOf(text, defaultPort) };
+}
+
+/** The hosts in an address: behind the scheme and the user, which may hold anything, and before the rest. */
+function hostsOf(address: string, defaultPort: number): { host: string; port: number }[] {
+  // Only a name server knows them.
+  if (/^\w+\+srv:/.test(address)) return [];
+  const authority = /^(?:[\w+]+:\/\/)?(?:[^/]*@)?([^/?]*)/.exec(address)?.[1] ?? '';
+  return authority.split(',').map((part) => {
+    const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(part.trim()) ?? [];
+    return { host, port: Number(port ?? defaultPort) };
   });
-  return { server: found.server, text, hosts };
 }
 
 /** The metadata that makes a component of this type talk to a port of this machine; `text` is its address so far. */

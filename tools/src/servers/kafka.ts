@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../exists.js';
 import { obtainKafka } from '../runtime/kafka-jars.js';
 import { runProgram } from '../runtime/run-program.js';
 import { versions } from '../runtime/versions.js';
@@ -78,7 +79,7 @@ export const kafka: ServerDefinition = {
     const log4j = join(folder, 'log4j2.properties');
     await writeFile(log4j, logging);
     const flags = [`-Dlog4j2.configurationFile=${log4j}`, `-Djava.io.tmpdir=${folder}`, '-cp', classPath];
-    if (!(await isFormatted(folder)))
+    if (!(await exists(join(folder, 'data', 'meta.properties'))))
       await runProgram(java, [
         ...quickStart,
         ...flags,
@@ -100,14 +101,7 @@ export const kafka: ServerDefinition = {
   },
 };
 
-async function isFormatted(folder: string): Promise<boolean> {
-  return readFile(join(folder, 'data', 'meta.properties')).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Any 16 bytes in base64url are a cluster's id, but a leading dash is taken for a flag. */
 function clusterId(): string {
-  return createHash('sha256').update(randomBytes(16)).digest('base64url').replaceAll('-', 'a').slice(0, 22);
+  return randomBytes(16).toString('base64url').replaceAll('-', 'a');
 }

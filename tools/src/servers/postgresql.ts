@@ -1,5 +1,6 @@
-import { chmod, cp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../exists.js';
 import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
 import { dataTemplates, postgresqlBin } from '../runtime/prepare-postgresql.js';
 import { asUnprivileged } from '../runtime/unprivileged.js';
@@ -77,11 +78,4 @@ async function waitForReleasedMemory(data: string): Promise<void> {
   }, stopTimeoutMs);
   // Its pid may belong to somebody else by now.
   await rm(pidFile, { force: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
