@@ -10,7 +10,10 @@ describe('planning an instance', () => {
   test('the first one of an app has the ports of the run file, except those that are given', async () => {
     const planned = await planInstance({ appId: 'storefront', ports: { metrics: 1 } }, runFile, []);
     expect(planned).toMatchObject({ name: 'storefront', sidecarName: 'storefront-sidecar' });
-    expect(planned.ports).toEqual({ app: 8080, daprHttp: 3500, daprGrpc: 50001, metrics: 1 });
+    expect(planned.ports).toEqual({
+      ...{ app: 8080, daprHttp: 3500, daprGrpc: 50001, metrics: 1 },
+      internalGrpc: expect.any(Number),
+    });
   });
 
   test('a replica is numbered and shares no port with the first', async () => {
@@ -19,7 +22,7 @@ describe('planning an instance', () => {
     const third = await planInstance({ appId: 'purchase-service' }, runFile, [first, second]);
     expect([second.name, third.name]).toEqual(['purchase-service-2', 'purchase-service-3']);
     const all = [...portNeedsOf(first), ...portNeedsOf(second)].map(({ port }) => port);
-    expect(new Set(all).size).toBe(8);
+    expect(new Set(all).size).toBe(10);
   });
 
   test('an app that the run file does not have is refused', async () => {
@@ -28,7 +31,7 @@ describe('planning an instance', () => {
 });
 
 describe('the ports that an instance needs', () => {
-  test('are named for the process that listens there, the internal one only where it is fixed', async () => {
+  test('are named for the process that listens there', async () => {
     const planned = await planInstance({ appId: 'storefront', ports: { internalGrpc: 5 } }, runFile, []);
     expect(portNeedsOf(planned)).toEqual([
       { port: 8080, neededBy: 'storefront' },

@@ -37,7 +37,12 @@ export async function planInstance(
     name,
     sidecarName: `${name}-sidecar`,
     app,
-    ports: { ...(count === 0 ? portsOf(app) : await freePorts()), ...instance.ports },
+    ports: {
+      ...(count === 0 ? portsOf(app) : await freePorts()),
+      // Two sidecars that look for one at the same time can find the same, and each takes the other for gone.
+      internalGrpc: await freePort(),
+      ...instance.ports,
+    },
     env: instance.env ?? {},
   };
 }
@@ -54,6 +59,11 @@ export function portNeedsOf({ name, sidecarName, ports }: PlannedInstance): Port
       ? []
       : [{ port: internalGrpc, neededBy: `${sidecarName} (internal gRPC)` }]),
   ];
+}
+
+async function freePort(): Promise<number> {
+  const [port = 0] = await findFreePorts(1);
+  return port;
 }
 
 function portsOf(app: RunFileApp): AppPorts {
