@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { readRunFile, waitUntil } from '@unity-purchase/tools';
+import { isListening, readRunFile, waitUntil } from '@unity-purchase/tools';
 import { projectRoot } from './test-system.js';
 
 /** How long a command that a test has left behind may take to end by itself. */
@@ -81,16 +79,6 @@ export async function waitUntilFree(ports: readonly number[], timeoutMs: number)
 }
 
 async function takenOf(ports: readonly number[]): Promise<number[]> {
-  const answers = await Promise.all(ports.map(isListening));
+  const answers = await Promise.all(ports.map((port) => isListening(port)));
   return ports.filter((_, index) => answers[index]);
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const answer = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return answer;
 }

@@ -12,6 +12,7 @@ export { readResourceFolder } from './runner/resource-documents.js';
 export { matrixPairs } from './matrix-pairs.js';
 export type { AppPorts } from './runner/daprd-arguments.js';
 export { findFreePorts } from './runner/free-ports.js';
+export { isListening } from './runner/ports.js';
 export type { RunningServer } from './runner/running-server.js';
 export type { StartOptions } from './runner/start-options.js';
 export {
