@@ -6,19 +6,24 @@ import { createServer } from 'node:net';
  */
 const range = { from: 20_000, to: 32_000 };
 
+/** Found before: what is going to listen there may not have started yet. */
+const given = new Set<number>();
+
 /**
- * Finds `count` different ports of 127.0.0.1 that nobody listens on. Nothing reserves them: start what needs them soon.
- * Rejects when too few are found.
+ * Finds `count` ports of 127.0.0.1 that nobody listens on, none of them found by this process before. Nothing reserves them
+ * from other processes: start what needs them soon. Rejects when too few are found.
  */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
+  const found: number[] = [];
   const tries = 50 * count;
-  for (let attempt = 0; attempt < tries && found.size < count; attempt += 1) {
+  for (let attempt = 0; attempt < tries && found.length < count; attempt += 1) {
     const port = range.from + Math.floor(Math.random() * (range.to - range.from));
-    if (await canListen(port)) found.add(port);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await canListen(port)) found.push(port);
   }
-  if (found.size < count) throw new Error(`only ${found.size} of ${count} free ports found on 127.0.0.1`);
-  return [...found];
+  if (found.length < count) throw new Error(`only ${found.length} of ${count} free ports found on 127.0.0.1`);
+  return found;
 }
 
 /** Whether a server could listen on this port of 127.0.0.1 now. */

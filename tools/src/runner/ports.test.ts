@@ -50,4 +50,9 @@ describe('finding free ports', () => {
     expect(new Set(ports).size).toBe(10);
     for (const port of ports) expect(await isListening(port)).toBe(false);
   });
+
+  test('a port found once is not found again: its server may not have started yet', async () => {
+    const found = (await Promise.all(Array.from({ length: 60 }, () => findFreePorts(20)))).flat();
+    expect(new Set(found).size).toBe(found.length);
+  });
 });
