@@ -1,5 +1,6 @@
-/** What commands end with, besides 0 and 1. */
+/** What commands end with, besides 0. */
 export const exitCodes = {
+  failed: 1,
   /** sysexits.h: the command was used incorrectly. */
   usageError: 64,
   /** 128 + SIGINT, as shells report it. */

@@ -5,14 +5,16 @@ import { killOnExit } from '../children-on-exit.js';
 
 /**
  * Runs a program with this process's terminal and resolves to its exit code, 128 + n when signal n ended it. Signals are
- * passed on, and this process stays until the program has ended. Rejects when it cannot be started.
+ * passed on, and this process stays until the program has ended. Aborting `signal` ends it with SIGTERM. Rejects when it
+ * cannot be started.
  */
 export async function runInForeground(
   program: string,
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv },
+  { signal: wish, ...options }: { cwd: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal },
 ): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', ...options });
+  wish?.addEventListener('abort', () => child.kill('SIGTERM'));
   const forget = child.pid === undefined ? () => undefined : killOnExit(child.pid, 'process');
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal);
