@@ -3,19 +3,19 @@ import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
 import { v7 } from 'uuid';
 import { openBrowser } from '../src/browser.js';
+import { openedParts } from '../src/opened-parts.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
+const opened = openedParts();
 let shop: TestSystem;
 let browser: Browser;
 
 beforeAll(async () => {
-  [shop, browser] = await Promise.all([startTestSystem(), openBrowser()]);
+  shop = opened.add(await startTestSystem());
+  browser = opened.add(await openBrowser());
 }, 120_000);
 
-afterAll(async () => {
-  await browser.close();
-  await shop[Symbol.asyncDispose]();
-}, 60_000);
+afterAll(opened.close, 60_000);
 
 /** A page of a browser of its own; whatever the page complains about fails the test at its end. */
 async function openPage(javaScriptEnabled: boolean) {

@@ -3,6 +3,7 @@ import { appIds, components, purchasePlaced, type Purchase } from '@unity-purcha
 import { PurchaseHistory } from '@unity-purchase/purchase-service';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
+import { openedParts } from '../src/opened-parts.js';
 import { readMetric } from '../src/prometheus.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
@@ -18,15 +19,14 @@ const callsPerFirstRecordMax = 6;
 const purchaseCount = 5000;
 const minuteMs = 60_000;
 
+const opened = openedParts();
 let shop: TestSystem;
 
 beforeAll(async () => {
-  shop = await startTestSystem({ apps: [{ appId: appIds.purchaseService }] });
+  shop = opened.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
 }, 120_000);
 
-afterAll(async () => {
-  await shop[Symbol.asyncDispose]();
-}, 60_000);
+afterAll(opened.close, 60_000);
 
 /** How many state calls the sidecar itself counted: a bulk get is one. */
 function stateCalls(): Promise<number> {

@@ -5,21 +5,21 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
 import { findFreePorts, waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
+import { openedParts } from '../src/opened-parts.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../src/test-system.js';
 
 /** A page of the shop must not make a shopper wait much longer than the storefront's own deadlines. */
 const answeredWithinMs = 8000;
 
+const opened = openedParts();
 let shop: TestSystem;
 
 beforeAll(async () => {
-  shop = await startTestSystem();
+  shop = opened.add(await startTestSystem());
 }, 120_000);
 
-afterAll(async () => {
-  await shop[Symbol.asyncDispose]();
-}, 60_000);
+afterAll(opened.close, 60_000);
 
 async function timed<Result>(work: () => Promise<Result>): Promise<Result> {
   const startMs = performance.now();

@@ -3,11 +3,13 @@ import { appIds, topics } from '@unity-purchase/contracts';
 import { ensureSessions, ensureTopics, topicPartitions, waitUntil } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { connect, connectAsync } from 'mqtt';
+import { openedParts } from '../src/opened-parts.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
 /** Kafka may have to be fetched first. */
 const startTimeoutMs = 240_000;
 
+const opened = openedParts();
 let broker: TestSystem;
 let kafka: Kafka;
 let admin: Admin;
@@ -21,7 +23,7 @@ async function partitionsOf(...names: string[]): Promise<Record<string, number>>
 
 beforeAll(async () => {
   // The broker alone, provisioned as it is for every system.
-  broker = await startTestSystem({ broker: 'kafka', apps: [] });
+  broker = opened.add(await startTestSystem({ broker: 'kafka', apps: [] }));
   kafka = new Kafka({
     clientId: 'provisioning-test',
     brokers: [address()],
@@ -30,13 +32,11 @@ beforeAll(async () => {
     retry: { retries: 1 },
   });
   admin = kafka.admin();
+  opened.add({ [Symbol.asyncDispose]: () => admin.disconnect() });
   await admin.connect();
 }, startTimeoutMs);
 
-afterAll(async () => {
-  await admin.disconnect();
-  await broker[Symbol.asyncDispose]();
-});
+afterAll(opened.close, 60_000);
 
 describe('Kafka', () => {
   test('has the topics of purchases with their partitions once it is provisioned', async () => {

@@ -4,22 +4,21 @@ import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages, type BrokerClient } from '../src/brokers/broker-client.js';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
+import { openedParts } from '../src/opened-parts.js';
 import { readMetric } from '../src/prometheus.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
+const opened = openedParts();
 let shop: TestSystem;
 let broker: BrokerClient;
 
 beforeAll(async () => {
-  shop = await startTestSystem();
-  broker = jetstreamClient(shop.addressOf('nats'));
+  shop = opened.add(await startTestSystem());
+  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
 }, 120_000);
 
-afterAll(async () => {
-  await broker[Symbol.asyncDispose]();
-  await shop[Symbol.asyncDispose]();
-}, 60_000);
+afterAll(opened.close, 60_000);
 
 const purchaseOf = (shopperId: string, unitPrice = 100): Purchase => ({
   purchaseId: v7(),

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components } from '@unity-purchase/contracts';
 import { asciiJson, createDaprGateway, type DaprGateway, type StateStore } from '@unity-purchase/service-kit';
+import { openedParts } from '../src/opened-parts.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
 /** What the numbered logs stand on, asked of a real store through a real sidecar. */
+const opened = openedParts();
 let shop: TestSystem;
 let gateway: DaprGateway;
 let store: StateStore;
 
 beforeAll(async () => {
-  shop = await startTestSystem({ apps: [{ appId: appIds.purchaseService }] });
+  shop = opened.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
   gateway = createDaprGateway(shop.system.ports(appIds.purchaseService).daprHttp, undefined);
+  opened.add({ [Symbol.asyncDispose]: () => gateway.close() });
   store = gateway.stateStore(components.stateStore);
 }, 120_000);
 
-afterAll(async () => {
-  await gateway.close();
-  await shop[Symbol.asyncDispose]();
-}, 60_000);
+afterAll(opened.close, 60_000);
 
 const read = async (key: string) => (await store.getBulk([key])).get(key);
 

@@ -5,6 +5,7 @@ import { v7 } from 'uuid';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brokers, type Broker } from '../brokers/connect-to-broker.js';
 import type { BrokerClient } from '../brokers/broker-client.js';
+import { openedParts, type OpenedParts } from '../opened-parts.js';
 import { readMetric } from '../prometheus.js';
 import { stores, type Store } from '../stores/connect-to-store.js';
 import type { StoreClient } from '../stores/store-client.js';
@@ -138,29 +139,6 @@ async function openLab(
     env: { DAPR_HTTP_PORT: String(faults.port), INSTANCE_NAME: consumer },
   });
   return lab;
-}
-
-type OpenedParts = { add: <Part extends AsyncDisposable>(part: Part) => Part; close: () => Promise<void> };
-
-/** Closes what was opened in reverse; one that cannot be closed does not keep the others open. */
-function openedParts(): OpenedParts {
-  const parts: AsyncDisposable[] = [];
-  return {
-    add: (part) => {
-      parts.push(part);
-      return part;
-    },
-    close: async () => {
-      const failures: unknown[] = [];
-      for (const part of parts.splice(0).reverse())
-        try {
-          await part[Symbol.asyncDispose]();
-        } catch (error) {
-          failures.push(error);
-        }
-      if (failures.length > 0) throw failures[0];
-    },
-  };
 }
 
 /** Resolves when a backlog, as the broker tells it, is as wanted; at once for a broker that tells none. */
