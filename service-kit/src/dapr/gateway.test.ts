@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { startFakeSidecar, type Reply } from '../../test/fakes/fake-sidecar.js';
-import { createDaprGateway } from './gateway.js';
+import { startFakeSidecar, type Reply, type SeenRequest } from '../../test/fakes/fake-sidecar.js';
+import { createDaprGateway, type DaprGateway } from './gateway.js';
 import { createSidecarClient } from './sidecar-client.js';
 
 const publication = { component: 'pubsub', topic: 'orders', event: { id: '1' }, partitionKey: 'a b&c' };
@@ -19,15 +19,26 @@ const failures: [what: string, reply: Reply, failure: string][] = [
   ['redirects', { status: 302 }, 'invalid-answer'],
 ];
 
+type SentEntry = { entryId: string; event: { id: unknown } };
+
+/** What a bulk publication carried. */
+const entriesOf = (request: Pick<SeenRequest, 'body'> | undefined) =>
+  JSON.parse(request?.body ?? '[]') as SentEntry[];
+
+const bulkFailure = (failedEntries: object[]): Reply => ({
+  status: 500,
+  body: JSON.stringify({ failedEntries, errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE' }),
+});
+
 async function withSidecar<Result>(
-  reply: Reply | ((path: string) => Reply),
+  reply: Reply | ((request: SeenRequest) => Reply),
   work: (
     gateway: ReturnType<typeof createDaprGateway>,
     seen: Awaited<ReturnType<typeof startFakeSidecar>>['seen'],
   ) => Promise<Result>,
 ): Promise<Result> {
-  await using sidecar = await startFakeSidecar(({ path }) =>
-    typeof reply === 'function' ? reply(path) : reply,
+  await using sidecar = await startFakeSidecar((request) =>
+    typeof reply === 'function' ? reply(request) : reply,
   );
   const gateway = createDaprGateway(sidecar.port, 'api-token');
   try {
@@ -44,13 +55,61 @@ describe('publish', () => {
       expect(seen).toMatchObject([
         {
           method: 'POST',
-          path: '/v1.0/publish/pubsub/orders?metadata.partitionKey=a+b%26c',
-          headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': 'api-token' },
-          body: '{"id":"1"}',
+          path: '/v1.0/publish/bulk/pubsub/orders',
+          headers: { 'content-type': 'application/json', 'dapr-api-token': 'api-token' },
+        },
+      ]);
+      expect(entriesOf(seen[0])).toMatchObject([
+        {
+          event: { id: '1' },
+          contentType: 'application/cloudevents+json',
+          metadata: { partitionKey: 'a b&c' },
         },
       ]);
     });
   });
+
+  test('at the same time shares a call for each topic', async () => {
+    await withSidecar({ status: 204 }, async (gateway, seen) => {
+      await Promise.all([1, 2, 3].map((id) => gateway.publish({ ...publication, event: { id } })));
+      await gateway.publish({ ...publication, topic: 'refunds' });
+      expect(seen.map(({ path }) => path)).toEqual([
+        '/v1.0/publish/bulk/pubsub/orders',
+        '/v1.0/publish/bulk/pubsub/refunds',
+      ]);
+      expect(entriesOf(seen[0]).map(({ event }) => event)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    });
+  });
+
+  const publishThree = (gateway: DaprGateway) =>
+    Promise.allSettled(
+      ['good', 'bad', 'good'].map((id) => gateway.publish({ ...publication, event: { id } })),
+    );
+
+  test('fails alone where the sidecar names what failed, and is acknowledged where it does not', async () => {
+    const nameTheBad = ({ body }: SeenRequest): Reply => {
+      const bad = entriesOf({ body }).find(({ event }) => event.id === 'bad');
+      return bulkFailure([{ entryId: bad?.entryId, error: 'too large' }]);
+    };
+    await withSidecar(nameTheBad, async (gateway) => {
+      const outcomes = await publishThree(gateway);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(outcomes[1]).toMatchObject({ reason: { failure: 'failed', message: 'too large' } });
+    });
+  });
+
+  test.each([
+    ['names nobody', []],
+    ['names a stranger', [{ entryId: 'stranger', error: 'too large' }]],
+  ])(
+    'fails with all others where a failure %s: nothing says that they were published',
+    async (_what, failed) => {
+      await withSidecar(bulkFailure(failed), async (gateway) => {
+        const outcomes = await publishThree(gateway);
+        expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      });
+    },
+  );
 
   test.each(failures)('when the sidecar %s rejects as %3$s', async (_what, reply, failure) => {
     await withSidecar(reply, async (gateway) => {

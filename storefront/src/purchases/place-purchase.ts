@@ -44,7 +44,7 @@ export function createPlacePurchase(parts: {
         component: components.pubsub,
         topic: topics.purchaseEvents,
         event: purchasePlaced(purchase),
-        // Dapr copies the publication's address, with this in it, into its traces: the key does not tell the shopper.
+        // It travels beside the event, where brokers and their tools show it: the key does not tell the shopper.
         partitionKey: shopperKey(shopper.id),
       });
     } catch (thrown) {
