@@ -106,11 +106,10 @@ export class BackgroundServers {
 
   async #recordedProcesses(definition: ServerDefinition): Promise<DetachedProcess[]> {
     const file = this.#recordFile(definition);
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) return [];
     try {
-      return recordSchema.parse(JSON.parse(text)).processes;
+      return recordSchema.parse(JSON.parse(await readFile(file, 'utf8'))).processes;
     } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
       // They may well run: forgetting them would leave them behind.
       throw new Error(`${file} cannot be read; stop the processes that it names by hand and delete it`, {
         cause,

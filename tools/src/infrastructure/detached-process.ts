@@ -19,10 +19,13 @@ export const detachedProcessSchema = z.strictObject({
 /** A process that goes on when the one that started it has ended, with all it takes to find and to stop it again. */
 export type DetachedProcess = z.infer<typeof detachedProcessSchema>;
 
-/** Starts a process that leads its own group and writes into a file. Rejects when it cannot be started. */
+/**
+ * Starts a process that leads its own group and writes into a file, in place of what the last one wrote. Rejects when it
+ * cannot be started.
+ */
 export async function startDetached(spec: ProcessSpec, logFile: string): Promise<DetachedProcess> {
   await spec.beforeStart?.();
-  const log = await open(logFile, 'a');
+  const log = await open(logFile, 'w');
   try {
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
