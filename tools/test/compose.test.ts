@@ -8,6 +8,7 @@ import { versions } from '../src/runtime/versions.js';
 import { kafkaServerProperties } from '../src/servers/kafka.js';
 import { mosquittoConfig } from '../src/servers/mosquitto.js';
 import { natsServerConfig } from '../src/servers/nats.js';
+import { redisDurability } from '../src/servers/redis.js';
 import { servers } from '../src/servers/servers.js';
 
 const composeSchema = z.looseObject({
@@ -18,6 +19,7 @@ const composeSchema = z.looseObject({
       ports: z.array(z.string()),
       profiles: z.array(z.string()).default([]),
       volumes: z.array(z.string()),
+      command: z.array(z.string()).default([]),
       environment: z.record(z.string(), z.string()).default({}),
     }),
   ),
@@ -68,6 +70,10 @@ describe('compose.yaml', () => {
   test('configures NATS and Mosquitto as they are without containers', () => {
     expect(configs['nats']?.content).toBe(portable(natsServerConfig(4222, '/data')));
     expect(configs['mosquitto']?.content).toBe(portable(mosquittoConfig(1883, '/mosquitto/data')));
+  });
+
+  test('has Redis keep what it acknowledges as it does without containers', () => {
+    expect(services['redis']?.command).toEqual(['redis-server', ...redisDurability]);
   });
 
   test('configures Kafka as it is without containers, but for where it listens and where its data is', () => {

@@ -6,7 +6,13 @@ import type { ServerDefinition } from './server-definition.js';
 
 const stopTimeoutMs = 10_000;
 
-/** Redis that keeps what it acknowledges: a synced append-only file, and never an eviction. */
+/** A synced append-only file in place of snapshots, and never an eviction. */
+export const redisDurability = [
+  ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
+  ...['--maxmemory-policy', 'noeviction'],
+];
+
+/** Redis that keeps what it acknowledges. */
 export const redis: ServerDefinition = {
   name: 'redis',
   title: 'Redis',
@@ -23,8 +29,8 @@ export const redis: ServerDefinition = {
           command: join(tree, 'usr/bin/redis-server'),
           args: [
             ...['--port', String(port), '--bind', '127.0.0.1', '--protected-mode', 'yes'],
-            ...['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
-            ...['--maxmemory-policy', 'noeviction', '--daemonize', 'no', '--loglevel', 'warning'],
+            ...['--dir', folder, ...redisDurability],
+            ...['--daemonize', 'no', '--loglevel', 'warning'],
           ],
           cwd: folder,
           env,
