@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText } from '../error-text.js';
@@ -10,7 +8,7 @@ import { exitingOnInterrupts } from './interrupts.js';
 import { obtainFor } from './obtain-for.js';
 import { runInForeground } from './run-in-foreground.js';
 import { runJest } from './run-jest.js';
-import { readTotals } from './test-totals.js';
+import { totalling } from './test-totals.js';
 
 /** From here on an exit code is 128 and the number of a signal: somebody wants an end. */
 const endedBySignal = 128;
@@ -28,8 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { pairs, withRecord } = asked;
   console.log(`Pairs: ${pairs.join(', ')}${leftOut(known, pairs)}`);
-  const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-matrix-'));
-  try {
+  return totalling(async (reports) => {
     const codes: number[] = [];
     for (const pair of pairs) {
       const code = await runPair(pair, join(reports, `${pair}.json`));
@@ -38,13 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const table = await runScript([`--${withRecord}`, ...pairs]);
     return Math.max(table, ...codes);
-  } catch (error) {
-    console.error(errorText(error));
-    return 1;
-  } finally {
-    console.log(`\n${await readTotals(reports)}`);
-    await rm(reports, { recursive: true });
-  }
+  });
 }
 
 /** What to try, and what to do with the record: make a new one, replace some of it, or compare with it. */

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorText } from '../error-text.js';
 import { requireChromium } from '../install-chromium.js';
 import { projectRoot } from '../project-root.js';
 import { obtainTool } from '../runtime/obtain.js';
@@ -9,7 +6,7 @@ import { toolNames } from '../runtime/versions.js';
 import { servers } from '../servers/servers.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import { runJest } from './run-jest.js';
-import { readTotals } from './test-totals.js';
+import { totalling } from './test-totals.js';
 
 /** Need nothing but the dependencies. */
 const unitProjects = ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'];
@@ -24,21 +21,14 @@ async function main(args: readonly string[]): Promise<number> {
   const e2e = args.includes('--e2e');
   const both = unit === e2e;
   const forJest = args.filter((arg) => arg !== '--unit' && arg !== '--e2e');
-  const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-tests-'));
-  try {
+  return totalling(async (reports) => {
     const unitCode =
       both || unit
         ? await runJest({ projects: unitProjects, args: forJest, report: join(reports, 'unit.json') })
         : 0;
     if (unitCode !== 0) return unitCode;
     return both || e2e ? await runE2e(forJest, join(reports, 'e2e.json')) : 0;
-  } catch (error) {
-    console.error(errorText(error));
-    return 1;
-  } finally {
-    console.log(`\n${await readTotals(reports)}`);
-    await rm(reports, { recursive: true });
-  }
+  });
 }
 
 async function runE2e(forJest: readonly string[], report: string): Promise<number> {
