@@ -1,4 +1,4 @@
-import { appIds } from '@unity-purchase/contracts';
+import { appIds, eventRoutes } from '@unity-purchase/contracts';
 import { createDaprGateway, runService, serveApp, startTelemetry } from '@unity-purchase/service-kit';
 import { createApp } from './app.js';
 import { configure } from './config.js';
@@ -20,8 +20,13 @@ await runService(
       logger,
     );
     // Routes exist before the port is open: Dapr takes a 404 for "drop this event".
-    await serveApp(http, lifecycle, managementRoutes, (management) =>
-      createApp({ ...dependencies, management }),
+    await serveApp(
+      http,
+      lifecycle,
+      managementRoutes,
+      (management) => createApp({ ...dependencies, management }),
+      // The broker bounds what is delivered at once, and what is refused would only come again.
+      { registry: dependencies.registry, always: Object.values(eventRoutes) },
     );
     logger.info(http, 'listening');
   },

@@ -1,5 +1,5 @@
 export { ConfigurationError, readConfiguration } from './config/read-configuration.js';
-export { flag, serviceConfiguration, serviceSettings } from './config/service-settings.js';
+export { flag, serviceConfiguration, serviceSettings, wholeNumber } from './config/service-settings.js';
 export { asciiJson } from './dapr/ascii-json.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';

@@ -9,6 +9,7 @@ import {
 import { createApp } from './app.js';
 import { configure } from './config.js';
 import { createDependencies } from './dependencies.js';
+import { busyPage } from './pages/busy-page.js';
 
 /** The secret that seals sessions, in the Dapr secret store. */
 const sessionSecretName = 'session';
@@ -31,8 +32,12 @@ await runService(
       lifecycle,
       logger,
     );
-    await serveApp(http, lifecycle, managementRoutes, (management) =>
-      createApp({ ...dependencies, management }),
+    await serveApp(
+      http,
+      lifecycle,
+      managementRoutes,
+      (management) => createApp({ ...dependencies, management }),
+      { registry: dependencies.registry, always: [], busyPage },
     );
     logger.info(http, 'listening');
   },

@@ -40,8 +40,12 @@ await runService(
       help: 'Purchases recorded',
       registers: [registry],
     });
-    await serveApp(http, lifecycle, managementRoutes(lifecycle, [], registry, logger), (management) =>
-      express().use(management),
+    await serveApp(
+      http,
+      lifecycle,
+      managementRoutes(lifecycle, [], registry, logger),
+      (management) => express().use(management),
+      { registry, always: [] },
     );
 
     const kafka = new Kafka({ clientId: 'direct-recorder', brokers: [broker], logLevel: logLevel.ERROR });

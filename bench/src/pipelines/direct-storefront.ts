@@ -39,8 +39,12 @@ await runService(
       lifecycle,
       logger,
     );
-    await serveApp(configuration.http, lifecycle, managementRoutes, (management) =>
-      createApp({ ...dependencies, management }),
+    await serveApp(
+      configuration.http,
+      lifecycle,
+      managementRoutes,
+      (management) => createApp({ ...dependencies, management }),
+      { registry: dependencies.registry, always: [] },
     );
   },
 );

@@ -4,7 +4,8 @@ import { z } from 'zod';
 const missing = (what: string) => (issue: { input?: unknown }) =>
   issue.input === undefined ? `is not set; it is ${what}` : `must be ${what}`;
 
-const wholeNumber = (what: string, min: number, max: number) =>
+/** A whole number in an environment variable. */
+export const wholeNumber = (what: string, min: number, max: number) =>
   z
     .string({ error: missing(what) })
     .regex(/^\d+$/, { error: `must be ${what}` })
@@ -38,6 +39,9 @@ export const serviceSettings = {
     .default(process.stdout.isTTY ? 'pretty' : 'json'),
   /** Tells this process from its replicas; in a cluster the pod's name. */
   INSTANCE_NAME: z.string().default(hostname()),
+  /** How many requests may be in flight before more are refused, and how late the event loop may be before fewer are let in. */
+  REQUESTS_IN_FLIGHT_MAX: wholeNumber('a number of requests from 1 to 100000', 1, 100_000).default(256),
+  EVENT_LOOP_DELAY_MAX_MS: milliseconds().default(200),
   DAPR_HTTP_PORT: port(),
   DAPR_API_TOKEN: z.string().optional(),
   /** How long the start waits for the sidecar, which itself waits for broker and store. */
@@ -55,7 +59,15 @@ type ServiceEnvironment = z.infer<z.ZodObject<typeof serviceSettings>>;
 /** The variables that every service understands, as a service uses them. */
 export function serviceConfiguration(env: ServiceEnvironment) {
   return {
-    http: { port: env.PORT, host: env.HOST, managementPort: env.MANAGEMENT_PORT },
+    http: {
+      port: env.PORT,
+      host: env.HOST,
+      managementPort: env.MANAGEMENT_PORT,
+      admission: {
+        requestsMax: env.REQUESTS_IN_FLIGHT_MAX,
+        eventLoopDelayMaxMs: env.EVENT_LOOP_DELAY_MAX_MS,
+      },
+    },
     dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN, waitMs: env.SIDECAR_WAIT_MS },
     instanceName: env.INSTANCE_NAME,
     tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },

@@ -1,4 +1,6 @@
 import http from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { listen } from './http-server.js';
 
@@ -69,5 +71,48 @@ describe('listen', () => {
     await arrived;
     await server.close(50);
     await answer;
+  });
+});
+
+describe('a client that', () => {
+  const impatient = {
+    headersTimeoutMs: 100,
+    requestTimeoutMs: 200,
+    socketIdleTimeoutMs: 60_000,
+    checkIntervalMs: 20,
+  };
+  const head = 'POST / HTTP/1.1\r\nHost: shop\r\n';
+
+  test.each([
+    ['connects and says nothing', ''],
+    ['does not finish its headers', head],
+    ['does not finish its body', `${head}Content-Length: 1000\r\n\r\nhello`],
+  ])('%s is told so and disconnected', async (_what, sent) => {
+    const server = await listen((request) => request.resume(), 0, '127.0.0.1', impatient);
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(sent);
+    // Resolves when the server has closed the connection.
+    expect(await text(socket)).toContain('408 Request Timeout');
+    await server.close(0);
+  });
+
+  test('does not read its answer is disconnected', async () => {
+    let closed = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const server = await listen(
+      (_request, response) => {
+        response.once('close', closed);
+        // More than the buffers of both ends hold together.
+        response.end(Buffer.alloc(64 * 1024 * 1024));
+      },
+      0,
+      '127.0.0.1',
+      { ...impatient, socketIdleTimeoutMs: 100 },
+    );
+    const socket = connect(server.port, '127.0.0.1').pause();
+    socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+    await gone;
+    socket.destroy();
+    await server.close(0);
   });
 });

@@ -2,9 +2,28 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RequestListener } from 'node:http';
 
-/** A client has this long to send its headers, and this long for the whole request: slow ones must not hold sockets. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
+/** How patient a server is with its clients. */
+export type ServerTimeouts = {
+  /** For a request's headers, from its first byte or from the connection on. */
+  headersTimeoutMs: number;
+  /** For a whole request. */
+  requestTimeoutMs: number;
+  /** For a connection on which nothing moves: its client does not read what it is sent, or is gone without a word. */
+  socketIdleTimeoutMs: number;
+  /** How often the first two are looked at. */
+  checkIntervalMs: number;
+};
+
+/** Slow clients must not hold sockets. */
+const defaultTimeouts: ServerTimeouts = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  socketIdleTimeoutMs: 30_000,
+  checkIntervalMs: 5_000,
+};
+
+/** Each open connection holds memory, whatever it asks for; what comes beyond is closed at once. */
+const connectionsMax = 5_000;
 
 /** Longer than the usual idle time of load balancers and of Dapr's channel, so that they close first, not we. */
 const keepAliveTimeoutMs = 65_000;
@@ -21,20 +40,27 @@ export type HttpServer = { port: number; close: (deadlineMs: number) => Promise<
  *
  * @throws the system's error (EADDRINUSE, EACCES) if it cannot listen.
  */
-export async function listen(app: RequestListener, port: number, host: string): Promise<HttpServer> {
+export async function listen(
+  app: RequestListener,
+  port: number,
+  host: string,
+  timeouts: ServerTimeouts = defaultTimeouts,
+): Promise<HttpServer> {
   let draining = false;
   const server = http.createServer(
     {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      headersTimeout: timeouts.headersTimeoutMs,
+      requestTimeout: timeouts.requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: 5000,
+      connectionsCheckingInterval: timeouts.checkIntervalMs,
     },
     (request, response) => {
       if (draining) response.setHeader('Connection', 'close');
       app(request, response);
     },
   );
+  server.maxConnections = connectionsMax;
+  server.setTimeout(timeouts.socketIdleTimeoutMs);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

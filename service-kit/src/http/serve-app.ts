@@ -1,29 +1,42 @@
 import express, { Router, type Express } from 'express';
 import type { ManagementRoutes } from '../health/management-routes.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import { createAdmission, type AdmissionLimits, type AdmissionOptions } from './admission.js';
 import { listen } from './http-server.js';
 import { requestId } from './request-id.js';
 
 /** Requests in flight have this long to finish once the service no longer takes new ones. */
 const drainDeadlineMs = 10_000;
 
-export type ServeSettings = { port: number; host: string; managementPort: number | undefined };
+export type ServeSettings = {
+  port: number;
+  host: string;
+  managementPort: number | undefined;
+  admission: AdmissionLimits;
+};
+
+/** Where probes and the sidecar ask how the service is. */
+const managementPaths = ['/health', '/metrics'];
 
 /**
  * Opens the service's port, and a second one for health and metrics if there is to be one, which answers until everything
  * else is closed. `create` gets what the service's own port answers of them: the probes, and the rest unless it moved.
+ * Before that stands what refuses requests while the service is busy; management is never refused, nor what `always` names.
  */
 export async function serveApp(
-  { port, host, managementPort }: ServeSettings,
+  { port, host, managementPort, admission: limits }: ServeSettings,
   lifecycle: Lifecycle,
   { probes, insight }: ManagementRoutes,
   create: (management: Router) => Express,
+  { always, ...rest }: AdmissionOptions,
 ): Promise<void> {
   if (managementPort !== undefined) {
     const separate = await listen(express().use(requestId, probes, insight), managementPort, host);
     lifecycle.onClose('management port', () => separate.close(0));
   }
   const management = managementPort === undefined ? Router().use(probes, insight) : probes;
-  const server = await listen(create(management), port, host);
+  const admission = createAdmission(limits, { ...rest, always: [...managementPaths, ...always] });
+  lifecycle.onClose('admission', admission.close);
+  const server = await listen(admission.guard(create(management)), port, host);
   lifecycle.onClose('port', () => server.close(drainDeadlineMs));
 }

@@ -1,0 +1,116 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** How much a service takes on before it says that it is busy. */
+export type AdmissionLimits = {
+  /** So many requests may be in flight at once. */
+  requestsMax: number;
+  /** Where half of all turns of the event loop come later than this, a fraction of the requests above is let in. */
+  eventLoopDelayMaxMs: number;
+};
+
+export type AdmissionOptions = {
+  registry: Registry;
+  /** Paths, with all below them, that are always let in: what machines ask to know how the service is. */
+  always: readonly string[];
+  /** What a browser is shown; without it, it gets what programs get. */
+  busyPage?: string;
+};
+
+/** Stands before an app and lets in what the service can answer in time. */
+export type Admission = {
+  guard: (app: RequestListener) => RequestListener;
+  close: () => void;
+};
+
+/** What is let in while the event loop is late: enough to go on working, little enough to catch up. */
+const fractionWhileLate = 1 / 8;
+
+const resolutionMs = 10;
+const lookIntervalMs = 250;
+const retryAfterSeconds = 1;
+
+/**
+ * Refuses, at once and at next to no cost, what would only queue: with 503 and `Retry-After`, before anything of the
+ * request is looked at but its path. What is let in is answered in the time it takes; memory stays bounded by the limits.
+ */
+export function createAdmission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
+  const { registry, always, busyPage } = options;
+  let inFlight = 0;
+  let requestsMax = limits.requestsMax;
+  const refused = new Counter({
+    name: 'http_requests_refused_total',
+    help: 'HTTP requests that were refused because the service was busy',
+    registers: [registry],
+  });
+  const gauge = new Gauge({
+    name: 'http_requests_in_flight',
+    help: 'HTTP requests that are being answered',
+    registers: [registry],
+    collect: () => {
+      gauge.set(inFlight);
+    },
+  });
+  const delays = monitorEventLoopDelay({ resolution: resolutionMs });
+  delays.enable();
+  const look = setInterval(() => {
+    // What is measured is the time between two turns that were meant to be `resolutionMs` apart.
+    const isLate = delays.percentile(50) / 1e6 - resolutionMs > limits.eventLoopDelayMaxMs;
+    requestsMax = isLate ? Math.ceil(limits.requestsMax * fractionWhileLate) : limits.requestsMax;
+    delays.reset();
+  }, lookIntervalMs).unref();
+  const leave = (): void => {
+    inFlight -= 1;
+  };
+  return {
+    guard: (app) => (request, response) => {
+      if (isBelow(pathOf(request), always)) {
+        app(request, response);
+        return;
+      }
+      if (inFlight >= requestsMax) {
+        refused.inc();
+        refuse(request, response, busyPage);
+        return;
+      }
+      inFlight += 1;
+      // Not `finish`: what a slow reader has not taken yet still fills memory.
+      response.once('close', leave);
+      app(request, response);
+    },
+    close: () => {
+      clearInterval(look);
+      delays.disable();
+    },
+  };
+}
+
+const problem = JSON.stringify({
+  type: 'about:blank',
+  title: 'Service Unavailable',
+  status: 503,
+  code: 'busy',
+  detail: 'The service is busy. Nothing was done; try again shortly.',
+});
+
+function refuse(request: IncomingMessage, response: ServerResponse, page: string | undefined): void {
+  const isPage = page !== undefined && request.headers.accept?.includes('text/html') === true;
+  response.writeHead(503, {
+    'Retry-After': String(retryAfterSeconds),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'",
+    'Content-Type': isPage ? 'text/html; charset=utf-8' : 'application/problem+json; charset=utf-8',
+  });
+  response.end(isPage ? page : problem);
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+function isBelow(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}/`));
+}
