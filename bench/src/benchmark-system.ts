@@ -11,7 +11,7 @@ import {
 } from '@unity-purchase/tools';
 import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
 import { startDirectPipeline } from './pipelines/direct-pipeline.js';
-import type { Pipeline } from './pipelines/pipeline.js';
+import { withoutPause, type Pipeline } from './pipelines/pipeline.js';
 import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
@@ -38,6 +38,7 @@ export async function withBenchmarkSystem<T>(
     dataDir: data.path,
     broker: 'kafka',
     store: 'mongodb',
+    env: { apps: withoutPause },
     ports: ports.system,
     signal,
   });

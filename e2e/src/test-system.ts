@@ -16,6 +16,9 @@ import {
 /** The repository: tests run in a workspace of it. */
 export const projectRoot = resolve(import.meta.dirname, '../..');
 
+/** Tests ask again and again, without a pause. */
+const eager = { RATE_LIMIT_PER_MINUTE: '1000000' };
+
 /** A whole system of its own: free ports, an empty data folder, its own broker and store. */
 export type TestSystem = AsyncDisposable & {
   system: RunningSystem;
@@ -48,6 +51,7 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
       apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) },
     },
     ...options,
+    env: { ...options.env, apps: { ...eager, ...options.env?.apps } },
     dataDir,
   });
   const urlOf = (name: string) => (system.names().includes(name) ? system.url(name) : '');

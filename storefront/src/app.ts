@@ -9,6 +9,8 @@ import {
 } from '@unity-purchase/service-kit';
 import express, { type Express, type Router } from 'express';
 import type { Registry } from 'prom-client';
+import type { TrustedProxies } from './config.js';
+import { limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
@@ -24,6 +26,10 @@ export type AppDependencies = PurchaseParts & {
   logger: Logger;
   registry: Registry;
   session: SessionSettings;
+  /** How many requests a client may send in a minute. */
+  requestsPerMinuteMax: number;
+  /** Which proxies are believed when they say whom they ask for; see `readTrustedProxies`. */
+  trustedProxies: TrustedProxies;
   /** What this port answers of health and metrics. */
   management: Router;
 };
@@ -38,6 +44,7 @@ const staticFiles = express.static(publicFolder, { index: false, redirect: false
 export function createApp(parts: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', parts.trustedProxies);
   setUpViews(app);
   app.use(requestId);
   app.use(parts.management);
@@ -48,6 +55,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(staticFiles);
   app.use(sessions(parts.session));
   app.use(pageLocals);
+  app.use(limitRate(parts.requestsPerMinuteMax));
   app.use(sameOrigin);
   app.use(purchasesApiRouter(parts));
   app.use('/api', notFound);

@@ -28,7 +28,7 @@ export async function createDependencies(
   lifecycle: Lifecycle,
   logger: Logger,
 ): Promise<Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes }> {
-  const { behindTls, catalogueFile } = configuration;
+  const { behindTls, catalogueFile, requestsPerMinuteMax, trustedProxies } = configuration;
   if (secret.length < secretLengthMin)
     throw new RangeError(`the session secret has less than ${secretLengthMin} characters`);
   const now = () => new Date();
@@ -41,6 +41,8 @@ export async function createDependencies(
     registry,
     catalogue: await readCatalogue(catalogueFile ?? defaultCatalogue),
     session: { secret, secure: behindTls },
+    requestsPerMinuteMax,
+    trustedProxies,
     placePurchase: createPlacePurchase({
       publish: gateway.publish,
       telemetry: placementTelemetry(registry, logger),

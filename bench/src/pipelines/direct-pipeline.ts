@@ -10,7 +10,7 @@ import { MongoClient } from 'mongodb';
 import type { Worker } from '../results.js';
 import { writeDirectPlaces, type DirectPlaces } from './direct-places.js';
 import { directPurchases } from './direct-purchases.js';
-import { readMetric, type Pipeline } from './pipeline.js';
+import { readMetric, withoutPause, type Pipeline } from './pipeline.js';
 
 /** A consumer leaves its group and a storefront drains in a second or two. */
 const stopTimeoutMs = 15_000;
@@ -90,6 +90,7 @@ function service(
         ...process.env,
         ...writeDirectPlaces(places),
         PORT: String(port),
+        ...withoutPause,
         SHUTDOWN_DELAY_MS: '0',
         // Must be there, and nobody calls it.
         DAPR_HTTP_PORT: '1',

@@ -6,6 +6,7 @@ const titles: Readonly<Record<string, string>> = {
   'history-unavailable': 'Your purchases cannot be shown right now',
   'product-not-found': 'We do not sell that',
   'purchase-not-found': 'No purchase with this number is recorded',
+  'too-many-requests': 'That was a little too fast',
   'cross-origin': 'This form came from somewhere else',
 };
 

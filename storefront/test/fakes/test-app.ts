@@ -6,6 +6,7 @@ import request from 'supertest';
 import { v7 } from 'uuid';
 import { createApp } from '../../src/app.js';
 import { readCatalogue } from '../../src/catalogue/catalogue.js';
+import type { TrustedProxies } from '../../src/config.js';
 import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
 import { createPlacePurchase } from '../../src/purchases/place-purchase.js';
 import { placementTelemetry } from '../../src/purchases/placement-telemetry.js';
@@ -15,7 +16,9 @@ import { createRecordedPurchases } from '../../src/purchases/recorded-purchases.
 const catalogue = await readCatalogue(new URL('../../catalogue.json', import.meta.url));
 
 /** The shop's own app. What lies behind its sidecar, the broker and the purchase-service, is played by two functions. */
-export function createTestApp(options: { secret?: string } = {}) {
+export function createTestApp(
+  options: { secret?: string; requestsPerMinuteMax?: number; trustedProxies?: TrustedProxies } = {},
+) {
   const published: Publication[] = [];
   const invoked: string[] = [];
   const logLines: string[] = [];
@@ -41,6 +44,8 @@ export function createTestApp(options: { secret?: string } = {}) {
     registry,
     catalogue,
     session: { secret, secure: false },
+    requestsPerMinuteMax: options.requestsPerMinuteMax ?? 1_000,
+    trustedProxies: options.trustedProxies ?? false,
     placePurchase: createPlacePurchase({
       publish: async (publication) => {
         await behind.publish(publication);
