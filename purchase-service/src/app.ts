@@ -6,6 +6,8 @@ import {
   problemHandler,
   requestId,
   requestLog,
+  requireCaller,
+  type CallerTokens,
   type Logger,
 } from '@unity-purchase/service-kit';
 import express, { type Express, type Router } from 'express';
@@ -25,6 +27,7 @@ export type AppDependencies = {
   journal: PurchaseJournal;
   recordPurchase: RecordPurchase;
   telemetry: PurchaseTelemetry;
+  tokens: CallerTokens;
   /** What this port answers of health and metrics. */
   management: Router;
 };
@@ -39,7 +42,9 @@ export function createApp(parts: AppDependencies): Express {
   app.use(nameSpan);
   app.use(requestLog(parts.logger, Object.values(eventRoutes)));
   app.use(httpMetrics(parts.registry));
+  app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
   app.use(eventsRouter(parts.recordPurchase, parts.telemetry));
+  app.use(requireCaller(parts.tokens, 'sidecar or operator'));
   app.use(purchasesRouter(parts));
   app.use(notFound);
   app.use(storeFailures);

@@ -25,7 +25,7 @@ export function createDependencies(
   lifecycle: Lifecycle,
   logger: Logger,
 ): Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes } {
-  const { instanceName } = configuration;
+  const { instanceName, tokens } = configuration;
   const store = gateway.stateStore(components.stateStore);
   const now = () => new Date();
   const registry = new Registry();
@@ -43,6 +43,7 @@ export function createDependencies(
     history,
     journal,
     telemetry,
+    tokens,
     recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
     managementRoutes: managementRoutes(lifecycle, checks, registry, logger),
   };

@@ -1,5 +1,11 @@
 export { ConfigurationError, readConfiguration } from './config/read-configuration.js';
-export { flag, serviceConfiguration, serviceSettings, wholeNumber } from './config/service-settings.js';
+export {
+  flag,
+  serviceConfiguration,
+  serviceSettings,
+  token,
+  wholeNumber,
+} from './config/service-settings.js';
 export { asciiJson } from './dapr/ascii-json.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';
@@ -17,6 +23,7 @@ export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
+export { requireCaller, type CallerTokens } from './http/require-caller.js';
 export { requestLog } from './http/request-log.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService, type LifeSettings } from './lifecycle/run-service.js';

@@ -104,3 +104,44 @@ describe('POST /events/purchases', () => {
     expect(logLines.join('')).not.toMatch(/ada-181|Lovelace|98765/);
   });
 });
+
+describe('where the sidecar has a token', () => {
+  const tokens = { sidecar: 'token-of-the-sidecar', operator: 'token-of-operators' };
+  const event = purchasePlaced(aPurchase());
+
+  test.each([
+    ['without it', {}],
+    ['with a wrong one', { 'dapr-api-token': 'x' }],
+    ['with that of operators', { authorization: `Bearer ${tokens.operator}` }],
+  ])('an event %s is answered 401 and records nothing, whatever it is', async (_what, headers) => {
+    const { app, store, logLines } = createTestApp(undefined, tokens);
+    for (const body of [event, '{"data":', { ...event, note: 'x'.repeat(2 * 1024 * 1024) }])
+      expect((await deliver(app, body).set(headers)).status).toBe(401);
+    expect(store.calls).toEqual([]);
+    expect(logLines.join('')).not.toContain('token-of');
+  });
+
+  test('an event with it is recorded', async () => {
+    const { app } = createTestApp(undefined, tokens);
+    const response = await deliver(app, event).set({ 'dapr-api-token': tokens.sidecar });
+    expect(response.body).toEqual({ status: 'SUCCESS' });
+  });
+
+  test('what is recorded is told to the sidecar and to operators, and to nobody else', async () => {
+    const { app } = createTestApp(undefined, tokens);
+    const ask = (path: string) => request(app).get(path);
+    for (const path of [
+      '/api/purchases',
+      '/api/purchases/ada',
+      `/api/purchases/ada/${event.data.purchaseId}`,
+    ]) {
+      await ask(path).expect(401);
+      const answers = [
+        await ask(path).set({ 'dapr-api-token': tokens.sidecar }),
+        await ask(path).set({ authorization: `Bearer ${tokens.operator}` }),
+      ];
+      for (const { status } of answers) expect([200, 404]).toContain(status);
+    }
+    await ask('/health/live').expect(200);
+  });
+});

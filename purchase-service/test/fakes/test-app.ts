@@ -1,4 +1,4 @@
-import { Lifecycle, createLogger, managementRoutes } from '@unity-purchase/service-kit';
+import { Lifecycle, createLogger, managementRoutes, type CallerTokens } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { Registry } from 'prom-client';
 import { createApp } from '../../src/app.js';
@@ -9,7 +9,10 @@ import { createRecordPurchase } from '../../src/purchases/record-purchase.js';
 import { MemoryLogStore } from './memory-log-store.js';
 
 /** The service's own app over a store in memory, with everything it logs. */
-export function createTestApp(nowMs = Date.UTC(2026, 0, 1, 0, 0, 2)) {
+export function createTestApp(
+  nowMs = Date.UTC(2026, 0, 1, 0, 0, 2),
+  tokens: CallerTokens = { sidecar: undefined, operator: undefined },
+) {
   const store = new MemoryLogStore();
   const logLines: string[] = [];
   const logger = createLogger(
@@ -35,6 +38,7 @@ export function createTestApp(nowMs = Date.UTC(2026, 0, 1, 0, 0, 2)) {
     history,
     journal,
     telemetry,
+    tokens,
     recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
     management: Router().use(management.probes, management.insight),
   });

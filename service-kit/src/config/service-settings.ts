@@ -22,6 +22,10 @@ export const milliseconds = () => wholeNumber('a number of milliseconds up to 36
 export const flag = () =>
   z.enum(['true', 'false'], { error: 'must be true or false' }).transform((value) => value === 'true');
 
+/** What somebody proves themselves with: nothing that can be guessed, and nothing that a header cannot carry. */
+export const token = () =>
+  z.string().regex(/^[\x21-\x7e]{16,}$/, { error: 'must be at least 16 characters, without spaces' });
+
 /** The environment variables that every service understands. */
 export const serviceSettings = {
   PORT: port(),

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { appIds, components, eventRoutes, purchasePlaced } from '@unity-purchase/contracts';
+import { waitUntil } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import { openedParts } from '../src/opened-parts.js';
+import { signIn } from '../src/shopper-client.js';
+import { startTestSystem, type TestSystem } from '../src/test-system.js';
+
+const tokens = {
+  DAPR_API_TOKEN: 'what services say to their sidecars'.replaceAll(' ', '-'),
+  APP_API_TOKEN: 'what sidecars say to their services'.replaceAll(' ', '-'),
+  OPERATOR_TOKEN: 'what operators say to services'.replaceAll(' ', '-'),
+};
+
+const opened = openedParts();
+let shop: TestSystem;
+
+beforeAll(async () => {
+  const { DAPR_API_TOKEN, APP_API_TOKEN } = tokens;
+  shop = opened.add(
+    await startTestSystem({ env: { apps: tokens, sidecars: { DAPR_API_TOKEN, APP_API_TOKEN } } }),
+  );
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+const sidecarOf = (appId: string) => `http://127.0.0.1:${shop.system.ports(appId).daprHttp}`;
+
+describe('with tokens in both directions', () => {
+  test('a purchase goes its whole way', async () => {
+    const ada = await signIn(shop.storefront);
+    await ada.buy({ sku: 'mug' });
+    await ada.waitForRecords(1);
+  });
+
+  test('a purchase that does not come from the sidecar is refused, and not recorded', async () => {
+    const event = purchasePlaced({
+      purchaseId: v7(),
+      shopper: { id: 'mallory', name: 'Mallory' },
+      lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 1 }],
+      total: { amount: 1, currency: 'EUR' },
+      placedAt: new Date().toISOString(),
+    });
+    for (const headers of [
+      {},
+      { 'dapr-api-token': 'guessed' },
+      { authorization: `Bearer ${tokens.OPERATOR_TOKEN}` },
+    ]) {
+      const response = await fetch(`${shop.purchaseService}${eventRoutes.purchases}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/cloudevents+json', ...headers },
+        body: JSON.stringify(event),
+      });
+      expect(response.status).toBe(401);
+    }
+    const mallory = await signIn(shop.storefront, 'mallory', 'Mallory');
+    expect(await mallory.wholeHistory()).toEqual([]);
+  });
+
+  test('everybody’s purchases are told to operators and to nobody else', async () => {
+    const journal = `${shop.purchaseService}/api/purchases`;
+    expect((await fetch(journal)).status).toBe(401);
+    const asOperator = { authorization: `Bearer ${tokens.OPERATOR_TOKEN}` };
+    await waitUntil(async () => {
+      const response = await fetch(journal, { headers: asOperator });
+      return response.status === 200 || `the journal was answered with ${response.status}`;
+    }, 10_000);
+  });
+
+  test.each([
+    ['publish', 'POST', `/v1.0/publish/${components.pubsub}/purchase-events`],
+    ['publish many', 'POST', `/v1.0/publish/bulk/${components.pubsub}/purchase-events`],
+    ['read state', 'GET', `/v1.0/state/${components.stateStore}/journal:1`],
+    ['read the session secret', 'GET', `/v1.0/secrets/${components.secrets}/session`],
+    ['call a service', 'GET', `/v1.0/invoke/${appIds.purchaseService}/method/api/purchases`],
+  ])('nobody but a service can have its sidecar %s', async (_what, method, path) => {
+    for (const appId of [appIds.storefront, appIds.purchaseService]) {
+      const response = await fetch(`${sidecarOf(appId)}${path}`, {
+        method,
+        ...(method === 'POST' ? { body: '[]', headers: { 'content-type': 'application/json' } } : {}),
+      });
+      expect([appId, response.status]).toEqual([appId, 401]);
+    }
+  });
+
+  test('the storefront’s sidecar has no state store, and the purchase-service’s no session secret', async () => {
+    const ask = (appId: string, path: string) =>
+      fetch(`${sidecarOf(appId)}${path}`, { headers: { 'dapr-api-token': tokens.DAPR_API_TOKEN } });
+    const state = await ask(appIds.storefront, `/v1.0/state/${components.stateStore}/journal:1`);
+    expect(state.status).toBeGreaterThanOrEqual(400);
+    expect(await state.text()).toContain('ERR_STATE_STORE_NOT');
+    const secret = await ask(appIds.purchaseService, `/v1.0/secrets/${components.secrets}/session`);
+    expect(secret.status).toBeGreaterThanOrEqual(400);
+    expect(await secret.text()).toContain('ERR_SECRET_STORE');
+  });
+});

@@ -1,0 +1,38 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { AppError } from '../errors/app-error.js';
+
+/** What callers of a service prove themselves with; one that is not set lets nobody in by it. */
+export type CallerTokens = { sidecar: string | undefined; operator: string | undefined };
+
+/** Where the sidecar puts `APP_API_TOKEN` (https://docs.dapr.io/operations/security/app-api-token/). */
+const sidecarHeader = 'dapr-api-token';
+
+/**
+ * Lets in the service's own sidecar, and with `operators` also who bears the operators' token; everybody else gets 401, and
+ * learns nothing of what is behind. Where the sidecar has no token, nobody can be told apart and everybody is let in: that
+ * is for one's own machine, where services listen on the loopback interface only.
+ */
+export function requireCaller(tokens: CallerTokens, who: 'sidecar' | 'sidecar or operator'): RequestHandler {
+  const isSidecar = tokenCheck(tokens.sidecar);
+  const isOperator = tokenCheck(who === 'sidecar' ? undefined : tokens.operator);
+  return function admitCaller(request, _response, next) {
+    const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '') ?? [];
+    if (tokens.sidecar === undefined || isSidecar(request.get(sidecarHeader) ?? '') || isOperator(bearer)) {
+      next();
+      return;
+    }
+    throw new AppError('not-authenticated', 401, 'This service answers its sidecar and operators only.');
+  };
+}
+
+/** Compares in a time that tells nothing: of digests, because what is compared must have one length. */
+function tokenCheck(token: string | undefined): (sent: string) => boolean {
+  if (token === undefined) return () => false;
+  const expected = digest(token);
+  return (sent) => timingSafeEqual(digest(sent), expected);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
