@@ -15,11 +15,9 @@ import { createPlacePurchase } from './purchases/place-purchase.js';
 import { placementTelemetry } from './purchases/placement-telemetry.js';
 import { createReadPurchaseStatus } from './purchases/purchase-status.js';
 import { createRecordedPurchases } from './purchases/recorded-purchases.js';
+import { readSessionSecrets } from './sessions/session-secrets.js';
 
 const defaultCatalogue = new URL('../catalogue.json', import.meta.url);
-
-/** iron-session needs this much to derive its keys from. */
-const secretLengthMin = 32;
 
 /** Builds everything the shop is made of, once, from its configuration and its sidecar's secrets. */
 export async function createDependencies(
@@ -29,18 +27,17 @@ export async function createDependencies(
   logger: Logger,
 ): Promise<Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes }> {
   const { behindTls, catalogueFile, requestsPerMinuteMax, trustedProxies } = configuration;
-  if (secret.length < secretLengthMin)
-    throw new RangeError(`the session secret has less than ${secretLengthMin} characters`);
+  const secrets = readSessionSecrets(secret);
   const now = () => new Date();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const recordedPurchases = createRecordedPurchases(gateway.invoke);
-  const proofs = createAcceptanceProofs(secret);
+  const proofs = createAcceptanceProofs(secrets);
   return {
     logger,
     registry,
     catalogue: await readCatalogue(catalogueFile ?? defaultCatalogue),
-    session: { secret, secure: behindTls },
+    session: { secrets, secure: behindTls },
     requestsPerMinuteMax,
     trustedProxies,
     placePurchase: createPlacePurchase({

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { purchaseFingerprint, type Purchase } from '@unity-purchase/contracts';
+import type { SessionSecrets } from '../sessions/session-secrets.js';
 
 /**
  * A note from the storefront to itself, carried in the address of a purchase's page: "the broker acknowledged this
@@ -24,13 +25,18 @@ const contentLength = 12;
 const signatureBytes = 18;
 const pattern = /^[\w-]{12}[\w-]{24}$/;
 
-export function createAcceptanceProofs(secret: string): AcceptanceProofs {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'acceptance proof', 32));
-  const sign = (shopperId: string, purchaseId: string, content: string) =>
-    createHmac('sha256', key)
-      .update(JSON.stringify([shopperId, purchaseId, content]))
-      .digest()
-      .subarray(0, signatureBytes);
+/** Proofs are issued with the newest secret; those that were issued with an older one stay good as long as it is given. */
+export function createAcceptanceProofs([newest, ...older]: SessionSecrets): AcceptanceProofs {
+  const signer = (secret: string) => {
+    const key = Buffer.from(hkdfSync('sha256', secret, '', 'acceptance proof', 32));
+    return (shopperId: string, purchaseId: string, content: string) =>
+      createHmac('sha256', key)
+        .update(JSON.stringify([shopperId, purchaseId, content]))
+        .digest()
+        .subarray(0, signatureBytes);
+  };
+  const sign = signer(newest);
+  const signers = [sign, ...older.map(signer)];
   return {
     issue: (purchase) => {
       const content = digestOf(purchase);
@@ -40,7 +46,10 @@ export function createAcceptanceProofs(secret: string): AcceptanceProofs {
       if (typeof proof !== 'string' || !pattern.test(proof)) return undefined;
       const content = proof.slice(0, contentLength);
       const signature = Buffer.from(proof.slice(contentLength), 'base64url');
-      if (!timingSafeEqual(signature, sign(shopperId, purchaseId, content))) return undefined;
+      const isOurs = signers.some((signed) =>
+        timingSafeEqual(signature, signed(shopperId, purchaseId, content)),
+      );
+      if (!isOurs) return undefined;
       return { isFor: (purchase) => digestOf(purchase) === content };
     },
   };

@@ -1,6 +1,7 @@
 import { shopperSchema, type Shopper } from '@unity-purchase/contracts';
 import type { Request, RequestHandler, Response } from 'express';
 import { getIronSession, type IronSession, type SessionOptions } from 'iron-session';
+import type { SessionSecrets } from './session-secrets.js';
 
 /** A fortnight: long enough that a shopper who comes back is still known. */
 const sessionSeconds = 14 * 24 * 60 * 60;
@@ -12,23 +13,29 @@ export type Session = {
   signOut: () => void;
 };
 
-export type SessionSettings = { secret: string; secure: boolean };
+export type SessionSettings = { secrets: SessionSecrets; secure: boolean };
 
 /**
  * Reads the session before the routes do. A cookie that is malformed, expired or sealed with another secret is the same
- * as none.
+ * as none; one that is sealed with an older secret of ours is sealed anew.
  */
-export function sessions({ secret, secure }: SessionSettings): RequestHandler {
-  const options: SessionOptions = {
-    password: secret,
+export function sessions({ secrets: [newest, ...older], secure }: SessionSettings): RequestHandler {
+  const optionsFor = (password: string): SessionOptions => ({
+    password,
     cookieName: 'session',
     ttl: sessionSeconds,
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
-  };
+  });
+  const options = optionsFor(newest);
   return async function readSession(request, response, next) {
     // What follows depends on who asks: no cache may show it to another.
     response.set('Cache-Control', 'private, no-store');
     const sealed = await openSession(request, response, options);
+    for (const secret of older) {
+      if (sealed.shopper !== undefined) break;
+      sealed.shopper = (await openSession(request, response, optionsFor(secret))).shopper;
+      if (sealed.shopper !== undefined) await sealed.save();
+    }
     const session: Session = {
       shopper: shopperSchema.safeParse(sealed.shopper).data,
       signIn: async (shopper) => {

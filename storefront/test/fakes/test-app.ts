@@ -12,6 +12,7 @@ import { createPlacePurchase } from '../../src/purchases/place-purchase.js';
 import { placementTelemetry } from '../../src/purchases/placement-telemetry.js';
 import { createReadPurchaseStatus } from '../../src/purchases/purchase-status.js';
 import { createRecordedPurchases } from '../../src/purchases/recorded-purchases.js';
+import { readSessionSecrets } from '../../src/sessions/session-secrets.js';
 
 const catalogue = await readCatalogue(new URL('../../catalogue.json', import.meta.url));
 
@@ -26,7 +27,7 @@ export function createTestApp(
     publish: (_publication: Publication): Promise<void> => Promise.resolve(),
     invoke: (_path: string): Promise<Invocation> => Promise.resolve(notRecorded),
   };
-  const secret = options.secret ?? 'a'.repeat(64);
+  const secrets = readSessionSecrets(options.secret ?? 'a'.repeat(64));
   const logger = createLogger(
     'test',
     { level: 'debug', format: 'json' },
@@ -38,12 +39,12 @@ export function createTestApp(
     invoked.push(path);
     return behind.invoke(path);
   });
-  const proofs = createAcceptanceProofs(secret);
+  const proofs = createAcceptanceProofs(secrets);
   const app = createApp({
     logger,
     registry,
     catalogue,
-    session: { secret, secure: false },
+    session: { secrets, secure: false },
     requestsPerMinuteMax: options.requestsPerMinuteMax ?? 1_000,
     trustedProxies: options.trustedProxies ?? false,
     placePurchase: createPlacePurchase({
