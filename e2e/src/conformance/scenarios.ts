@@ -76,13 +76,19 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const recordedBefore = await lab.metric('purchases_recorded_total');
     try {
       const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Radia']);
-      await buyers.buyMany(shoppers, streamLength, { atOnce, sendings: 3 });
-      await buyers.waitUntilRecorded(patienceMs);
+      let bought = 0;
+      let [byFirst, bySecond] = [0, 0];
+      // Both must have taken part, or it proves nothing; some brokers hand a short stream to one of them alone.
+      for (const endMs = performance.now() + patienceMs; Math.min(byFirst, bySecond) === 0;) {
+        if (performance.now() > endMs) throw new Error('one of the two replicas recorded nothing');
+        await buyers.buyMany(shoppers, streamLength, { atOnce, sendings: 3 });
+        bought += streamLength;
+        await buyers.waitUntilRecorded(patienceMs);
+        byFirst = (await lab.metric('purchases_recorded_total')) - recordedBefore;
+        bySecond = await lab.metric('purchases_recorded_total', replica);
+      }
       await buyers.reconcile();
-      const byFirst = (await lab.metric('purchases_recorded_total')) - recordedBefore;
-      const bySecond = await lab.metric('purchases_recorded_total', replica);
-      if (Math.min(byFirst, bySecond) === 0) throw new Error('one of the two replicas recorded nothing');
-      return `${streamLength} bought three times each, recorded by two replicas (${byFirst} + ${bySecond})`;
+      return `${bought} bought three times each, recorded by two replicas (${byFirst} + ${bySecond})`;
     } finally {
       await system.process(`${replica}-sidecar`).stop();
       await system.process(replica).stop();
