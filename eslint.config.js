@@ -141,8 +141,8 @@ export default tseslint.config(
     },
   },
   {
-    // The tools and the benchmark talk to a person at a terminal.
-    files: ['tools/src/**/*.ts', 'bench/src/**/*.ts'],
+    // These talk to a person at a terminal.
+    files: ['tools/src/**/*.ts', 'bench/src/**/*.ts', 'e2e/src/chaos/main.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -21,6 +21,7 @@ const commands = {
   start: 'Start the whole system on this machine; --broker NAME, --store NAME',
   test: 'Run every test; --unit or --e2e for one part, the rest goes to Jest',
   'test-matrix': 'Try every promise on every broker and store; names of pairs, --check or --update',
+  'test-chaos': 'Buy while everything is killed in turn, and reconcile; --minutes, --seed, --broker, --store',
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
   setup: 'Obtain the runtime and the local secrets without starting anything',

@@ -1,9 +1,17 @@
-import { historyPageSchema, type HistoryPage, type Purchase } from '@unity-purchase/contracts';
+import {
+  historyPageSchema,
+  type HistoryPage,
+  type Purchase,
+  type RecordedPurchase,
+} from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 
 /** How long a purchase may take from its acceptance to its record before a test gives up. */
 const recordedWithinMs = 30_000;
+
+/** A shop that says nothing for so long is gone. */
+const answeredWithinMs = 15_000;
 
 export type Order = { sku: string; quantity?: number; amount?: number };
 
@@ -16,10 +24,14 @@ export type ShopperClient = {
   request: (path: string, init?: RequestInit) => Promise<Response>;
   /** Buys; gives the whole response, whatever it is. */
   tryToBuy: (order: Order, purchaseId?: string) => Promise<Response>;
+  /** Buys as the form of a product's page does; gives the whole response, whatever it is. */
+  submitOrder: (order: Order, purchaseId: string) => Promise<Response>;
   /** Buys and expects it to be accepted. Gives the purchase's id and the address of its status. */
   buy: (order: Order, purchaseId?: string) => Promise<{ purchaseId: string; location: string }>;
   history: (query?: string) => Promise<HistoryPage>;
-  /** The whole history, newest first, read page by page. */
+  /** The whole history with the times of its records, newest first, read page by page. */
+  wholeRecord: () => Promise<RecordedPurchase[]>;
+  /** The purchases in it. */
   wholeHistory: () => Promise<Purchase[]>;
   /** Resolves when the history holds at least so many purchases. */
   waitForRecords: (count: number) => Promise<void>;
@@ -42,6 +54,7 @@ export async function signIn(
   const request = (path: string, init: RequestInit = {}) =>
     fetch(`${storefront}${path}`, {
       redirect: 'manual',
+      signal: AbortSignal.timeout(answeredWithinMs),
       ...init,
       headers: { cookie, ...(init.headers as Record<string, string> | undefined) },
     });
@@ -59,12 +72,34 @@ export async function signIn(
     if (answer.status !== 200) throw new Error(`the history was answered with ${answer.status}`);
     return historyPageSchema.parse(await answer.json());
   };
+  const wholeRecord = async () => {
+    const recorded: RecordedPurchase[] = [];
+    let query: string | undefined = '?limit=100';
+    while (query !== undefined) {
+      const page: HistoryPage = await history(query);
+      recorded.push(...page.purchases);
+      query = page.next === undefined ? undefined : `?limit=100&cursor=${page.next}`;
+    }
+    return recorded;
+  };
   return {
     id,
     name,
     cookie,
     request,
     tryToBuy,
+    submitOrder: ({ sku, quantity = 1, amount }, purchaseId) =>
+      request('/purchases', {
+        method: 'POST',
+        headers: { 'sec-fetch-site': 'same-origin' },
+        body: new URLSearchParams({
+          purchaseId,
+          sku,
+          quantity: String(quantity),
+          // People type whole units and cents.
+          amount: amount === undefined ? '' : (amount / 100).toFixed(2),
+        }),
+      }),
     buy: async (order, purchaseId) => {
       const answer = await tryToBuy(order, purchaseId);
       if (answer.status !== 202)
@@ -73,16 +108,8 @@ export async function signIn(
       return { purchaseId: id, location: answer.headers.get('location') ?? '' };
     },
     history,
-    wholeHistory: async () => {
-      const purchases: Purchase[] = [];
-      let query: string | undefined = '?limit=100';
-      while (query !== undefined) {
-        const page: HistoryPage = await history(query);
-        purchases.push(...page.purchases.map(({ purchase }) => purchase));
-        query = page.next === undefined ? undefined : `?limit=100&cursor=${page.next}`;
-      }
-      return purchases;
-    },
+    wholeRecord,
+    wholeHistory: async () => (await wholeRecord()).map(({ purchase }) => purchase),
     waitForRecords: (count) =>
       waitUntil(async () => {
         const answer = await request('/api/purchases?limit=1');

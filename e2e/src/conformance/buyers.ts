@@ -10,6 +10,9 @@ const acknowledgedWithinMs = 120_000;
 
 const retryMs = 200;
 
+/** How a purchase is sent: as a program does, or as a browser does. */
+export type Way = 'api' | 'form';
+
 /** What one purchase is known to be: an amount, which differs from that of every other one, and its shopper's name. */
 type Bought = { purchaseId: string; amount: number; name: string };
 
@@ -22,6 +25,7 @@ export class Buyers {
   readonly #purchaseService: string;
   readonly #accepted = new Map<ShopperClient, Bought[]>();
   #lastAmount = 0;
+  #retries = 0;
 
   constructor(storefront: string, purchaseService: string) {
     this.#storefront = storefront;
@@ -31,6 +35,16 @@ export class Buyers {
   /** How many purchases were accepted. */
   get acceptedCount(): number {
     return [...this.#accepted.values()].reduce((sum, bought) => sum + bought.length, 0);
+  }
+
+  /** How often a purchase had to be sent again because there was no answer, or not the right one. */
+  get retries(): number {
+    return this.#retries;
+  }
+
+  /** All who ever signed in. */
+  get shoppers(): ShopperClient[] {
+    return [...this.#accepted.keys()];
   }
 
   /** A shopper for each of these names, which is in their id, too. */
@@ -45,9 +59,9 @@ export class Buyers {
   }
 
   /** Buys once; resolves to the purchase's id when it is accepted, however often that takes to try. */
-  async buy(shopper: ShopperClient, sendings = 1): Promise<string> {
+  async buy(shopper: ShopperClient, sendings = 1, way: Way = 'api'): Promise<string> {
     const bought = this.#next(shopper.name);
-    const send = () => this.#sendUntilAccepted(shopper, bought);
+    const send = () => this.#sendUntilAccepted(shopper, bought, way);
     await Promise.all(Array.from({ length: sendings }, send));
     this.#accepted.get(shopper)?.push(bought);
     return bought.purchaseId;
@@ -180,21 +194,27 @@ export class Buyers {
     return { purchaseId: v7(), amount: 100 + this.#lastAmount, name };
   }
 
-  async #sendUntilAccepted(shopper: ShopperClient, { purchaseId, amount }: Bought): Promise<void> {
+  async #sendUntilAccepted(shopper: ShopperClient, { purchaseId, amount }: Bought, way: Way): Promise<void> {
     const deadline = performance.now() + acknowledgedWithinMs;
+    const order = { sku: 'any-amount', amount };
     for (;;) {
-      const outcome = await shopper
-        .tryToBuy({ sku: 'any-amount', amount }, purchaseId)
-        .then(
-          async (response) =>
-            response.status === 202 ? true : `${response.status}: ${await response.text()}`,
-          String,
-        );
+      const sent =
+        way === 'form' ? shopper.submitOrder(order, purchaseId) : shopper.tryToBuy(order, purchaseId);
+      const outcome = await sent.then(async (response) => {
+        const text = await response.text();
+        return isAcceptance(response) || `${response.status}: ${text}`;
+      }, String);
       if (outcome === true) return;
       if (performance.now() > deadline) throw new Error(`the shop does not accept a purchase: ${outcome}`);
+      this.#retries += 1;
       await delay(retryMs);
     }
   }
+}
+
+/** The API answers 202; a form sends the browser on to a page that carries the proof of acceptance. */
+function isAcceptance({ status, headers }: Response): boolean {
+  return status === 202 || (status === 303 && headers.get('location')?.includes('?accepted=') === true);
 }
 
 /** How many purchases a shopper's history has, or 0 while it cannot be read. */

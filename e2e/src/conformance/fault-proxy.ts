@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Stands between a service and its sidecar and passes everything on, but for as many writes to the state store as it is
- * asked to fail: those are answered as the sidecar does when its store is away, and never reach it.
+ * asked to fail: those are answered as the sidecar does when its store is away, and never reach it. It can be slow, too.
  */
 export type FaultProxy = AsyncDisposable & {
   port: number;
   /** The next so many writes fail. */
   failWrites: (count: number) => void;
+  /** From now on every answer comes so much later. */
+  delayAnswers: (delayMs: number) => void;
 };
 
 const storeIsAway = JSON.stringify({ errorCode: 'ERR_STATE_SAVE', message: 'the store is away' });
@@ -17,6 +19,7 @@ const storeIsAway = JSON.stringify({ errorCode: 'ERR_STATE_SAVE', message: 'the 
 export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> {
   const agent = new http.Agent({ keepAlive: true });
   let toFail = 0;
+  let delayMs = 0;
   const server = http.createServer((request, response) => {
     const isWrite = request.method === 'POST' && /^\/v1\.0\/state\/[^/]+$/.test(request.url ?? '');
     if (isWrite && toFail > 0) {
@@ -29,8 +32,10 @@ export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> 
     const onwards = http.request(
       { host: '127.0.0.1', port: sidecarPort, agent, method, path: url, headers },
       (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
+        setTimeout(() => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        }, delayMs);
       },
     );
     // A sidecar that is gone closes connections: so does this.
@@ -43,6 +48,9 @@ export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> 
     port: (server.address() as AddressInfo).port,
     failWrites: (count) => {
       toFail = count;
+    },
+    delayAnswers: (ms) => {
+      delayMs = ms;
     },
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {

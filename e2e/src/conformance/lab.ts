@@ -27,6 +27,8 @@ export type Lab = AsyncDisposable & {
   buyers: Buyers;
   broker: BrokerClient;
   brokerServer: RunningServer;
+  /** The store's own processes; an embedded store has none. */
+  storeServer: RunningServer | undefined;
   /** Looks into the store. An embedded one can only be read while `whileStoreIsClosed`. */
   store: StoreClient;
   /** The storefront's sidecar, past the storefront: to publish what it never would. */
@@ -96,6 +98,7 @@ async function openLab(
     buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),
     broker: opened.add(await broker.connect(shop.addressOf(broker.server))),
     brokerServer: system.server(broker.server),
+    storeServer,
     store:
       store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),
     publisher: createDaprGateway(system.ports(appIds.storefront).daprHttp, undefined),

@@ -1,0 +1,129 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { appIds } from '@unity-purchase/contracts';
+import { errorText, exitCodes, exitInterrupted, failureText, onInterrupts } from '@unity-purchase/tools';
+import { hostileNames } from '../conformance/hostile-names.js';
+import { startLab, type Lab } from '../conformance/lab.js';
+import { projectRoot } from '../test-system.js';
+import { watchCounter } from './counter-watch.js';
+import { buySteadily } from './demand.js';
+import { disturb, targetsIn } from './disturb.js';
+import { reconcile } from './reconcile.js';
+import { reportText, type Report } from './report.js';
+import { disturbances, type Disturbance } from './schedule.js';
+import { commandFor, describe, readSettings, type Settings } from './settings.js';
+
+const perSecond = 20;
+
+const tell = (line: string): void => {
+  console.log(line);
+};
+
+// What is under way when a run is given up would keep this process for minutes.
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: readonly string[]): Promise<number> {
+  let settings: Settings;
+  try {
+    settings = readSettings(args);
+  } catch (error) {
+    console.error(errorText(error));
+    return exitCodes.usageError;
+  }
+  const stopAsked = new AbortController();
+  onInterrupts({
+    first: () => {
+      tell('Stopping; press Ctrl-C again to kill everything at once.');
+      stopAsked.abort();
+    },
+    second: exitInterrupted,
+  });
+  tell(`${describe(settings)}; again with: ${commandFor(settings)}`);
+  try {
+    await using lab = await startLab(settings.pair);
+    await Promise.race([run(lab, settings), whenFailed(lab), whenAborted(stopAsked.signal)]);
+    return 0;
+  } catch (error) {
+    if (stopAsked.signal.aborted) return exitCodes.interrupted;
+    console.error(`NOT reconciled: ${errorText(error)}\nAgain with: ${commandFor(settings)}`);
+    return exitCodes.failed;
+  }
+}
+
+async function run(lab: Lab, settings: Settings): Promise<void> {
+  const { buyers, shop } = lab;
+  const startedAt = new Date().toISOString();
+  const startMs = performance.now();
+  const elapsedMs = () => performance.now() - startMs;
+  const shoppers = await buyers.signIn([...hostileNames, 'Ada', 'Grace', 'Edsger', 'Barbara']);
+  const recorders = () =>
+    shop.system
+      .names()
+      .filter((name) => name.startsWith(appIds.purchaseService) && !name.endsWith('-sidecar'))
+      .map((name) => shop.system.url(name));
+  const duplicates = watchCounter('purchase_duplicates_total', recorders);
+  let isOver = false;
+  const buying = buySteadily(buyers, shoppers, { perSecond, isOver: () => isOver });
+  const done: Disturbance[] = [];
+  try {
+    for (const disturbance of disturbances(settings.seed, targetsIn(lab))) {
+      if (elapsedMs() > settings.minutes * 60_000) break;
+      const { kind, target, outageMs, pauseMs } = disturbance;
+      tell(`${(elapsedMs() / 1_000).toFixed(1).padStart(7)} s  ${kind} ${target}, ${outageMs} ms`);
+      // A purchase that is given up on ends the run at once.
+      await Promise.race([disturb(lab, disturbance), rejectionOf(buying)]);
+      done.push(disturbance);
+      await delay(pauseMs);
+    }
+  } finally {
+    isOver = true;
+  }
+  const demand = await buying;
+  const reconciled = await reconcile(lab);
+  await duplicates[Symbol.asyncDispose]();
+  const report: Report = {
+    settings,
+    startedAt,
+    seconds: elapsedMs() / 1_000,
+    demand,
+    accepted: buyers.acceptedCount,
+    retries: buyers.retries,
+    duplicatesAbsorbed: duplicates.total(),
+    disturbances: done,
+    reconciled,
+  };
+  tell(`\n${reportText(report)}`);
+  await save(report);
+}
+
+async function save(report: Report): Promise<void> {
+  const folder = join(projectRoot, '.data', 'chaos');
+  await mkdir(folder, { recursive: true });
+  const name = `${report.startedAt.replaceAll(/[:.]/g, '-')}.json`;
+  await writeFile(join(folder, name), `${JSON.stringify(report, undefined, 2)}\n`);
+  tell(`With every disturbance: .data/chaos/${name}`);
+}
+
+/** Never resolves; rejects when the other does. */
+async function rejectionOf(other: Promise<unknown>): Promise<never> {
+  await other;
+  return new Promise(() => undefined);
+}
+
+/** Rejects when a process dies that nobody killed. */
+async function whenFailed({ shop }: Lab): Promise<never> {
+  throw new Error(failureText(await shop.system.failed));
+}
+
+async function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(new Error('stopped before everything was reconciled'));
+      },
+      { once: true },
+    );
+  });
+}

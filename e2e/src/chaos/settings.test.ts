@@ -1,0 +1,29 @@
+import { describe, expect, test } from '@jest/globals';
+import { commandFor, readSettings } from './settings.js';
+
+describe('the flags of a chaos run', () => {
+  test('have defaults, and a seed that is new each time', () => {
+    const [one, other] = [readSettings([]), readSettings([])];
+    expect(one).toMatchObject({ pair: { broker: 'jetstream', store: 'sqlite' }, minutes: 1 });
+    expect(one.seed).not.toBe(other.seed);
+  });
+
+  test('are what the command to repeat it says', () => {
+    const asked = ['--minutes', '20', '--seed', '7', '--broker', 'kafka', '--store', 'mongodb'];
+    const settings = readSettings(asked);
+    const [, flags = ''] = commandFor(settings).split(' -- ');
+    expect(readSettings(flags.split(' '))).toEqual(settings);
+  });
+
+  test.each([
+    [['--minutes', '0']],
+    [['--minutes', 'x']],
+    [['--minutes', '']],
+    [['--seed', '1.5']],
+    [['--seed', '-1']],
+    [['--speed', '1']],
+    [['--broker', '']],
+  ])('%j are refused', (args) => {
+    expect(() => readSettings(args)).toThrow();
+  });
+});

@@ -1,0 +1,44 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { pairName, parsePair, type Pair } from '../conformance/promises.js';
+
+/** What a run is to be. */
+export type Settings = { pair: Pair; minutes: number; seed: number };
+
+const seedMax = 2 ** 32 - 1;
+const minutesMax = 24 * 60;
+
+/** Reads the flags of the command; without a seed there is a new one. @throws for a flag that does not exist or makes no sense */
+export function readSettings(args: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      broker: { type: 'string', default: 'jetstream' },
+      store: { type: 'string', default: 'sqlite' },
+    },
+  });
+  return {
+    pair: parsePair(`${values.broker}+${values.store}`),
+    minutes: numberFrom('minutes', values.minutes, 0.1, minutesMax),
+    seed: values.seed === undefined ? randomInt(seedMax) : numberFrom('seed', values.seed, 0, seedMax),
+  };
+}
+
+/** The command that does the same again. */
+export function commandFor({ pair, minutes, seed }: Settings): string {
+  const { broker, store } = pair;
+  return `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --broker ${broker} --store ${store}`;
+}
+
+export function describe(settings: Settings): string {
+  return `${pairName(settings.pair)}, ${settings.minutes} minutes, seed ${settings.seed}`;
+}
+
+function numberFrom(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max) || (name === 'seed' && !Number.isInteger(value)))
+    throw new Error(`--${name} takes a number from ${min} to ${max}, not "${text}"`);
+  return value;
+}
