@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Logger } from '../logs/logger.js';
+import { managementPaths } from './management-paths.js';
 import { createHealthReporter, type HealthCheck } from './health-checks.js';
 
 /** What operators and machines ask a service. */
@@ -27,10 +28,10 @@ export function managementRoutes(
 
 function probeRoutes(lifecycle: Lifecycle): Router {
   const router = Router();
-  router.get('/health/live', (_request, response) => {
+  router.get(`${managementPaths.health}/live`, (_request, response) => {
     response.json({ status: 'up' });
   });
-  router.get('/health/ready', (_request, response) => {
+  router.get(`${managementPaths.health}/ready`, (_request, response) => {
     response.status(lifecycle.isReady ? 200 : 503).json({ status: lifecycle.state });
   });
   return router;
@@ -45,11 +46,11 @@ function insightRoutes(checks: readonly HealthCheck[], registry: Registry, logge
     registers: [registry],
   });
   const router = Router();
-  router.get('/health', async (_request, response) => {
+  router.get(managementPaths.health, async (_request, response) => {
     const outcome = await report();
     response.status(outcome.status === 'up' ? 200 : 503).json(outcome);
   });
-  router.get('/metrics', async (_request, response) => {
+  router.get(managementPaths.metrics, async (_request, response) => {
     for (const { name, status } of (await report()).checks)
       results.set({ check: name }, status === 'up' ? 1 : 0);
     response.type(registry.contentType).send(await registry.metrics());

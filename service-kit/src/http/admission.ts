@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { isBelow } from '../health/management-paths.js';
 
 /** How much a service takes on before it says that it is busy. */
 export type AdmissionLimits = {
@@ -65,7 +66,7 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
   };
   return {
     guard: (app) => (request, response) => {
-      if (isBelow(pathOf(request), always)) {
+      if (isBelow(request.url ?? '/', always)) {
         app(request, response);
         return;
       }
@@ -104,13 +105,4 @@ function refuse(request: IncomingMessage, response: ServerResponse, page: string
     'Content-Type': isPage ? 'text/html; charset=utf-8' : 'application/problem+json; charset=utf-8',
   });
   response.end(isPage ? page : problem);
-}
-
-function pathOf({ url = '/' }: IncomingMessage): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
-}
-
-function isBelow(path: string, places: readonly string[]): boolean {
-  return places.some((place) => path === place || path.startsWith(`${place}/`));
 }

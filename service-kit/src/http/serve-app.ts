@@ -1,4 +1,5 @@
 import express, { Router, type Express } from 'express';
+import { managementPaths } from '../health/management-paths.js';
 import type { ManagementRoutes } from '../health/management-routes.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import { createAdmission, type AdmissionLimits, type AdmissionOptions } from './admission.js';
@@ -14,9 +15,6 @@ export type ServeSettings = {
   managementPort: number | undefined;
   admission: AdmissionLimits;
 };
-
-/** Where probes and the sidecar ask how the service is. */
-const managementPaths = ['/health', '/metrics'];
 
 /**
  * Opens the service's port, and a second one for health and metrics if there is to be one, which answers until everything
@@ -35,7 +33,10 @@ export async function serveApp(
     lifecycle.onClose('management port', () => separate.close(0));
   }
   const management = managementPort === undefined ? Router().use(probes, insight) : probes;
-  const admission = createAdmission(limits, { ...rest, always: [...managementPaths, ...always] });
+  const admission = createAdmission(limits, {
+    ...rest,
+    always: [...Object.values(managementPaths), ...always],
+  });
   lifecycle.onClose('admission', admission.close);
   const server = await listen(admission.guard(create(management)), port, host);
   lifecycle.onClose('port', () => server.close(drainDeadlineMs));

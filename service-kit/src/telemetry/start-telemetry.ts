@@ -4,10 +4,11 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { isBelow, managementPaths } from '../health/management-paths.js';
 import { PrivateSpanProcessor } from './span-privacy.js';
 
 /** Requests that machines make all day long and nobody wants to find a trace of. */
-const untracedPaths = /^\/(health|metrics)\b/;
+const untracedPaths = Object.values(managementPaths);
 
 /**
  * Starts tracing if an OTLP endpoint is given; otherwise does nothing. Incoming HTTP requests continue their caller's
@@ -25,7 +26,7 @@ export function startTelemetry(service: string, endpoint: string | undefined): (
     autoDetectResources: false,
     instrumentations: [
       new HttpInstrumentation({
-        ignoreIncomingRequestHook: (request) => untracedPaths.test(request.url ?? ''),
+        ignoreIncomingRequestHook: (request) => isBelow(request.url ?? '', untracedPaths),
         disableOutgoingRequestInstrumentation: true,
       }),
       new UndiciInstrumentation({ requireParentforSpans: true }),
