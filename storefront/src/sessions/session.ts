@@ -27,13 +27,15 @@ export function sessions({ secrets: [newest, ...older], secure }: SessionSetting
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
   });
   const options = optionsFor(newest);
+  // Not iron-session's map of passwords: seals carry their place in it, and with a new secret the places move.
+  const olderOptions = older.map(optionsFor);
   return async function readSession(request, response, next) {
     // What follows depends on who asks: no cache may show it to another.
     response.set('Cache-Control', 'private, no-store');
     const sealed = await openSession(request, response, options);
-    for (const secret of older) {
+    for (const each of olderOptions) {
       if (sealed.shopper !== undefined) break;
-      sealed.shopper = (await openSession(request, response, optionsFor(secret))).shopper;
+      sealed.shopper = (await openSession(request, response, each)).shopper;
       if (sealed.shopper !== undefined) await sealed.save();
     }
     const session: Session = {
