@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { appIds } from '@unity-purchase/contracts';
 import {
-  failureText,
   findFreePorts,
+  rejectOnAbort,
+  rejectOnFailure,
   startSystem,
   type AppPorts,
   type ProcessFailure,
@@ -51,9 +52,9 @@ export async function withBenchmarkSystem<T>(
   await backlog.createTopic(direct.topic);
   return await Promise.race([
     use({ pipelines: [sidecars, direct], backlog }),
-    rejectOn(system.failed),
-    rejectOn(failed),
-    rejectOnAbort(signal),
+    rejectOnFailure(system.failed),
+    rejectOnFailure(failed),
+    rejectOnAbort(signal, 'stopped before everything was measured'),
   ]);
 }
 
@@ -73,18 +74,4 @@ async function choosePorts() {
     },
     direct: { storefront: next(), recorder: next() },
   };
-}
-
-async function rejectOn(failed: Promise<ProcessFailure>): Promise<never> {
-  throw new Error(failureText(await failed));
-}
-
-async function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const giveUp = (): void => {
-      reject(new Error('stopped before everything was measured'));
-    };
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, exitCodes, exitInterrupted, onInterrupts } from '@unity-purchase/tools';
+import { runInterruptibly } from '@unity-purchase/tools';
 import { projectRoot, withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
 import { describeMachine } from './report/machine.js';
@@ -13,33 +13,7 @@ const tell = (line: string): void => {
 };
 
 // What a measurement has under way when it is given up would keep this process for seconds.
-process.exit(await main(process.argv.slice(2)));
-
-async function main(args: readonly string[]): Promise<number> {
-  let request: Request;
-  try {
-    request = readSettings(args);
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.usageError;
-  }
-  const stopAsked = new AbortController();
-  onInterrupts({
-    first: () => {
-      tell('Stopping; press Ctrl-C again to kill everything at once.');
-      stopAsked.abort();
-    },
-    second: exitInterrupted,
-  });
-  try {
-    await run(request, stopAsked.signal);
-    return 0;
-  } catch (error) {
-    if (stopAsked.signal.aborted) return exitCodes.interrupted;
-    console.error(errorText(error));
-    return 1;
-  }
-}
+process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), run));
 
 async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
   const startedAt = new Date().toISOString();

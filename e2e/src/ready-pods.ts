@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { repeatedly } from './repeat.js';
 
 /** As often as a cluster asks in a fast configuration; a service goes on answering for longer after it said "not ready". */
 const probeIntervalMs = 250;
@@ -17,7 +17,6 @@ export type ReadyPods = AsyncDisposable & {
 
 export function watchReadiness(urls: readonly string[]): ReadyPods {
   const ready = new Map(urls.map((url) => [url, true]));
-  let isOver = false;
   let turn = 0;
   const probe = async (url: string): Promise<void> => {
     const isReady = await fetch(`${url}/health/ready`).then(
@@ -29,14 +28,9 @@ export function watchReadiness(urls: readonly string[]): ReadyPods {
     );
     if (ready.has(url)) ready.set(url, isReady);
   };
-  const watch = async (): Promise<void> => {
-    while (!isOver) {
-      await Promise.all([...ready.keys()].map(probe));
-      await delay(probeIntervalMs);
-    }
-  };
-  const watched = watch();
+  const watch = repeatedly(() => Promise.all([...ready.keys()].map(probe)), probeIntervalMs);
   return {
+    ...watch,
     add: (url) => ready.set(url, true),
     remove: (url) => ready.delete(url),
     next: () => {
@@ -45,10 +39,6 @@ export function watchReadiness(urls: readonly string[]): ReadyPods {
       const url = urlsReady[turn % urlsReady.length];
       if (url === undefined) throw new Error('no instance is ready');
       return url;
-    },
-    [Symbol.asyncDispose]: async () => {
-      isOver = true;
-      await watched;
     },
   };
 }

@@ -1,18 +1,20 @@
 export { findChromium } from './chromium.js';
 export { exitCodes } from './commands/exit-codes.js';
-export { exitInterrupted, onInterrupts } from './commands/interrupts.js';
+export { exitingOnInterrupts, runInterruptibly } from './commands/interrupts.js';
+export { obtainFor } from './commands/obtain-for.js';
 export { errorText } from './error-text.js';
 export { ensureSessions, mqttSessions } from './provisioning/mqtt-sessions.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
 export { ensureTopics, topicPartitions } from './provisioning/kafka-topics.js';
 export { readRunFile } from './run-file/read-run-file.js';
 export type { AppInstance } from './runner/app-instance.js';
-export { choicesOf, folderOf } from './runner/choose-resources.js';
+export { choicesOf, embedded, folderOf } from './runner/choose-resources.js';
 export { readResourceFolder } from './runner/resource-documents.js';
 export { matrixPairs } from './matrix-pairs.js';
 export type { AppPorts } from './runner/daprd-arguments.js';
 export { findFreePorts } from './runner/free-ports.js';
 export { isListening } from './runner/ports.js';
+export { rejectOnAbort, rejectOnFailure } from './runner/reject-on.js';
 export type { RunningServer } from './runner/running-server.js';
 export type { StartOptions } from './runner/start-options.js';
 export {

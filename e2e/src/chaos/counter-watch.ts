@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { readMetric } from '../prometheus.js';
+import { repeatedly } from '../repeat.js';
 
 const intervalMs = 500;
 
@@ -13,7 +13,6 @@ export type CounterWatch = AsyncDisposable & {
 export function watchCounter(name: string, urls: () => readonly string[]): CounterWatch {
   const last = new Map<string, number>();
   let total = 0;
-  let isOver = false;
   const look = async (url: string): Promise<void> => {
     const value = await readMetric(`${url}/metrics`, name).catch(() => undefined);
     if (value === undefined) return;
@@ -21,19 +20,13 @@ export function watchCounter(name: string, urls: () => readonly string[]): Count
     total += value >= before ? value - before : value;
     last.set(url, value);
   };
-  const watch = async (): Promise<void> => {
-    while (!isOver) {
-      await Promise.all(urls().map(look));
-      await delay(intervalMs);
-    }
-    await Promise.all(urls().map(look));
-  };
-  const watched = watch();
+  const lookAtAll = () => Promise.all(urls().map(look));
+  const watch = repeatedly(lookAtAll, intervalMs);
   return {
     total: () => total,
     [Symbol.asyncDispose]: async () => {
-      isOver = true;
-      await watched;
+      await watch[Symbol.asyncDispose]();
+      await lookAtAll();
     },
   };
 }

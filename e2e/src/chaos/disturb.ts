@@ -31,16 +31,7 @@ export async function disturb(lab: Lab, { kind, target, outageMs }: Disturbance)
 }
 
 const ways: Record<DisturbanceKind, (lab: Lab, target: string, outageMs: number) => Promise<void>> = {
-  kill: async (lab, target, outageMs) => {
-    const server = serverOf(lab, target);
-    if (server === undefined) {
-      await lab.killAndRestart(target, outageMs);
-      return;
-    }
-    await server.kill();
-    await delay(outageMs);
-    await server.start();
-  },
+  kill: (lab, target, outageMs) => lab.killAndRestart(target, outageMs),
 
   stop: async ({ shop: { system } }, target, outageMs) => {
     await system.process(target).stop();
@@ -52,12 +43,10 @@ const ways: Record<DisturbanceKind, (lab: Lab, target: string, outageMs: number)
   freeze: async (lab, target, outageMs) => {
     const { system } = lab.shop;
     const frozen = (serverOf(lab, target)?.processNames ?? [target]).map((name) => system.process(name));
-    for (const process of frozen) process.kill('SIGSTOP');
-    try {
-      await delay(outageMs);
-    } finally {
-      for (const process of frozen) process.kill('SIGCONT');
-    }
+    const signalAll = (signal: NodeJS.Signals) => () => {
+      for (const process of frozen) process.kill(signal);
+    };
+    await during(outageMs, signalAll('SIGSTOP'), signalAll('SIGCONT'));
     if (serverOf(lab, target) === undefined) await system.waitUntilReady(target);
   },
 
@@ -70,24 +59,38 @@ const ways: Record<DisturbanceKind, (lab: Lab, target: string, outageMs: number)
     for (const name of added.sort()) await system.process(name).stop();
   },
 
-  'slow-sidecar': async ({ faults }, _target, outageMs) => {
-    faults.delayAnswers(sidecarDelayMs);
-    try {
-      await delay(outageMs);
-    } finally {
-      faults.delayAnswers(0);
-    }
-  },
+  'slow-sidecar': ({ faults }, _target, outageMs) =>
+    during(
+      outageMs,
+      () => {
+        faults.delayAnswers(sidecarDelayMs);
+      },
+      () => {
+        faults.delayAnswers(0);
+      },
+    ),
 
-  'failing-store': async ({ faults }, _target, outageMs) => {
-    faults.failWrites(allWrites);
-    try {
-      await delay(outageMs);
-    } finally {
-      faults.failWrites(0);
-    }
-  },
+  'failing-store': ({ faults }, _target, outageMs) =>
+    during(
+      outageMs,
+      () => {
+        faults.failWrites(allWrites);
+      },
+      () => {
+        faults.failWrites(0);
+      },
+    ),
 };
+
+/** Begins something and ends it after an outage, whatever happens. */
+async function during(outageMs: number, begin: () => void, end: () => void): Promise<void> {
+  begin();
+  try {
+    await delay(outageMs);
+  } finally {
+    end();
+  }
+}
 
 function serverOf({ brokerServer, storeServer }: Lab, name: string) {
   return [brokerServer, storeServer].find((server) => server?.name === name);

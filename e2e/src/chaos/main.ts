@@ -2,7 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { appIds } from '@unity-purchase/contracts';
-import { errorText, exitCodes, exitInterrupted, failureText, onInterrupts } from '@unity-purchase/tools';
+import {
+  errorText,
+  exitingOnInterrupts,
+  obtainFor,
+  rejectOnAbort,
+  rejectOnFailure,
+  runInterruptibly,
+} from '@unity-purchase/tools';
 import { hostileNames } from '../conformance/hostile-names.js';
 import { startLab, type Lab } from '../conformance/lab.js';
 import { projectRoot } from '../test-system.js';
@@ -21,33 +28,20 @@ const tell = (line: string): void => {
 };
 
 // What is under way when a run is given up would keep this process for minutes.
-process.exit(await main(process.argv.slice(2)));
+process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), main));
 
-async function main(args: readonly string[]): Promise<number> {
-  let settings: Settings;
-  try {
-    settings = readSettings(args);
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.usageError;
-  }
-  const stopAsked = new AbortController();
-  onInterrupts({
-    first: () => {
-      tell('Stopping; press Ctrl-C again to kill everything at once.');
-      stopAsked.abort();
-    },
-    second: exitInterrupted,
-  });
+async function main(settings: Settings, signal: AbortSignal): Promise<void> {
+  await exitingOnInterrupts(() => obtainFor(settings.pair));
   tell(`${describe(settings)}; again with: ${commandFor(settings)}`);
   try {
     await using lab = await startLab(settings.pair);
-    await Promise.race([run(lab, settings), whenFailed(lab), whenAborted(stopAsked.signal)]);
-    return 0;
-  } catch (error) {
-    if (stopAsked.signal.aborted) return exitCodes.interrupted;
-    console.error(`NOT reconciled: ${errorText(error)}\nAgain with: ${commandFor(settings)}`);
-    return exitCodes.failed;
+    await Promise.race([
+      run(lab, settings),
+      rejectOnFailure(lab.shop.system.failed),
+      rejectOnAbort(signal, 'stopped before everything was reconciled'),
+    ]);
+  } catch (cause) {
+    throw new Error(`NOT reconciled: ${errorText(cause)}\nAgain with: ${commandFor(settings)}`, { cause });
   }
 }
 
@@ -109,21 +103,4 @@ async function save(report: Report): Promise<void> {
 async function rejectionOf(other: Promise<unknown>): Promise<never> {
   await other;
   return new Promise(() => undefined);
-}
-
-/** Rejects when a process dies that nobody killed. */
-async function whenFailed({ shop }: Lab): Promise<never> {
-  throw new Error(failureText(await shop.system.failed));
-}
-
-async function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(new Error('stopped before everything was reconciled'));
-      },
-      { once: true },
-    );
-  });
 }

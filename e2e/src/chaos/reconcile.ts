@@ -1,7 +1,6 @@
 import { purchasePlacedSchema, topics } from '@unity-purchase/contracts';
-import type { Lab } from '../conformance/lab.js';
 import { readInside } from '../conformance/inside.js';
-import { waitForBacklog } from '../conformance/lab.js';
+import { waitForBacklog, type Lab } from '../conformance/lab.js';
 
 /** After the last outage: brokers wait before they deliver again, and what came last may come after all else. */
 const recordedWithinMs = 180_000;

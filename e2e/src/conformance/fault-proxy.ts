@@ -32,10 +32,12 @@ export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> 
     const onwards = http.request(
       { host: '127.0.0.1', port: sidecarPort, agent, method, path: url, headers },
       (answer) => {
-        setTimeout(() => {
+        const passOn = () => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);
-        }, delayMs);
+        };
+        if (delayMs === 0) passOn();
+        else setTimeout(passOn, delayMs);
       },
     );
     // A sidecar that is gone closes connections: so does this.

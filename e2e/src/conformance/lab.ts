@@ -39,7 +39,7 @@ export type Lab = AsyncDisposable & {
   /** Ends the store as a power cut would. One that is embedded in the sidecar dies with it. */
   killStore: () => Promise<void>;
   startStore: () => Promise<void>;
-  /** Ends a process as a power cut would, and starts it again after an outage. */
+  /** Ends a process, or all of a server, as a power cut would, and starts it again after an outage. */
   killAndRestart: (name: string, outageMs: number) => Promise<void>;
   /** Stops the consumer with its sidecar in good order. */
   stopConsumer: () => Promise<void>;
@@ -73,7 +73,16 @@ async function openLab(
   const faults = opened.add(await startFaultProxy(daprHttp));
   const shop = opened.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
   const { system } = shop;
+  const brokerServer = system.server(broker.server);
+  const storeServer = store.server === undefined ? undefined : system.server(store.server);
   const restart = async (name: string, outageMs: number) => {
+    const server = [brokerServer, storeServer].find((one) => one?.name === name);
+    if (server !== undefined) {
+      await server.kill();
+      await delay(outageMs);
+      await server.start();
+      return;
+    }
     const victim = system.process(name);
     victim.kill('SIGKILL');
     await victim.exited;
@@ -90,14 +99,13 @@ async function openLab(
     await system.process(consumerSidecar).stop();
     await system.process(consumer).stop();
   };
-  const storeServer = store.server === undefined ? undefined : system.server(store.server);
   const lab: Lab = {
     pair,
     shop,
     faults,
     buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),
     broker: opened.add(await broker.connect(shop.addressOf(broker.server))),
-    brokerServer: system.server(broker.server),
+    brokerServer,
     storeServer,
     store:
       store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),

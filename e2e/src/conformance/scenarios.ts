@@ -157,11 +157,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     inTheMiddle(lab, patienceMs, () => lab.killAndRestart(`${appIds.purchaseService}-sidecar`, outageMs)),
 
   'broker-killed': (lab, patienceMs) =>
-    inTheMiddle(lab, patienceMs, async () => {
-      await lab.brokerServer.kill();
-      await delay(outageMs);
-      await lab.brokerServer.start();
-    }),
+    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(lab.brokerServer.name, outageMs)),
 
   'store-killed': (lab, patienceMs) =>
     inTheMiddle(lab, patienceMs, async () => {

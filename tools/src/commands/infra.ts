@@ -38,7 +38,7 @@ async function main([action = 'none', ...names]: readonly string[]): Promise<num
     }
   } catch (error) {
     console.error(errorText(error));
-    return 1;
+    return exitCodes.failed;
   }
   console.error(
     [

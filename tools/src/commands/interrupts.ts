@@ -1,3 +1,4 @@
+import { errorText } from '../error-text.js';
 import { exitCodes } from './exit-codes.js';
 
 /**
@@ -28,6 +29,48 @@ export function onInterrupts(
   return () => {
     for (const signal of signals) source.off(signal, hear);
   };
+}
+
+/**
+ * A signal that is aborted, with a word to the person, when they want an end; when they ask again, everything is killed at
+ * once.
+ */
+export function stopOnInterrupts(): AbortSignal {
+  const stopAsked = new AbortController();
+  onInterrupts({
+    first: () => {
+      console.log('Stopping; press Ctrl-C again to kill everything at once.');
+      stopAsked.abort();
+    },
+    second: exitInterrupted,
+  });
+  return stopAsked.signal;
+}
+
+/**
+ * Runs something long from its flags to its exit code: 64 with a message for flags that `read` throws for, 130 when it was
+ * interrupted, and 1 with the message of whatever else it rejects with.
+ */
+export async function runInterruptibly<Request>(
+  read: () => Request,
+  run: (request: Request, signal: AbortSignal) => Promise<void>,
+): Promise<number> {
+  let request: Request;
+  try {
+    request = read();
+  } catch (error) {
+    console.error(errorText(error));
+    return exitCodes.usageError;
+  }
+  const signal = stopOnInterrupts();
+  try {
+    await run(request, signal);
+    return 0;
+  } catch (error) {
+    if (signal.aborted) return exitCodes.interrupted;
+    console.error(errorText(error));
+    return exitCodes.failed;
+  }
 }
 
 /** Ends this process at once, and with it every process that it started. */

@@ -35,6 +35,6 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     console.error(errorText(error));
-    return 1;
+    return exitCodes.failed;
   }
 }

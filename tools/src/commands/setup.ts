@@ -5,6 +5,7 @@ import { defaultDataDir } from '../runner/local-resources.js';
 import { obtainToolAndOrigin } from '../runtime/obtain.js';
 import { toolNames, versions } from '../runtime/versions.js';
 import { ensureSecrets } from '../secrets.js';
+import { exitCodes } from './exit-codes.js';
 import { exitingOnInterrupts } from './interrupts.js';
 
 process.exitCode = await exitingOnInterrupts(main);
@@ -21,6 +22,6 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     console.error(errorText(error));
-    return 1;
+    return exitCodes.failed;
   }
 }

@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { appIds } from '@unity-purchase/contracts';
 import { errorText } from '../error-text.js';
 import { projectRoot } from '../project-root.js';
-import { choicesOf, requireChoice, type Choice } from '../runner/choose-resources.js';
+import { choicesOf, embedded, requireChoice, type Choice } from '../runner/choose-resources.js';
 import { failureText } from '../runner/supervised-process.js';
 import { startSystem } from '../runner/system.js';
 import { exitCodes } from './exit-codes.js';
-import { exitingOnInterrupts, exitInterrupted, onInterrupts } from './interrupts.js';
+import { exitingOnInterrupts, stopOnInterrupts } from './interrupts.js';
 import { obtainFor } from './obtain-for.js';
 
 process.exitCode = await main(process.argv.slice(2));
@@ -14,21 +14,15 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   const asked = await readFlags(args);
   if (typeof asked === 'number') return asked;
-  const stopAsked = new AbortController();
+  let signal: AbortSignal | undefined;
   try {
     await exitingOnInterrupts(() => obtainFor(asked));
-    onInterrupts({
-      first: () => {
-        console.log('Stopping; press Ctrl-C again to kill everything at once.');
-        stopAsked.abort();
-      },
-      second: exitInterrupted,
-    });
-    return await run(asked, stopAsked.signal);
+    signal = stopOnInterrupts();
+    return await run(asked, signal);
   } catch (error) {
-    if (stopAsked.signal.aborted) return 0;
+    if (signal?.aborted === true) return 0;
     console.error(errorText(error));
-    return 1;
+    return exitCodes.failed;
   }
 }
 
@@ -50,7 +44,7 @@ async function run(asked: Choice, signal: AbortSignal): Promise<number> {
   if (failure === undefined) return 0;
   console.error(failureText(failure));
   console.error('Everything else is being stopped.');
-  return 1;
+  return exitCodes.failed;
 }
 
 async function readFlags(args: readonly string[]): Promise<number | Choice> {
@@ -58,8 +52,8 @@ async function readFlags(args: readonly string[]): Promise<number | Choice> {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        broker: { type: 'string', default: 'jetstream' },
-        store: { type: 'string', default: 'sqlite' },
+        broker: { type: 'string', default: embedded.broker },
+        store: { type: 'string', default: embedded.store },
         help: { type: 'boolean', default: false },
       },
     });
@@ -81,8 +75,8 @@ async function helpText(): Promise<string> {
   const stores = await choicesOf('store', projectRoot);
   return [
     'npm start -- [--broker NAME] [--store NAME]',
-    `  --broker  ${brokers.join(', ')} (default: jetstream)`,
-    `  --store   ${stores.join(', ')} (default: sqlite, a file in .data)`,
+    `  --broker  ${brokers.join(', ')} (default: ${embedded.broker})`,
+    `  --store   ${stores.join(', ')} (default: ${embedded.store}, a file in .data)`,
     'What already answers where the component file says is used; else it is obtained and started along, with its data in',
     '.data. KAFKA_BROKERS and MONGODB_URI name servers elsewhere.',
   ].join('\n');

@@ -6,9 +6,12 @@ import { projectRoot } from '../project-root.js';
 import { exitCodes } from './exit-codes.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import { obtainFor } from './obtain-for.js';
-import { runInForeground } from './run-in-foreground.js';
 import { runJest } from './run-jest.js';
+import { runScript } from './run-script.js';
 import { totalling } from './test-totals.js';
+
+/** What makes the record of what the tests found. */
+const portabilityDocument = 'e2e/src/conformance/portability-document.ts';
 
 /** From here on an exit code is 128 and the number of a signal: somebody wants an end. */
 const endedBySignal = 128;
@@ -33,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
       if (code >= endedBySignal) return code;
       codes.push(code);
     }
-    const table = await runScript([`--${withRecord}`, ...pairs]);
+    const table = await runScript(portabilityDocument, [`--${withRecord}`, ...pairs]);
     return Math.max(table, ...codes);
   });
 }
@@ -66,12 +69,6 @@ async function runPair(pair: string, report: string): Promise<number> {
     env: { CONFORMANCE_PAIR: pair },
     flags: ['--runInBand'],
   });
-}
-
-async function runScript(args: readonly string[]): Promise<number> {
-  const loader = ['--import', 'tsx', '--conditions=@unity-purchase/source'];
-  const script = 'e2e/src/conformance/portability-document.ts';
-  return runInForeground(process.execPath, [...loader, script, ...args], { cwd: projectRoot });
 }
 
 function leftOut(known: readonly string[], pairs: readonly string[]): string {

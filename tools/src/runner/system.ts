@@ -12,9 +12,10 @@ import { createLinePrefix } from './line-prefix.js';
 import { planSystem, type SystemPlan } from './plan-system.js';
 import { requireFreePorts } from './ports.js';
 import { createProcessSet, type ProcessSet } from './process-set.js';
+import { rejectOnAbort, rejectOnFailure } from './reject-on.js';
 import { startServer, type RunningServer } from './running-server.js';
 import type { StartOptions } from './start-options.js';
-import { failureText, type ProcessFailure, type SupervisedProcess } from './supervised-process.js';
+import type { ProcessFailure, SupervisedProcess } from './supervised-process.js';
 
 /**
  * Everything that runs. Processes are named for their server (`nats`, `kafka`, …), `storefront`, `storefront-sidecar`, `purchase-service`,
@@ -70,7 +71,11 @@ export async function startSystem(options: StartOptions): Promise<RunningSystem>
     await Promise.all(plan.instances.map(start.instance));
   };
   try {
-    await Promise.race([startEverything(), rejectOn(processes.failed), rejectOnAbort(options.signal)]);
+    await Promise.race([
+      startEverything(),
+      rejectOnFailure(processes.failed),
+      rejectOnAbort(options.signal, 'stopped before everything was ready'),
+    ]);
   } catch (error) {
     await processes.stop();
     throw error;
@@ -136,18 +141,4 @@ function starter(
 function urlOf(plan: SystemPlan, name: string): string {
   const { ports, sidecarName } = plan.instanceOf(name);
   return `http://127.0.0.1:${name === sidecarName ? ports.daprHttp : ports.app}`;
-}
-
-async function rejectOn(failed: Promise<ProcessFailure>): Promise<never> {
-  throw new Error(failureText(await failed));
-}
-
-async function rejectOnAbort(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const giveUp = (): void => {
-      reject(new Error('stopped before everything was ready'));
-    };
-    if (signal?.aborted === true) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
-  });
 }
