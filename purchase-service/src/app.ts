@@ -1,5 +1,7 @@
 import { eventRoutes } from '@unity-purchase/contracts';
 import {
+  deliveries,
+  httpMeter,
   httpMetrics,
   nameSpan,
   notFound,
@@ -7,16 +9,18 @@ import {
   requestId,
   requestLog,
   requireCaller,
+  sidecarCheck,
   type CallerTokens,
   type Logger,
 } from '@unity-purchase/service-kit';
-import express, { type Express, type Router } from 'express';
+import express, { type Router } from 'express';
+import type { RequestListener } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { PurchaseHistory } from './purchases/purchase-history.js';
 import type { PurchaseJournal } from './purchases/purchase-journal.js';
 import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
 import type { RecordPurchase } from './purchases/record-purchase.js';
-import { eventsRouter } from './routes/events.js';
+import { takePurchaseEvent } from './routes/events.js';
 import { purchasesRouter } from './routes/purchases.js';
 import { storeFailures } from './routes/store-failures.js';
 
@@ -32,22 +36,28 @@ export type AppDependencies = {
   management: Router;
 };
 
-/** The service's HTTP side, in the order a request passes it. Listens nowhere. */
-export function createApp(parts: AppDependencies): Express {
+/** The service's HTTP side: deliveries, and behind them the rest in the order a request passes it. Listens nowhere. */
+export function createApp(parts: AppDependencies): RequestListener {
+  const meter = httpMeter(parts.registry);
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(requestId);
   app.use(parts.management);
   app.use(nameSpan);
-  app.use(requestLog(parts.logger, Object.values(eventRoutes)));
-  app.use(httpMetrics(parts.registry));
+  app.use(requestLog(parts.logger));
+  app.use(httpMetrics(meter));
   app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
-  app.use(eventsRouter(parts.recordPurchase, parts.telemetry));
   app.use(requireCaller(parts.tokens, 'sidecar or operator'));
   app.use(purchasesRouter(parts));
   app.use(notFound);
   app.use(storeFailures);
   app.use(problemHandler(parts.logger));
-  return app;
+  const takeDeliveries = deliveries({
+    routes: { [eventRoutes.purchases]: takePurchaseEvent(parts.recordPurchase, parts.telemetry) },
+    isFromSidecar: sidecarCheck(parts.tokens),
+    meter,
+    logger: parts.logger,
+  });
+  return takeDeliveries(app);
 }

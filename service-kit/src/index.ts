@@ -7,6 +7,7 @@ export {
   wholeNumber,
 } from './config/service-settings.js';
 export { asciiJson } from './dapr/ascii-json.js';
+export { deliveries, type Delivery, type DeliveryOutcome, type TakeDelivery } from './dapr/deliveries.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';
 export type { Invocation, Invoke } from './dapr/invoke.js';
@@ -23,11 +24,11 @@ export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
-export { requireCaller, type CallerTokens } from './http/require-caller.js';
+export { requireCaller, sidecarCheck, type CallerTokens } from './http/require-caller.js';
 export { requestLog } from './http/request-log.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService, type LifeSettings } from './lifecycle/run-service.js';
 export { createLogger, type Logger } from './logs/logger.js';
-export { httpMetrics } from './metrics/http-metrics.js';
+export { httpMeter, httpMetrics } from './metrics/http-metrics.js';
 export { nameSpan } from './telemetry/name-span.js';
 export { startTelemetry } from './telemetry/start-telemetry.js';

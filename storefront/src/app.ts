@@ -1,4 +1,5 @@
 import {
+  httpMeter,
   httpMetrics,
   nameSpan,
   notFound,
@@ -50,7 +51,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(parts.management);
   app.use(nameSpan);
   app.use(requestLog(parts.logger));
-  app.use(httpMetrics(parts.registry));
+  app.use(httpMetrics(httpMeter(parts.registry)));
   app.use(securityHeaders(parts.session.secure));
   app.use(staticFiles);
   app.use(sessions(parts.session));

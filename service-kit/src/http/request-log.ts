@@ -3,11 +3,8 @@ import type { Logger } from '../logs/logger.js';
 import { requestIdOf } from './request-id.js';
 import { methodOf, routeOf } from './route-of.js';
 
-/**
- * Logs one line per answered request, by route template: a URL may hold what is nobody's business. Of `routine` routes, which
- * no person asks for, only failures are worth a line where not everything is logged; metrics and traces have them all.
- */
-export function requestLog(logger: Logger, routine: readonly string[] = []): RequestHandler {
+/** Logs one line per answered request, by route template: a URL may hold what is nobody's business. */
+export function requestLog(logger: Logger): RequestHandler {
   return function logRequest(request, response, next) {
     const startMs = performance.now();
     response.once('close', () => {
@@ -20,7 +17,6 @@ export function requestLog(logger: Logger, routine: readonly string[] = []): Req
         ...(response.writableFinished ? {} : { aborted: true }),
       };
       if (response.statusCode >= 500) logger.warn(line, 'request failed');
-      else if (routine.includes(line.route)) logger.debug(line, 'request answered');
       else logger.info(line, 'request answered');
     });
     next();

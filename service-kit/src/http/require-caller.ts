@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { AppError } from '../errors/app-error.js';
 
@@ -8,17 +9,23 @@ export type CallerTokens = { sidecar: string | undefined; operator: string | und
 /** Where the sidecar puts `APP_API_TOKEN` (https://docs.dapr.io/operations/security/app-api-token/). */
 const sidecarHeader = 'dapr-api-token';
 
+/** Tells whether a request comes from the service's own sidecar; where that has no token, every request does. */
+export function sidecarCheck(tokens: CallerTokens): (request: IncomingMessage) => boolean {
+  const isSidecar = tokenCheck(tokens.sidecar);
+  return ({ headers }) => tokens.sidecar === undefined || isSidecar(String(headers[sidecarHeader] ?? ''));
+}
+
 /**
  * Lets in the service's own sidecar, and with `operators` also who bears the operators' token; everybody else gets 401, and
  * learns nothing of what is behind. Where the sidecar has no token, nobody can be told apart and everybody is let in: that
  * is for one's own machine, where services listen on the loopback interface only.
  */
 export function requireCaller(tokens: CallerTokens, who: 'sidecar' | 'sidecar or operator'): RequestHandler {
-  const isSidecar = tokenCheck(tokens.sidecar);
+  const isFromSidecar = sidecarCheck(tokens);
   const isOperator = tokenCheck(who === 'sidecar' ? undefined : tokens.operator);
   return function admitCaller(request, _response, next) {
     const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '') ?? [];
-    if (tokens.sidecar === undefined || isSidecar(request.get(sidecarHeader) ?? '') || isOperator(bearer)) {
+    if (isFromSidecar(request) || isOperator(bearer)) {
       next();
       return;
     }

@@ -1,4 +1,5 @@
-import express, { Router, type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { Router } from 'express';
 import { managementPaths } from '../health/management-paths.js';
 import type { ManagementRoutes } from '../health/management-routes.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -25,7 +26,7 @@ export async function serveApp(
   { port, host, managementPort, admission: limits }: ServeSettings,
   lifecycle: Lifecycle,
   { probes, insight }: ManagementRoutes,
-  create: (management: Router) => Express,
+  create: (management: Router) => RequestListener,
   { always, ...rest }: AdmissionOptions,
 ): Promise<void> {
   if (managementPort !== undefined) {

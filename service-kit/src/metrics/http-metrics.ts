@@ -5,8 +5,14 @@ import { methodOf, routeOf } from '../http/route-of.js';
 /** From a cached page to a history that waits for a store; above ten seconds every client has given up. */
 const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Counts and times every request by method, route template and status. A URL is never a label: it has no bound. */
-export function httpMetrics(registry: Registry): RequestHandler {
+/** What requests are told apart by. A URL is never a label: it has no bound. */
+export type HttpLabels = { method: string; route: string; status: string };
+
+/** Counts and times requests: `start` when one comes, and what that returns once it is answered. */
+export type HttpMeter = { start: () => (labels: HttpLabels) => void };
+
+/** Registers the metrics of requests; once for each registry. */
+export function httpMeter(registry: Registry): HttpMeter {
   const labelNames = ['method', 'route', 'status'] as const;
   const requests = new Counter({
     name: 'http_requests_total',
@@ -21,16 +27,23 @@ export function httpMetrics(registry: Registry): RequestHandler {
     buckets: durationBucketsSeconds,
     registers: [registry],
   });
-  return function measureHttpRequest(request, response, next) {
-    const stop = durations.startTimer();
-    response.once('close', () => {
-      const labels = {
-        method: methodOf(request),
-        route: routeOf(request),
-        status: String(response.statusCode),
+  return {
+    start: () => {
+      const stop = durations.startTimer();
+      return (labels) => {
+        requests.inc(labels);
+        stop(labels);
       };
-      requests.inc(labels);
-      stop(labels);
+    },
+  };
+}
+
+/** Counts and times every request of an app by method, route template and status. */
+export function httpMetrics(meter: HttpMeter): RequestHandler {
+  return function measureHttpRequest(request, response, next) {
+    const stop = meter.start();
+    response.once('close', () => {
+      stop({ method: methodOf(request), route: routeOf(request), status: String(response.statusCode) });
     });
     next();
   };

@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api';
+import { trace, type Span } from '@opentelemetry/api';
 import type { RequestHandler } from 'express';
 import { methodOf, routeOf } from '../http/route-of.js';
 
@@ -7,9 +7,17 @@ export const nameSpan: RequestHandler = function nameRequestSpan(request, respon
   const span = trace.getActiveSpan();
   // `finish` comes before the instrumentation ends the span on `close`.
   response.once('finish', () => {
-    const route = routeOf(request);
-    span?.setAttribute('http.route', route);
-    span?.updateName(`${methodOf(request)} ${route}`);
+    name(span, methodOf(request), routeOf(request));
   });
   next();
 };
+
+/** Names the span of the request that is being looked at, where its route is known from the start. */
+export function nameActiveSpan(method: string, route: string): void {
+  name(trace.getActiveSpan(), method, route);
+}
+
+function name(span: Span | undefined, method: string, route: string): void {
+  span?.setAttribute('http.route', route);
+  span?.updateName(`${method} ${route}`);
+}
