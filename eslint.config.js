@@ -127,7 +127,7 @@ export default tseslint.config(
   },
   ...workspaceRules,
   service('storefront', ['catalogue', 'purchases', 'sessions']),
-  service('purchase-service', ['log', 'purchases']),
+  service('purchase-service', ['log', 'purchases', 'dead-letters']),
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

@@ -1,5 +1,22 @@
 export { currencyExponent, currencySchema, type Currency } from './currency.js';
 export {
+  deadLetterApiPath,
+  deadLetterDecisions,
+  deadLetterDetailsSchema,
+  deadLetterIdSchema,
+  deadLetterPageSchema,
+  deadLetterReasonSchema,
+  deadLetterSchema,
+  deadLetterStateSchema,
+  notRecordedCodes,
+  type DeadLetter,
+  type DeadLetterDecision,
+  type DeadLetterDetails,
+  type DeadLetterPage,
+  type DeadLetterReason,
+  type DeadLetterState,
+} from './dead-letter-api.js';
+export {
   amountMax,
   decimalAmount,
   moneySchema,
@@ -37,6 +54,8 @@ export {
   purchasePlaced,
   purchasePlacedSchema,
   purchasePlacedType,
+  replayOf,
+  replayOfAttribute,
   type PurchasePlaced,
 } from './purchase-placed.js';
 export {

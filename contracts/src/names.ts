@@ -15,5 +15,5 @@ export const topics = {
   deadLetters: 'purchase-events-dead-letters',
 } as const;
 
-/** Where the purchase-service takes events; `components/common/subscription.yaml` names the same path. */
-export const eventRoutes = { purchases: '/events/purchases' } as const;
+/** Where the purchase-service takes events; `components/common/` names the same paths in its subscriptions. */
+export const eventRoutes = { purchases: '/events/purchases', deadLetters: '/events/dead-letters' } as const;

@@ -35,3 +35,25 @@ export function purchasePlaced(purchase: Purchase): PurchasePlaced {
     data: purchase,
   };
 }
+
+/** The attribute of a replayed event that names the dead letter it came from. CloudEvents allows lower-case letters only. */
+export const replayOfAttribute = 'replayof';
+
+/**
+ * An event once more, as operators publish it again: with what was delivered, under an id of its own, because brokers that
+ * remember ids would drop it.
+ */
+export function replayOf(event: PurchasePlaced, deadLetterId: string, id: string): PurchasePlaced {
+  const { specversion, source, type, subject, time, datacontenttype, data } = event;
+  return {
+    specversion,
+    id,
+    source,
+    type,
+    subject,
+    ...(time === undefined ? {} : { time }),
+    datacontenttype,
+    [replayOfAttribute]: deadLetterId,
+    data,
+  };
+}

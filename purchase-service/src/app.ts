@@ -20,6 +20,10 @@ import type { PurchaseHistory } from './purchases/purchase-history.js';
 import type { PurchaseJournal } from './purchases/purchase-journal.js';
 import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
 import type { RecordPurchase } from './purchases/record-purchase.js';
+import type { DeadLetters } from './dead-letters/dead-letters.js';
+import type { DeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
+import { takeDeadLetter } from './routes/dead-letter-events.js';
+import { deadLettersRouter } from './routes/dead-letters.js';
 import { takePurchaseEvent } from './routes/events.js';
 import { purchasesRouter } from './routes/purchases.js';
 import { storeFailures } from './routes/store-failures.js';
@@ -31,6 +35,8 @@ export type AppDependencies = {
   journal: PurchaseJournal;
   recordPurchase: RecordPurchase;
   telemetry: PurchaseTelemetry;
+  deadLetters: DeadLetters;
+  deadLetterTelemetry: DeadLetterTelemetry;
   tokens: CallerTokens;
   /** What this port answers of health and metrics. */
   management: Router;
@@ -50,11 +56,18 @@ export function createApp(parts: AppDependencies): RequestListener {
   app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
   app.use(requireCaller(parts.tokens, 'sidecar or operator'));
   app.use(purchasesRouter(parts));
+  app.use(deadLettersRouter(parts));
   app.use(notFound);
   app.use(storeFailures);
   app.use(problemHandler(parts.logger));
   const takeDeliveries = deliveries({
-    routes: { [eventRoutes.purchases]: takePurchaseEvent(parts.recordPurchase, parts.telemetry) },
+    routes: {
+      [eventRoutes.purchases]: takePurchaseEvent(parts.recordPurchase, parts.telemetry),
+      [eventRoutes.deadLetters]: takeDeadLetter({
+        keep: (bytes) => parts.deadLetters.keep(bytes),
+        telemetry: parts.deadLetterTelemetry,
+      }),
+    },
     isFromSidecar: sidecarCheck(parts.tokens),
     meter,
     logger: parts.logger,

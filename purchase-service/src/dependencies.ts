@@ -1,4 +1,5 @@
-import { components } from '@unity-purchase/contracts';
+import { randomUUID } from 'node:crypto';
+import { components, shopperKey, topics } from '@unity-purchase/contracts';
 import {
   managementRoutes,
   type DaprGateway,
@@ -10,6 +11,8 @@ import {
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { AppDependencies } from './app.js';
 import type { Configuration } from './config.js';
+import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
 import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
@@ -37,12 +40,29 @@ export function createDependencies(
   const history = new PurchaseHistory(store, now);
   const journal = new PurchaseJournal(store, now, instanceName);
   const telemetry = purchaseTelemetry(registry, logger);
+  const deadLetterTelemetry = createDeadLetterTelemetry(registry, logger);
+  const deadLetters = new DeadLetters({
+    store,
+    history,
+    publish: (event) =>
+      gateway.publish({
+        component: components.pubsub,
+        topic: topics.purchaseEvents,
+        event,
+        partitionKey: shopperKey(event.subject),
+      }),
+    telemetry: deadLetterTelemetry,
+    newEventId: randomUUID,
+    now,
+  });
   return {
     logger,
     registry,
     history,
     journal,
     telemetry,
+    deadLetters,
+    deadLetterTelemetry,
     tokens,
     recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
     managementRoutes: managementRoutes(lifecycle, checks, registry, logger),

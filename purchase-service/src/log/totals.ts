@@ -3,10 +3,13 @@ import type { Money, Totals } from '@unity-purchase/contracts';
 /** The totals of an empty log. */
 export const noTotals: Totals = { count: 0, sums: {} };
 
-/** Totals with one more amount in them. */
-export function addToTotals(totals: Totals, { amount, currency }: Money): Totals {
+/** Totals with one more entry in them, and its amount, if it has one. */
+export function addToTotals(totals: Totals, added: Money | undefined): Totals {
+  const count = totals.count + 1;
+  if (added === undefined) return { ...totals, count };
+  const { amount, currency } = added;
   return {
-    count: totals.count + 1,
+    count,
     sums: { ...totals.sums, [currency]: (totals.sums[currency] ?? 0) + amount },
   };
 }

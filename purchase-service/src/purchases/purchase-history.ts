@@ -13,7 +13,7 @@ import type { LogStore } from '../log/log-store.js';
 import { clockDifferenceMaxMs } from '../log/log-view.js';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readPlace, writePlace } from './page-cursor.js';
+import { fromCursor, readPlace, writePlace } from '../log/page-cursor.js';
 
 const definition: LogDefinition<Purchase> = {
   schema: purchaseSchema,

@@ -12,7 +12,7 @@ import type { LogStore } from '../log/log-store.js';
 import type { AppendOutcome } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
 import { mergeTotals, noTotals } from '../log/totals.js';
-import { fromCursor, readPlaces, writePlaces } from './page-cursor.js';
+import { fromCursor, readPlaces, writePlaces } from '../log/page-cursor.js';
 
 /**
  * With one log for all, every purchase would race for its next number. A replica keeps to the shard that its name hashes

@@ -1,7 +1,6 @@
-import { purchasePlacedSchema } from '@unity-purchase/contracts';
 import { toError, type TakeDelivery } from '@unity-purchase/service-kit';
-import type { z } from 'zod';
 import type { PurchaseTelemetry } from '../purchases/purchase-telemetry.js';
+import { readEvent } from '../purchases/read-event.js';
 import type { RecordPurchase } from '../purchases/record-purchase.js';
 
 /** Records the purchase of a delivered event; what is no valid event, or contradicts a record, goes to the dead letters. */
@@ -10,35 +9,17 @@ export function takePurchaseEvent(
   telemetry: PurchaseTelemetry,
 ): TakeDelivery {
   return async (delivery) => {
-    if ('unreadable' in delivery) {
-      telemetry.invalid([delivery.unreadable]);
-      return 'DROP';
-    }
-    const event = purchasePlacedSchema.safeParse(delivery.event);
-    if (!event.success) {
-      telemetry.invalid(reasonsOf(event.error));
+    const read = 'unreadable' in delivery ? { problems: [delivery.unreadable] } : readEvent(delivery.event);
+    if ('problems' in read) {
+      telemetry.invalid(read.problems);
       return 'DROP';
     }
     try {
-      const outcome = await recordPurchase(event.data.data);
+      const outcome = await recordPurchase(read.event.data);
       return outcome === 'contradicted' ? 'DROP' : 'SUCCESS';
     } catch (thrown) {
       telemetry.unavailable(toError(thrown));
       return 'RETRY';
     }
   };
-}
-
-/** Enough to know what is wrong with an event; a sender must not be able to fill the log. */
-const reasonsMax = 10;
-
-/** Why an event is not valid: places and rules, never what stands there. Unknown keys are a sender's text: counted. */
-function reasonsOf(error: z.ZodError): string[] {
-  return error.issues
-    .slice(0, reasonsMax)
-    .map((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.path.join('.')} has ${issue.keys.length} unknown keys`
-        : `${issue.path.join('.')} ${issue.message}`,
-    );
 }

@@ -1,11 +1,11 @@
 import {
-  pageLimitDefault,
-  pageLimitMax,
+  notRecordedCodes,
   purchaseApiPath,
   purchaseIdSchema,
   shopperIdSchema,
   shopperKey,
   shopperKeyPattern,
+  type DeadLetterState,
   type HistoryPage,
   type JournalPage,
   type RecordedPurchase,
@@ -13,6 +13,7 @@ import {
 import { AppError, parsePath, parseQuery } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
+import { pageQuery } from './page-query.js';
 
 type Parts = {
   history: {
@@ -20,19 +21,8 @@ type Parts = {
     find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
   };
   journal: { page: (limit: number, cursor: string | undefined) => Promise<JournalPage> };
+  deadLetters: { stateOf: (shopper: string, purchaseId: string) => Promise<DeadLetterState | undefined> };
 };
-
-const pageQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, { error: `must be a number from 1 to ${pageLimitMax}` })
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= pageLimitMax, {
-      error: `must be a number from 1 to ${pageLimitMax}`,
-    })
-    .default(pageLimitDefault),
-  cursor: z.string().max(1000).optional(),
-});
 
 /**
  * A shopper in a path, by id or by key. Callers whose requests pass sidecars use the key: Dapr copies paths into traces.
@@ -44,7 +34,7 @@ const shopperPath = z.object({ shopper: shopperParameter });
 const purchasePath = z.object({ shopper: shopperParameter, purchaseId: purchaseIdSchema });
 
 /** The read API: one shopper's purchases, one purchase, and all purchases of all shoppers. */
-export function purchasesRouter({ history, journal }: Parts): Router {
+export function purchasesRouter({ history, journal, deadLetters }: Parts): Router {
   const router = Router();
   router.get(purchaseApiPath, async (request, response) => {
     const { limit, cursor } = parseQuery(pageQuery, request);
@@ -58,13 +48,29 @@ export function purchasesRouter({ history, journal }: Parts): Router {
   router.get(`${purchaseApiPath}/:shopper/:purchaseId`, async (request, response) => {
     const { shopper, purchaseId } = parsePath(purchasePath, request);
     const found = await history.find(shopper, purchaseId);
-    if (found === undefined)
-      throw new AppError(
-        'purchase-not-recorded',
-        404,
-        'No purchase with this id is recorded for this shopper.',
-      );
+    if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
     response.json(found);
   });
   return router;
+}
+
+/** Not recorded: because it is among the dead letters, or as far as anybody knows it never was. */
+function notRecorded(deadLetter: DeadLetterState | undefined): AppError {
+  switch (deadLetter) {
+    case undefined:
+      return new AppError(
+        notRecordedCodes.unknown,
+        404,
+        'No purchase with this id is recorded for this shopper.',
+      );
+    case 'waiting':
+    case 'replayed':
+      return new AppError(
+        notRecordedCodes.delayed,
+        404,
+        'This purchase could not be recorded yet; operators know of it.',
+      );
+    case 'discarded':
+      return new AppError(notRecordedCodes.discarded, 404, 'This purchase will not be recorded.');
+  }
 }

@@ -14,7 +14,7 @@ export const storeFailures: ErrorRequestHandler = function nameStoreFailure(
     return;
   }
   next(
-    new AppError('store-unavailable', 503, 'Purchases cannot be read right now.', {
+    new AppError('store-unavailable', 503, 'The store cannot be asked right now.', {
       cause: thrown,
       retryAfterSeconds: 1,
     }),

@@ -61,7 +61,7 @@ describe('POST /events/purchases', () => {
     ['that is no CloudEvent', {}],
     ['of another type', { ...purchasePlaced(aPurchase()), type: 'purchase.cancelled.v1' }],
     ['whose total is wrong', purchasePlaced({ ...aPurchase(), total: { amount: 1, currency: 'EUR' } })],
-    ['that is larger than any event', { ...purchasePlaced(aPurchase()), note: 'x'.repeat(2 * 1024 * 1024) }],
+    ['that is larger than any event', { ...purchasePlaced(aPurchase()), note: 'x'.repeat(7 * 1024 * 1024) }],
   ])('with an event %s answers DROP and records nothing', async (_what, body) => {
     const { app, store, registry } = createTestApp();
     const response = await deliver(app, body);
@@ -115,7 +115,7 @@ describe('where the sidecar has a token', () => {
     ['with that of operators', { authorization: `Bearer ${tokens.operator}` }],
   ])('an event %s is answered 401 and records nothing, whatever it is', async (_what, headers) => {
     const { app, store, logLines } = createTestApp(undefined, tokens);
-    for (const body of [event, '{"data":', { ...event, note: 'x'.repeat(2 * 1024 * 1024) }])
+    for (const body of [event, '{"data":', { ...event, note: 'x'.repeat(7 * 1024 * 1024) }])
       expect((await deliver(app, body).set(headers)).status).toBe(401);
     expect(store.calls).toEqual([]);
     expect(logLines.join('')).not.toContain('token-of');

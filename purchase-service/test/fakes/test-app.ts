@@ -1,7 +1,10 @@
 import { Lifecycle, createLogger, managementRoutes, type CallerTokens } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { Registry } from 'prom-client';
+import type { PurchasePlaced } from '@unity-purchase/contracts';
 import { createApp } from '../../src/app.js';
+import { deadLetterTelemetry as createDeadLetterTelemetry } from '../../src/dead-letters/dead-letter-telemetry.js';
+import { DeadLetters } from '../../src/dead-letters/dead-letters.js';
 import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
 import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
 import { purchaseTelemetry } from '../../src/purchases/purchase-telemetry.js';
@@ -26,6 +29,21 @@ export function createTestApp(
   const history = new PurchaseHistory(store, now);
   const journal = new PurchaseJournal(store, now, 'replica-1');
   const telemetry = purchaseTelemetry(registry, logger);
+  const deadLetterTelemetry = createDeadLetterTelemetry(registry, logger);
+  const published: PurchasePlaced[] = [];
+  const broker = { isAway: false };
+  const deadLetters = new DeadLetters({
+    store,
+    history,
+    publish: (event) => {
+      if (broker.isAway) return Promise.reject(new Error('the broker is away'));
+      published.push(event);
+      return Promise.resolve();
+    },
+    telemetry: deadLetterTelemetry,
+    newEventId: () => `event-${published.length + 1}`,
+    now,
+  });
   const management = managementRoutes(
     lifecycle,
     [{ name: 'store', check: () => store.getBulk(['x']) }],
@@ -38,9 +56,11 @@ export function createTestApp(
     history,
     journal,
     telemetry,
+    deadLetters,
+    deadLetterTelemetry,
     tokens,
     recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
     management: Router().use(management.probes, management.insight),
   });
-  return { app, store, logLines, registry, lifecycle };
+  return { app, store, logLines, registry, lifecycle, published, broker };
 }

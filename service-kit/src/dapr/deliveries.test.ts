@@ -79,7 +79,7 @@ test.each<[what: string, body: string | Buffer, headers: Record<string, string>]
   ['is no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}],
   ['is compressed', gzipSync('{}'), { 'content-encoding': 'gzip' }],
   ['says it is something else', '{}', { 'content-type': 'text/plain' }],
-  ['is too large', JSON.stringify('x'.repeat(1024 * 1024)), {}],
+  ['is too large', JSON.stringify('x'.repeat(6 * 1024 * 1024)), {}],
 ])(
   'says so where a delivery %s, and leaves it to the taker what that means',
   async (_what, body, headers) => {

@@ -1,5 +1,5 @@
 import { AppError } from '@unity-purchase/service-kit';
-import { UnknownPlaceError, type Place } from '../log/log-page.js';
+import { UnknownPlaceError, type Place } from './log-page.js';
 
 /** A cursor is opaque to callers; to us it is the places where reading goes on, one for each log that is read. */
 const placePattern = /^(\d{1,12})\.(\d{1,4})$/;

@@ -1,0 +1,61 @@
+import {
+  deadLetterReasonSchema,
+  deadLetterStateSchema,
+  deadLetterIdSchema,
+  purchaseIdSchema,
+} from '@unity-purchase/contracts';
+import { asciiJson } from '@unity-purchase/service-kit';
+import { z } from 'zod';
+import { DamagedLogError } from '../log/segment.js';
+
+const time = z.iso.datetime({ precision: 3 });
+
+const letterSchema = z.strictObject({
+  version: z.literal(1),
+  arrivedAt: time,
+  reason: deadLetterReasonSchema,
+  problems: z.array(z.string()),
+  purchaseId: purchaseIdSchema.optional(),
+  base64: z.base64(),
+});
+
+/** A dead letter as it came; never rewritten. */
+export type Letter = z.infer<typeof letterSchema>;
+
+const decisionSchema = z.strictObject({
+  version: z.literal(1),
+  state: deadLetterStateSchema,
+  since: time,
+  replays: z.int().min(0),
+});
+
+/** What was decided about it, and when; rewritten with every decision. */
+export type Decision = z.infer<typeof decisionSchema>;
+
+const pointerSchema = z.strictObject({ version: z.literal(1), id: deadLetterIdSchema });
+
+/** Where a dead letter and what belongs to it stand in the store. */
+export const keys = {
+  letter: (id: string) => `dead-letter:${id}`,
+  decision: (id: string) => `dead-letter-decision:${id}`,
+  ofPurchase: (shopper: string, purchaseId: string) => `dead-letter-of:${shopper}:${purchaseId}`,
+};
+
+export const encode = asciiJson;
+
+export const readLetter = reader(letterSchema);
+export const readDecision = reader(decisionSchema);
+export const readPointer = reader(pointerSchema);
+
+/** Makes a function that reads a value by its key; undefined where there is none. It throws DamagedLogError for another. */
+function reader<Value>(schema: z.ZodType<Value>) {
+  return (values: ReadonlyMap<string, string>, key: string): Value | undefined => {
+    const text = values.get(key);
+    if (text === undefined) return undefined;
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new DamagedLogError(`${key} is not what it should be`, { cause });
+    }
+  };
+}

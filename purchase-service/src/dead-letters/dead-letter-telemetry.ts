@@ -1,0 +1,43 @@
+import type { DeadLetterDecision, DeadLetterReason } from '@unity-purchase/contracts';
+import type { Logger } from '@unity-purchase/service-kit';
+import { Counter, type Registry } from 'prom-client';
+
+/** What happens to dead letters: a counter and a log line each. Their ids say nothing about a shopper; what is in them does. */
+export type DeadLetterTelemetry = {
+  arrived: (about: {
+    deadLetterId: string;
+    reason: DeadLetterReason;
+    purchaseId: string | undefined;
+  }) => void;
+  decided: (about: { deadLetterId: string; decision: DeadLetterDecision }) => void;
+  unavailable: (error: Error) => void;
+};
+
+export function deadLetterTelemetry(registry: Registry, logger: Logger): DeadLetterTelemetry {
+  const registers = [registry];
+  const arrivals = new Counter({
+    name: 'dead_letters_total',
+    help: 'Events that could not be recorded and were kept for operators, by reason; one that comes back counts again',
+    labelNames: ['reason'],
+    registers,
+  });
+  const decisions = new Counter({
+    name: 'dead_letter_decisions_total',
+    help: 'Dead letters that operators replayed or discarded',
+    labelNames: ['decision'],
+    registers,
+  });
+  return {
+    arrived: (about) => {
+      arrivals.inc({ reason: about.reason });
+      logger.warn(about, 'a dead letter arrived and waits for an operator');
+    },
+    decided: (about) => {
+      decisions.inc({ decision: about.decision });
+      logger.info(about, 'an operator decided about a dead letter');
+    },
+    unavailable: (err) => {
+      logger.error({ err }, 'a dead letter could not be kept; it will come again');
+    },
+  };
+}

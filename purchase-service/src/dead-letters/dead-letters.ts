@@ -1,0 +1,249 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  deadLetterIdSchema,
+  deadLetterReasonSchema,
+  purchaseFingerprint,
+  purchaseIdSchema,
+  replayOf,
+  type DeadLetter,
+  type DeadLetterDetails,
+  type DeadLetterPage,
+  type DeadLetterReason,
+  type DeadLetterState,
+  type PurchasePlaced,
+  type RecordedPurchase,
+} from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import { z } from 'zod';
+import type { LogDefinition } from '../log/log-definition.js';
+import { isBeginning } from '../log/log-page.js';
+import type { LogStore } from '../log/log-store.js';
+import { NumberedLogs } from '../log/numbered-logs.js';
+import { fromCursor, readPlace, writePlace } from '../log/page-cursor.js';
+import { deadLetterIdOf, readContent, type Content } from './dead-letter-content.js';
+import {
+  encode,
+  keys,
+  readDecision,
+  readLetter,
+  readPointer,
+  type Decision,
+  type Letter,
+} from './dead-letter-records.js';
+import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
+
+/** The log of all dead letters, in the order in which they came. */
+const log = 'dead-letters';
+
+const entrySchema = z.strictObject({
+  id: deadLetterIdSchema,
+  reason: deadLetterReasonSchema,
+  purchaseId: purchaseIdSchema.optional(),
+  arrivedAt: z.iso.datetime({ precision: 3 }),
+});
+type Entry = z.infer<typeof entrySchema>;
+
+const definition: LogDefinition<Entry> = {
+  schema: entrySchema,
+  identityOf: ({ id }) => id,
+  fingerprintOf: ({ id }) => id,
+  mintedMsOf: ({ arrivedAt }) => Date.parse(arrivedAt),
+  amountOf: () => undefined,
+  keptMs: 60_000,
+  // One that was delivered twice may stand here twice; what is decided about it is kept by its id.
+  repeats: 'tolerated',
+};
+
+type Parts = {
+  store: LogStore;
+  history: { find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined> };
+  /** Publishes an event for the purchase-service; rejects unless the broker has it. */
+  publish: (event: PurchasePlaced) => Promise<void>;
+  telemetry: DeadLetterTelemetry;
+  newEventId: () => string;
+  now: () => Date;
+};
+
+/**
+ * What could not be recorded, kept for operators with the reason why. Every method throws the store's error if it cannot be
+ * reached.
+ */
+export class DeadLetters {
+  readonly #parts: Parts;
+  readonly #logs: NumberedLogs<Entry>;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#logs = new NumberedLogs(parts.store, definition, parts.now);
+  }
+
+  /** Keeps what was delivered. Keeping it again is safe; if it is there already, it waits for a decision again. */
+  async keep(bytes: Buffer): Promise<void> {
+    const content = readContent(bytes);
+    const origin = await this.#originOf(content);
+    const id = origin ?? deadLetterIdOf(bytes);
+    const reason = await this.#reasonOf(content);
+    const { purchase } = content;
+    if (origin === undefined) await this.#create(id, bytes, content, reason);
+    const decision = await this.#decisionOf(id);
+    if (decision !== undefined && decision.state !== 'waiting')
+      await this.#decide(id, { state: 'waiting', replays: decision.replays });
+    this.#parts.telemetry.arrived({ deadLetterId: id, reason, purchaseId: purchase?.purchaseId });
+  }
+
+  /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
+  async page(limit: number, cursor: string | undefined): Promise<DeadLetterPage> {
+    const from = cursor === undefined ? undefined : readPlace(cursor);
+    const page = await fromCursor(() => this.#logs.page(log, limit, from));
+    const entries = new Map(page.items.map(({ entry }) => [entry.id, entry]));
+    const decisions = await this.#parts.store.getBulk([...entries.keys()].map(keys.decision));
+    const last = page.items.at(-1)?.place;
+    return {
+      deadLetters: [...entries.values()].map((entry) =>
+        describe(entry, readDecision(decisions, keys.decision(entry.id))),
+      ),
+      ...(last === undefined || isBeginning(last) ? {} : { next: writePlace(last) }),
+    };
+  }
+
+  /** One dead letter. @throws AppError 404 if there is none of this id */
+  async find(id: string): Promise<DeadLetterDetails> {
+    const { letter, decision, content } = await this.#read(id);
+    const { reason, purchaseId, arrivedAt, problems, base64 } = letter;
+    const bytes = Buffer.from(base64, 'base64');
+    const recorded = content.purchase && (await this.#recordOf(content.purchase));
+    return {
+      ...describe({ id, reason, purchaseId, arrivedAt }, decision),
+      problems,
+      replayable: content.event !== undefined,
+      problemsNow: content.problems,
+      ...(recorded === undefined ? {} : { recordedAt: recorded.recordedAt }),
+      ...(isUtf8(bytes) ? { text: bytes.toString() } : {}),
+      base64,
+    };
+  }
+
+  /**
+   * Publishes the event again. Recording it is idempotent, so that doing this twice is harmless.
+   *
+   * @throws AppError 404 if there is no such dead letter; 409 if it is no valid event; 503 if it could not be published
+   */
+  async replay(id: string): Promise<DeadLetter> {
+    const { letter, decision, content } = await this.#read(id);
+    if (content.event === undefined)
+      throw new AppError(
+        'dead-letter-not-valid',
+        409,
+        'This is no valid event, and would only come back. It can be discarded, or replayed once the service understands it.',
+        { problems: content.problems.map((message) => ({ path: 'event', message })) },
+      );
+    // Noted down first: if it comes back, that is later. If publishing fails it waits as before.
+    const noted = await this.#decide(id, { state: 'replayed', replays: (decision?.replays ?? 0) + 1 });
+    try {
+      await this.#parts.publish(replayOf(content.event, id, this.#parts.newEventId()));
+    } catch (cause) {
+      await this.#decide(id, { state: decision?.state ?? 'waiting', replays: decision?.replays ?? 0 });
+      throw new AppError(
+        'dead-letter-not-published',
+        503,
+        'The event could not be published just now. Replay it again in a while; doing so twice is harmless.',
+        { cause, retryAfterSeconds: 5 },
+      );
+    }
+    this.#parts.telemetry.decided({ deadLetterId: id, decision: 'replay' });
+    return describe({ id, ...letter }, noted);
+  }
+
+  /** Notes down that nothing more is to be done about it. @throws AppError 404 if there is no such dead letter */
+  async discard(id: string): Promise<DeadLetter> {
+    const { letter, decision } = await this.#read(id);
+    const noted = await this.#decide(id, { state: 'discarded', replays: decision?.replays ?? 0 });
+    this.#parts.telemetry.decided({ deadLetterId: id, decision: 'discard' });
+    return describe({ id, ...letter }, noted);
+  }
+
+  /** What is to become of a purchase that is not recorded; undefined if it is not among the dead letters. */
+  async stateOf(shopper: string, purchaseId: string): Promise<DeadLetterState | undefined> {
+    const key = keys.ofPurchase(shopper, purchaseId);
+    const pointer = readPointer(await this.#parts.store.getBulk([key]), key);
+    return pointer && ((await this.#decisionOf(pointer.id))?.state ?? 'waiting');
+  }
+
+  /** The dead letter that came back with this one, if it says so and has the same content. */
+  async #originOf({ replayOf: id, event }: Content): Promise<string | undefined> {
+    if (id === undefined || event === undefined) return undefined;
+    const key = keys.letter(id);
+    const letter = readLetter(await this.#parts.store.getBulk([key]), key);
+    const origin = letter && readContent(Buffer.from(letter.base64, 'base64')).event;
+    return JSON.stringify(origin?.data) === JSON.stringify(event.data) ? id : undefined;
+  }
+
+  async #reasonOf({ event, purchase, isJson }: Content): Promise<DeadLetterReason> {
+    if (!isJson) return 'unreadable';
+    if (event === undefined || purchase === undefined) return 'invalid';
+    const recorded = await this.#recordOf(purchase);
+    if (recorded === undefined) return 'not-recorded';
+    const isSame = purchaseFingerprint(recorded.purchase) === purchaseFingerprint(event.data);
+    return isSame ? 'not-recorded' : 'contradicts-record';
+  }
+
+  #recordOf({ shopperKey, purchaseId }: NonNullable<Content['purchase']>) {
+    return this.#parts.history.find(shopperKey, purchaseId);
+  }
+
+  /** The letter first, then what leads to it: whatever is cut off in between is done by the next delivery. */
+  async #create(id: string, bytes: Buffer, { problems, purchase }: Content, reason: DeadLetterReason) {
+    const { store, now } = this.#parts;
+    const arrivedAt = now().toISOString();
+    const about = purchase === undefined ? {} : { purchaseId: purchase.purchaseId };
+    const letter: Letter = {
+      version: 1,
+      arrivedAt,
+      reason,
+      problems,
+      ...about,
+      base64: bytes.toString('base64'),
+    };
+    const created = await store.createIfAbsent(keys.letter(id), encode(letter));
+    if (!created.created && !(await store.getBulk([keys.letter(id)])).has(keys.letter(id)))
+      throw new Error('a dead letter could not be kept', { cause: created.cause });
+    if (purchase !== undefined)
+      await store.save(keys.ofPurchase(purchase.shopperKey, purchase.purchaseId), encode({ version: 1, id }));
+    await this.#logs.append(log, { id, reason, ...about, arrivedAt });
+  }
+
+  async #read(id: string) {
+    const values = await this.#parts.store.getBulk([keys.letter(id), keys.decision(id)]);
+    const letter = readLetter(values, keys.letter(id));
+    if (letter === undefined)
+      throw new AppError('dead-letter-not-found', 404, 'There is no dead letter with this id.');
+    const content = readContent(Buffer.from(letter.base64, 'base64'));
+    return { letter, decision: readDecision(values, keys.decision(id)), content };
+  }
+
+  async #decisionOf(id: string): Promise<Decision | undefined> {
+    const key = keys.decision(id);
+    return readDecision(await this.#parts.store.getBulk([key]), key);
+  }
+
+  async #decide(id: string, decision: Pick<Decision, 'state' | 'replays'>): Promise<Decision> {
+    const noted: Decision = { version: 1, since: this.#parts.now().toISOString(), ...decision };
+    await this.#parts.store.save(keys.decision(id), encode(noted));
+    return noted;
+  }
+}
+
+function describe(
+  { id, reason, purchaseId, arrivedAt }: Pick<Letter, 'reason' | 'purchaseId' | 'arrivedAt'> & { id: string },
+  decision: Decision | undefined,
+): DeadLetter {
+  return {
+    id,
+    reason,
+    ...(purchaseId === undefined ? {} : { purchaseId }),
+    arrivedAt,
+    state: decision?.state ?? 'waiting',
+    ...(decision === undefined ? {} : { since: decision.since }),
+    replays: decision?.replays ?? 0,
+  };
+}

@@ -1,0 +1,266 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  deadLetterApiPath,
+  deadLetterDetailsSchema,
+  deadLetterPageSchema,
+  deadLetterSchema,
+  eventRoutes,
+  problemDetailsSchema,
+  purchasePlaced,
+  type Purchase,
+} from '@unity-purchase/contracts';
+import request from 'supertest';
+import { aPurchase } from '../fakes/purchases.js';
+import { createTestApp } from '../fakes/test-app.js';
+
+type TestApp = ReturnType<typeof createTestApp>;
+
+/** As the sidecar delivers what a subscription wants raw. */
+async function deliver({ app }: TestApp, message: Buffer | string | object): Promise<unknown> {
+  const text = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
+  const data_base64 = Buffer.from(text).toString('base64');
+  const response = await request(app)
+    .post(eventRoutes.deadLetters)
+    .set('Content-Type', 'application/cloudevents+json')
+    .send(JSON.stringify({ specversion: '1.0', id: 'x', topic: 'dead', data_base64 }));
+  expect(response.status).toBe(200);
+  return (response.body as { status: unknown }).status;
+}
+
+async function list({ app }: TestApp, query = '') {
+  return deadLetterPageSchema.parse(
+    (await request(app).get(`${deadLetterApiPath}${query}`).expect(200)).body,
+  );
+}
+
+async function only(test: TestApp) {
+  const { deadLetters } = await list(test);
+  expect(deadLetters).toHaveLength(1);
+  return deadLetterSchema.parse(deadLetters[0]);
+}
+
+async function show({ app }: TestApp, id: string) {
+  return deadLetterDetailsSchema.parse(
+    (await request(app).get(`${deadLetterApiPath}/${id}`).expect(200)).body,
+  );
+}
+
+const decide = ({ app }: TestApp, id: string, decision: string) =>
+  request(app).post(`${deadLetterApiPath}/${id}/${decision}`);
+
+const record = ({ app }: TestApp, purchase: Purchase) =>
+  request(app).post(eventRoutes.purchases).send(purchasePlaced(purchase)).expect(200, { status: 'SUCCESS' });
+
+const statusOf = ({ app }: TestApp, { shopper, purchaseId }: Purchase) =>
+  request(app).get(`/api/purchases/${shopper.id}/${purchaseId}`);
+
+const codeOf = (response: { body: unknown }) => problemDetailsSchema.parse(response.body).code;
+
+describe('a dead letter', () => {
+  test.each<[what: string, message: Buffer | string | object, reason: string]>([
+    ['that is no text', Buffer.from([0xff, 0x00, 0xfe]), 'unreadable'],
+    ['that is empty', '', 'unreadable'],
+    ['that is no JSON', '{"half":', 'unreadable'],
+    ['that is no CloudEvent', '[1, 2]', 'invalid'],
+    ['of another type', { ...purchasePlaced(aPurchase()), type: 'purchase.placed.v9' }, 'invalid'],
+    ['whose purchase could not be recorded in time', purchasePlaced(aPurchase()), 'not-recorded'],
+  ])('%s is kept as it came, with the reason', async (_what, message, reason) => {
+    const app = createTestApp();
+    expect(await deliver(app, message)).toBe('SUCCESS');
+    const letter = await only(app);
+    expect([letter.reason, letter.state, letter.replays]).toEqual([reason, 'waiting', 0]);
+    const details = await show(app, letter.id);
+    const bytes = Buffer.from(
+      typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message),
+    );
+    expect(details.base64).toBe(bytes.toString('base64'));
+    expect(details.replayable).toBe(reason === 'not-recorded');
+    expect(details.problems.length > 0).toBe(!details.replayable);
+    expect(await app.registry.metrics()).toContain(`dead_letters_total{reason="${reason}"} 1`);
+    expect(app.logLines.join('')).toContain(letter.id);
+  });
+
+  test('that contradicts the record of its purchase says so', async () => {
+    const app = createTestApp();
+    const purchase = aPurchase();
+    await record(app, purchase);
+    await deliver(app, purchasePlaced(aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 })));
+    const letter = await only(app);
+    expect([letter.reason, letter.purchaseId]).toEqual(['contradicts-record', purchase.purchaseId]);
+  });
+
+  test('that comes again is the same one', async () => {
+    const app = createTestApp();
+    for (let time = 0; time < 3; time += 1) await deliver(app, 'poison');
+    await only(app);
+  });
+
+  test.each(['readFaults', 'saveFaults'] as const)(
+    'that cannot be kept (%s) comes again, and then is',
+    async (fault) => {
+      const app = createTestApp();
+      const event = purchasePlaced(aPurchase());
+      app.store[fault] = 1;
+      expect(await deliver(app, event)).toBe('RETRY');
+      expect(await deliver(app, event)).toBe('SUCCESS');
+      expect((await only(app)).reason).toBe('not-recorded');
+    },
+  );
+
+  test.each(['refuse', 'lose-answer'] as const)(
+    'whose create is answered with %s is kept once',
+    async (fault) => {
+      const app = createTestApp();
+      app.store.createFaults.push(fault);
+      const first = await deliver(app, 'poison');
+      expect(first).toBe(fault === 'refuse' ? 'RETRY' : 'SUCCESS');
+      await deliver(app, 'poison');
+      await only(app);
+    },
+  );
+
+  test('never shows in the log what is in it', async () => {
+    const app = createTestApp();
+    const purchase = aPurchase({ shopperId: 'ada-1815', name: 'Ada Lovelace', unitPrice: 987_654 });
+    await deliver(app, { ...purchasePlaced(purchase), type: 'x', 'ada-1815': 1 });
+    await deliver(app, purchasePlaced(purchase));
+    for (const { id } of (await list(app)).deadLetters) await decide(app, id, 'discard').expect(200);
+    expect(app.logLines.length).toBeGreaterThan(4);
+    expect(app.logLines.join('')).not.toMatch(/ada-1815|Lovelace|987654/);
+  });
+});
+
+test('dead letters are listed newest first, in pages, each once', async () => {
+  const app = createTestApp();
+  for (const name of ['first', 'second', 'third']) await deliver(app, name);
+  const page = await list(app, '?limit=2');
+  const rest = await list(app, `?limit=2&cursor=${page.next}`);
+  const texts = await Promise.all(
+    [...page.deadLetters, ...rest.deadLetters].map(async ({ id }) => (await show(app, id)).text),
+  );
+  expect(texts).toEqual(['third', 'second', 'first']);
+  expect(rest.next).toBeUndefined();
+  await request(app.app).get(`${deadLetterApiPath}?cursor=x`).expect(400);
+});
+
+describe('replaying', () => {
+  test('publishes the event again under an id of its own, and recording it settles it', async () => {
+    const app = createTestApp();
+    const purchase = aPurchase();
+    const event = purchasePlaced(purchase);
+    await deliver(app, event);
+    const { id } = await only(app);
+    const response = await decide(app, id, 'replay').expect(202);
+    expect(deadLetterSchema.parse(response.body)).toMatchObject({ id, state: 'replayed', replays: 1 });
+    expect(app.published).toEqual([{ ...event, id: 'event-1', replayof: id }]);
+    await request(app.app)
+      .post(eventRoutes.purchases)
+      .send(app.published[0])
+      .expect(200, { status: 'SUCCESS' });
+    expect((await show(app, id)).recordedAt).toBeDefined();
+    await statusOf(app, purchase).expect(200);
+  });
+
+  test('twice is harmless', async () => {
+    const app = createTestApp();
+    await deliver(app, purchasePlaced(aPurchase()));
+    const { id } = await only(app);
+    for (const replays of [1, 2])
+      expect(deadLetterSchema.parse((await decide(app, id, 'replay')).body).replays).toBe(replays);
+    for (const event of app.published)
+      await request(app.app).post(eventRoutes.purchases).send(event).expect(200, { status: 'SUCCESS' });
+    expect(await app.registry.metrics()).toContain('purchases_recorded_total 1');
+    expect(await app.registry.metrics()).toContain('dead_letter_decisions_total{decision="replay"} 2');
+  });
+
+  test('what comes back is the same dead letter, and waits again', async () => {
+    const app = createTestApp();
+    await deliver(app, purchasePlaced(aPurchase()));
+    const { id } = await only(app);
+    await decide(app, id, 'replay').expect(202);
+    await deliver(app, app.published[0] ?? '');
+    expect(await only(app)).toMatchObject({ id, state: 'waiting', replays: 1 });
+  });
+
+  test('what says it is a replay, and is something else, is a dead letter of its own', async () => {
+    const app = createTestApp();
+    await deliver(app, purchasePlaced(aPurchase()));
+    const { id } = await only(app);
+    await deliver(app, { ...purchasePlaced(aPurchase()), replayof: id });
+    expect((await list(app)).deadLetters).toHaveLength(2);
+  });
+
+  test('what is not valid is refused, with what is wrong', async () => {
+    const app = createTestApp();
+    await deliver(app, '{"type":"purchase.placed.v9"}');
+    const { id } = await only(app);
+    const response = await decide(app, id, 'replay').expect(409);
+    expect(codeOf(response)).toBe('dead-letter-not-valid');
+    expect(problemDetailsSchema.parse(response.body).errors?.length).toBeGreaterThan(0);
+    expect([app.published, (await only(app)).state]).toEqual([[], 'waiting']);
+  });
+
+  test('while the broker is away says so, and changes nothing', async () => {
+    const app = createTestApp();
+    await deliver(app, purchasePlaced(aPurchase()));
+    const { id } = await only(app);
+    app.broker.isAway = true;
+    const response = await decide(app, id, 'replay').expect(503);
+    expect([codeOf(response), response.get('Retry-After')]).toEqual(['dead-letter-not-published', '5']);
+    expect(await only(app)).toMatchObject({ state: 'waiting', replays: 0 });
+  });
+});
+
+test('discarding notes down that nothing is to be done; what comes again waits again', async () => {
+  const app = createTestApp();
+  await deliver(app, 'poison');
+  const { id } = await only(app);
+  const discarded = deadLetterSchema.parse((await decide(app, id, 'discard').expect(200)).body);
+  expect([discarded.state, discarded.since]).toEqual(['discarded', '2026-01-01T00:00:02.000Z']);
+  expect((await only(app)).state).toBe('discarded');
+  await deliver(app, 'poison');
+  expect((await only(app)).state).toBe('waiting');
+});
+
+test.each([
+  ['GET', '/0123456789abcdef0123456789abcdef', 404, 'dead-letter-not-found'],
+  ['POST', '/0123456789abcdef0123456789abcdef/replay', 404, 'dead-letter-not-found'],
+  ['POST', '/0123456789abcdef0123456789abcdef/discard', 404, 'dead-letter-not-found'],
+  ['POST', '/0123456789abcdef0123456789abcdef/burn', 404, 'not-found'],
+  ['GET', '/not-an-id', 404, 'not-found'],
+] as const)('%s …%s answers %i', async (method, path, status, code) => {
+  const { app } = createTestApp();
+  const agent = request(app);
+  const url = `${deadLetterApiPath}${path}`;
+  const response = await (method === 'GET' ? agent.get(url) : agent.post(url)).expect(status);
+  expect(codeOf(response)).toBe(code);
+});
+
+test('of a purchase among the dead letters it is said that it is late, or will not be recorded', async () => {
+  const app = createTestApp();
+  const purchase = aPurchase();
+  expect(codeOf(await statusOf(app, purchase).expect(404))).toBe('purchase-not-recorded');
+  await deliver(app, { ...purchasePlaced(purchase), type: 'purchase.placed.v9' });
+  expect(codeOf(await statusOf(app, purchase).expect(404))).toBe('purchase-delayed');
+  const { id } = await only(app);
+  await decide(app, id, 'discard').expect(200);
+  expect(codeOf(await statusOf(app, purchase).expect(404))).toBe('purchase-discarded');
+  expect(codeOf(await statusOf(app, aPurchase({ ...purchase, shopperId: 'eve' })).expect(404))).toBe(
+    'purchase-not-recorded',
+  );
+  await record(app, purchase);
+  await statusOf(app, purchase).expect(200);
+});
+
+test('dead letters are for the sidecar and operators only', async () => {
+  const tokens = { sidecar: 'token-of-the-sidecar', operator: 'token-of-operators' };
+  const { app } = createTestApp(undefined, tokens);
+  await request(app).post(eventRoutes.deadLetters).send('{}').expect(401);
+  for (const path of ['', '/0123456789abcdef0123456789abcdef']) {
+    await request(app).get(`${deadLetterApiPath}${path}`).expect(401);
+    const asOperator = { authorization: `Bearer ${tokens.operator}` };
+    expect([200, 404]).toContain(
+      (await request(app).get(`${deadLetterApiPath}${path}`).set(asOperator)).status,
+    );
+  }
+});
