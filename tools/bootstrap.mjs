@@ -24,6 +24,7 @@ const commands = {
   'test-chaos': 'Buy while everything is killed in turn, and reconcile; --minutes, --seed, --broker, --store',
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
+  'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',
   setup: 'Obtain the runtime and the local secrets without starting anything',
 };
 

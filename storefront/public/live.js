@@ -1,6 +1,6 @@
 // Keeps the page of a purchase that is not settled up to date: asks for the page again, soon and then ever more slowly, and
 // puts its status in place of the old one. Without this script the page reloads itself.
-const settled = new Set(['recorded', 'superseded']);
+const settled = new Set(['recorded', 'superseded', 'discarded']);
 const firstDelayMs = 300;
 const lastDelayMs = 5000;
 /** After this long the shopper reloads the page if they still want to know. */

@@ -8,16 +8,17 @@ const invokeDeadlineMs = 3000;
 export type Invocation = { status: number; body: unknown };
 
 /**
- * Asks another service, by its app id, through the two sidecars. Any status of the other service is an answer.
+ * Asks another service, by its app id, through the two sidecars; `POST` has it do something. Any status of the other service
+ * is an answer.
  *
  * @throws DaprError if no service could be asked, or did not answer in time.
  */
-export type Invoke = (appId: string, path: string) => Promise<Invocation>;
+export type Invoke = (appId: string, path: string, method?: 'GET' | 'POST') => Promise<Invocation>;
 
 export function createInvoke(client: SidecarClient): Invoke {
-  return async (appId, path) => {
+  return async (appId, path, method = 'GET') => {
     const answer = await client.request({
-      method: 'GET',
+      method,
       path: `/v1.0/invoke/${appId}/method${path}`,
       deadlineMs: invokeDeadlineMs,
     });

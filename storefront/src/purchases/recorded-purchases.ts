@@ -1,6 +1,7 @@
 import {
   appIds,
   historyPageSchema,
+  notRecordedCodes,
   problemDetailsSchema,
   purchaseApiPath,
   recordedPurchaseSchema,
@@ -17,9 +18,12 @@ export type RecordedPurchases = {
     shopperId: string,
     query: { limit?: string | undefined; cursor?: string | undefined },
   ) => Promise<HistoryPage>;
-  /** One purchase; undefined if it is not recorded. */
-  find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
+  /** One purchase, or why it is not recorded. */
+  find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | NotRecorded>;
 };
+
+/** `unknown`: nothing of it came; `delayed`: it could not be recorded yet; `discarded`: it will not be. */
+export type NotRecorded = { notRecorded: keyof typeof notRecordedCodes };
 
 export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
   // By key: the path passes two sidecars, and Dapr copies paths into its traces.
@@ -47,14 +51,21 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
     find: async (shopperId, purchaseId) => {
       const { status, body } = await ask(`${pathOf(shopperId)}/${purchaseId}`);
       // Any other 404 is not the purchase-service speaking of this purchase.
-      if (status === 404 && problemDetailsSchema.safeParse(body).data?.code === 'purchase-not-recorded')
-        return undefined;
+      const notRecorded = status === 404 ? notRecordedFrom(body) : undefined;
+      if (notRecorded !== undefined) return { notRecorded };
       const found = recordedPurchaseSchema.safeParse(body);
       if (status !== 200 || !found.success)
         throw unavailable(new Error(`the purchase-service answered ${status}`));
       return found.data;
     },
   };
+}
+
+const reasons = ['unknown', 'delayed', 'discarded'] as const satisfies NotRecorded['notRecorded'][];
+
+function notRecordedFrom(body: unknown): NotRecorded['notRecorded'] | undefined {
+  const code = problemDetailsSchema.safeParse(body).data?.code;
+  return reasons.find((reason) => notRecordedCodes[reason] === code);
 }
 
 function unavailable(cause: Error): AppError {
