@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { appIds, components, topics } from '@unity-purchase/contracts';
+import {
+  appIds,
+  components,
+  deadLetterApiPath,
+  deadLetterDetailsSchema,
+  deadLetterPageSchema,
+  topics,
+} from '@unity-purchase/contracts';
 import { asciiJson } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
@@ -131,7 +138,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `failed ${retried} times, then recorded`;
   },
 
-  poison: async ({ buyers, broker, publisher }, patienceMs) => {
+  poison: async ({ buyers, broker, publisher, shop }, patienceMs) => {
     const shoppers = await buyers.signIn(['Ada', 'Grace']);
     const before = (await broker.messages(topics.deadLetters)).length;
     const id = v7();
@@ -147,7 +154,12 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const dead = (await broker.messages(topics.deadLetters)).slice(before);
     if (dead.length !== 1 || !dead[0]?.includes(id))
       throw new Error(`the dead letters hold ${dead.length} new events`);
-    return `one dead letter, ${atOnce} others recorded`;
+    await waitUntil(async () => {
+      const kept = await textsOfDeadLetters(shop.system.url(appIds.purchaseService));
+      const count = kept.filter((text) => text.includes(id)).length;
+      return count === 1 || `the purchase-service keeps it ${count} times`;
+    }, patienceMs);
+    return `one dead letter, kept for operators; ${atOnce} others recorded`;
   },
 
   'service-killed': (lab, patienceMs) =>
@@ -207,6 +219,15 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return lab.whileStoreIsClosed(() => readInside(lab));
   },
 };
+
+/** What the newest dead letters say that the purchase-service keeps. */
+async function textsOfDeadLetters(purchaseService: string): Promise<string[]> {
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(`${purchaseService}${deadLetterApiPath}${path}`)).json();
+  const { deadLetters } = deadLetterPageSchema.parse(await ask(''));
+  const details = await Promise.all(deadLetters.map(({ id }) => ask(`/${id}`)));
+  return details.map((letter) => deadLetterDetailsSchema.parse(letter).text ?? '');
+}
 
 /** Buys in a stream, does something in the middle of it, and expects everything accepted to be recorded, once. */
 async function inTheMiddle(lab: Lab, patienceMs: number, event: () => Promise<void>): Promise<string> {
