@@ -126,7 +126,7 @@ export default tseslint.config(
     },
   },
   ...workspaceRules,
-  service('storefront', ['catalogue', 'purchases', 'sessions']),
+  service('storefront', ['catalogue', 'purchases', 'operators', 'sessions']),
   service('purchase-service', ['log', 'purchases', 'dead-letters']),
   {
     files: ['**/*.mjs', '**/*.js'],

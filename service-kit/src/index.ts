@@ -24,7 +24,7 @@ export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
-export { requireCaller, sidecarCheck, type CallerTokens } from './http/require-caller.js';
+export { requireCaller, sidecarCheck, tokenCheck, type CallerTokens } from './http/require-caller.js';
 export { requestLog } from './http/request-log.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService, type LifeSettings } from './lifecycle/run-service.js';

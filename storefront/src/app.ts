@@ -16,7 +16,10 @@ import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
+import type { DeadLetterDesk } from './operators/dead-letter-desk.js';
+import type { OperatorPasses } from './operators/operator-passes.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
+import { operatorPagesRouter } from './routes/operator-pages.js';
 import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
 import { purchasesApiRouter } from './routes/purchases-api.js';
@@ -27,6 +30,8 @@ export type AppDependencies = PurchaseParts & {
   logger: Logger;
   registry: Registry;
   session: SessionSettings;
+  /** The operators' pages, where there are any. */
+  operators: { passes: OperatorPasses; desk: DeadLetterDesk } | undefined;
   /** How many requests a client may send in a minute. */
   requestsPerMinuteMax: number;
   /** Which proxies are believed when they say whom they ask for; see `readTrustedProxies`. */
@@ -55,7 +60,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(securityHeaders(parts.session.secure));
   app.use(staticFiles);
   app.use(sessions(parts.session));
-  app.use(pageLocals);
+  app.use(pageLocals(parts.operators?.passes));
   app.use(limitRate(parts.requestsPerMinuteMax));
   app.use(sameOrigin);
   app.use(purchasesApiRouter(parts));
@@ -64,6 +69,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(catalogueRouter(parts.catalogue, parts.newPurchaseId));
   app.use(signInRouter());
   app.use(purchasePagesRouter(parts));
+  if (parts.operators !== undefined) app.use(operatorPagesRouter(parts.operators));
   app.use(pageNotFound);
   app.use('/api', problemHandler(parts.logger));
   app.use(pageErrors(parts.logger));

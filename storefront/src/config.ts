@@ -4,6 +4,7 @@ import {
   readConfiguration,
   serviceConfiguration,
   serviceSettings,
+  token,
   wholeNumber,
 } from '@unity-purchase/service-kit';
 import { z } from 'zod';
@@ -43,6 +44,8 @@ const schema = z
     TRUST_PROXY: trustedProxies.default(false),
     /** What one client may send in a minute: ten a second are no person. */
     RATE_LIMIT_PER_MINUTE: wholeNumber('a number of requests from 1 to 1000000', 1, 1_000_000).default(600),
+    /** What operators type to get to their pages; without it there are none. */
+    OPERATOR_TOKEN: token().optional(),
     /** Another catalogue than the one that comes with the shop. */
     CATALOGUE_FILE: z.string().optional(),
   })
@@ -54,6 +57,7 @@ const schema = z
     ...serviceConfiguration(env),
     behindTls: env.BEHIND_TLS ?? env.NODE_ENV === 'production',
     catalogueFile: env.CATALOGUE_FILE,
+    operatorToken: env.OPERATOR_TOKEN,
     trustedProxies: env.TRUST_PROXY,
     requestsPerMinuteMax: env.RATE_LIMIT_PER_MINUTE,
   }));

@@ -10,6 +10,8 @@ import { v7 } from 'uuid';
 import type { AppDependencies } from './app.js';
 import { readCatalogue } from './catalogue/catalogue.js';
 import type { Configuration } from './config.js';
+import { createDeadLetterDesk } from './operators/dead-letter-desk.js';
+import { createOperatorPasses } from './operators/operator-passes.js';
 import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
 import { createPlacePurchase } from './purchases/place-purchase.js';
 import { placementTelemetry } from './purchases/placement-telemetry.js';
@@ -26,7 +28,7 @@ export async function createDependencies(
   lifecycle: Lifecycle,
   logger: Logger,
 ): Promise<Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes }> {
-  const { behindTls, catalogueFile, requestsPerMinuteMax, trustedProxies } = configuration;
+  const { behindTls, catalogueFile, operatorToken, requestsPerMinuteMax, trustedProxies } = configuration;
   const secrets = readSessionSecrets(secret);
   const now = () => new Date();
   const registry = new Registry();
@@ -48,6 +50,10 @@ export async function createDependencies(
     recordedPurchases,
     readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
     proofs,
+    operators:
+      operatorToken === undefined
+        ? undefined
+        : { passes: createOperatorPasses(operatorToken, now), desk: createDeadLetterDesk(gateway.invoke) },
     newPurchaseId: v7,
     now,
     managementRoutes: managementRoutes(

@@ -6,6 +6,11 @@ export const paths = {
   purchase: '/purchases/:purchaseId',
   signIn: '/sign-in',
   signOut: '/sign-out',
+  operators: '/operators',
+  operatorSignIn: '/operators/sign-in',
+  deadLetters: '/operators/dead-letters',
+  deadLetter: '/operators/dead-letters/:id',
+  deadLetterDecision: '/operators/dead-letters/:id/:decision',
   apiPurchases: '/api/purchases',
   apiPurchase: '/api/purchases/:purchaseId',
 } as const;
@@ -21,6 +26,11 @@ export const apiPurchasePath = (purchaseId: string, proof?: string) =>
 
 export const signInPath = (returnTo: string) =>
   `${paths.signIn}?${new URLSearchParams({ returnTo }).toString()}`;
+
+export const operatorSignInPath = (returnTo: string) =>
+  `${paths.operatorSignIn}?${new URLSearchParams({ returnTo }).toString()}`;
+
+export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 
 function withProof(path: string, proof: string | undefined): string {
   return proof === undefined ? path : `${path}?accepted=${proof}`;

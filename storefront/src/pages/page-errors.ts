@@ -3,6 +3,9 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { paths } from '../paths.js';
 
 const titles: Readonly<Record<string, string>> = {
+  'dead-letters-unavailable': 'The dead letters cannot be shown right now',
+  'dead-letter-not-found': 'There is no such dead letter',
+  'dead-letter-not-valid': 'This event cannot be replayed',
   'history-unavailable': 'Your purchases cannot be shown right now',
   'product-not-found': 'We do not sell that',
   'purchase-not-found': 'No purchase with this number is recorded',

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Express, RequestHandler } from 'express';
 import pug from 'pug';
-import { paths, productPath, purchasePath, signInPath } from '../paths.js';
+import type { OperatorPasses } from '../operators/operator-passes.js';
+import { deadLetterPath, paths, productPath, purchasePath, signInPath } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import { formatDateTime, formatMoney } from './format.js';
 
@@ -24,15 +25,20 @@ export function setUpViews(app: Express): void {
     productPath,
     purchasePath,
     signInPath,
+    deadLetterPath,
     formatMoney,
     formatDateTime,
   });
 }
 
-/** Tells the layout who is signed in. */
-export const pageLocals: RequestHandler = function setPageLocals(request, response, next) {
-  response.locals['shopper'] = sessionOf(response).shopper;
-  // A form that is shown again stands at an address that is no page.
-  response.locals['path'] = request.method === 'GET' ? request.path : paths.catalogue;
-  next();
-};
+/** Tells the layout who is signed in, and whether as an operator. */
+export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
+  return function setPageLocals(request, response, next) {
+    const { shopper, operatorPass } = sessionOf(response);
+    response.locals['shopper'] = shopper;
+    response.locals['isOperator'] = passes?.isValid(operatorPass) === true;
+    // A form that is shown again stands at an address that is no page.
+    response.locals['path'] = request.method === 'GET' ? request.path : paths.catalogue;
+    next();
+  };
+}

@@ -1,6 +1,7 @@
 import { shopperSchema, type Shopper } from '@unity-purchase/contracts';
 import type { Request, RequestHandler, Response } from 'express';
 import { getIronSession, type IronSession, type SessionOptions } from 'iron-session';
+import type { OperatorPass } from '../operators/operator-passes.js';
 import type { SessionSecrets } from './session-secrets.js';
 
 /** A fortnight: long enough that a shopper who comes back is still known. */
@@ -10,6 +11,9 @@ const sessionSeconds = 14 * 24 * 60 * 60;
 export type Session = {
   shopper: Shopper | undefined;
   signIn: (shopper: Shopper) => Promise<void>;
+  /** What an operator's session holds besides; whether it counts is for `operator-passes.ts` to say. */
+  operatorPass: unknown;
+  admitOperator: (pass: OperatorPass) => Promise<void>;
   signOut: () => void;
 };
 
@@ -44,6 +48,11 @@ export function sessions({ secrets: [newest, ...older], secure }: SessionSetting
         sealed.shopper = shopper;
         await sealed.save();
       },
+      operatorPass: sealed.operatorPass,
+      admitOperator: async (pass) => {
+        sealed.operatorPass = pass;
+        await sealed.save();
+      },
       signOut: () => {
         sealed.destroy();
       },
@@ -58,7 +67,7 @@ export function sessionOf(response: Response): Session {
   return response.locals['session'] as Session;
 }
 
-type SealedSession = IronSession<{ shopper?: unknown }>;
+type SealedSession = IronSession<{ shopper?: unknown; operatorPass?: unknown }>;
 
 async function openSession(
   request: Request,

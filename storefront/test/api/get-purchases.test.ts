@@ -106,6 +106,18 @@ describe('GET /api/purchases/{id}', () => {
     expect((await agent.get(location).expect(200)).body).toMatchObject({ status: 'superseded' });
   });
 
+  test.each(['delayed', 'discarded'])('says %s when its event is among the dead letters', async (state) => {
+    const { agent, behind, location, purchase } = await bought();
+    const { purchaseId } = purchase;
+    const body = { ...(notRecorded.body as object), code: `purchase-${state}` };
+    behind.invoke = () => Promise.resolve({ status: 404, body });
+    for (const path of [location, `/api/purchases/${purchaseId}`])
+      expect((await agent.get(path).expect(200)).body).toEqual({ status: state, purchaseId });
+    const page = await agent.get(`/purchases/${purchaseId}`).expect(200);
+    expect(page.text).toContain(`data-state="${state}"`);
+    expect(page.text).toContain(state === 'delayed' ? 'do not buy it again' : 'was not made');
+  });
+
   test('that is accepted stays accepted while the service is away', async () => {
     const { agent, behind, location } = await bought();
     behind.invoke = unanswered;

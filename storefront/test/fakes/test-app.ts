@@ -1,5 +1,11 @@
 import { purchaseIdTimeMs, type Purchase, type RecordedPurchase } from '@unity-purchase/contracts';
-import { createLogger, DaprError, type Invocation, type Publication } from '@unity-purchase/service-kit';
+import {
+  createLogger,
+  DaprError,
+  type Invocation,
+  type Invoke,
+  type Publication,
+} from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { Registry } from 'prom-client';
 import request from 'supertest';
@@ -7,6 +13,8 @@ import { v7 } from 'uuid';
 import { createApp } from '../../src/app.js';
 import { readCatalogue } from '../../src/catalogue/catalogue.js';
 import type { TrustedProxies } from '../../src/config.js';
+import { createDeadLetterDesk } from '../../src/operators/dead-letter-desk.js';
+import { createOperatorPasses } from '../../src/operators/operator-passes.js';
 import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
 import { createPlacePurchase } from '../../src/purchases/place-purchase.js';
 import { placementTelemetry } from '../../src/purchases/placement-telemetry.js';
@@ -18,14 +26,19 @@ const catalogue = await readCatalogue(new URL('../../catalogue.json', import.met
 
 /** The shop's own app. What lies behind its sidecar, the broker and the purchase-service, is played by two functions. */
 export function createTestApp(
-  options: { secret?: string; requestsPerMinuteMax?: number; trustedProxies?: TrustedProxies } = {},
+  options: {
+    secret?: string;
+    operatorToken?: string;
+    requestsPerMinuteMax?: number;
+    trustedProxies?: TrustedProxies;
+  } = {},
 ) {
   const published: Publication[] = [];
   const invoked: string[] = [];
   const logLines: string[] = [];
   const behind = {
     publish: (_publication: Publication): Promise<void> => Promise.resolve(),
-    invoke: (_path: string): Promise<Invocation> => Promise.resolve(notRecorded),
+    invoke: (_path: string, _method?: string): Promise<Invocation> => Promise.resolve(notRecorded),
   };
   const secrets = readSessionSecrets(options.secret ?? 'a'.repeat(64));
   const logger = createLogger(
@@ -35,10 +48,12 @@ export function createTestApp(
   );
   const registry = new Registry();
   const now = () => new Date();
-  const recordedPurchases = createRecordedPurchases((_appId, path) => {
+  const invoke: Invoke = (_appId, path, method = 'GET') => {
     invoked.push(path);
-    return behind.invoke(path);
-  });
+    return behind.invoke(path, method);
+  };
+  const recordedPurchases = createRecordedPurchases(invoke);
+  const { operatorToken } = options;
   const proofs = createAcceptanceProofs(secrets);
   const app = createApp({
     logger,
@@ -58,6 +73,10 @@ export function createTestApp(
     recordedPurchases,
     readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
     proofs,
+    operators:
+      operatorToken === undefined
+        ? undefined
+        : { passes: createOperatorPasses(operatorToken, now), desk: createDeadLetterDesk(invoke) },
     newPurchaseId: v7,
     now,
     management: Router(),
