@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { deadLetterApiPath, deadLetterPageSchema, purchasePlaced, topics } from '@unity-purchase/contracts';
+import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
+import { v7 } from 'uuid';
+import { jetstreamClient } from './brokers/jetstream-client.js';
 import { openBrowser } from './browser.js';
 import { signIn, type ShopperClient } from './shopper-client.js';
 import { projectRoot, startTestSystem } from './test-system.js';
@@ -16,6 +20,22 @@ const shown = [
   { sku: 'any-amount', amount: 2500 },
   { sku: 'notebook', quantity: 3 },
 ];
+
+const tokens = { OPERATOR_TOKEN: 'seen-by-nobody-in-a-picture', APP_API_TOKEN: 'of-the-sidecar-of-pictures' };
+
+async function signInAsOperator(page: Page): Promise<void> {
+  await page.getByLabel('Operators’ token').fill(tokens.OPERATOR_TOKEN);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+}
+
+async function lookAtDeadLetter(page: Page): Promise<void> {
+  await page
+    .getByRole('link', { name: /^Look at the dead letter/ })
+    .first()
+    .click();
+  await page.getByRole('heading', { name: 'Dead letter', exact: true }).waitFor();
+}
 
 const pages: { name: string; path: string; act?: (page: Page) => Promise<void>; inDocuments: boolean }[] = [
   { name: 'shop', path: '/', inDocuments: true },
@@ -33,6 +53,9 @@ const pages: { name: string; path: string; act?: (page: Page) => Promise<void>; 
   { name: 'receipt', path: 'receipt', inDocuments: false },
   { name: 'history', path: '/purchases', inDocuments: false },
   { name: 'not-found', path: '/nothing-here', inDocuments: false },
+  { name: 'operator-sign-in', path: '/operators/sign-in', inDocuments: false },
+  { name: 'dead-letters', path: '/operators/dead-letters', act: signInAsOperator, inDocuments: false },
+  { name: 'dead-letter', path: '/operators/dead-letters', act: lookAtDeadLetter, inDocuments: false },
 ];
 
 async function takeAll(browser: Browser, storefront: string, ada: ShopperClient, receipt: string) {
@@ -61,7 +84,10 @@ async function takeAll(browser: Browser, storefront: string, ada: ShopperClient,
 }
 
 await mkdir(folder, { recursive: true });
-await using shop = await startTestSystem();
+const { OPERATOR_TOKEN, APP_API_TOKEN } = tokens;
+await using shop = await startTestSystem({
+  env: { apps: { OPERATOR_TOKEN, APP_API_TOKEN }, sidecars: { APP_API_TOKEN } },
+});
 const ada = await signIn(shop.storefront, 'ada-1815', 'Ada Lovelace');
 let receipt = '';
 for (const order of shown) {
@@ -69,6 +95,23 @@ for (const order of shown) {
   receipt = `/purchases/${purchaseId}`;
 }
 await ada.waitForRecords(shown.length);
+await using broker = jetstreamClient(shop.addressOf('nats'));
+const late = purchasePlaced({
+  purchaseId: v7(),
+  shopper: { id: 'ada-1815', name: 'Ada Lovelace' },
+  lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 1600 }],
+  total: { amount: 1600, currency: 'EUR' },
+  placedAt: new Date().toISOString(),
+});
+await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
+await broker.publish(topics.deadLetters, late);
+await waitUntil(async () => {
+  const answer = await fetch(`${shop.purchaseService}${deadLetterApiPath}`, {
+    headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
+  });
+  const { deadLetters } = deadLetterPageSchema.parse(await answer.json());
+  return deadLetters.length === 2 || `${deadLetters.length} of 2 dead letters are kept`;
+}, 30_000);
 const browser = await openBrowser();
 await takeAll(browser, shop.storefront, ada, receipt);
 await browser.close();

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { appIds, components, eventRoutes, purchasePlaced } from '@unity-purchase/contracts';
+import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
+import { jetstreamClient } from '../src/brokers/jetstream-client.js';
 import { openedParts } from '../src/opened-parts.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
@@ -65,6 +66,33 @@ describe('with tokens in both directions', () => {
       const response = await fetch(journal, { headers: asOperator });
       return response.status === 200 || `the journal was answered with ${response.status}`;
     }, 10_000);
+  });
+
+  test('operators look at a dead letter and discard it on the storefront’s pages', async () => {
+    const broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+    await broker.publish(topics.purchaseEvents, 'poison <b>for</b> operators');
+    let cookie = '';
+    const ask = async (path: string, form?: Record<string, string>) => {
+      const init = { redirect: 'manual', headers: { cookie, 'sec-fetch-site': 'same-origin' } } as const;
+      const response = await fetch(`${shop.storefront}${path}`, {
+        ...init,
+        ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+      });
+      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+      return { status: response.status, text: await response.text() };
+    };
+    expect((await ask('/operators/dead-letters')).status).toBe(303);
+    expect((await ask('/operators/sign-in', { token: tokens.OPERATOR_TOKEN })).status).toBe(303);
+    let path = '';
+    await waitUntil(async () => {
+      const { status, text } = await ask('/operators/dead-letters');
+      path = /\/operators\/dead-letters\/[0-9a-f]{32}/.exec(text)?.[0] ?? '';
+      return path !== '' || `the list was answered with ${status}, and names no dead letter`;
+    }, 30_000);
+    expect((await ask(path)).text).toContain('poison &lt;b&gt;for&lt;/b&gt; operators');
+    expect((await ask(`${path}/replay`, {})).status).toBe(409);
+    expect((await ask(`${path}/discard`, {})).status).toBe(303);
+    expect((await ask(path)).text).toContain('Discarded');
   });
 
   test.each([
