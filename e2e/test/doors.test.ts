@@ -111,6 +111,27 @@ describe('with tokens in both directions', () => {
     }
   });
 
+  test.each([
+    [appIds.storefront, components.pubsub, topics.deadLetters],
+    [appIds.storefront, components.pubsub, 'another-topic'],
+    [appIds.storefront, components.deadLetters, topics.deadLetters],
+    [appIds.purchaseService, components.pubsub, 'another-topic'],
+    [appIds.purchaseService, components.deadLetters, topics.deadLetters],
+  ])('the %s cannot publish by %s to %s', async (appId, component, topic) => {
+    for (const path of [`/v1.0/publish/${component}/${topic}`, `/v1.0/publish/bulk/${component}/${topic}`]) {
+      const response = await fetch(`${sidecarOf(appId)}${path}`, {
+        method: 'POST',
+        headers: { 'dapr-api-token': tokens.DAPR_API_TOKEN, 'content-type': 'application/json' },
+        body: JSON.stringify([{ entryId: '1', event: 'x', contentType: 'text/plain' }]),
+      });
+      expect([path, [403, 404].includes(response.status), response.status]).toEqual([
+        path,
+        true,
+        response.status,
+      ]);
+    }
+  });
+
   test('the storefront’s sidecar has no state store, and the purchase-service’s no session secret', async () => {
     const ask = (appId: string, path: string) =>
       fetch(`${sidecarOf(appId)}${path}`, { headers: { 'dapr-api-token': tokens.DAPR_API_TOKEN } });
