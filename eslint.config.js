@@ -126,7 +126,7 @@ export default tseslint.config(
     },
   },
   ...workspaceRules,
-  service('storefront', ['catalogue', 'purchases', 'operators', 'sessions']),
+  service('storefront', ['catalogue', 'purchases', 'operators', 'sessions', 'sign-in']),
   service('purchase-service', ['log', 'purchases', 'dead-letters']),
   {
     files: ['**/*.mjs', '**/*.js'],

@@ -11,6 +11,7 @@ import {
 import express, { type Express, type Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { TrustedProxies } from './config.js';
+import { bearerToken } from './middleware/bearer-token.js';
 import { limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
@@ -23,13 +24,17 @@ import { operatorPagesRouter } from './routes/operator-pages.js';
 import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
 import { purchasesApiRouter } from './routes/purchases-api.js';
-import { signInRouter } from './routes/sign-in-pages.js';
+import { signInRouter, type SignInWays } from './routes/sign-in-pages.js';
 import { sessions, type SessionSettings } from './sessions/session.js';
+import type { ReadApiToken } from './sign-in/api-tokens.js';
 
 export type AppDependencies = PurchaseParts & {
   logger: Logger;
   registry: Registry;
   session: SessionSettings;
+  signInWays: SignInWays;
+  /** Who a bearer token speaks for, where the API takes any. */
+  readApiToken: ReadApiToken | undefined;
   /** The operators' pages, where there are any. */
   operators: { passes: OperatorPasses; desk: DeadLetterDesk } | undefined;
   /** How many requests a client may send in a minute. */
@@ -61,13 +66,14 @@ export function createApp(parts: AppDependencies): Express {
   app.use(staticFiles);
   app.use(sessions(parts.session));
   app.use(pageLocals(parts.operators?.passes));
+  app.use('/api', bearerToken(parts.readApiToken));
   app.use(limitRate(parts.requestsPerMinuteMax));
   app.use(sameOrigin);
   app.use(purchasesApiRouter(parts));
   app.use('/api', notFound);
   app.use(formParser);
   app.use(catalogueRouter(parts.catalogue, parts.newPurchaseId));
-  app.use(signInRouter());
+  app.use(signInRouter({ ways: parts.signInWays, operatorPasses: parts.operators?.passes }));
   app.use(purchasePagesRouter(parts));
   if (parts.operators !== undefined) app.use(operatorPagesRouter(parts.operators));
   app.use(pageNotFound);

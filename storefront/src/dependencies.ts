@@ -18,18 +18,36 @@ import { placementTelemetry } from './purchases/placement-telemetry.js';
 import { createReadPurchaseStatus } from './purchases/purchase-status.js';
 import { createRecordedPurchases } from './purchases/recorded-purchases.js';
 import { readSessionSecrets } from './sessions/session-secrets.js';
+import type { SessionSettings } from './sessions/session.js';
+import { createReadApiToken } from './sign-in/api-tokens.js';
+import { createAttemptCookie } from './sign-in/attempt-cookie.js';
+import { createFindIssuer, type OpenIdSettings } from './sign-in/openid-issuer.js';
+import { createOpenIdSignIn } from './sign-in/openid-sign-in.js';
 
 const defaultCatalogue = new URL('../catalogue.json', import.meta.url);
 
 /** Builds everything the shop is made of, once, from its configuration and its sidecar's secrets. */
 export async function createDependencies(
   configuration: Configuration,
-  { gateway, secret }: { gateway: DaprGateway; secret: string },
+  {
+    gateway,
+    secret,
+    clientSecret,
+  }: { gateway: DaprGateway; secret: string; clientSecret?: string | undefined },
   lifecycle: Lifecycle,
   logger: Logger,
 ): Promise<Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes }> {
-  const { behindTls, catalogueFile, operatorToken, requestsPerMinuteMax, trustedProxies } = configuration;
+  const {
+    behindTls,
+    catalogueFile,
+    demoSignIn,
+    openId,
+    operatorToken,
+    requestsPerMinuteMax,
+    trustedProxies,
+  } = configuration;
   const secrets = readSessionSecrets(secret);
+  const session = { secrets, secure: behindTls };
   const now = () => new Date();
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -39,7 +57,8 @@ export async function createDependencies(
     logger,
     registry,
     catalogue: await readCatalogue(catalogueFile ?? defaultCatalogue),
-    session: { secrets, secure: behindTls },
+    session,
+    ...openIdParts(openId && { ...openId, clientSecret }, session, demoSignIn),
     requestsPerMinuteMax,
     trustedProxies,
     placePurchase: createPlacePurchase({
@@ -51,9 +70,12 @@ export async function createDependencies(
     readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
     proofs,
     operators:
-      operatorToken === undefined
+      operatorToken === undefined && openId === undefined
         ? undefined
-        : { passes: createOperatorPasses(operatorToken, now), desk: createDeadLetterDesk(gateway.invoke) },
+        : {
+            passes: createOperatorPasses({ token: operatorToken, issuer: openId?.issuer }, now),
+            desk: createDeadLetterDesk(gateway.invoke),
+          },
     newPurchaseId: v7,
     now,
     managementRoutes: managementRoutes(
@@ -62,5 +84,27 @@ export async function createDependencies(
       registry,
       logger,
     ),
+  };
+}
+
+/** How one signs in: as anybody, where an issuer says who one is, or either way. */
+function openIdParts(
+  settings: OpenIdSettings | undefined,
+  session: SessionSettings,
+  demo: boolean,
+): Pick<AppDependencies, 'signInWays' | 'readApiToken'> {
+  if (settings === undefined) return { signInWays: { demo, openId: undefined }, readApiToken: undefined };
+  const findIssuer = createFindIssuer(settings);
+  const { apiAudience: audience } = settings;
+  return {
+    signInWays: {
+      demo,
+      openId: {
+        signIn: createOpenIdSignIn(settings, findIssuer),
+        attempts: createAttemptCookie(session),
+      },
+    },
+    readApiToken:
+      audience === undefined ? undefined : createReadApiToken({ ...settings, audience }, findIssuer),
   };
 }

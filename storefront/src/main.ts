@@ -26,9 +26,12 @@ await runService(
     const secrets = createSecretReader(dapr.httpPort, dapr.apiToken);
     lifecycle.onClose('secrets', () => secrets.close());
     const secret = await secrets.read(components.secrets, sessionSecretName);
+    const clientSecretName = configuration.openId?.clientSecretName;
+    const clientSecret =
+      clientSecretName === undefined ? undefined : await secrets.read(components.secrets, clientSecretName);
     const { managementRoutes, ...dependencies } = await createDependencies(
       configuration,
-      { gateway, secret },
+      { gateway, secret, clientSecret },
       lifecycle,
       logger,
     );

@@ -5,7 +5,10 @@ export const paths = {
   purchases: '/purchases',
   purchase: '/purchases/:purchaseId',
   signIn: '/sign-in',
+  signInStart: '/sign-in/start',
+  signInCallback: '/sign-in/callback',
   signOut: '/sign-out',
+  signedOut: '/signed-out',
   operators: '/operators',
   operatorSignIn: '/operators/sign-in',
   deadLetters: '/operators/dead-letters',
@@ -26,6 +29,9 @@ export const apiPurchasePath = (purchaseId: string, proof?: string) =>
 
 export const signInPath = (returnTo: string) =>
   `${paths.signIn}?${new URLSearchParams({ returnTo }).toString()}`;
+
+export const signInStartPath = (returnTo: string) =>
+  `${paths.signInStart}?${new URLSearchParams({ returnTo }).toString()}`;
 
 export const operatorSignInPath = (returnTo: string) =>
   `${paths.operatorSignIn}?${new URLSearchParams({ returnTo }).toString()}`;

@@ -7,26 +7,40 @@ const passMs = 8 * 60 * 60 * 1_000;
 
 const passSchema = z.strictObject({ until: z.number(), by: z.string() });
 
-/** What a session holds that was opened with the operators' token. */
+/** What an operator's session holds. */
 export type OperatorPass = z.infer<typeof passSchema>;
 
-/** Lets operators in by their token, for a day and for as long as it is the token. */
+/** Lets operators in, for a day and for as long as there is what they were let in by. */
 export type OperatorPasses = {
+  /** Whether there is a token to type. */
+  byToken: boolean;
   /** A pass for whoever types the token. */
   open: (typed: string) => OperatorPass | undefined;
+  /** A pass for somebody of whom the issuer says that they are an operator. */
+  openByRole: () => OperatorPass;
   /** Whether what a session holds is a pass that still counts. */
   isValid: (pass: unknown) => boolean;
 };
 
-export function createOperatorPasses(token: string, now: () => Date): OperatorPasses {
+/** Passes for a `token`, for a role that an `issuer` gives, or for both. */
+export function createOperatorPasses(
+  { token, issuer }: { token: string | undefined; issuer: string | undefined },
+  now: () => Date,
+): OperatorPasses {
   const isToken = tokenCheck(token);
-  // Passes name the token they were opened with, so that they end with it. The session that holds them is encrypted.
-  const by = createHash('sha256').update(`operator pass ${token}`).digest('base64url');
+  // Passes name what they were opened by, so that they end with it. The session that holds them is encrypted.
+  const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+  const byToken = digest(`operators' token ${token ?? ''}`);
+  const byRole = digest(`operators' role ${issuer ?? ''}`);
+  const accepted = [...(token === undefined ? [] : [byToken]), ...(issuer === undefined ? [] : [byRole])];
+  const passBy = (by: string) => ({ until: now().getTime() + passMs, by });
   return {
-    open: (typed) => (isToken(typed) ? { until: now().getTime() + passMs, by } : undefined),
+    byToken: token !== undefined,
+    open: (typed) => (isToken(typed) ? passBy(byToken) : undefined),
+    openByRole: () => passBy(byRole),
     isValid: (pass) => {
       const { data } = passSchema.safeParse(pass);
-      return data?.by === by && data.until > now().getTime();
+      return data !== undefined && accepted.includes(data.by) && data.until > now().getTime();
     },
   };
 }

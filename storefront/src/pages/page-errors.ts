@@ -9,6 +9,9 @@ const titles: Readonly<Record<string, string>> = {
   'history-unavailable': 'Your purchases cannot be shown right now',
   'product-not-found': 'We do not sell that',
   'purchase-not-found': 'No purchase with this number is recorded',
+  'sign-in-failed': 'Signing in did not work',
+  'sign-in-refused': 'You are not signed in',
+  'sign-in-unavailable': 'Nobody can sign in right now',
   'too-many-requests': 'That was a little too fast',
   'cross-origin': 'This form came from somewhere else',
 };

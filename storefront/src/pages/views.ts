@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Express, RequestHandler } from 'express';
 import pug from 'pug';
 import type { OperatorPasses } from '../operators/operator-passes.js';
-import { deadLetterPath, paths, productPath, purchasePath, signInPath } from '../paths.js';
+import { deadLetterPath, paths, productPath, purchasePath, signInPath, signInStartPath } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import { formatDateTime, formatMoney } from './format.js';
 
@@ -25,6 +25,7 @@ export function setUpViews(app: Express): void {
     productPath,
     purchasePath,
     signInPath,
+    signInStartPath,
     deadLetterPath,
     formatMoney,
     formatDateTime,

@@ -22,7 +22,11 @@ type Parts = { passes: OperatorPasses; desk: DeadLetterDesk };
 /** The operators' pages: what could not be recorded, and what is to become of it. */
 export function operatorPagesRouter({ passes, desk }: Parts): Router {
   const router = Router();
-  const signInPage = { title: 'Operators', errors: [] as { field: string; message: string }[] };
+  const signInPage = {
+    title: 'Operators',
+    byToken: passes.byToken,
+    errors: [] as { field: string; message: string }[],
+  };
 
   router.get(paths.operatorSignIn, (request, response) => {
     response.render('operator-sign-in', { ...signInPage, returnTo: returnPath(request.query['returnTo']) });

@@ -73,10 +73,15 @@ export function createTestApp(
     recordedPurchases,
     readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
     proofs,
+    signInWays: { demo: true, openId: undefined },
+    readApiToken: undefined,
     operators:
       operatorToken === undefined
         ? undefined
-        : { passes: createOperatorPasses(operatorToken, now), desk: createDeadLetterDesk(invoke) },
+        : {
+            passes: createOperatorPasses({ token: operatorToken, issuer: undefined }, now),
+            desk: createDeadLetterDesk(invoke),
+          },
     newPurchaseId: v7,
     now,
     management: Router(),

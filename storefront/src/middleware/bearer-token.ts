@@ -1,0 +1,27 @@
+import { AppError } from '@unity-purchase/service-kit';
+import type { RequestHandler } from 'express';
+import { actAs, sessionOf } from '../sessions/session.js';
+import type { ReadApiToken } from '../sign-in/api-tokens.js';
+
+/**
+ * For the API: whoever brings a bearer token is who it says, whatever cookie comes with it. A wrong one is an error, and
+ * never the same as none (RFC 6750).
+ */
+export function bearerToken(read: ReadApiToken | undefined): RequestHandler {
+  return async function readBearerToken(request, response, next) {
+    const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
+    if (token === undefined) {
+      next();
+      return;
+    }
+    if (read === undefined) throw new AppError('no-tokens', 401, 'This shop takes no bearer tokens.');
+    try {
+      actAs(sessionOf(response), (await read(token)).shopper);
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.status === 401)
+        response.set('WWW-Authenticate', 'Bearer error="invalid_token"');
+      throw thrown;
+    }
+    next();
+  };
+}
