@@ -32,12 +32,14 @@ export type TestSystem = AsyncDisposable & {
 export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata'> & {
   /** Keeps the data of an earlier system, and leaves it there. */
   dataDir?: string;
+  /** Environment for the apps that names where they are. */
+  envOf?: (urls: { storefront: string }) => Record<string, string>;
   /** Only these apps, instead of each once. */
   apps?: AppInstance[];
 };
 
 /** Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data. */
-export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
+export async function startTestSystem({ envOf, ...options }: TestSystemOptions = {}): Promise<TestSystem> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'unity-purchase-')));
   const { ports: serverPorts, rest: appPorts } = await serverPortsAnd(8);
   const portsFrom = (first: number) => {
@@ -51,7 +53,14 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
       apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) },
     },
     ...options,
-    env: { ...options.env, apps: { ...eager, ...options.env?.apps } },
+    env: {
+      ...options.env,
+      apps: {
+        ...eager,
+        ...options.env?.apps,
+        ...envOf?.({ storefront: `http://127.0.0.1:${portsFrom(0).app}` }),
+      },
+    },
     dataDir,
   });
   const urlOf = (name: string) => (system.names().includes(name) ? system.url(name) : '');
