@@ -31,3 +31,42 @@ describe('TRUST_PROXY', () => {
 test('RATE_LIMIT_PER_MINUTE cannot be switched off by accident', () => {
   expect(() => configure({ ...valid, RATE_LIMIT_PER_MINUTE: '0' })).toThrow('RATE_LIMIT_PER_MINUTE');
 });
+
+describe('signing in', () => {
+  const openId = {
+    OIDC_ISSUER: 'https://issuer.example',
+    OIDC_CLIENT_ID: 'shop',
+    PUBLIC_URL: 'https://shop.example',
+  };
+  const production = { ...valid, NODE_ENV: 'production' };
+
+  test('is the demonstration where nothing is said, the issuer where there is one, and both on demand', () => {
+    const waysOf = (env: NodeJS.ProcessEnv) => {
+      const { demoSignIn, openId: settings } = configure(env);
+      return [demoSignIn, settings?.issuer];
+    };
+    expect(waysOf(valid)).toEqual([true, undefined]);
+    expect(waysOf({ ...valid, ...openId })).toEqual([false, openId.OIDC_ISSUER]);
+    expect(waysOf({ ...valid, ...openId, DEMO_SIGN_IN: 'true' })).toEqual([true, openId.OIDC_ISSUER]);
+    expect(waysOf({ ...production, DEMO_SIGN_IN: 'true' })).toEqual([true, undefined]);
+    expect(waysOf({ ...production, ...openId })).toEqual([false, openId.OIDC_ISSUER]);
+  });
+
+  test.each([
+    ['DEMO_SIGN_IN', production],
+    ['DEMO_SIGN_IN', { ...valid, DEMO_SIGN_IN: 'false' }],
+    ['OIDC_CLIENT_ID', { ...valid, ...openId, OIDC_CLIENT_ID: undefined }],
+    ['PUBLIC_URL', { ...valid, ...openId, PUBLIC_URL: undefined }],
+    ['PUBLIC_URL', { ...valid, ...openId, PUBLIC_URL: 'javascript:alert(1)' }],
+    ['OIDC_ISSUER', { ...valid, ...openId, OIDC_ISSUER: 'http://issuer.example' }],
+    ['OIDC_ISSUER', { ...valid, ...openId, OIDC_ISSUER: 'issuer' }],
+    ['OPERATOR_TOKEN', { ...valid, OPERATOR_TOKEN: 'short' }],
+  ])('refuses a wrong %s by name', (name, env) => {
+    expect(() => configure(env)).toThrow(name);
+  });
+
+  test('may go over plain HTTP on this machine', () => {
+    const { openId: settings } = configure({ ...valid, ...openId, OIDC_ISSUER: 'http://127.0.0.1:9000' });
+    expect(settings?.publicUrl).toBe('https://shop.example');
+  });
+});

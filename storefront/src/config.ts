@@ -33,7 +33,7 @@ function isBetween(text: string, min: number, max: number): boolean {
 }
 
 /** Passwords and tokens go there: in the clear on one's own machine only. */
-const issuer = z.url({ error: 'must be a URL' }).refine(
+const issuer = z.url({ error: 'must be a URL', abort: true }).refine(
   (text) => {
     const { protocol, hostname } = new URL(text);
     return (
