@@ -32,6 +32,7 @@ export {
   journalPageSchema,
   pageLimitDefault,
   pageLimitMax,
+  pageQuerySchema,
   purchaseApiPath,
   recordedPurchaseSchema,
   totalsSchema,

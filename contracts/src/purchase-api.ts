@@ -12,6 +12,16 @@ export const purchaseApiPath = '/api/purchases';
 export const pageLimitDefault = 20;
 export const pageLimitMax = 100;
 
+/** What a request for a page of a list may say. */
+export const pageQuerySchema = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, { error: `must be a number from 1 to ${pageLimitMax}` })
+    .transform(Number)
+    .default(pageLimitDefault),
+  cursor: z.string().max(1000).optional(),
+});
+
 export const recordedPurchaseSchema = z.strictObject({
   purchase: purchaseSchema,
   recordedAt: z.iso.datetime({ precision: 3 }),

@@ -3,6 +3,7 @@ import {
   deliveries,
   httpMeter,
   httpMetrics,
+  methodNotAllowed,
   nameSpan,
   notFound,
   problemHandler,
@@ -22,6 +23,7 @@ import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
 import type { RecordPurchase } from './purchases/record-purchase.js';
 import type { DeadLetters } from './dead-letters/dead-letters.js';
 import type { DeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
+import { apiDocumentRouter, operations } from './routes/api-document.js';
 import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { deadLettersRouter } from './routes/dead-letters.js';
 import { takePurchaseEvent } from './routes/events.js';
@@ -55,8 +57,10 @@ export function createApp(parts: AppDependencies): RequestListener {
   app.use(httpMetrics(meter));
   app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
   app.use(requireCaller(parts.tokens, 'sidecar or operator'));
-  app.use(purchasesRouter(parts));
-  app.use(deadLettersRouter(parts));
+  const api = [purchasesRouter(parts), deadLettersRouter(parts)];
+  app.use(api);
+  app.use(apiDocumentRouter(api));
+  app.use(methodNotAllowed(operations));
   app.use(notFound);
   app.use(storeFailures);
   app.use(problemHandler(parts.logger));

@@ -20,6 +20,13 @@ export type { HealthCheck } from './health/health-checks.js';
 export { managementRoutes, type ManagementRoutes } from './health/management-routes.js';
 export { serveApp, type ServeSettings } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';
+export {
+  methodNotAllowed,
+  openApiDocument,
+  requireDocumented,
+  type ApiDescription,
+  type ApiOperation,
+} from './http/openapi.js';
 export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';

@@ -1,6 +1,7 @@
 import {
   httpMeter,
   httpMetrics,
+  methodNotAllowed,
   nameSpan,
   notFound,
   problemHandler,
@@ -19,11 +20,12 @@ import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
 import type { DeadLetterDesk } from './operators/dead-letter-desk.js';
 import type { OperatorPasses } from './operators/operator-passes.js';
+import { apiDocumentRouter } from './routes/api-document.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
-import { purchasesApiRouter } from './routes/purchases-api.js';
+import { purchaseOperations, purchasesApiRouter } from './routes/purchases-api.js';
 import { signInRouter, type SignInWays } from './routes/sign-in-pages.js';
 import { sessions, type SessionSettings } from './sessions/session.js';
 import type { ReadApiToken } from './sign-in/api-tokens.js';
@@ -69,7 +71,10 @@ export function createApp(parts: AppDependencies): Express {
   app.use('/api', bearerToken(parts.readApiToken));
   app.use(limitRate(parts.requestsPerMinuteMax));
   app.use(sameOrigin);
-  app.use(purchasesApiRouter(parts));
+  const api = purchasesApiRouter(parts);
+  app.use(api);
+  app.use(apiDocumentRouter(api));
+  app.use(methodNotAllowed(purchaseOperations));
   app.use('/api', notFound);
   app.use(formParser);
   app.use(catalogueRouter(parts.catalogue, parts.newPurchaseId));

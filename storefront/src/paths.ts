@@ -14,6 +14,7 @@ export const paths = {
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
   deadLetterDecision: '/operators/dead-letters/:id/:decision',
+  apiDocument: '/openapi.json',
   apiPurchases: '/api/purchases',
   apiPurchase: '/api/purchases/:purchaseId',
 } as const;

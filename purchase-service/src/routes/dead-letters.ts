@@ -1,14 +1,18 @@
 import {
   deadLetterApiPath,
+  deadLetterDetailsSchema,
   deadLetterIdSchema,
+  deadLetterPageSchema,
+  deadLetterSchema,
+  pageQuerySchema,
   type DeadLetter,
   type DeadLetterDetails,
   type DeadLetterPage,
 } from '@unity-purchase/contracts';
-import { parsePath, parseQuery } from '@unity-purchase/service-kit';
+import { parsePath, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
-import { pageQuery } from './page-query.js';
+import { commonProblems } from './purchases.js';
 
 type Parts = {
   deadLetters: {
@@ -21,21 +25,64 @@ type Parts = {
 
 const letterPath = z.object({ id: deadLetterIdSchema });
 
+const onePath = `${deadLetterApiPath}/:id`;
+const replayPath = `${onePath}/replay`;
+const discardPath = `${onePath}/discard`;
+const noSuch = { 404: 'There is no dead letter with this id.' };
+
+/** The API of dead letters as its document tells it. */
+export const deadLetterOperations: readonly ApiOperation[] = [
+  {
+    method: 'GET',
+    path: deadLetterApiPath,
+    summary: 'A page of what could not be recorded, newest first',
+    query: pageQuerySchema,
+    answer: { status: 200, description: 'The page', schema: deadLetterPageSchema },
+    problems: {
+      400: 'The query is not valid, or its cursor is not the "next" of a page.',
+      ...commonProblems,
+    },
+  },
+  {
+    method: 'GET',
+    path: onePath,
+    summary: 'One dead letter: what was delivered, and what is wrong with it',
+    pathParameters: letterPath,
+    answer: { status: 200, description: 'The dead letter', schema: deadLetterDetailsSchema },
+    problems: { ...noSuch, ...commonProblems },
+  },
+  {
+    method: 'POST',
+    path: replayPath,
+    summary: 'Publishes its event again, which is harmless twice',
+    pathParameters: letterPath,
+    answer: { status: 202, description: 'The broker has the event', schema: deadLetterSchema },
+    problems: { ...noSuch, 409: 'It is no valid event.', ...commonProblems },
+  },
+  {
+    method: 'POST',
+    path: discardPath,
+    summary: 'Notes down that nothing is to be done about it',
+    pathParameters: letterPath,
+    answer: { status: 200, description: 'It is discarded', schema: deadLetterSchema },
+    problems: { ...noSuch, ...commonProblems },
+  },
+];
+
 /** What operators do about dead letters: look at them, replay them, discard them. */
 export function deadLettersRouter({ deadLetters }: Parts): Router {
   const router = Router();
-  const one = `${deadLetterApiPath}/:id`;
   router.get(deadLetterApiPath, async (request, response) => {
-    const { limit, cursor } = parseQuery(pageQuery, request);
+    const { limit, cursor } = parseQuery(pageQuerySchema, request);
     response.json(await deadLetters.page(limit, cursor));
   });
-  router.get(one, async (request, response) => {
+  router.get(onePath, async (request, response) => {
     response.json(await deadLetters.find(parsePath(letterPath, request).id));
   });
-  router.post(`${one}/replay`, async (request, response) => {
+  router.post(replayPath, async (request, response) => {
     response.status(202).json(await deadLetters.replay(parsePath(letterPath, request).id));
   });
-  router.post(`${one}/discard`, async (request, response) => {
+  router.post(discardPath, async (request, response) => {
     response.json(await deadLetters.discard(parsePath(letterPath, request).id));
   });
   return router;

@@ -1,7 +1,11 @@
 import {
+  historyPageSchema,
+  journalPageSchema,
   notRecordedCodes,
+  pageQuerySchema,
   purchaseApiPath,
   purchaseIdSchema,
+  recordedPurchaseSchema,
   shopperIdSchema,
   shopperKey,
   shopperKeyPattern,
@@ -10,10 +14,9 @@ import {
   type JournalPage,
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
-import { AppError, parsePath, parseQuery } from '@unity-purchase/service-kit';
+import { AppError, parsePath, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
-import { pageQuery } from './page-query.js';
 
 type Parts = {
   history: {
@@ -33,19 +36,62 @@ const shopperParameter = shopperIdSchema.transform((text) =>
 const shopperPath = z.object({ shopper: shopperParameter });
 const purchasePath = z.object({ shopper: shopperParameter, purchaseId: purchaseIdSchema });
 
+const allPath = purchaseApiPath;
+const ofShopperPath = `${purchaseApiPath}/:shopper`;
+const onePath = `${purchaseApiPath}/:shopper/:purchaseId`;
+
+/** What is said of every operation here. */
+export const commonProblems = {
+  401: 'Neither the sidecar nor an operator asks.',
+  503: 'The store cannot be asked right now.',
+};
+const badPage = { 400: 'The query is not valid, or its cursor is not the "next" of a page.' };
+
+/** The read API as its document tells it. */
+export const purchaseOperations: readonly ApiOperation[] = [
+  {
+    method: 'GET',
+    path: allPath,
+    summary: 'A page of all purchases of all shoppers, newest first',
+    query: pageQuerySchema,
+    answer: { status: 200, description: 'The page', schema: journalPageSchema },
+    problems: { ...badPage, ...commonProblems },
+  },
+  {
+    method: 'GET',
+    path: ofShopperPath,
+    summary: "A page of one shopper's purchases, newest first, with totals",
+    pathParameters: shopperPath,
+    query: pageQuerySchema,
+    answer: { status: 200, description: 'The page', schema: historyPageSchema },
+    problems: { ...badPage, 404: 'This can be no shopper.', ...commonProblems },
+  },
+  {
+    method: 'GET',
+    path: onePath,
+    summary: 'One purchase',
+    pathParameters: purchasePath,
+    answer: { status: 200, description: 'The purchase', schema: recordedPurchaseSchema },
+    problems: {
+      404: `It is not recorded: the code is ${Object.values(notRecordedCodes).join(', ')}.`,
+      ...commonProblems,
+    },
+  },
+];
+
 /** The read API: one shopper's purchases, one purchase, and all purchases of all shoppers. */
 export function purchasesRouter({ history, journal, deadLetters }: Parts): Router {
   const router = Router();
-  router.get(purchaseApiPath, async (request, response) => {
-    const { limit, cursor } = parseQuery(pageQuery, request);
+  router.get(allPath, async (request, response) => {
+    const { limit, cursor } = parseQuery(pageQuerySchema, request);
     response.json(await journal.page(limit, cursor));
   });
-  router.get(`${purchaseApiPath}/:shopper`, async (request, response) => {
+  router.get(ofShopperPath, async (request, response) => {
     const { shopper } = parsePath(shopperPath, request);
-    const { limit, cursor } = parseQuery(pageQuery, request);
+    const { limit, cursor } = parseQuery(pageQuerySchema, request);
     response.json(await history.page(shopper, limit, cursor));
   });
-  router.get(`${purchaseApiPath}/:shopper/:purchaseId`, async (request, response) => {
+  router.get(onePath, async (request, response) => {
     const { shopper, purchaseId } = parsePath(purchasePath, request);
     const found = await history.find(shopper, purchaseId);
     if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));

@@ -14,10 +14,7 @@ import { AppError, DaprError, type Invocation, type Invoke } from '@unity-purcha
 /** What is recorded, as the purchase-service tells it. Every method throws AppError 503 `history-unavailable` if it cannot. */
 export type RecordedPurchases = {
   /** A page of the shopper's purchases. @throws AppError 400 for a cursor or limit that the service refuses */
-  page: (
-    shopperId: string,
-    query: { limit?: string | undefined; cursor?: string | undefined },
-  ) => Promise<HistoryPage>;
+  page: (shopperId: string, query: { limit?: number; cursor?: string | undefined }) => Promise<HistoryPage>;
   /** One purchase, or why it is not recorded. */
   find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | NotRecorded>;
 };
@@ -39,7 +36,7 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
   return {
     page: async (shopperId, { limit, cursor }) => {
       const query = new URLSearchParams();
-      if (limit !== undefined) query.set('limit', limit);
+      if (limit !== undefined) query.set('limit', String(limit));
       if (cursor !== undefined) query.set('cursor', cursor);
       const { status, body } = await ask(`${pathOf(shopperId)}?${query.toString()}`);
       if (status === 400) throw refused(body);

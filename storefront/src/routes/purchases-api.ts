@@ -1,5 +1,15 @@
-import { linesMax, quantityMax, readNewPurchaseId, type PurchaseIdProblem } from '@unity-purchase/contracts';
-import { AppError, parseJsonBody, parseQuery } from '@unity-purchase/service-kit';
+import {
+  historyPageSchema,
+  linesMax,
+  moneySchema,
+  pageQuerySchema,
+  purchaseIdSchema,
+  quantityMax,
+  readNewPurchaseId,
+  recordedPurchaseSchema,
+  type PurchaseIdProblem,
+} from '@unity-purchase/contracts';
+import { AppError, parseJsonBody, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { json, Router } from 'express';
 import { z } from 'zod';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
@@ -21,11 +31,65 @@ const orderSchema = z.strictObject({
     .max(linesMax),
 });
 
-const pageQuery = z.strictObject({
-  limit: z.string().max(10).optional(),
-  cursor: z.string().max(1000).optional(),
-});
 const statusQuery = z.looseObject({ accepted: z.unknown().optional() });
+
+const acceptedSchema = z.strictObject({
+  status: z.literal('accepted'),
+  purchaseId: purchaseIdSchema,
+  total: moneySchema,
+});
+
+const statusSchema = z.strictObject({
+  status: z.enum(['accepted', 'recorded', 'superseded', 'delayed', 'discarded']),
+  purchaseId: purchaseIdSchema,
+  ...recordedPurchaseSchema.partial().shape,
+});
+
+const commonProblems = {
+  401: 'Nobody is signed in, or the bearer token is not valid.',
+  429: 'That was more than one client may ask for in a minute.',
+  503: 'It cannot be had, or is not confirmed, right now: the code says which.',
+};
+
+/** The API as its document tells it. */
+export const purchaseOperations: readonly ApiOperation[] = [
+  {
+    method: 'POST',
+    path: paths.apiPurchases,
+    summary: 'Buys. Sent again with the same Idempotency-Key it never buys twice',
+    headers: z.object({ 'idempotency-key': purchaseIdSchema.optional() }),
+    body: orderSchema,
+    answer: { status: 202, description: 'The broker has the purchase', schema: acceptedSchema },
+    problems: {
+      400: 'The order or the key is not valid: the code, and the errors, say what.',
+      403: 'It was sent from another site.',
+      413: 'The order is too large.',
+      415: 'The order is not JSON.',
+      ...commonProblems,
+    },
+  },
+  {
+    method: 'GET',
+    path: paths.apiPurchases,
+    summary: 'A page of the purchases of who asks, newest first, with totals',
+    query: pageQuerySchema,
+    answer: { status: 200, description: 'The page', schema: historyPageSchema },
+    problems: { 400: 'The query is not valid.', ...commonProblems },
+  },
+  {
+    method: 'GET',
+    path: paths.apiPurchase,
+    summary: 'What became of a purchase',
+    pathParameters: z.object({ purchaseId: purchaseIdSchema }),
+    query: z.object({ accepted: z.string().optional() }),
+    answer: {
+      status: 200,
+      description: 'Its status, with the purchase once it is recorded',
+      schema: statusSchema,
+    },
+    problems: { 404: 'Nothing is known of it.', ...commonProblems },
+  },
+];
 
 /** Ten of the largest orders that the schema allows. */
 const orderBytesMax = '100kb';
@@ -81,7 +145,8 @@ export function purchasesApiRouter(parts: PurchaseParts): Router {
   );
 
   router.get(paths.apiPurchases, requireApiShopper, async (request, response) => {
-    response.json(await parts.recordedPurchases.page(shopperOf(response).id, parseQuery(pageQuery, request)));
+    const { limit, cursor } = parseQuery(pageQuerySchema, request);
+    response.json(await parts.recordedPurchases.page(shopperOf(response).id, { limit, cursor }));
   });
 
   router.get(paths.apiPurchase, requireApiShopper, async (request, response) => {

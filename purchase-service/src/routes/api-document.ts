@@ -1,0 +1,29 @@
+import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
+import { openApiDocument, requireDocumented, type ApiOperation } from '@unity-purchase/service-kit';
+import { Router } from 'express';
+import { deadLetterOperations } from './dead-letters.js';
+import { purchaseOperations } from './purchases.js';
+
+/** Changes with what callers see: the first number when something that worked no longer does. */
+const apiVersion = '1.0.0';
+
+export const operations: readonly ApiOperation[] = [...purchaseOperations, ...deadLetterOperations];
+
+/** Tells what this service can be asked. @throws Error if that is not what the routers of its API answer */
+export function apiDocumentRouter(api: readonly Router[]): Router {
+  requireDocumented(api, operations);
+  const document = openApiDocument({
+    title: appIds.purchaseService,
+    description: 'What was recorded, and what could not be. For the sidecar and for operators.',
+    version: apiVersion,
+    problem: problemDetailsSchema,
+    securitySchemes: {
+      sidecar: { type: 'apiKey', in: 'header', name: 'dapr-api-token' },
+      operator: { type: 'http', scheme: 'bearer' },
+    },
+    operations,
+  });
+  return Router().get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+}
