@@ -10,6 +10,7 @@ const sessionSeconds = 14 * 24 * 60 * 60;
 /** Who is at the other end, as an encrypted cookie says: the server keeps nothing. */
 export type Session = {
   shopper: Shopper | undefined;
+  /** Whoever it was before, and whatever they were allowed, is gone. */
   signIn: (shopper: Shopper) => Promise<void>;
   /** What an operator's session holds besides; whether it counts is for `operator-passes.ts` to say. */
   operatorPass: unknown;
@@ -46,6 +47,7 @@ export function sessions({ secrets: [newest, ...older], secure }: SessionSetting
       shopper: shopperSchema.safeParse(sealed.shopper).data,
       signIn: async (shopper) => {
         sealed.shopper = shopper;
+        delete sealed.operatorPass;
         await sealed.save();
       },
       operatorPass: sealed.operatorPass,

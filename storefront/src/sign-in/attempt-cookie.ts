@@ -26,6 +26,7 @@ export function createAttemptCookie({ secrets: [newest], secure }: SessionSettin
     getIronSession(request, response, options);
   return {
     put: async (request, response, attempt) => {
+      // An attempt before this one is given up, and must not be read.
       delete request.headers.cookie;
       const cookie = await open(request, response);
       cookie.attempt = attempt;

@@ -116,6 +116,13 @@ describe('operators’ pages', () => {
     expect((await agent.get('/').expect(200)).text).toContain('Ada');
   });
 
+  test('close when somebody else signs in', async () => {
+    const agent = await operator();
+    await agent.get('/operators/dead-letters').expect(200);
+    await sameSite(agent.post('/sign-in')).type('form').send({ id: 'eve', name: 'Eve' }).expect(303);
+    await agent.get('/operators/dead-letters').expect(303);
+  });
+
   test('are not there where there is no token', async () => {
     const { app } = createTestApp();
     await request(app).get('/operators/sign-in').expect(404);
