@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { deadLetterApiPath, deadLetterPageSchema, purchasePlaced, topics } from '@unity-purchase/contracts';
+import { purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
-import { v7 } from 'uuid';
 import { jetstreamClient } from './brokers/jetstream-client.js';
 import { openBrowser } from './browser.js';
+import { listDeadLetters } from './list-dead-letters.js';
+import { purchaseOf } from './purchase-of.js';
 import { signIn, type ShopperClient } from './shopper-client.js';
 import { projectRoot, startTestSystem } from './test-system.js';
 
@@ -96,20 +97,11 @@ for (const order of shown) {
 }
 await ada.waitForRecords(shown.length);
 await using broker = jetstreamClient(shop.addressOf('nats'));
-const late = purchasePlaced({
-  purchaseId: v7(),
-  shopper: { id: 'ada-1815', name: 'Ada Lovelace' },
-  lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 1600 }],
-  total: { amount: 1600, currency: 'EUR' },
-  placedAt: new Date().toISOString(),
-});
+const late = purchasePlaced(purchaseOf('ada-1815', 1600, 'Ada Lovelace'));
 await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
 await broker.publish(topics.deadLetters, late);
 await waitUntil(async () => {
-  const answer = await fetch(`${shop.purchaseService}${deadLetterApiPath}`, {
-    headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
-  });
-  const { deadLetters } = deadLetterPageSchema.parse(await answer.json());
+  const deadLetters = await listDeadLetters(shop.purchaseService, OPERATOR_TOKEN);
   return deadLetters.length === 2 || `${deadLetters.length} of 2 dead letters are kept`;
 }, 30_000);
 const browser = await openBrowser();

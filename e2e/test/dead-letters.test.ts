@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  deadLetterApiPath,
-  deadLetterPageSchema,
-  purchasePlaced,
-  topics,
-  type DeadLetter,
-  type Purchase,
-} from '@unity-purchase/contracts';
+import { purchasePlaced, topics, type DeadLetter } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import type { BrokerClient } from '../src/brokers/broker-client.js';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
+import { listDeadLetters } from '../src/list-dead-letters.js';
 import { openedParts } from '../src/opened-parts.js';
+import { purchaseOf } from '../src/purchase-of.js';
 import { readMetric } from '../src/prometheus.js';
 import { run, terminalEnv } from '../src/run-command.js';
 import { signIn } from '../src/shopper-client.js';
@@ -30,18 +25,7 @@ afterAll(opened.close, 60_000);
 
 const keptWithinMs = 30_000;
 
-const purchaseOf = (shopperId: string): Purchase => ({
-  purchaseId: v7(),
-  shopper: { id: shopperId, name: 'Ada' },
-  lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 1600 }],
-  total: { amount: 1600, currency: 'EUR' },
-  placedAt: new Date().toISOString(),
-});
-
-async function deadLetters(): Promise<DeadLetter[]> {
-  const response = await fetch(`${shop.purchaseService}${deadLetterApiPath}?limit=100`);
-  return deadLetterPageSchema.parse(await response.json()).deadLetters;
-}
+const deadLetters = () => listDeadLetters(shop.purchaseService);
 
 /** Resolves with the dead letter that came last, once there are so many. */
 async function waitForLetters(count: number): Promise<DeadLetter> {
@@ -91,7 +75,7 @@ test('what cannot be read, is not valid or contradicts a record is kept, byte fo
 test('what could not be recorded in time is replayed, recorded once, and the shopper is told meanwhile', async () => {
   const before = (await deadLetters()).length;
   const ada = await signIn(shop.storefront);
-  const purchase = purchaseOf(ada.id);
+  const purchase = purchaseOf(ada.id, 1600);
   const status = async () => {
     const response = await ada.request(`/api/purchases/${purchase.purchaseId}`);
     return ((await response.json()) as { status: unknown }).status;

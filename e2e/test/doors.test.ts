@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
-import { v7 } from 'uuid';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
 import { openedParts } from '../src/opened-parts.js';
+import { purchaseOf } from '../src/purchase-of.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
@@ -35,13 +35,7 @@ describe('with tokens in both directions', () => {
   });
 
   test('a purchase that does not come from the sidecar is refused, and not recorded', async () => {
-    const event = purchasePlaced({
-      purchaseId: v7(),
-      shopper: { id: 'mallory', name: 'Mallory' },
-      lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 1 }],
-      total: { amount: 1, currency: 'EUR' },
-      placedAt: new Date().toISOString(),
-    });
+    const event = purchasePlaced(purchaseOf('mallory', 1, 'Mallory'));
     for (const headers of [
       {},
       { 'dapr-api-token': 'guessed' },

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
+import { journalPageSchema, purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages, type BrokerClient } from '../src/brokers/broker-client.js';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
 import { openedParts } from '../src/opened-parts.js';
+import { purchaseOf } from '../src/purchase-of.js';
 import { readMetric } from '../src/prometheus.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
@@ -19,14 +20,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(opened.close, 60_000);
-
-const purchaseOf = (shopperId: string, unitPrice = 100): Purchase => ({
-  purchaseId: v7(),
-  shopper: { id: shopperId, name: 'Ada' },
-  lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice }],
-  total: { amount: unitPrice, currency: 'EUR' },
-  placedAt: new Date().toISOString(),
-});
 
 describe('a purchase', () => {
   test('bought by API is accepted, then recorded, then in the history, with its content', async () => {

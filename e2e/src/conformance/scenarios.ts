@@ -4,13 +4,13 @@ import {
   components,
   deadLetterApiPath,
   deadLetterDetailsSchema,
-  deadLetterPageSchema,
   topics,
 } from '@unity-purchase/contracts';
 import { asciiJson } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages } from '../brokers/broker-client.js';
+import { listDeadLetters } from '../list-dead-letters.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
 import { readInside } from './inside.js';
 import { waitForBacklog, type Lab } from './lab.js';
@@ -222,10 +222,12 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
 
 /** What the newest dead letters say that the purchase-service keeps. */
 async function textsOfDeadLetters(purchaseService: string): Promise<string[]> {
-  const ask = async (path: string): Promise<unknown> =>
-    (await fetch(`${purchaseService}${deadLetterApiPath}${path}`)).json();
-  const { deadLetters } = deadLetterPageSchema.parse(await ask(''));
-  const details = await Promise.all(deadLetters.map(({ id }) => ask(`/${id}`)));
+  const deadLetters = await listDeadLetters(purchaseService);
+  const details = await Promise.all(
+    deadLetters.map(async ({ id }): Promise<unknown> =>
+      (await fetch(`${purchaseService}${deadLetterApiPath}/${id}`)).json(),
+    ),
+  );
   return details.map((letter) => deadLetterDetailsSchema.parse(letter).text ?? '');
 }
 
