@@ -6,6 +6,7 @@ import { limitRate } from '../middleware/rate-limit.js';
 import { requireOperator } from '../middleware/require-operator.js';
 import type { DeadLetterDesk } from '../operators/dead-letter-desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
+import { cursorParameter } from '../pages/cursor-parameter.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { deadLetterPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
@@ -53,9 +54,7 @@ export function operatorPagesRouter({ passes, desk }: Parts): Router {
   });
 
   router.get(paths.deadLetters, async (request, response) => {
-    const { cursor } = request.query;
-    if (cursor !== undefined && typeof cursor !== 'string')
-      throw new AppError('invalid-cursor', 400, 'There is no such page of the dead letters.');
+    const cursor = cursorParameter(request, 'There is no such page of the dead letters.');
     const page = await desk.page(cursor);
     response.render('dead-letters', { title: 'Dead letters', page, isFirst: cursor === undefined });
   });

@@ -1,8 +1,8 @@
 import { readNewPurchaseId } from '@unity-purchase/contracts';
-import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { orderLineOf, readBuyForm } from '../pages/buy-form.js';
+import { cursorParameter } from '../pages/cursor-parameter.js';
 import { paths, productPath, purchasePath, signInPath } from '../paths.js';
 import { priceLines } from '../purchases/price-lines.js';
 import { sessionOf } from '../sessions/session.js';
@@ -70,9 +70,7 @@ export function purchasePagesRouter(parts: PurchaseParts): Router {
   });
 
   router.get(paths.purchases, requireShopper, async (request, response) => {
-    const { cursor } = request.query;
-    if (cursor !== undefined && typeof cursor !== 'string')
-      throw new AppError('invalid-cursor', 400, 'There is no such page of your history.');
+    const cursor = cursorParameter(request, 'There is no such page of your history.');
     const page = await parts.recordedPurchases.page(shopperOf(response).id, { cursor });
     response.render('history', { title: 'Your purchases', page, isFirst: cursor === undefined });
   });
