@@ -12,7 +12,7 @@ import {
 import { parsePath, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
-import { commonProblems } from './purchases.js';
+import { commonProblems, pageProblems } from './documented-problems.js';
 
 type Parts = {
   deadLetters: {
@@ -38,10 +38,7 @@ export const deadLetterOperations: readonly ApiOperation[] = [
     summary: 'A page of what could not be recorded, newest first',
     query: pageQuerySchema,
     answer: { status: 200, description: 'The page', schema: deadLetterPageSchema },
-    problems: {
-      400: 'The query is not valid, or its cursor is not the "next" of a page.',
-      ...commonProblems,
-    },
+    problems: pageProblems,
   },
   {
     method: 'GET',

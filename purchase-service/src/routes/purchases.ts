@@ -17,6 +17,7 @@ import {
 import { AppError, parsePath, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
+import { commonProblems, pageProblems } from './documented-problems.js';
 
 type Parts = {
   history: {
@@ -40,13 +41,6 @@ const allPath = purchaseApiPath;
 const ofShopperPath = `${purchaseApiPath}/:shopper`;
 const onePath = `${purchaseApiPath}/:shopper/:purchaseId`;
 
-/** What is said of every operation here. */
-export const commonProblems = {
-  401: 'Neither the sidecar nor an operator asks.',
-  503: 'The store cannot be asked right now.',
-};
-const badPage = { 400: 'The query is not valid, or its cursor is not the "next" of a page.' };
-
 /** The read API as its document tells it. */
 export const purchaseOperations: readonly ApiOperation[] = [
   {
@@ -55,7 +49,7 @@ export const purchaseOperations: readonly ApiOperation[] = [
     summary: 'A page of all purchases of all shoppers, newest first',
     query: pageQuerySchema,
     answer: { status: 200, description: 'The page', schema: journalPageSchema },
-    problems: { ...badPage, ...commonProblems },
+    problems: pageProblems,
   },
   {
     method: 'GET',
@@ -64,7 +58,7 @@ export const purchaseOperations: readonly ApiOperation[] = [
     pathParameters: shopperPath,
     query: pageQuerySchema,
     answer: { status: 200, description: 'The page', schema: historyPageSchema },
-    problems: { ...badPage, 404: 'This can be no shopper.', ...commonProblems },
+    problems: { ...pageProblems, 404: 'This can be no shopper.' },
   },
   {
     method: 'GET',

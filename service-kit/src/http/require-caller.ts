@@ -33,7 +33,10 @@ export function requireCaller(tokens: CallerTokens, who: 'sidecar' | 'sidecar or
   };
 }
 
-/** Tells whether what was sent is the token; nothing is, where there is none. Compares in a time that tells nothing: of digests, because what is compared must have one length. */
+/**
+ * Tells whether what was sent is the token; nothing is, where there is none. Compares in a time that tells nothing: of
+ * digests, because what is compared must have one length.
+ */
 export function tokenCheck(token: string | undefined): (sent: string) => boolean {
   if (token === undefined) return () => false;
   const expected = digest(token);
