@@ -22,7 +22,9 @@ export async function tryPromise(lab: Lab, promise: PromiseId): Promise<PromiseO
       ? { verdict: 'kept', seen }
       : { verdict: 'not promised', seen: `this time: ${seen}` };
   } catch (thrown) {
-    const seen = [toError(thrown).message, ...(await recover(lab))].join('; ');
+    // What was seen first is the cause of whatever no remedy helps against.
+    const remedies = await recover(lab).catch((error: unknown) => [`then ${toError(error).message}`]);
+    const seen = [toError(thrown).message, ...remedies].join('; ');
     return { verdict: why === undefined ? 'broken' : 'not promised', seen };
   }
 }

@@ -17,6 +17,8 @@ export type ProcessSpec = {
   stopSignal?: NodeJS.Signals;
   /** Runs before every start, for what an earlier run may have left behind. */
   beforeStart?: () => Promise<void>;
+  /** Runs after every end, for what may have left the process's group; must not reject. It is not over before. */
+  afterExit?: () => Promise<void>;
   /** Lines that are kept, but not passed on to whoever watches. */
   isRoutine?: (line: string) => boolean;
 };
@@ -101,7 +103,7 @@ export function superviseProcess(spec: ProcessSpec, listeners: ProcessListeners)
       const forget = killOnExit(pid, 'group');
       for (const input of [child.stdout, child.stderr])
         createInterface({ input, crlfDelay: Infinity }).on('line', write);
-      const exited = endOf(child, pid);
+      const exited = endOf(child, pid, spec);
       const current = { child, exited, running: true, expected: false };
       run = current;
       void exited.then((exit) => {
@@ -156,11 +158,12 @@ async function startError(spec: ProcessSpec, child: ChildProcess): Promise<Error
   return new Error(`${spec.name} could not be started (${spec.command} in ${spec.cwd})`, { cause });
 }
 
-async function endOf(child: ChildProcess, pid: number): Promise<ProcessExit> {
+async function endOf(child: ChildProcess, pid: number, { afterExit }: ProcessSpec): Promise<ProcessExit> {
   const closed = once(child, 'close');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   // What the process started itself must not outlive it, and would keep its output open.
   signalGroup(pid, 'SIGKILL');
+  await afterExit?.();
   const drained = new AbortController();
   await Promise.race([closed, delay(outputDrainMs, undefined, { signal: drained.signal })]);
   drained.abort();

@@ -1,4 +1,4 @@
-import { chmod, cp, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '../exists.js';
 import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
@@ -55,27 +55,47 @@ export async function postgresqlProcess(
       stopTimeoutMs,
       // SIGTERM waits until every client has gone.
       stopSignal: 'SIGINT',
-      beforeStart: () => waitForReleasedMemory(data),
+      beforeStart: () => endOrphans(data),
+      // What it cannot do, the next start says.
+      afterExit: () => endOrphans(data).catch(() => undefined),
     },
     isReady: () => speaks(port, postgresqlProbe),
   };
 }
 
 /**
- * After a kill its helpers go by themselves within a moment, but a new server refuses to start while one of them still
- * has the old one's shared memory. Its id stands in the seventh line of postmaster.pid.
+ * Ends what a server that died has left behind. Its helpers go by themselves when they notice, but one that waits for a
+ * lock that a killed one held never does, and keeps the shared memory without which no new server starts. They lead groups
+ * of their own; what tells them is that each of them works in the data folder.
  */
-async function waitForReleasedMemory(data: string): Promise<void> {
+async function endOrphans(data: string): Promise<void> {
+  const folder = await realpath(data);
   const pidFile = join(data, 'postmaster.pid');
-  const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
-  const id = lines[6]?.trim().split(/\s+/)[1];
-  if (id === undefined) return;
+  const [postmaster] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+  // Not dead: a second server says itself that the folder is in use.
+  if ((await processesIn(folder)).includes(Number(postmaster))) return;
   await waitUntil(async () => {
-    const segments = (await readFile('/proc/sysvipc/shm', 'utf8').catch(() => '')).split('\n');
-    const segment = segments.map((line) => line.trim().split(/\s+/)).find(([, shmid]) => shmid === id);
-    const users = Number(segment?.[6] ?? 0);
-    return users === 0 || `${users} processes of the server that was killed are still there`;
+    const pids = await processesIn(folder);
+    for (const pid of pids) endProcess(pid);
+    return pids.length === 0 || `${pids.length} processes of the server that died are still there`;
   }, stopTimeoutMs);
   // Its pid may belong to somebody else by now.
   await rm(pidFile, { force: true });
+}
+
+/** The processes that work in a folder; none where there is no /proc. */
+async function processesIn(folder: string): Promise<number[]> {
+  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter(Number.isInteger);
+  const folders = await Promise.all(
+    pids.map(async (pid) => readlink(`/proc/${pid}/cwd`).catch(() => undefined)),
+  );
+  return pids.filter((_, index) => folders[index] === folder);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
