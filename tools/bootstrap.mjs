@@ -25,6 +25,7 @@ const commands = {
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
   'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',
+  shoppers: 'Export or erase all that is kept about one shopper: export, erase',
   setup: 'Obtain the runtime and the local secrets without starting anything',
 };
 

@@ -69,5 +69,13 @@ export {
   type Purchase,
   type PurchaseLine,
 } from './purchase.js';
+export {
+  shopperApiPath,
+  shopperErasureSchema,
+  shopperExportLineSchema,
+  shopperExportMediaType,
+  type ShopperErasure,
+  type ShopperExportLine,
+} from './shopper-api.js';
 export { shopperIdSchema, shopperKey, shopperKeyPattern, shopperSchema, type Shopper } from './shopper.js';
 export { lineOfText } from './text.js';

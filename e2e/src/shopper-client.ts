@@ -6,9 +6,13 @@ import {
 } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
+import { keepSecret } from './secrets.js';
 
 /** How long a purchase may take from its acceptance to its record before a test gives up. */
 const recordedWithinMs = 30_000;
+
+/** Shorter names stand in logs by chance. */
+const secretLengthMin = 10;
 
 /** A shop that says nothing for so long is gone. */
 const answeredWithinMs = 15_000;
@@ -51,6 +55,9 @@ export async function signIn(
   });
   const cookie = response.headers.get('set-cookie')?.split(';')[0];
   if (cookie === undefined) throw new Error(`signing in was answered with ${response.status}`);
+  for (const [what, text] of Object.entries({ id, name }))
+    if (text.length >= secretLengthMin) keepSecret(`the ${what} of a shopper`, text);
+  keepSecret('the cookie of a shopper', cookie.slice(cookie.indexOf('=') + 1));
   const request = (path: string, init: RequestInit = {}) =>
     fetch(`${storefront}${path}`, {
       redirect: 'manual',

@@ -13,6 +13,8 @@ import {
   type StartOptions,
 } from '@unity-purchase/tools';
 
+import { secretsIn } from './secrets.js';
+
 /** The repository: tests run in a workspace of it. */
 export const projectRoot = resolve(import.meta.dirname, '../..');
 
@@ -38,7 +40,10 @@ export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 
   apps?: AppInstance[];
 };
 
-/** Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data. */
+/**
+ * Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data, and rejects
+ * when any of them has written down what shoppers keep to themselves.
+ */
 export async function startTestSystem({ envOf, ...options }: TestSystemOptions = {}): Promise<TestSystem> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'unity-purchase-')));
   const { ports: serverPorts, rest: appPorts } = await serverPortsAnd(8);
@@ -72,9 +77,18 @@ export async function startTestSystem({ envOf, ...options }: TestSystemOptions =
     addressOf: (server) => `127.0.0.1:${system.server(server).port}`,
     [Symbol.asyncDispose]: async () => {
       await system.stop();
+      const told = secretsIn(linesOfAll(system));
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (told.length > 0) throw new Error(`The logs tell secrets:\n${told.join('\n')}`);
     },
   };
+}
+
+function linesOfAll(system: RunningSystem): string {
+  return system
+    .names()
+    .flatMap((name) => system.lines(name).map((line) => `${name}: ${line}\n`))
+    .join('');
 }
 
 /** Free ports for every server there is, and so many more; only what a system uses is started. */

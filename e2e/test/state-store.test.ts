@@ -19,6 +19,11 @@ beforeAll(async () => {
 
 afterAll(opened.close, 60_000);
 
+const membersOf = (text = '[]') => (JSON.parse(text) as number[]).sort((a, b) => a - b);
+
+const withMember = (text: string, member: number) =>
+  JSON.stringify([...new Set([...membersOf(text), member])]);
+
 const read = async (key: string) => (await store.getBulk([key])).get(key);
 
 describe('createIfAbsent', () => {
@@ -62,6 +67,26 @@ test('save writes over what is there, and nothing of the old value is left', asy
   await store.save('saved', '{"a":1,"b":{"x":1,"y":2}}');
   await store.save('saved', '{"a":2}');
   expect(await read('saved')).toBe('{"a":2}');
+});
+
+describe('update', () => {
+  test('exchanges a value for what is made of it, and writes nothing where that is nothing', async () => {
+    await store.save('updated', '{"a":1}');
+    await store.update('updated', (value) => value.replace('1', '2'));
+    expect(await read('updated')).toBe('{"a":2}');
+    await store.update('updated', () => undefined);
+    expect(await read('updated')).toBe('{"a":2}');
+    await store.update('never-there', () => '{}');
+    expect(await read('never-there')).toBeUndefined();
+  });
+
+  test('by eight at once loses none', async () => {
+    await store.save('counted', '[]');
+    await Promise.all(
+      Array.from({ length: 8 }, (_, by) => store.update('counted', (value) => withMember(value, by))),
+    );
+    expect(membersOf(await read('counted'))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
 });
 
 test('getBulk gives what is there and leaves out what is not', async () => {

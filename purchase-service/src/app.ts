@@ -1,4 +1,4 @@
-import { eventRoutes } from '@unity-purchase/contracts';
+import { eventRoutes, shopperApiPath } from '@unity-purchase/contracts';
 import {
   deliveries,
   httpMeter,
@@ -28,7 +28,9 @@ import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { deadLettersRouter } from './routes/dead-letters.js';
 import { takePurchaseEvent } from './routes/events.js';
 import { purchasesRouter } from './routes/purchases.js';
+import { shoppersRouter } from './routes/shoppers.js';
 import { storeFailures } from './routes/store-failures.js';
+import type { ShopperRecords } from './shoppers/shopper-records.js';
 
 export type AppDependencies = {
   logger: Logger;
@@ -38,6 +40,7 @@ export type AppDependencies = {
   recordPurchase: RecordPurchase;
   telemetry: PurchaseTelemetry;
   deadLetters: DeadLetters;
+  shopperRecords: ShopperRecords;
   deadLetterTelemetry: DeadLetterTelemetry;
   tokens: CallerTokens;
   /** What this port answers of health and metrics. */
@@ -57,7 +60,8 @@ export function createApp(parts: AppDependencies): RequestListener {
   app.use(httpMetrics(meter));
   app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
   app.use(requireCaller(parts.tokens, 'sidecar or operator'));
-  const api = [purchasesRouter(parts), deadLettersRouter(parts)];
+  app.use(shopperApiPath, requireCaller(parts.tokens, 'operator'));
+  const api = [purchasesRouter(parts), deadLettersRouter(parts), shoppersRouter(parts)];
   app.use(api);
   app.use(apiDocumentRouter(api));
   app.use(methodNotAllowed(operations));

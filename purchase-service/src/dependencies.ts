@@ -17,6 +17,8 @@ import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
 import { createRecordPurchase } from './purchases/record-purchase.js';
+import { Erasures } from './shoppers/erasures.js';
+import { ShopperRecords } from './shoppers/shopper-records.js';
 
 /** A key that nobody writes: reading it proves that the store answers. */
 const healthKey = 'health';
@@ -41,9 +43,11 @@ export function createDependencies(
   const journal = new PurchaseJournal(store, now, instanceName);
   const telemetry = purchaseTelemetry(registry, logger);
   const deadLetterTelemetry = createDeadLetterTelemetry(registry, logger);
+  const erasures = new Erasures(store);
   const deadLetters = new DeadLetters({
     store,
     history,
+    erasures,
     publish: (event) =>
       gateway.publish({
         component: components.pubsub,
@@ -62,9 +66,10 @@ export function createDependencies(
     journal,
     telemetry,
     deadLetters,
+    shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
     deadLetterTelemetry,
     tokens,
-    recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
+    recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
     managementRoutes: managementRoutes(lifecycle, checks, registry, logger),
   };
 }

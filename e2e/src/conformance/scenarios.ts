@@ -60,15 +60,30 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     const kept = (await store.getBulk(['conformance-race:1'])).get('conformance-race:1');
     if (winners.length !== 1 || kept !== JSON.stringify({ writer: winners[0] }))
       throw new Error(`${winners.length} of 32 won, and the store kept ${kept ?? 'nothing'}`);
+    await store.save('conformance-change', '{}');
+    const changers = Array.from({ length: 8 }, openRecorder);
+    await Promise.all(
+      changers.map((changer, index) =>
+        changer.stateStore(components.stateStore).update('conformance-change', (text) => {
+          const all = { ...(JSON.parse(text) as object), [`changer-${index}`]: true };
+          return JSON.stringify(all);
+        }),
+      ),
+    );
+    for (const changer of changers) await changer.close();
+    const changed = (await store.getBulk(['conformance-change'])).get('conformance-change') ?? '{}';
+    const changes = Object.keys(JSON.parse(changed) as object).length;
+    if (changes !== changers.length) throw new Error(`${changes} of ${changers.length} changes are there`);
     for (const text of hostileTexts) {
       const value = asciiJson({ [text]: text, list: [text] });
       await store.save('conformance-text', value);
       const back = (await store.getBulk(['conformance-text'])).get('conformance-text');
       if (back !== value) throw new Error(`${JSON.stringify(text)} came back as ${back ?? 'nothing'}`);
     }
-    for (const key of ['conformance-race:1', 'conformance-text']) await store.delete(key);
+    for (const key of ['conformance-race:1', 'conformance-change', 'conformance-text'])
+      await store.delete(key);
     await gateway.close();
-    return `one winner; ${hostileTexts.length} hostile texts unchanged`;
+    return `one winner; ${changes} changes at once all there; ${hostileTexts.length} hostile texts unchanged`;
   },
 
   'exactly-once': async (lab, patienceMs) => {

@@ -18,7 +18,7 @@ export type Content = {
   problems: string[];
   isJson: boolean;
   /** Whose purchase it is about, and which: also of events that are not valid otherwise. */
-  purchase?: { shopperKey: string; purchaseId: string };
+  purchase?: { shopperKey: string; purchaseId: string; placedAt?: string };
   /** The dead letter that this one is a replay of, if it says so. */
   replayOf?: string;
 };
@@ -27,6 +27,7 @@ const aboutPurchase = z.looseObject({
   data: z.looseObject({
     purchaseId: purchaseIdSchema,
     shopper: z.looseObject({ id: shopperIdSchema }),
+    placedAt: z.iso.datetime().optional().catch(undefined),
   }),
 });
 
@@ -44,9 +45,26 @@ export function readContent(bytes: Buffer): Content {
     isJson: true,
     ...(about === undefined
       ? {}
-      : { purchase: { shopperKey: shopperKey(about.shopper.id), purchaseId: about.purchaseId } }),
+      : {
+          purchase: {
+            shopperKey: shopperKey(about.shopper.id),
+            purchaseId: about.purchaseId,
+            ...(about.placedAt === undefined ? {} : { placedAt: about.placedAt }),
+          },
+        }),
     ...(replayOf === undefined ? {} : { replayOf }),
   };
+}
+
+/** Whether the id of a shopper stands anywhere in what was delivered. */
+export function namesShopper(bytes: Buffer, shopper: string): boolean {
+  return stringsIn(parseJson(bytes)?.value).some((text) => shopperKey(text) === shopper);
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(stringsIn);
 }
 
 /** The name of a dead letter: the same bytes are the same dead letter, however often they come. */

@@ -10,6 +10,7 @@ export type DeadLetterTelemetry = {
     purchaseId: string | undefined;
   }) => void;
   decided: (about: { deadLetterId: string; decision: DeadLetterDecision }) => void;
+  erased: () => void;
   unavailable: (error: Error) => void;
 };
 
@@ -35,6 +36,9 @@ export function deadLetterTelemetry(registry: Registry, logger: Logger): DeadLet
     decided: (about) => {
       decisions.inc({ decision: about.decision });
       logger.info(about, 'an operator decided about a dead letter');
+    },
+    erased: () => {
+      logger.info('a dead letter of a shopper who was erased is not kept');
     },
     unavailable: (err) => {
       logger.error({ err }, 'a dead letter could not be kept; it will come again');

@@ -1,9 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
-  deadLetterIdSchema,
-  deadLetterReasonSchema,
   purchaseFingerprint,
-  purchaseIdSchema,
   replayOf,
   type DeadLetter,
   type DeadLetterDetails,
@@ -14,13 +11,12 @@ import {
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
-import { z } from 'zod';
-import type { LogDefinition } from '../log/log-definition.js';
-import { isBeginning } from '../log/log-page.js';
+import { entriesOf } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
 import { fromCursor, readPlace, writePlace } from '../log/page-cursor.js';
-import { deadLetterIdOf, readContent, type Content } from './dead-letter-content.js';
+import { deadLetterIdOf, namesShopper, readContent, type Content } from './dead-letter-content.js';
+import { deadLetterLog, deadLetterLogDefinition, type DeadLetterEntry } from './dead-letter-log.js';
 import {
   encode,
   keys,
@@ -32,31 +28,10 @@ import {
 } from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
 
-/** The log of all dead letters, in the order in which they came. */
-const log = 'dead-letters';
-
-const entrySchema = z.strictObject({
-  id: deadLetterIdSchema,
-  reason: deadLetterReasonSchema,
-  purchaseId: purchaseIdSchema.optional(),
-  arrivedAt: z.iso.datetime({ precision: 3 }),
-});
-type Entry = z.infer<typeof entrySchema>;
-
-const definition: LogDefinition<Entry> = {
-  schema: entrySchema,
-  identityOf: ({ id }) => id,
-  fingerprintOf: ({ id }) => id,
-  mintedMsOf: ({ arrivedAt }) => Date.parse(arrivedAt),
-  amountOf: () => undefined,
-  keptMs: 60_000,
-  // One that was delivered twice may stand here twice; what is decided about it is kept by its id.
-  repeats: 'tolerated',
-};
-
 type Parts = {
   store: LogStore;
   history: { find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined> };
+  erasures: { cover: (shopper: string, placedAt: string) => Promise<boolean> };
   /** Publishes an event for the purchase-service; rejects unless the broker has it. */
   publish: (event: PurchasePlaced) => Promise<void>;
   telemetry: DeadLetterTelemetry;
@@ -70,16 +45,20 @@ type Parts = {
  */
 export class DeadLetters {
   readonly #parts: Parts;
-  readonly #logs: NumberedLogs<Entry>;
+  readonly #logs: NumberedLogs<DeadLetterEntry>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#logs = new NumberedLogs(parts.store, definition, parts.now);
+    this.#logs = new NumberedLogs(parts.store, deadLetterLogDefinition, parts.now);
   }
 
-  /** Keeps what was delivered. Keeping it again is safe; if it is there already, it waits for a decision again. */
+  /** Keeps what was delivered, unless its shopper was erased since it was placed. Keeping it again is safe; if it is there already, it waits for a decision again. */
   async keep(bytes: Buffer): Promise<void> {
     const content = readContent(bytes);
+    if (await this.#isErased(content)) {
+      this.#parts.telemetry.erased();
+      return;
+    }
     const origin = await this.#originOf(content);
     const id = origin ?? deadLetterIdOf(bytes);
     const reason = await this.#reasonOf(content);
@@ -94,15 +73,14 @@ export class DeadLetters {
   /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
   async page(limit: number, cursor: string | undefined): Promise<DeadLetterPage> {
     const from = cursor === undefined ? undefined : readPlace(cursor);
-    const page = await fromCursor(() => this.#logs.page(log, limit, from));
-    const entries = new Map(page.items.map(({ entry }) => [entry.id, entry]));
+    const page = await fromCursor(() => this.#logs.page(deadLetterLog, limit, from));
+    const entries = new Map(entriesOf(page).map(({ entry }) => [entry.id, entry]));
     const decisions = await this.#parts.store.getBulk([...entries.keys()].map(keys.decision));
-    const last = page.items.at(-1)?.place;
     return {
       deadLetters: [...entries.values()].map((entry) =>
         describe(entry, readDecision(decisions, keys.decision(entry.id))),
       ),
-      ...(last === undefined || isBeginning(last) ? {} : { next: writePlace(last) }),
+      ...(page.next === undefined ? {} : { next: writePlace(page.next) }),
     };
   }
 
@@ -169,6 +147,52 @@ export class DeadLetters {
     return pointer && ((await this.#decisionOf(pointer.id))?.state ?? 'waiting');
   }
 
+  /** All that is about a shopper or names one, oldest first. */
+  async *ofShopper(shopper: string): AsyncGenerator<DeadLetterDetails> {
+    for await (const { id, bytes } of this.#all())
+      if (bytes !== undefined && namesShopper(bytes, shopper)) yield this.find(id);
+  }
+
+  /**
+   * Erases all that is about a shopper or names one, with what was decided about it; gives how many there were. In bytes
+   * that are no JSON nobody is recognised.
+   */
+  async erase(shopper: string): Promise<number> {
+    const { store } = this.#parts;
+    const gone = new Set<string>();
+    let count = 0;
+    for await (const { id, bytes } of this.#all()) {
+      // No letter: an erasure was cut off before its last step.
+      if (bytes !== undefined && !namesShopper(bytes, shopper)) continue;
+      const purchase = bytes && readContent(bytes).purchase;
+      if (purchase !== undefined)
+        await store.delete(keys.ofPurchase(purchase.shopperKey, purchase.purchaseId));
+      await store.delete(keys.decision(id));
+      await store.delete(keys.letter(id));
+      gone.add(id);
+      if (bytes !== undefined) count += 1;
+    }
+    await this.#logs.eraseEntries(deadLetterLog, ({ id }) => gone.has(id));
+    return count;
+  }
+
+  /** All dead letters, oldest first, each once, with what was delivered. */
+  async *#all(): AsyncGenerator<{ id: string; bytes: Buffer | undefined }> {
+    const seen = new Set<string>();
+    for await (const { entry } of this.#logs.entries(deadLetterLog)) {
+      const { id } = entry;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const letter = readLetter(await this.#parts.store.getBulk([keys.letter(id)]), keys.letter(id));
+      yield { id, bytes: letter && Buffer.from(letter.base64, 'base64') };
+    }
+  }
+
+  async #isErased({ purchase }: Content): Promise<boolean> {
+    if (purchase?.placedAt === undefined) return false;
+    return this.#parts.erasures.cover(purchase.shopperKey, purchase.placedAt);
+  }
+
   /** The dead letter that came back with this one, if it says so and has the same content. */
   async #originOf({ replayOf: id, event }: Content): Promise<string | undefined> {
     if (id === undefined || event === undefined) return undefined;
@@ -209,7 +233,7 @@ export class DeadLetters {
       throw new Error('a dead letter could not be kept', { cause: created.cause });
     if (purchase !== undefined)
       await store.save(keys.ofPurchase(purchase.shopperKey, purchase.purchaseId), encode({ version: 1, id }));
-    await this.#logs.append(log, { id, reason, ...about, arrivedAt });
+    await this.#logs.append(deadLetterLog, { id, reason, ...about, arrivedAt });
   }
 
   async #read(id: string) {

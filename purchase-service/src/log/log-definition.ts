@@ -11,6 +11,8 @@ export type LogDefinition<Entry> = {
   fingerprintOf: (entry: Entry) => string;
   /** When the identity came into being, in milliseconds since the epoch: it cannot have been appended before. */
   mintedMsOf: (entry: Entry) => number;
+  /** When that occurred which the entry tells of: an erasure covers what occurred before it, however late it comes. */
+  occurredMsOf: (entry: Entry) => number;
   /** What it adds to the sums of the log, if it is about money at all. */
   amountOf: (entry: Entry) => Money | undefined;
   /** How long a writer remembers what was recorded, in milliseconds; what is older it reads again if it must. */

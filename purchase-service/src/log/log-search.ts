@@ -85,8 +85,10 @@ function pick<Entry>(
   identity: string,
 ): Recorded<Entry> | undefined {
   for (const { entries, recordedAt } of segments) {
-    const entry = entries.find((candidate) => definition.identityOf(candidate) === identity);
-    if (entry !== undefined) return { entry, recordedAt };
+    const entry = entries.find(
+      (candidate) => candidate !== null && definition.identityOf(candidate) === identity,
+    );
+    if (entry !== undefined && entry !== null) return { entry, recordedAt };
   }
   return undefined;
 }

@@ -10,6 +10,13 @@ export type LogStore = {
   createIfAbsent: (key: string, value: string) => Promise<CreateResult>;
   /** Writes the key, whatever is there. */
   save: (key: string, value: string) => Promise<void>;
+  /**
+   * Exchanges the value of a key for what `change` makes of it; nothing, if that is undefined or there is none. Of changes at
+   * the same time none is lost: `change` may be called again with what another made of it.
+   */
+  update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
+  /** Deletes the key; one that is not there is no error. */
+  delete: (key: string) => Promise<void>;
   /** Reads keys in one call; those that are not there are missing from the result. */
   getBulk: (keys: readonly string[]) => Promise<Map<string, string>>;
 };

@@ -1,6 +1,6 @@
 import type { Totals } from '@unity-purchase/contracts';
 import type { LogDefinition } from './log-definition.js';
-import { DamagedLogError, type Segment } from './segment.js';
+import { DamagedLogError, isErasure, type Segment } from './segment.js';
 import { range, type SegmentReader, type Tail } from './segment-reader.js';
 import { noTotals } from './totals.js';
 
@@ -20,6 +20,7 @@ export class LogView<Entry> {
   #seen: Seen[] = [];
   #end = 0;
   #totals: Totals = noTotals;
+  #erasedMs = -Infinity;
 
   private constructor(reader: SegmentReader<Entry>, definition: LogDefinition<Entry>) {
     this.#reader = reader;
@@ -92,6 +93,11 @@ export class LogView<Entry> {
     return this.#fingerprints.get(identity);
   }
 
+  /** When the log was erased last, as far as is in memory; -Infinity if it never was. */
+  get erasedMs(): number {
+    return this.#erasedMs;
+  }
+
   /** Takes over what a read of the end brought; one that leaves a gap to what is known replaces it. */
   #adopt({ number, first, segments }: Tail<Entry>): void {
     if (first > this.#end + 1) {
@@ -108,7 +114,10 @@ export class LogView<Entry> {
     this.#end = segment.number;
   }
 
-  #see({ number, recordedAt, entries }: Segment<Entry>): Seen {
+  #see(segment: Segment<Entry>): Seen {
+    const recordedMs = Date.parse(segment.recordedAt);
+    if (isErasure(segment)) this.#erasedMs = Math.max(this.#erasedMs, recordedMs);
+    const entries = segment.entries.filter((entry) => entry !== null);
     const identities = entries.map((entry) => {
       const identity = this.#definition.identityOf(entry);
       // The first stays: a tolerated repeat further on does not replace it.
@@ -116,7 +125,7 @@ export class LogView<Entry> {
         this.#fingerprints.set(identity, this.#definition.fingerprintOf(entry));
       return identity;
     });
-    return { number, recordedMs: Date.parse(recordedAt), identities };
+    return { number: segment.number, recordedMs, identities };
   }
 }
 

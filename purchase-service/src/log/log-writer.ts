@@ -13,11 +13,17 @@ import {
   type Segment,
 } from './segment.js';
 
-/** `recorded` now, `repeated` (it stood there already), or `contradicted`: its identity stands there as something else. */
-export type AppendOutcome = 'recorded' | 'repeated' | 'contradicted';
+/** What the log may say of an entry that it does not take. */
+type Refusal = 'repeated' | 'contradicted' | 'erased';
+
+/**
+ * `recorded` now, `repeated` (it stood there already), `contradicted` (its identity stands there as something else), or
+ * `erased`: it occurred before the log was erased, and is not recorded again.
+ */
+export type AppendOutcome = 'recorded' | Refusal;
 
 /** What appending an entry would come to, as far as a writer knows. */
-export type Foresight = 'new' | 'repeated' | 'contradicted' | 'unknown';
+export type Foresight = 'new' | Refusal | 'unknown';
 
 /** A log could not be read or written just now. Whether the entry was recorded is not known; appending again is safe. */
 export class LogUnavailableError extends Error {
@@ -143,9 +149,10 @@ export class LogWriter<Entry> {
     }
   }
 
-  /** What the view says of an entry, if its identity stands in the log. */
-  #compare(view: LogView<Entry>, entry: Entry): 'repeated' | 'contradicted' | undefined {
+  /** What the view says of an entry, if its identity stands in the log or was erased from it. */
+  #compare(view: LogView<Entry>, entry: Entry): Refusal | undefined {
     const { definition } = this.#parts;
+    if (definition.occurredMsOf(entry) <= view.erasedMs) return 'erased';
     const fingerprint = view.fingerprintOf(definition.identityOf(entry));
     if (fingerprint === undefined) return undefined;
     return fingerprint === definition.fingerprintOf(entry) ? 'repeated' : 'contradicted';

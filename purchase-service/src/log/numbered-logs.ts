@@ -1,6 +1,8 @@
 import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
+import { eraseAll, eraseEntries, type ErasedLog } from './log-erasure.js';
 import { readLogPage, type LogPage, type Place, type Recorded } from './log-page.js';
+import { scanLog } from './log-scan.js';
 import { findInLog } from './log-search.js';
 import type { LogStore } from './log-store.js';
 import { LogWriter, type AppendOutcome, type Foresight } from './log-writer.js';
@@ -11,8 +13,8 @@ const endsMax = 50_000;
 const writersMax = 5000;
 
 /**
- * All logs of one kind, by name. A log is a series of segments `<log>:1`, `<log>:2`, …, each created once and never
- * rewritten. It exists from its first entry on; reading one that does not exist finds nothing.
+ * All logs of one kind, by name. A log is a series of segments `<log>:1`, `<log>:2`, …, each created once and rewritten by
+ * nothing but an erasure. It exists from its first entry on; reading one that does not exist finds nothing.
  */
 export class NumberedLogs<Entry> {
   readonly #store: LogStore;
@@ -58,6 +60,26 @@ export class NumberedLogs<Entry> {
     );
     this.#remember(log, end);
     return found;
+  }
+
+  /** All entries, oldest first, in calls of a bounded size. @throws the store's error */
+  async *entries(log: string): AsyncGenerator<Recorded<Entry>> {
+    for await (const { entries, recordedAt } of scanLog(this.#reader(log)))
+      for (const entry of entries) if (entry !== null) yield { entry, recordedAt };
+  }
+
+  /** Erases the chosen of all entries recorded since a time, and keeps the totals; gives how many. Again is safe. */
+  eraseEntries(log: string, isErased: (entry: Entry) => boolean, sinceMs = -Infinity): Promise<number> {
+    return eraseEntries(this.#erased(log), isErased, sinceMs);
+  }
+
+  /** Erases a log with its totals, and whatever occurred until now and is appended later; gives how many entries. */
+  eraseAll(log: string): Promise<number> {
+    return eraseAll(this.#erased(log), this.#now());
+  }
+
+  #erased(log: string): ErasedLog<Entry> {
+    return { store: this.#store, reader: this.#reader(log), definition: this.#definition };
   }
 
   /** An empty log is not remembered: names that somebody only tries must not push out those that are used. */

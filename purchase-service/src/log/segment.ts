@@ -5,17 +5,23 @@ import type { LogDefinition } from './log-definition.js';
 import { addToTotals } from './totals.js';
 
 /**
- * A part of a log, created once and never rewritten. Segments are numbered from 1 without gaps; `totals` are those of the
- * whole log up to and including this segment.
+ * A part of a log, created once and rewritten by nothing but an erasure. Segments are numbered from 1 without gaps; `totals`
+ * are those of the whole log up to and including this segment.
  */
 export type Segment<Entry> = {
   number: number;
   recordedAt: string;
   /** Names the one attempt that created it, so that a writer whose answer was lost knows its own segment. */
   attempt: string;
-  entries: readonly Entry[];
+  /** `null` stands where an entry was erased: all others keep their places. None at all mark an erasure, see `isErasure`. */
+  entries: readonly (Entry | null)[];
   totals: Totals;
 };
+
+/** Whether a segment says that everything before it in its log was erased when it was recorded. Its totals begin anew. */
+export function isErasure({ entries }: Segment<unknown>): boolean {
+  return entries.length === 0;
+}
 
 /**
  * How large a segment may become on the wire. A page reads up to 119 segments in one call, and the sidecar passes 4 MiB.
@@ -59,7 +65,7 @@ export function segmentDecoder<Entry>(definition: LogDefinition<Entry>) {
     version: z.literal(1),
     recordedAt: z.iso.datetime({ precision: 3 }),
     attempt: z.string(),
-    entries: z.array(definition.schema).min(1),
+    entries: z.array(definition.schema.nullable()),
     totals: totalsSchema,
   });
   return (key: string, number: number, text: string): Segment<Entry> => {

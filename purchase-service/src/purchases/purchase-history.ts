@@ -8,7 +8,7 @@ import {
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
 import type { LogDefinition } from '../log/log-definition.js';
-import { isBeginning } from '../log/log-page.js';
+import { entriesOf, type Recorded } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
 import { clockDifferenceMaxMs } from '../log/log-view.js';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
@@ -20,6 +20,7 @@ const definition: LogDefinition<Purchase> = {
   identityOf: ({ purchaseId }) => purchaseId,
   fingerprintOf: purchaseFingerprint,
   mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  occurredMsOf: ({ placedAt }) => Date.parse(placedAt),
   amountOf: ({ total }) => total,
   // What the check for repeats looks at, and as much again, so that a purchase on the edge needs no reading back.
   keptMs: 2 * clockDifferenceMaxMs,
@@ -46,18 +47,31 @@ export class PurchaseHistory {
   async page(shopper: string, limit: number, cursor: string | undefined): Promise<HistoryPage> {
     const from = cursor === undefined ? undefined : readPlace(cursor);
     const page = await fromCursor(() => this.#logs.page(logOf(shopper), limit, from));
-    const last = page.items.at(-1)?.place;
     return {
-      purchases: page.items.map(({ entry, recordedAt }) => ({ purchase: entry, recordedAt })),
+      purchases: entriesOf(page).map(recordedPurchase),
       totals: page.totals,
-      ...(last === undefined || isBeginning(last) ? {} : { next: writePlace(last) }),
+      ...(page.next === undefined ? {} : { next: writePlace(page.next) }),
     };
   }
 
   async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {
     const found = await this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId));
-    return found && { purchase: found.entry, recordedAt: found.recordedAt };
+    return found && recordedPurchase(found);
   }
+
+  /** All purchases of a shopper, oldest first. */
+  async *ofShopper(shopper: string): AsyncGenerator<RecordedPurchase> {
+    for await (const recorded of this.#logs.entries(logOf(shopper))) yield recordedPurchase(recorded);
+  }
+
+  /** Erases what a shopper placed until now, also what is delivered later; gives how many purchases were there. */
+  erase(shopper: string): Promise<number> {
+    return this.#logs.eraseAll(logOf(shopper));
+  }
+}
+
+function recordedPurchase({ entry, recordedAt }: Recorded<Purchase>): RecordedPurchase {
+  return { purchase: entry, recordedAt };
 }
 
 function logOf(shopper: string): string {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   journalEntrySchema,
   purchaseIdTimeMs,
+  shopperKey,
   type JournalEntry,
   type JournalPage,
   type Purchase,
@@ -30,11 +31,14 @@ const definition: LogDefinition<Entry> = {
   identityOf,
   fingerprintOf: ({ total }) => `${total.amount} ${total.currency}`,
   mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  occurredMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
   amountOf: ({ total }) => total,
   // Enough for an event that comes again because its answer was late; this log holds what all shoppers buy.
   keptMs: 60_000,
   repeats: 'tolerated',
 };
+
+const allLogs = Array.from({ length: shardCount }, (_, shard) => logOf(shard));
 
 /**
  * An index of all purchases of all shoppers. It misses none: an event is acknowledged after its purchase stands in the
@@ -53,17 +57,37 @@ export class PurchaseJournal {
     return this.#logs.append(this.#ownShard, { shopperId: shopper.id, purchaseId, total });
   }
 
+  /** All entries of a shopper; one that was delivered to two replicas may come twice. */
+  async *ofShopper(shopper: string): AsyncGenerator<JournalEntry> {
+    for (const log of allLogs)
+      for await (const { entry, recordedAt } of this.#logs.entries(log))
+        if (shopperKey(entry.shopperId) === shopper) yield { ...entry, recordedAt };
+  }
+
+  /** Erases all entries of a shopper; the totals still count them. Gives how many there were. */
+  async erase(shopper: string): Promise<number> {
+    let count = 0;
+    for (const log of allLogs)
+      count += await this.#logs.eraseEntries(log, ({ shopperId }) => shopperKey(shopperId) === shopper);
+    return count;
+  }
+
+  /** Takes back what this replica appended since a time. */
+  async retract({ shopper, purchaseId }: Purchase, sinceMs: number): Promise<void> {
+    const isRetracted = (entry: Entry) => entry.shopperId === shopper.id && entry.purchaseId === purchaseId;
+    await this.#logs.eraseEntries(this.#ownShard, isRetracted, sinceMs);
+  }
+
   /**
-   * A page of all purchases, newest first, merged from the shards; each purchase once in a page.
+   * A page of all purchases, newest first, merged from the shards; each purchase once in a page. It is shorter than the limit
+   * where purchases were erased.
    *
    * @throws AppError 400 for a cursor that no page gave
    */
   async page(limit: number, cursor: string | undefined): Promise<JournalPage> {
     const from = cursor === undefined ? undefined : readPlaces(cursor, shardCount);
     const shards = await fromCursor(() =>
-      Promise.all(
-        Array.from({ length: shardCount }, (_, shard) => this.#logs.page(logOf(shard), limit, from?.[shard])),
-      ),
+      Promise.all(allLogs.map((log, shard) => this.#logs.page(log, limit, from?.[shard]))),
     );
     const { entries, places } = merge(shards, limit, from);
     return {
@@ -78,7 +102,10 @@ function logOf(shard: number): string {
   return `journal:${shard}`;
 }
 
-/** Takes the newest of all shards' next entries, over and over. A place stays where its shard was read up to. */
+/**
+ * Takes the newest of all shards' next entries, over and over. A place stays where its shard was read up to. Where one has
+ * more entries than were read, the next may be the newest: the page ends.
+ */
 function merge(shards: readonly LogPage<Entry>[], limit: number, from: readonly Place[] | undefined) {
   const places = shards.map(({ items }, shard) => from?.[shard] ?? afterNewest(items[0]?.place));
   const next = shards.map(() => 0);
@@ -87,10 +114,13 @@ function merge(shards: readonly LogPage<Entry>[], limit: number, from: readonly 
     const shard = shardOfNewest(shards, next);
     const item = shards[shard]?.items[next[shard] ?? 0];
     if (item === undefined) break;
+    const { entry, recordedAt, place } = item;
     next[shard] = (next[shard] ?? 0) + 1;
-    places[shard] = item.place;
-    const identity = identityOf(item.entry);
-    if (!entries.has(identity)) entries.set(identity, { ...item.entry, recordedAt: item.recordedAt });
+    places[shard] = place;
+    const identity = entry === null ? undefined : identityOf(entry);
+    if (entry !== null && identity !== undefined && !entries.has(identity))
+      entries.set(identity, { ...entry, recordedAt });
+    if (shards[shard]?.next !== undefined && next[shard] === shards[shard].items.length) break;
   }
   return { entries: [...entries.values()], places };
 }

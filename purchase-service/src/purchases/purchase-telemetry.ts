@@ -9,6 +9,7 @@ export type PurchaseTelemetry = {
   recorded: (freshnessMs: number) => void;
   repeated: () => void;
   contradicted: (purchaseId: string) => void;
+  erased: () => void;
   invalid: (reasons: readonly string[]) => void;
   unavailable: (error: Error) => void;
 };
@@ -31,6 +32,11 @@ export function purchaseTelemetry(registry: Registry, logger: Logger): PurchaseT
   const conflicts = new Counter({
     name: 'purchase_conflicts_total',
     help: 'Events that contradict the record of their purchase',
+    registers,
+  });
+  const erased = new Counter({
+    name: 'purchase_events_erased_total',
+    help: 'Events of purchases that were placed before their shopper was erased; nothing is recorded of them',
     registers,
   });
   const rejected = new Counter({
@@ -57,6 +63,9 @@ export function purchaseTelemetry(registry: Registry, logger: Logger): PurchaseT
         { purchaseId },
         'an event contradicts the record of its purchase and goes to the dead letters',
       );
+    },
+    erased: () => {
+      erased.inc();
     },
     invalid: (reasons) => {
       rejected.inc();

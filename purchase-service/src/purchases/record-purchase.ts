@@ -1,4 +1,4 @@
-import type { Purchase } from '@unity-purchase/contracts';
+import { shopperKey, type Purchase } from '@unity-purchase/contracts';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
@@ -7,31 +7,48 @@ type Parts = {
     append: (purchase: Purchase) => Promise<AppendOutcome>;
     foresee: (purchase: Purchase) => Foresight;
   };
-  journal: { append: (purchase: Purchase) => Promise<AppendOutcome> };
+  erasures: { cover: (shopper: string, placedAt: string) => Promise<boolean> };
+  journal: {
+    append: (purchase: Purchase) => Promise<AppendOutcome>;
+    retract: (purchase: Purchase, sinceMs: number) => Promise<void>;
+  };
   telemetry: PurchaseTelemetry;
   now: () => Date;
 };
 
 /**
  * Records a purchase, once, however often it is delivered: in the shopper's history, which is the truth, and in the
- * journal over all shoppers. It is done only when both are.
+ * journal over all shoppers. It is done only when both are. What was placed before its shopper was erased is recorded nowhere.
  *
  * @throws LogUnavailableError if either could not be written; doing it again is safe.
  */
 export type RecordPurchase = (purchase: Purchase) => Promise<AppendOutcome>;
 
-export function createRecordPurchase({ history, journal, telemetry, now }: Parts): RecordPurchase {
-  /** What contradicts the history must not reach the journal, which would show it in place of the truth. */
+export function createRecordPurchase({ history, erasures, journal, telemetry, now }: Parts): RecordPurchase {
+  /** What the history does not take must not reach the journal, which would show it in place of the truth. */
   const append: RecordPurchase = async (purchase) => {
     switch (history.foresee(purchase)) {
       case 'contradicted':
         return 'contradicted';
-      case 'new':
+      case 'erased':
+        return 'erased';
+      case 'new': {
+        const startedMs = now().getTime();
+        const [outcome] = await Promise.all([history.append(purchase), journal.append(purchase)]);
+        // Another replica erased the shopper, which this one learned when it wrote.
+        if (outcome === 'erased') await journal.retract(purchase, startedMs);
+        return outcome;
+      }
       case 'repeated':
-        return (await Promise.all([history.append(purchase), journal.append(purchase)]))[0];
       case 'unknown': {
         const outcome = await history.append(purchase);
-        if (outcome !== 'contradicted') await journal.append(purchase);
+        // A repeat is known from memory, which may be older than an erasure.
+        if (
+          outcome === 'repeated' &&
+          (await erasures.cover(shopperKey(purchase.shopper.id), purchase.placedAt))
+        )
+          return 'erased';
+        if (outcome === 'recorded' || outcome === 'repeated') await journal.append(purchase);
         return outcome;
       }
     }
@@ -47,6 +64,9 @@ export function createRecordPurchase({ history, journal, telemetry, now }: Parts
         break;
       case 'contradicted':
         telemetry.contradicted(purchase.purchaseId);
+        break;
+      case 'erased':
+        telemetry.erased();
         break;
     }
     return outcome;

@@ -3,11 +3,16 @@ import { openApiDocument, requireDocumented, type ApiOperation } from '@unity-pu
 import { Router } from 'express';
 import { deadLetterOperations } from './dead-letters.js';
 import { purchaseOperations } from './purchases.js';
+import { shopperOperations } from './shoppers.js';
 
 /** Changes with what callers see: the first number when something that worked no longer does. */
 const apiVersion = '1.0.0';
 
-export const operations: readonly ApiOperation[] = [...purchaseOperations, ...deadLetterOperations];
+export const operations: readonly ApiOperation[] = [
+  ...purchaseOperations,
+  ...deadLetterOperations,
+  ...shopperOperations,
+];
 
 /** Tells what this service can be asked. @throws Error if that is not what the routers of its API answer */
 export function apiDocumentRouter(api: readonly Router[]): Router {

@@ -6,9 +6,6 @@ import {
   purchaseApiPath,
   purchaseIdSchema,
   recordedPurchaseSchema,
-  shopperIdSchema,
-  shopperKey,
-  shopperKeyPattern,
   type DeadLetterState,
   type HistoryPage,
   type JournalPage,
@@ -18,6 +15,7 @@ import { AppError, parsePath, parseQuery, type ApiOperation } from '@unity-purch
 import { Router } from 'express';
 import { z } from 'zod';
 import { commonProblems, pageProblems } from './documented-problems.js';
+import { shopperParameter } from './shopper-parameter.js';
 
 type Parts = {
   history: {
@@ -28,12 +26,6 @@ type Parts = {
   deadLetters: { stateOf: (shopper: string, purchaseId: string) => Promise<DeadLetterState | undefined> };
 };
 
-/**
- * A shopper in a path, by id or by key. Callers whose requests pass sidecars use the key: Dapr copies paths into traces.
- */
-const shopperParameter = shopperIdSchema.transform((text) =>
-  shopperKeyPattern.test(text) ? text : shopperKey(text),
-);
 const shopperPath = z.object({ shopper: shopperParameter });
 const purchasePath = z.object({ shopper: shopperParameter, purchaseId: purchaseIdSchema });
 

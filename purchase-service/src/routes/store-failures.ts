@@ -1,6 +1,10 @@
 import { AppError, DaprError } from '@unity-purchase/service-kit';
 import type { ErrorRequestHandler } from 'express';
+import { LogUnavailableError } from '../log/log-writer.js';
 import { DamagedLogError } from '../log/segment.js';
+
+const isStoreFailure = (thrown: unknown) =>
+  [DaprError, DamagedLogError, LogUnavailableError].some((kind) => thrown instanceof kind);
 
 /** A store that cannot be read, or returns what no log wrote, is "unavailable": something else than "nothing there". */
 export const storeFailures: ErrorRequestHandler = function nameStoreFailure(
@@ -9,7 +13,7 @@ export const storeFailures: ErrorRequestHandler = function nameStoreFailure(
   _response,
   next,
 ) {
-  if (!(thrown instanceof DaprError || thrown instanceof DamagedLogError)) {
+  if (!isStoreFailure(thrown)) {
     next(thrown);
     return;
   }

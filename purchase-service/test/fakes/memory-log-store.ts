@@ -31,6 +31,20 @@ export class MemoryLogStore implements LogStore {
     return Promise.resolve();
   }
 
+  update(key: string, change: (value: string) => string | undefined): Promise<void> {
+    this.calls.push(`update ${key}`);
+    const value = this.values.get(key);
+    const changed = value === undefined ? undefined : change(value);
+    if (changed !== undefined) this.values.set(key, changed);
+    return Promise.resolve();
+  }
+
+  delete(key: string): Promise<void> {
+    this.calls.push(`delete ${key}`);
+    this.values.delete(key);
+    return Promise.resolve();
+  }
+
   getBulk(keys: readonly string[]): Promise<Map<string, string>> {
     this.calls.push(`get ${keys.length}`);
     if (this.readFaults-- > 0) return Promise.reject(new Error('the store is away'));

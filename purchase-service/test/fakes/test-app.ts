@@ -9,6 +9,8 @@ import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
 import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
 import { purchaseTelemetry } from '../../src/purchases/purchase-telemetry.js';
 import { createRecordPurchase } from '../../src/purchases/record-purchase.js';
+import { Erasures } from '../../src/shoppers/erasures.js';
+import { ShopperRecords } from '../../src/shoppers/shopper-records.js';
 import { MemoryLogStore } from './memory-log-store.js';
 
 /** The service's own app over a store in memory, with everything it logs. */
@@ -32,9 +34,11 @@ export function createTestApp(
   const deadLetterTelemetry = createDeadLetterTelemetry(registry, logger);
   const published: PurchasePlaced[] = [];
   const broker = { isAway: false };
+  const erasures = new Erasures(store);
   const deadLetters = new DeadLetters({
     store,
     history,
+    erasures,
     publish: (event) => {
       if (broker.isAway) return Promise.reject(new Error('the broker is away'));
       published.push(event);
@@ -57,9 +61,10 @@ export function createTestApp(
     journal,
     telemetry,
     deadLetters,
+    shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
     deadLetterTelemetry,
     tokens,
-    recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
+    recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
     management: Router().use(management.probes, management.insight),
   });
   return { app, store, logLines, registry, lifecycle, published, broker };

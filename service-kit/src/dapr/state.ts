@@ -14,6 +14,9 @@ const stateDeadlineMs = 5000;
  */
 const createBatches = { callsMax: 2, itemsMax: 64 };
 
+/** Another who changes the same key wins; more often than this in a row nobody does. */
+const updateAttemptsMax = 20;
+
 /** How an attempt to create a key ended. What a failure means differs by store: read the key to know. */
 export type CreateOutcome = { created: true } | { created: false; cause: DaprError };
 
@@ -27,6 +30,12 @@ export type StateStore = {
   createIfAbsent: (key: string, value: string) => Promise<CreateOutcome>;
   /** Writes the key, whatever is there. @throws DaprError */
   save: (key: string, value: string) => Promise<void>;
+  /**
+   * Exchanges the value of a key for what `change` makes of it; nothing, if that is undefined or there is none. Of changes at
+   * the same time none is lost: `change` is called again with what another made of it, and also where a write may have
+   * succeeded. @throws DaprError
+   */
+  update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
   /** Reads keys in one call; those that are not there are missing from the result. @throws DaprError */
   getBulk: (keys: readonly string[]) => Promise<Map<string, string>>;
   /** Deletes the key; one that is not there is no error. @throws DaprError */
@@ -34,7 +43,12 @@ export type StateStore = {
 };
 
 const bulkAnswerSchema = z.array(
-  z.object({ key: z.string(), data: z.string().nullish(), error: z.string().optional() }),
+  z.object({
+    key: z.string(),
+    data: z.string().nullish(),
+    etag: z.string().optional(),
+    error: z.string().optional(),
+  }),
 );
 
 /**
@@ -73,6 +87,28 @@ export function createStateStore(client: SidecarClient, component: string): Stat
       ),
     createBatches,
   );
+  const read = async (keys: readonly string[]) => {
+    const found = new Map<string, { value: string; etag: string | undefined }>();
+    if (keys.length === 0) return found;
+    keys.forEach(checkKey);
+    const answer = await client.request({
+      method: 'POST',
+      path: `${path}/bulk`,
+      // As many at once as there are keys: the stores that read one by one would otherwise take ten at a time.
+      body: JSON.stringify({ keys, parallelism: keys.length }),
+      deadlineMs: stateDeadlineMs,
+    });
+    requireSuccess(answer, 'a bulk get');
+    const parsed = bulkAnswerSchema.safeParse(parseJson(answer.body));
+    if (!parsed.success)
+      throw new DaprError('invalid-answer', 'the sidecar answered a bulk get with something else');
+    for (const { key, data, etag, error } of parsed.data) {
+      if (error !== undefined && error !== '')
+        throw new DaprError('failed', `a key could not be read: ${error}`);
+      if (data !== undefined && data !== null) found.set(key, { value: data, etag });
+    }
+    return found;
+  };
   return {
     createIfAbsent: async (key, value) => {
       checkKey(key);
@@ -90,27 +126,24 @@ export function createStateStore(client: SidecarClient, component: string): Stat
       checkValue(value);
       await post([{ key, value, options: { concurrency: 'last-write', consistency: 'strong' } }], 'a save');
     },
-    getBulk: async (keys) => {
-      if (keys.length === 0) return new Map();
-      keys.forEach(checkKey);
-      const answer = await client.request({
-        method: 'POST',
-        path: `${path}/bulk`,
-        // As many at once as there are keys: the stores that read one by one would otherwise take ten at a time.
-        body: JSON.stringify({ keys, parallelism: keys.length }),
-        deadlineMs: stateDeadlineMs,
-      });
-      requireSuccess(answer, 'a bulk get');
-      const parsed = bulkAnswerSchema.safeParse(parseJson(answer.body));
-      if (!parsed.success)
-        throw new DaprError('invalid-answer', 'the sidecar answered a bulk get with something else');
-      const found = new Map<string, string>();
-      for (const { key, data, error } of parsed.data) {
-        if (error !== undefined && error !== '')
-          throw new DaprError('failed', `a key could not be read: ${error}`);
-        if (data !== undefined && data !== null) found.set(key, data);
+    update: async (key, change) => {
+      for (let attempt = 1; ; attempt += 1) {
+        const current = (await read([key])).get(key);
+        const value = current && change(current.value);
+        if (value === undefined) return;
+        checkValue(value);
+        const options = { concurrency: 'first-write', consistency: 'strong' };
+        try {
+          await post([{ key, value, etag: current?.etag, options }], 'an update');
+          return;
+        } catch (thrown) {
+          if (attempt === updateAttemptsMax) throw thrown;
+        }
       }
-      return found;
+    },
+    getBulk: async (keys) => {
+      const found = await read(keys);
+      return new Map([...found].map(([key, { value }]) => [key, value]));
     },
     delete: async (key) => {
       checkKey(key);

@@ -4,7 +4,7 @@ import { AppError } from '../errors/app-error.js';
 
 /** What a request may bring, and what it may be answered with, as the schemas that check both. */
 export type ApiOperation = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** As Express writes it: `/api/purchases/:purchaseId`. */
   path: string;
   summary: string;
@@ -14,7 +14,7 @@ export type ApiOperation = {
   headers?: z.ZodObject;
   body?: z.ZodType;
   /** What it is answered with if all is well. */
-  answer: { status: number; description: string; schema: z.ZodType };
+  answer: { status: number; description: string; schema: z.ZodType; mediaType?: string };
   /** What else it may be answered with, as problem details, and when. */
   problems: Readonly<Record<number, string>>;
 };
@@ -31,6 +31,8 @@ export type ApiDescription = {
 };
 
 type JsonObject = Record<string, unknown>;
+
+const jsonType = 'application/json';
 
 /** The OpenAPI 3.1 document of an API (https://spec.openapis.org/oas/v3.1.1.html), made of the schemas that it uses. */
 export function openApiDocument(api: ApiDescription): JsonObject {
@@ -52,7 +54,6 @@ export function openApiDocument(api: ApiDescription): JsonObject {
 }
 
 function describe({ summary, answer, problems, body, ...request }: ApiOperation): JsonObject {
-  const json = (schema: unknown) => ({ 'application/json': { schema } });
   const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return {
     summary,
@@ -63,11 +64,11 @@ function describe({ summary, answer, problems, body, ...request }: ApiOperation)
     ],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: json(jsonSchema(body, 'input')) } }),
+      : { requestBody: { required: true, content: { [jsonType]: { schema: jsonSchema(body, 'input') } } } }),
     responses: {
       [answer.status]: {
         description: answer.description,
-        content: json(jsonSchema(answer.schema, 'output')),
+        content: { [answer.mediaType ?? jsonType]: { schema: jsonSchema(answer.schema, 'output') } },
       },
       ...Object.fromEntries(
         Object.entries(problems).map(([status, description]) => [status, { description, content: problem }]),

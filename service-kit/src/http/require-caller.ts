@@ -16,21 +16,28 @@ export function sidecarCheck(tokens: CallerTokens): (request: IncomingMessage) =
 }
 
 /**
- * Lets in the service's own sidecar, and with `operators` also who bears the operators' token; everybody else gets 401, and
- * learns nothing of what is behind. Where the sidecar has no token, nobody can be told apart and everybody is let in: that
- * is for one's own machine, where services listen on the loopback interface only.
+ * Lets in the service's own sidecar, or who bears the operators' token, or both; everybody else gets 401, and learns nothing
+ * of what is behind. Where the sidecar has no token, nobody can be told apart and everybody is let in: that is for one's own
+ * machine, where services listen on the loopback interface only. What is for operators wants their token, if they have one.
  */
-export function requireCaller(tokens: CallerTokens, who: 'sidecar' | 'sidecar or operator'): RequestHandler {
-  const isFromSidecar = sidecarCheck(tokens);
+export function requireCaller(
+  tokens: CallerTokens,
+  who: 'sidecar' | 'sidecar or operator' | 'operator',
+): RequestHandler {
+  const isAdmitted = who === 'operator' ? operatorsAreUnknown(tokens) : sidecarCheck(tokens);
   const isOperator = tokenCheck(who === 'sidecar' ? undefined : tokens.operator);
   return function admitCaller(request, _response, next) {
     const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '') ?? [];
-    if (isFromSidecar(request) || isOperator(bearer)) {
+    if (isAdmitted(request) || isOperator(bearer)) {
       next();
       return;
     }
     throw new AppError('not-authenticated', 401, 'This service answers its sidecar and operators only.');
   };
+}
+
+function operatorsAreUnknown(tokens: CallerTokens): () => boolean {
+  return () => tokens.sidecar === undefined && tokens.operator === undefined;
 }
 
 /**

@@ -6,15 +6,12 @@ import {
   deadLetterIdSchema,
   deadLetterPageSchema,
   deadLetterSchema,
-  problemDetailsSchema,
   type DeadLetter,
   type DeadLetterDetails,
 } from '@unity-purchase/contracts';
 import { errorText } from '../error-text.js';
+import { askPurchaseService, defaultUrl, urlUsage } from './ask-purchase-service.js';
 import { exitCodes } from './exit-codes.js';
-
-/** Where the purchase-service answers when `npm start` or `dapr run -f .` started it. */
-const defaultUrl = 'http://127.0.0.1:8000';
 
 const answeredWithinMs = 15_000;
 
@@ -23,7 +20,7 @@ const usage = [
   'npm run dead-letters -- show ID             one of them, with its event and what is wrong with it',
   'npm run dead-letters -- replay ID...        publishes their events again; harmless twice',
   'npm run dead-letters -- discard ID...       notes down that nothing is to be done about them',
-  `--url URL asks another purchase-service than ${defaultUrl}; OPERATOR_TOKEN is what it wants to hear.`,
+  urlUsage,
 ].join('\n');
 
 type Ask = (method: 'GET' | 'POST', path: string) => Promise<unknown>;
@@ -127,23 +124,8 @@ function detailsOf({
 
 /** Asks the API of dead letters. The function throws with the words of the service if it refuses. */
 function asking(url: string): Ask {
-  const token = process.env['OPERATOR_TOKEN'];
   return async (method, path) => {
-    let response: Response;
-    try {
-      response = await fetch(new URL(`${deadLetterApiPath}${path}`, url), {
-        method,
-        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(answeredWithinMs),
-      });
-    } catch (cause) {
-      throw new Error(`No purchase-service answers at ${url}.`, { cause });
-    }
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return body;
-    const problem = problemDetailsSchema.safeParse(body).data;
-    if (response.status === 401) throw new Error('The purchase-service wants to hear its OPERATOR_TOKEN.');
-    const details = problem?.errors?.map(({ path: where, message }) => `  ${where} ${message}`) ?? [];
-    throw new Error([problem?.detail ?? `It answered ${response.status}.`, ...details].join('\n'));
+    const question = { url, method, path: `${deadLetterApiPath}${path}`, timeoutMs: answeredWithinMs };
+    return (await askPurchaseService(question)).json();
   };
 }

@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  shopperApiPath,
+  shopperErasureSchema,
+  shopperExportLineSchema,
+  shopperExportMediaType,
+  type ShopperErasure,
+  type ShopperExportLine,
+} from '@unity-purchase/contracts';
+import { parsePath, type ApiOperation } from '@unity-purchase/service-kit';
+import { Router } from 'express';
+import { z } from 'zod';
+import { commonProblems } from './documented-problems.js';
+import { shopperParameter } from './shopper-parameter.js';
+
+type Parts = {
+  shopperRecords: {
+    export: (shopper: string) => AsyncGenerator<ShopperExportLine>;
+    erase: (shopper: string) => Promise<ShopperErasure>;
+  };
+};
+
+const shopperPath = z.object({ shopper: shopperParameter });
+const onePath = `${shopperApiPath}/:shopper`;
+const problems = { 404: 'This can be no shopper.', ...commonProblems, 401: 'No operator asks.' };
+
+/** What operators can ask about shoppers as its document tells it. */
+export const shopperOperations: readonly ApiOperation[] = [
+  {
+    method: 'GET',
+    path: onePath,
+    summary:
+      'All that is kept about a shopper, a line each; one that breaks off has no line of the kind "end"',
+    pathParameters: shopperPath,
+    answer: {
+      status: 200,
+      description: 'A line of the export',
+      schema: shopperExportLineSchema,
+      mediaType: shopperExportMediaType,
+    },
+    problems,
+  },
+  {
+    method: 'DELETE',
+    path: onePath,
+    summary:
+      'Erases all that is kept about a shopper. Again after a minute, it finds what was on its way meanwhile',
+    pathParameters: shopperPath,
+    answer: { status: 200, description: 'What was erased', schema: shopperErasureSchema },
+    problems,
+  },
+];
+
+/** Exports and erases what is kept about one shopper. */
+export function shoppersRouter({ shopperRecords }: Parts): Router {
+  const router = Router();
+  router.get(onePath, async (request, response) => {
+    const lines = shopperRecords.export(parsePath(shopperPath, request).shopper);
+    // A store that is away is answered as everywhere; later on nothing can be answered, and the connection ends.
+    const first = await lines.next();
+    response.type(shopperExportMediaType);
+    await pipeline(Readable.from(asText(first, lines)), response);
+  });
+  router.delete(onePath, async (request, response) => {
+    response.json(await shopperRecords.erase(parsePath(shopperPath, request).shopper));
+  });
+  return router;
+}
+
+async function* asText(
+  first: IteratorResult<ShopperExportLine, unknown>,
+  rest: AsyncGenerator<ShopperExportLine>,
+): AsyncGenerator<string> {
+  if (first.done !== true) yield `${JSON.stringify(first.value)}\n`;
+  for await (const line of rest) yield `${JSON.stringify(line)}\n`;
+}

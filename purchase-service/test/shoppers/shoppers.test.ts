@@ -1,0 +1,229 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  deadLetterApiPath,
+  eventRoutes,
+  purchaseApiPath,
+  purchasePlaced,
+  shopperApiPath,
+  shopperExportLineSchema,
+  shopperKey,
+  type Purchase,
+} from '@unity-purchase/contracts';
+import request from 'supertest';
+import { createTestApp } from '../fakes/test-app.js';
+import { aPurchase } from '../fakes/purchases.js';
+
+/** Nothing else in the store looks like it. */
+const ada = 'ada-lovelace';
+
+type TestApp = ReturnType<typeof createTestApp>;
+
+const placedMs = Date.UTC(2026, 0, 1);
+const afterErasureMs = Date.UTC(2026, 0, 1, 1);
+
+const buy = ({ app }: Pick<TestApp, 'app'>, purchase: Purchase) =>
+  deliver(app, eventRoutes.purchases, JSON.stringify(purchasePlaced(purchase)));
+
+function deliver(app: TestApp['app'], route: string, body: string) {
+  return request(app).post(route).set('Content-Type', 'application/cloudevents+json').send(body);
+}
+
+/** As a sidecar hands over what it was told to take as it is. */
+const deliverDead = (app: TestApp['app'], bytes: string) =>
+  deliver(
+    app,
+    eventRoutes.deadLetters,
+    JSON.stringify({ data_base64: Buffer.from(bytes).toString('base64') }),
+  );
+
+async function exported(app: TestApp['app'], shopper: string) {
+  const response = await request(app)
+    .get(`${shopperApiPath}/${encodeURIComponent(shopper)}`)
+    .buffer(true)
+    .parse((stream, done) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        done(null, Buffer.concat(chunks).toString());
+      });
+    });
+  const text = String(response.body);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => shopperExportLineSchema.parse(JSON.parse(line)));
+}
+
+const erase = (app: TestApp['app'], shopper: string) =>
+  request(app).delete(`${shopperApiPath}/${encodeURIComponent(shopper)}`);
+
+/** Ada and Bob have bought, and something of Ada's and something of nobody's is dead. */
+async function aShop() {
+  const shop = createTestApp();
+  const adas = Array.from({ length: 3 }, () => aPurchase({ shopperId: ada }));
+  const bobs = Array.from({ length: 3 }, () => aPurchase({ shopperId: 'bob', name: 'Bob' }));
+  for (const [index, purchase] of adas.entries()) {
+    await buy(shop, purchase);
+    await buy(shop, bobs[index] ?? purchase);
+  }
+  const dead = purchasePlaced(aPurchase({ shopperId: ada }));
+  await deliverDead(shop.app, JSON.stringify({ ...dead, type: 'purchase.placed.v9' }));
+  await deliverDead(shop.app, '{"subject":"bob","no":"purchase"}');
+  return { ...shop, adas, bobs };
+}
+
+describe('GET /api/shoppers/{shopper}', () => {
+  test('gives all that is kept about one shopper, and says how much that is', async () => {
+    const { app, adas } = await aShop();
+    const lines = await exported(app, ada);
+    expect(lines.map(({ kind }) => kind)).toEqual([
+      ...Array.from({ length: 3 }, () => 'purchase'),
+      ...Array.from({ length: 3 }, () => 'journal-entry'),
+      'dead-letter',
+      'end',
+    ]);
+    expect(lines.at(-1)).toEqual({ kind: 'end', purchases: 3, journalEntries: 3, deadLetters: 1 });
+    expect(lines.flatMap((line) => (line.kind === 'purchase' ? [line.purchase] : []))).toEqual(adas);
+    expect(JSON.stringify(lines)).not.toContain('bob');
+  });
+
+  test('takes the key for the id, and gives the end alone of whom nobody knows', async () => {
+    const { app } = await aShop();
+    expect(await exported(app, shopperKey(ada))).toEqual(await exported(app, ada));
+    expect(await exported(app, 'nobody')).toEqual([
+      { kind: 'end', purchases: 0, journalEntries: 0, deadLetters: 0 },
+    ]);
+  });
+
+  test('is 503 while the store answers nonsense', async () => {
+    const { app, store } = await aShop();
+    store.values.set(`history:${shopperKey(ada)}:1`, 'nonsense');
+    expect((await request(app).get(`${shopperApiPath}/${ada}`)).status).toBe(503);
+  });
+
+  test('that breaks off has no end', async () => {
+    const { app, store } = await aShop();
+    const read = store.getBulk.bind(store);
+    store.getBulk = (keys) =>
+      keys.some((key) => key.startsWith('journal:')) ? Promise.reject(new Error('gone')) : read(keys);
+    await expect(exported(app, ada)).rejects.toThrow('aborted');
+  });
+});
+
+describe('DELETE /api/shoppers/{shopper}', () => {
+  test('leaves nothing of the shopper in the store but that there was an erasure, and others as they were', async () => {
+    const { app, store, bobs } = await aShop();
+    const erased = await erase(app, ada);
+    expect([erased.status, erased.body]).toEqual([
+      200,
+      { erasedAt: '2026-01-01T00:00:02.000Z', purchases: 3, journalEntries: 3, deadLetters: 1 },
+    ]);
+    const kept = [...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada));
+    expect(kept).toEqual([]);
+    const underKey = [...store.values.keys()].filter((key) => key.includes(shopperKey(ada)));
+    expect(underKey.filter((key) => !key.startsWith('history:'))).toEqual([`erased:${shopperKey(ada)}`]);
+    expect(await exported(app, ada)).toHaveLength(1);
+
+    const page = await request(app).get(`${purchaseApiPath}/${ada}`);
+    expect(page.body).toEqual({ purchases: [], totals: { count: 0, sums: {} } });
+    const { body: journal } = (await request(app).get(purchaseApiPath)) as {
+      body: { purchases: { purchaseId: string }[] };
+    };
+    expect(journal.purchases.map(({ purchaseId }) => purchaseId)).toEqual(
+      bobs.map(({ purchaseId }) => purchaseId).reverse(),
+    );
+    const { body: bob } = (await request(app).get(`${purchaseApiPath}/bob`)) as { body: { totals: unknown } };
+    expect(bob.totals).toEqual({ count: 3, sums: { EUR: 300 } });
+    const { body: dead } = (await request(app).get(deadLetterApiPath)) as {
+      body: { deadLetters: unknown[] };
+    };
+    expect(dead.deadLetters).toHaveLength(1);
+  });
+
+  test('leaves the numbers of every log without a gap', async () => {
+    const { app, store } = await aShop();
+    await erase(app, ada);
+    for (const log of ['dead-letters', `history:${shopperKey(ada)}`, `history:${shopperKey('bob')}`]) {
+      const numbers = [...store.values.keys()].flatMap((key) =>
+        key.startsWith(`${log}:`) ? [Number(key.slice(log.length + 1))] : [],
+      );
+      expect([log, numbers.sort((a, b) => a - b)]).toEqual([log, numbers.map((_, index) => index + 1)]);
+    }
+  });
+
+  test.each(['the same process', 'another process'])(
+    'keeps what is delivered once more out of everything, in %s',
+    async (where) => {
+      const { adas, ...shop } = await aShop();
+      await erase(shop.app, ada);
+      const again = where === 'the same process' ? shop : createTestApp();
+      if (again !== shop) for (const [key, value] of shop.store.values) again.store.values.set(key, value);
+      const before = new Map(again.store.values);
+      for (const purchase of adas) expect((await buy(again, purchase)).body).toEqual({ status: 'SUCCESS' });
+      await deliverDead(again.app, JSON.stringify(purchasePlaced(aPurchase({ shopperId: ada }))));
+      expect(again.store.values).toEqual(before);
+      expect(await again.registry.metrics()).toContain('purchase_events_erased_total 3');
+    },
+  );
+
+  test('keeps it out where another process erased what this one remembers', async () => {
+    const { app, store, adas } = await aShop();
+    const eraser = createTestApp();
+    for (const [key, value] of store.values) eraser.store.values.set(key, value);
+    await erase(eraser.app, ada);
+    store.values.clear();
+    for (const [key, value] of eraser.store.values) store.values.set(key, value);
+    for (const purchase of [...adas, aPurchase({ shopperId: ada, placedMs: placedMs + 1 })])
+      expect((await buy({ app }, purchase)).body).toEqual({ status: 'SUCCESS' });
+    expect(await exported(app, ada)).toHaveLength(1);
+  });
+
+  test('lets the shopper buy again, in a history that begins anew', async () => {
+    const { app } = await aShop();
+    await erase(app, ada);
+    for (const time of [1, 2, 3])
+      await buy({ app }, aPurchase({ shopperId: ada, placedMs: afterErasureMs + time }));
+    for (const limit of [1, 2, 3]) {
+      const { body } = (await request(app).get(`${purchaseApiPath}/${ada}?limit=${limit}`)) as {
+        body: { purchases: unknown[]; totals: unknown; next?: string };
+      };
+      expect(body.purchases).toHaveLength(limit);
+      expect(body.totals).toEqual({ count: 3, sums: { EUR: 300 } });
+      // Nothing stands before the erasure, and the page says so.
+      expect(body.next === undefined).toBe(limit === 3);
+    }
+  });
+
+  test('that was cut off erases the rest when it is done again', async () => {
+    const { app, store } = await aShop();
+    const update = store.update.bind(store);
+    const drop = store.delete.bind(store);
+    let left = 0;
+    const cutOff = () => (left -= 1) < 0 && Promise.reject(new Error('the store is away'));
+    for (let steps = 0; ; steps += 1) {
+      left = steps;
+      store.update = (key, change) => cutOff() || update(key, change);
+      store.delete = (key) => cutOff() || drop(key);
+      if ((await erase(app, ada)).status === 200) break;
+    }
+    expect([...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada))).toEqual([]);
+    expect([...store.values.keys()].filter((key) => key.startsWith('dead-letter:'))).toHaveLength(1);
+  });
+
+  test('is for operators: a sidecar’s token is not enough', async () => {
+    const { app } = createTestApp(placedMs, { sidecar: 'of-the-sidecar', operator: 'of-operators' });
+    const asSidecar = await erase(app, ada).set('dapr-api-token', 'of-the-sidecar');
+    expect(asSidecar.status).toBe(401);
+    const asOperator = await erase(app, ada).set('authorization', 'Bearer of-operators');
+    expect(asOperator.status).toBe(200);
+  });
+
+  test('says nothing of whom it was in the log', async () => {
+    const { app, logLines } = await aShop();
+    logLines.length = 0;
+    await exported(app, ada);
+    await erase(app, ada);
+    expect(logLines.join('\n')).not.toContain(ada);
+    expect(logLines.join('\n')).toContain('an operator erased a shopper');
+  });
+});
