@@ -4,6 +4,7 @@ const project = (name, more = {}) => ({
   rootDir: name,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
+  setupFiles: [`${import.meta.dirname}/jest.suppressed-error.js`],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.ts', '$1.js'] },
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', '@unity-purchase/source'] },

@@ -1,3 +1,7 @@
+/** How much of its surroundings is told with a secret. */
+const shownBefore = 300;
+const shownAfter = 100;
+
 const secrets = new Map<string, string>();
 
 /** Says that a text must not stand in any log: an id or a name of a shopper, an amount, a cookie, a token. */
@@ -6,8 +10,8 @@ export function keepSecret(what: string, text: string): void {
 }
 
 /**
- * What stands in a text of all that was said to be secret, as it is or as URLs, forms and JSON write it; one line for each,
- * with the line that it stands in.
+ * What stands in a text of all that was said to be secret, as it is or as URLs, forms and JSON write it; one entry for each,
+ * with what stands around it.
  */
 export function secretsIn(text: string): string[] {
   return [...secrets].flatMap(([secret, what]) => {
@@ -15,12 +19,7 @@ export function secretsIn(text: string): string[] {
       .map((form) => placeOf(form, text))
       .find((place) => place !== -1);
     if (at === undefined) return [];
-    return [
-      `${what}: ${text
-        .slice(text.lastIndexOf('\n', at) + 1)
-        .split('\n', 1)
-        .join('')}`,
-    ];
+    return [`${what}: ${text.slice(Math.max(0, at - shownBefore), at + shownAfter)}`];
   });
 }
 
