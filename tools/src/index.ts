@@ -2,6 +2,7 @@ export { findChromium } from './chromium.js';
 export { exitCodes } from './commands/exit-codes.js';
 export { exitingOnInterrupts, runInterruptibly } from './commands/interrupts.js';
 export { obtainFor } from './commands/obtain-for.js';
+export { runInForeground } from './commands/run-in-foreground.js';
 export { errorText } from './error-text.js';
 export { ensureSessions, mqttSessions } from './provisioning/mqtt-sessions.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
@@ -25,6 +26,7 @@ export {
 } from './runner/supervised-process.js';
 export { startSystem, type RunningSystem } from './runner/system.js';
 export { obtainTool } from './runtime/obtain.js';
+export { obtainSchemathesis, type PythonProgram } from './runtime/schemathesis.js';
 export { versions } from './runtime/versions.js';
 export type { ServerName, ServerPorts } from './servers/server-definition.js';
 export { servers } from './servers/servers.js';
