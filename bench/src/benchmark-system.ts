@@ -9,6 +9,7 @@ import {
   startSystem,
   type AppPorts,
   type ProcessFailure,
+  type RunningSystem,
 } from '@unity-purchase/tools';
 import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
 import { startDirectPipeline } from './pipelines/direct-pipeline.js';
@@ -22,6 +23,8 @@ export type BenchmarkSystem = {
   /** With sidecars, then without: the order in which they take turns. */
   pipelines: readonly Pipeline[];
   backlog: BacklogWriter;
+  /** Runs `use` while the storefront's sidecar stands still, and answers nothing. */
+  withoutPublications: <T>(use: () => Promise<T>) => Promise<T>;
 };
 
 /**
@@ -51,11 +54,23 @@ export async function withBenchmarkSystem<T>(
   await using direct = await startDirectPipeline(system, ports.direct, fail);
   await backlog.createTopic(direct.topic);
   return await Promise.race([
-    use({ pipelines: [sidecars, direct], backlog }),
+    use({ pipelines: [sidecars, direct], backlog, withoutPublications: pausing(system) }),
     rejectOnFailure(system.failed),
     rejectOnFailure(failed),
     rejectOnAbort(signal, 'stopped before everything was measured'),
   ]);
+}
+
+function pausing(system: RunningSystem): BenchmarkSystem['withoutPublications'] {
+  const sidecar = system.process(`${appIds.storefront}-sidecar`);
+  return async (use) => {
+    sidecar.kill('SIGSTOP');
+    try {
+      return await use();
+    } finally {
+      sidecar.kill('SIGCONT');
+    }
+  };
 }
 
 async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {

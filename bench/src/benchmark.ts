@@ -1,12 +1,20 @@
 import type { BenchmarkSystem } from './benchmark-system.js';
 import { signInShoppers } from './load/shoppers.js';
+import { requestsMax } from './pipelines/pipeline.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureDrain } from './measures/drain.js';
 import { measureFreshness } from './measures/freshness.js';
+import { measureRefusals } from './measures/refuse.js';
 import type { Pipeline } from './pipelines/pipeline.js';
 import { numberText } from './report/figure-text.js';
 import { compare } from './report/rounds.js';
-import { rateOf, type AcceptRound, type DrainRound, type FreshnessRound } from './results.js';
+import {
+  rateOf,
+  type AcceptRound,
+  type DrainRound,
+  type FreshnessRound,
+  type RefuseRound,
+} from './results.js';
 import type { Settings } from './settings.js';
 
 /** Spread over all partitions, whichever way a client spreads keys. */
@@ -15,11 +23,16 @@ const shopperCount = 64;
 /** A process that has just started is slow, and grows fast with what it does. */
 const warmUp = { clients: 16, seconds: 4 };
 
-type Measured = { accept: AcceptRound[]; drain: DrainRound[]; freshness: FreshnessRound[] };
+type Measured = {
+  accept: AcceptRound[];
+  drain: DrainRound[];
+  freshness: FreshnessRound[];
+  refuse: RefuseRound[];
+};
 
 /** Takes every figure, both sides in turn, and tells each as it comes. */
 export async function runBenchmark(
-  { pipelines, backlog }: BenchmarkSystem,
+  { pipelines, backlog, withoutPublications }: BenchmarkSystem,
   settings: Settings,
   tell: (line: string) => void,
 ): Promise<Measured> {
@@ -41,7 +54,14 @@ export async function runBenchmark(
       freshness.push(figure);
       tell(`freshness    ${labelOf(figure)} at ${perSecond}/s ${latencyText(figure)}`);
     }
-  return { accept, drain, freshness };
+  const refuse: RefuseRound[] = [];
+  const [{ storefront } = { storefront: '' }] = pipelines;
+  for (const round of roundsOf(settings)) {
+    const figure = await measureRefusals({ round, storefront, requestsMax, withoutPublications });
+    refuse.push(figure);
+    tell(`refuse       sidecars round ${round} ${latencyText(figure)}`);
+  }
+  return { accept, drain, freshness, refuse };
 }
 
 async function acceptRounds(

@@ -33,6 +33,9 @@ export type DrainRound = Round;
 /** From placing a purchase to its record, at a rate that both sides can keep up with. */
 export type FreshnessRound = Round & { perSecond: number; p50Ms: number; p99Ms: number };
 
+/** Requests that a full storefront refused, each by a client who asked again at once. */
+export type RefuseRound = { round: number; refusals: number; p50Ms: number; p99Ms: number };
+
 /** Everything that was measured, and what it was measured on. */
 export type Results = {
   startedAt: string;
@@ -41,6 +44,7 @@ export type Results = {
   accept: AcceptRound[];
   drain: DrainRound[];
   freshness: FreshnessRound[];
+  refuse: RefuseRound[];
 };
 
 export const rateOf = ({ purchases, seconds }: Pick<Round, 'purchases' | 'seconds'>): number =>

@@ -1,7 +1,13 @@
 import type { Side, Worker } from '../results.js';
 
+/** How many requests a storefront lets in: its own default. */
+export const requestsMax = 256;
+
 /** Clients that send the next order when the last one is answered are what the shop protects itself from; on both sides. */
-export const withoutPause = { RATE_LIMIT_PER_MINUTE: '1000000' };
+export const withoutPause = {
+  RATE_LIMIT_PER_MINUTE: '1000000',
+  REQUESTS_IN_FLIGHT_MAX: String(requestsMax),
+};
 
 /** One way from the form to the record. Both sides share a broker and a store, and nothing else. */
 export type Pipeline = {

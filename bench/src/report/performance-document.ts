@@ -1,12 +1,15 @@
 import { backlogShoppers } from '../load/backlog.js';
+import { refusedClients } from '../measures/refuse.js';
+import { requestsMax } from '../pipelines/pipeline.js';
 import { rateOf, type AcceptRound, type Results } from '../results.js';
 import { figureText } from './figure-text.js';
 import { processorTable } from './processor-table.js';
 import { compare, comparisonCells, type Comparison } from './rounds.js';
+import { figureOf } from './statistics.js';
 import { figureColumns, renderTable } from './table.js';
 
-/** How much of the pipeline without sidecars the system is to manage. */
-export const targets = { accept: 0.7, drain: 0.6 } as const;
+/** How much of the pipeline without sidecars the system is to manage, and how soon it is to refuse what is too much. */
+export const targets = { accept: 0.7, drain: 0.6, refusalMs: 50 } as const;
 
 /** The document about a run: every figure with what it means, on what it was taken, and how to take it again. */
 export function performanceDocument(results: Results): string {
@@ -19,6 +22,7 @@ export function performanceDocument(results: Results): string {
     ...acceptPart(results),
     ...drainPart(results),
     ...freshnessPart(results),
+    ...refusePart(results),
     ...processorPart(results),
     ...tuningPart(),
     ...conditionsPart(results),
@@ -79,6 +83,16 @@ function freshnessPart({ freshness }: Results): string[] {
       ['p50', ...comparisonCells(p50)],
       ['p99', ...comparisonCells(p99)],
     ]),
+  ];
+}
+
+function refusePart({ refuse }: Results): string[] {
+  const [p50, p99] = [figureOf(refuse.map(({ p50Ms }) => p50Ms)), figureOf(refuse.map(({ p99Ms }) => p99Ms))];
+  return [
+    '## Refusing',
+    `A storefront that holds the ${requestsMax} requests it takes at once, because its sidecar does not answer, refuses all others. From\n` +
+      `asking to the 503, with ${refusedClients} clients who ask again at once: ${figureText(p50)} ms (p50), ${figureText(p99)} ms (p99). The target\n` +
+      `is below ${targets.refusalMs} ms: ${p99.median < targets.refusalMs ? 'met' : 'missed'}.`,
   ];
 }
 

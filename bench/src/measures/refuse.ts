@@ -1,0 +1,69 @@
+import { waitUntil } from '@unity-purchase/tools';
+import { Pool } from 'undici';
+import { order, signInShoppers } from '../load/shoppers.js';
+import { readMetric } from '../pipelines/pipeline.js';
+import { percentile } from '../report/statistics.js';
+import type { RefuseRound } from '../results.js';
+
+/** How many ask at once while the storefront is full, each again as soon as it was refused. */
+export const refusedClients = 64;
+
+/** Shorter than a storefront waits for a publication: what fills it is still there at the end. */
+const askedForMs = 1_500;
+
+const fullWithinMs = 5_000;
+
+type Options = {
+  round: number;
+  storefront: string;
+  /** As many requests as it lets in. */
+  requestsMax: number;
+  /** Runs `use` while no publication is answered. */
+  withoutPublications: <T>(use: () => Promise<T>) => Promise<T>;
+};
+
+/** Takes one figure: how soon a storefront that is full says so. Rejects when it answers anything but 503. */
+export async function measureRefusals(options: Options): Promise<RefuseRound> {
+  const { round, storefront, requestsMax, withoutPublications } = options;
+  const [shopper] = await signInShoppers(storefront, 1);
+  const pool = new Pool(storefront, { connections: requestsMax + refusedClients });
+  const ask = async (): Promise<number> => {
+    const { statusCode, body } = await pool.request({
+      method: 'POST',
+      path: '/api/purchases',
+      headers: { cookie: shopper?.cookie ?? '', 'content-type': 'application/json' },
+      body: order,
+    });
+    await body.dump();
+    return statusCode;
+  };
+  try {
+    return await withoutPublications(async () => {
+      const filling = Array.from({ length: requestsMax }, ask);
+      await waitUntil(async () => {
+        const inFlight = await readMetric(`${storefront}/metrics`, 'http_requests_in_flight');
+        return inFlight === requestsMax || `${inFlight} of ${requestsMax} requests are in flight`;
+      }, fullWithinMs);
+      const latenciesMs: number[] = [];
+      const endMs = performance.now() + askedForMs;
+      const client = async (): Promise<void> => {
+        while (performance.now() < endMs) {
+          const startMs = performance.now();
+          const status = await ask();
+          if (status !== 503) throw new Error(`a full storefront answered ${status}`);
+          latenciesMs.push(performance.now() - startMs);
+        }
+      };
+      await Promise.all(Array.from({ length: refusedClients }, client));
+      void Promise.allSettled(filling);
+      return {
+        round,
+        refusals: latenciesMs.length,
+        p50Ms: percentile(latenciesMs, 50),
+        p99Ms: percentile(latenciesMs, 99),
+      };
+    });
+  } finally {
+    await pool.destroy();
+  }
+}
