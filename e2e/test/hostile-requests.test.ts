@@ -1,9 +1,16 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { appIds, eventRoutes } from '@unity-purchase/contracts';
+import {
+  appIds,
+  eventRoutes,
+  journalPageSchema,
+  purchaseApiPath,
+  purchasePlaced,
+} from '@unity-purchase/contracts';
 import { openedParts } from '../src/opened-parts.js';
 import { readMetric } from '../src/prometheus.js';
+import { purchaseOf } from '../src/purchase-of.js';
 import { signIn, type ShopperClient } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
@@ -14,6 +21,9 @@ const silentMs = 1_000;
 const growthMaxMb = 150;
 
 const megabyte = 1024 * 1024;
+
+/** What the purchase-service hears from its sidecar, and from nobody else. */
+const sidecarToken = 'what-the-sidecar-says';
 
 const opened = openedParts();
 let shop: TestSystem;
@@ -26,7 +36,8 @@ const memoryMbOf = async (appId: string) =>
 const memoryMb = () => Promise.all(services.map(memoryMbOf));
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem());
+  const env = { APP_API_TOKEN: sidecarToken };
+  shop = opened.add(await startTestSystem({ env: { apps: env, sidecars: env } }));
   ada = await signIn(shop.storefront);
   memoryBefore = await memoryMb();
 }, 120_000);
@@ -176,20 +187,100 @@ test('the forms of the shop refuse what is too large, or no form', async () => {
   expect(await submit('%ff=%fe&sku=%')).toBe(400);
 });
 
-test('whatever is delivered as an event is dropped, and nothing of it stays', async () => {
+/** A valid event with something else in some of its places. */
+function eventWith(change: (event: Record<string, unknown>, data: Record<string, unknown>) => void): string {
+  const event = structuredClone(purchasePlaced(purchaseOf('eve'))) as Record<string, unknown>;
+  change(event, event['data'] as Record<string, unknown>);
+  return JSON.stringify(event);
+}
+
+const set = (place: string, value: unknown) =>
+  eventWith((event, data) => {
+    const target = place.startsWith('data.') ? data : event;
+    const name = place.replace('data.', '');
+    target[name] = value;
+  });
+
+type Delivery = [what: string, body: string | Buffer, headers: Record<string, string>];
+
+/** Rows of one length: Jest hands a callback to a test that takes more than its row has. */
+function withHeaders(rows: ([what: string, body: string | Buffer] | Delivery)[]): Delivery[] {
+  return rows.map(([what, body, headers = {}]) => [what, body, headers]);
+}
+
+const malformedEvents = withHeaders([
+  ['nothing', ''],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['a null character', '\u0000'],
+  ['JSON of great depth', nested],
+  ['a text of 10 MB', `"${'x'.repeat(10 * megabyte)}"`],
+  ['200 MB that travel as 200 kB', bomb, { 'content-encoding': 'gzip' }],
+  ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])],
+  ['half an event', set('id', 'half').slice(0, -20)],
+  ['a form', 'id=1&type=purchase.placed.v1', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ['an event of another type', set('type', 'purchase.placed.v9')],
+  ['an event of another version', set('specversion', '0.3')],
+  ['an event without an id', set('id', undefined)],
+  ['an event about another shopper', set('subject', 'mallory')],
+  ['an event without data', set('data', undefined)],
+  ['data that is a text', set('data', '{"purchaseId":"x"}')],
+  ['a purchase without an id', set('data.purchaseId', undefined)],
+  ['a purchase with a random id', set('data.purchaseId', '018f0000-0000-4000-8000-000000000000')],
+  ['a purchase of nobody', set('data.shopper', { id: '', name: '' })],
+  ['a shopper with a key of its own', set('data.shopper', { id: 'eve', name: 'Eve', isOperator: true })],
+  ['a purchase of nothing', set('data.lines', [])],
+  ['a total that is not the sum', set('data.total', { amount: 1, currency: 'EUR' })],
+  ['a total below nothing', set('data.total', { amount: -100, currency: 'EUR' })],
+  ['a total beyond all numbers', set('data.total', { amount: 1e300, currency: 'EUR' })],
+  ['a currency that nobody knows', set('data.total', { amount: 100, currency: 'XXL' })],
+  ['a time that never was', set('data.placedAt', '2026-02-30T25:61:00.000Z')],
+  ['keys that objects have anyway', set('data.constructor', { prototype: { isOperator: true } })],
+  [
+    'a prototype',
+    set('id', 'x').replace('"id"', '"__proto__":{"id":"y"},"id"').replace('placed.v1', 'placed'),
+  ],
+]);
+
+describe.each([eventRoutes.purchases, eventRoutes.deadLetters])('what is delivered to %s', (route) => {
   const deliver = async (body: string | Buffer, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${shop.purchaseService}${eventRoutes.purchases}`, {
+    const response = await fetch(`${shop.purchaseService}${route}`, {
       method: 'POST',
       headers: { 'content-type': 'application/cloudevents+json', ...headers },
       body: typeof body === 'string' ? body : new Uint8Array(body),
     });
-    return [response.status, (await response.json()) as unknown];
+    const text = await response.text();
+    return {
+      status: response.status,
+      verdict: text.includes('"status":') ? (JSON.parse(text) as { status: unknown }).status : undefined,
+    };
   };
-  const dropped = [200, { status: 'DROP' }];
-  for (const body of ['', 'null', '[]', '{"data":{}}', nested, '\u0000', `"${'x'.repeat(10 * megabyte)}"`])
-    expect(await deliver(body)).toEqual(dropped);
-  expect(await deliver(bomb, { 'content-encoding': 'gzip' })).toEqual(dropped);
+
+  test.each(malformedEvents)('by somebody without the token is refused: %s', async (_what, body, headers) => {
+    expect((await deliver(body, headers)).status).toBe(401);
+  });
+
+  // A dead letter is kept whatever it is; of what cannot even be read as a delivery, its sidecar keeps the event.
+  const verdicts = route === eventRoutes.purchases ? ['DROP'] : ['SUCCESS', 'RETRY'];
+
+  test.each(malformedEvents)(
+    'with the token is answered, and recorded nowhere: %s',
+    async (_what, body, headers) => {
+      const { status, verdict } = await deliver(body, { ...headers, 'dapr-api-token': sidecarToken });
+      expect(status).toBe(200);
+      expect(verdicts).toContain(verdict);
+      expect(await recordedPurchases()).toBe(0);
+    },
+  );
 });
+
+/** Whatever was delivered: how many purchases all shoppers have. */
+async function recordedPurchases(): Promise<number> {
+  const response = await fetch(`${shop.purchaseService}${purchaseApiPath}`, {
+    headers: { 'dapr-api-token': sidecarToken },
+  });
+  return journalPageSchema.parse(await response.json()).totals.count;
+}
 
 test('memory stays what it was, and the shop sells', async () => {
   await ada.buy({ sku: 'mug' });
