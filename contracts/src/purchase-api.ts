@@ -59,7 +59,7 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
 /**
  * A page of all purchases, newest first. A purchase that was delivered to two replicas may stand in two pages, and counts
- * twice in the totals: readers drop repeats.
+ * twice in the totals: readers drop repeats. One that was erased stands nowhere, and is still counted.
  */
 export const journalPageSchema = z.strictObject({
   purchases: z.array(journalEntrySchema),

@@ -6,7 +6,7 @@ import { purchaseOperations } from './purchases.js';
 import { shopperOperations } from './shoppers.js';
 
 /** Changes with what callers see: the first number when something that worked no longer does. */
-const apiVersion = '1.0.0';
+const apiVersion = '1.1.0';
 
 export const operations: readonly ApiOperation[] = [
   ...purchaseOperations,
