@@ -52,7 +52,10 @@ export class DeadLetters {
     this.#logs = new NumberedLogs(parts.store, deadLetterLogDefinition, parts.now);
   }
 
-  /** Keeps what was delivered, unless its shopper was erased since it was placed. Keeping it again is safe; if it is there already, it waits for a decision again. */
+  /**
+   * Keeps what was delivered, unless its shopper was erased since it was placed. Keeping it again is safe; if it is there
+   * already, it waits for a decision again.
+   */
   async keep(bytes: Buffer): Promise<void> {
     const content = readContent(bytes);
     if (await this.#isErased(content)) {

@@ -41,9 +41,9 @@ export async function eraseEntries<Entry>(
 }
 
 /**
- * Erases all entries with the totals they left. First the log gets a segment that says so: whatever occurred before and
- * comes later, because its event is delivered once more, finds it there, and every writer does that whose create of the
- * next number fails. Gives how many entries there were. Whatever cuts it off, doing it again erases the rest.
+ * Erases all entries with the totals they left. First the log gets a segment that says so, under the number that every
+ * writer wants next: whoever fails to create it reads it, and does not record what occurred before. Gives how many entries
+ * there were. Whatever cuts it off, doing it again erases the rest.
  */
 export async function eraseAll<Entry>(log: ErasedLog<Entry>, now: Date): Promise<number> {
   const erasure = await markErasure(log, now);

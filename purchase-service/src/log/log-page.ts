@@ -27,7 +27,8 @@ export class UnknownPlaceError extends Error {
 
 /**
  * Reads up to `limit` entries, newest first, from the log's end or from a place on, in one call if `hint` is fresh: the
- * search for the end and the entries travel together, because no page needs more than `limit` segments before it, and one more to tell whether it is the last page.
+ * search for the end and the entries travel together, because no page needs more than `limit` segments before it, and one
+ * more to tell whether it is the last page.
  *
  * @throws UnknownPlaceError if `from` is not a place in this log.
  */

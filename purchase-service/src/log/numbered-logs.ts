@@ -70,16 +70,21 @@ export class NumberedLogs<Entry> {
 
   /** Erases the chosen of all entries recorded since a time, and keeps the totals; gives how many. Again is safe. */
   eraseEntries(log: string, isErased: (entry: Entry) => boolean, sinceMs = -Infinity): Promise<number> {
-    return eraseEntries(this.#erased(log), isErased, sinceMs);
+    return this.#erase(log, (erased) => eraseEntries(erased, isErased, sinceMs));
   }
 
   /** Erases a log with its totals, and whatever occurred until now and is appended later; gives how many entries. */
   eraseAll(log: string): Promise<number> {
-    return eraseAll(this.#erased(log), this.#now());
+    return this.#erase(log, (erased) => eraseAll(erased, this.#now()));
   }
 
-  #erased(log: string): ErasedLog<Entry> {
-    return { store: this.#store, reader: this.#reader(log), definition: this.#definition };
+  async #erase(log: string, erase: (erased: ErasedLog<Entry>) => Promise<number>): Promise<number> {
+    try {
+      return await erase({ store: this.#store, reader: this.#reader(log), definition: this.#definition });
+    } finally {
+      // A writer remembers what is no longer there; the next one begins with what is.
+      this.#writers.delete(log);
+    }
   }
 
   /** An empty log is not remembered: names that somebody only tries must not push out those that are used. */

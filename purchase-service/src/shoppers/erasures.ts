@@ -5,8 +5,8 @@ import { DamagedLogError } from '../log/segment.js';
 const recordSchema = z.strictObject({ version: z.literal(1), erasedAt: z.iso.datetime({ precision: 3 }) });
 
 /**
- * When shoppers were erased. This is all that stays of one, under a key that does not tell who it was: without it a purchase
- * that is delivered once more would be recorded again.
+ * When shoppers were erased, under keys that do not tell who they were: without it a dead letter that is delivered once more
+ * would be kept again. (A purchase finds the erasure in the history.)
  */
 export class Erasures {
   readonly #store: LogStore;

@@ -101,6 +101,15 @@ describe('GET /api/shoppers/{shopper}', () => {
     expect((await request(app).get(`${shopperApiPath}/${ada}`)).status).toBe(503);
   });
 
+  test('of a log in which something is missing is refused, not cut short', async () => {
+    const { app, store } = await aShop();
+    const entries = [...store.values].filter(([key]) => /^journal:\d+:2$/.test(key));
+    expect(entries).toHaveLength(1);
+    for (const [key] of entries) store.values.set(key.replace(/:2$/, ':16'), store.values.get(key) ?? '');
+    for (const [key] of entries) store.values.set(key.replace(/:2$/, ''), '{"segment":16}');
+    await expect(exported(app, ada)).rejects.toThrow('aborted');
+  });
+
   test('that breaks off has no end', async () => {
     const { app, store } = await aShop();
     const read = store.getBulk.bind(store);
@@ -208,6 +217,16 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     }
     expect([...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada))).toEqual([]);
     expect([...store.values.keys()].filter((key) => key.startsWith('dead-letter:'))).toHaveLength(1);
+  });
+
+  test('does not keep a dead letter from the list that comes afterwards', async () => {
+    const { app } = await aShop();
+    const unreadableTime = JSON.stringify({ subject: ada, placedAt: 'some time' });
+    await deliverDead(app, unreadableTime);
+    await erase(app, ada);
+    await deliverDead(app, unreadableTime);
+    const lines = await exported(app, ada);
+    expect(lines.map(({ kind }) => kind)).toEqual(['dead-letter', 'end']);
   });
 
   test('is for operators: a sidecar’s token is not enough', async () => {
