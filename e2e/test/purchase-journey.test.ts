@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { journalPageSchema, purchasePlaced, topics } from '@unity-purchase/contracts';
+import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages, type BrokerClient } from '../src/brokers/broker-client.js';
@@ -83,6 +83,23 @@ describe('a purchase', () => {
       return seen === 1 || `${seen} duplicates were counted instead of 1`;
     }, 30_000);
     expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 200 } });
+  });
+
+  test('stands with all others in a file, whatever their number', async () => {
+    const ada = await signIn(shop.storefront);
+    const count = 230;
+    await Promise.all(Array.from({ length: count }, () => ada.buy({ sku: 'mug' })));
+    await ada.waitForRecords(count);
+    const history = await ada.wholeHistory();
+    const json = (await (await ada.request('/purchases.json')).json()) as { purchase: Purchase }[];
+    expect(json.map(({ purchase }) => purchase)).toEqual(history);
+    const table = await (await ada.request('/purchases.csv')).text();
+    const ids = table
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((row) => row.split(',', 1)[0]);
+    expect(ids).toEqual(history.map(({ purchaseId }) => purchaseId));
   });
 
   test('stands in the journal of all shoppers', async () => {

@@ -33,6 +33,7 @@ export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
 export { requireCaller, sidecarCheck, tokenCheck, type CallerTokens } from './http/require-caller.js';
 export { requestLog } from './http/request-log.js';
+export { streamText } from './http/stream-text.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService, type LifeSettings } from './lifecycle/run-service.js';
 export { createLogger, type Logger } from './logs/logger.js';

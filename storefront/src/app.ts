@@ -24,6 +24,7 @@ import { apiDocumentRouter } from './routes/api-document.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import type { PurchaseParts } from './routes/purchase-parts.js';
+import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
 import { purchaseOperations, purchasesApiRouter } from './routes/purchases-api.js';
 import { signInRouter, type SignInWays } from './routes/sign-in-pages.js';
@@ -79,6 +80,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(formParser);
   app.use(catalogueRouter(parts.catalogue, parts.newPurchaseId));
   app.use(signInRouter({ ways: parts.signInWays, operatorPasses: parts.operators?.passes }));
+  app.use(purchaseFilesRouter(parts));
   app.use(purchasePagesRouter(parts));
   if (parts.operators !== undefined) app.use(operatorPagesRouter(parts.operators));
   app.use(pageNotFound);

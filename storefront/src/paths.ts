@@ -25,6 +25,9 @@ export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)
 export const purchasePath = (purchaseId: string, proof?: string) =>
   withProof(`/purchases/${purchaseId}`, proof);
 
+/** The file of all purchases with this ending. */
+export const purchaseFilePath = (ending: string) => `${paths.purchases}.${ending}`;
+
 export const apiPurchasePath = (purchaseId: string, proof?: string) =>
   withProof(`/api/purchases/${purchaseId}`, proof);
 

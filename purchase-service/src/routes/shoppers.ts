@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   shopperApiPath,
   shopperErasureSchema,
@@ -8,7 +6,7 @@ import {
   type ShopperErasure,
   type ShopperExportLine,
 } from '@unity-purchase/contracts';
-import { parsePath, type ApiOperation } from '@unity-purchase/service-kit';
+import { parsePath, streamText, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
 import { commonProblems } from './documented-problems.js';
@@ -57,10 +55,8 @@ export function shoppersRouter({ shopperRecords }: Parts): Router {
   const router = Router();
   router.get(onePath, async (request, response) => {
     const lines = shopperRecords.export(parsePath(shopperPath, request).shopper);
-    // A store that is away is answered as everywhere; later on nothing can be answered, and the connection ends.
-    const first = await lines.next();
-    response.type(shopperExportMediaType);
-    await pipeline(Readable.from(asText(first, lines)), response);
+    const headers = { 'Content-Type': shopperExportMediaType };
+    await streamText(response, asText(lines), { headers, readAhead: 1 });
   });
   router.delete(onePath, async (request, response) => {
     response.json(await shopperRecords.erase(parsePath(shopperPath, request).shopper));
@@ -68,10 +64,6 @@ export function shoppersRouter({ shopperRecords }: Parts): Router {
   return router;
 }
 
-async function* asText(
-  first: IteratorResult<ShopperExportLine, unknown>,
-  rest: AsyncGenerator<ShopperExportLine>,
-): AsyncGenerator<string> {
-  if (first.done !== true) yield `${JSON.stringify(first.value)}\n`;
-  for await (const line of rest) yield `${JSON.stringify(line)}\n`;
+async function* asText(lines: AsyncGenerator<ShopperExportLine>): AsyncGenerator<string, void> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }

@@ -2,7 +2,15 @@ import { fileURLToPath } from 'node:url';
 import type { Express, RequestHandler } from 'express';
 import pug from 'pug';
 import type { OperatorPasses } from '../operators/operator-passes.js';
-import { deadLetterPath, paths, productPath, purchasePath, signInPath, signInStartPath } from '../paths.js';
+import {
+  deadLetterPath,
+  paths,
+  productPath,
+  purchaseFilePath,
+  purchasePath,
+  signInPath,
+  signInStartPath,
+} from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import { formatDateTime, formatMoney } from './format.js';
 
@@ -24,6 +32,7 @@ export function setUpViews(app: Express): void {
     paths,
     productPath,
     purchasePath,
+    purchaseFilePath,
     signInPath,
     signInStartPath,
     deadLetterPath,

@@ -38,6 +38,8 @@ beforeEach(async () => {
 describe.each([
   ['the history', () => '/purchases'],
   ['the history by API', () => '/api/purchases'],
+  ['the history as a table', () => '/purchases.csv'],
+  ['the history as JSON', () => '/purchases.json'],
   ['a purchase, with its proof', () => status],
   ['a purchase, without it', () => status.replace(/\?.*/, '')],
   ['a purchase by API, with its proof', () => `/api${status}`],

@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import { recordedPurchaseSchema, type HistoryPage, type Purchase } from '@unity-purchase/contracts';
+import request from 'supertest';
+import { v7 } from 'uuid';
+import { z } from 'zod';
+import { createTestApp, recorded, signedIn, unanswered, type TestApp } from '../fakes/test-app.js';
+
+const aPurchase = (change: Partial<Purchase> = {}): Purchase => ({
+  purchaseId: v7(),
+  shopper: { id: 'ada', name: 'Ada' },
+  lines: [{ sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1650 }],
+  total: { amount: 3300, currency: 'EUR' },
+  placedAt: '2026-01-01T10:00:00.000Z',
+  ...change,
+});
+
+/** A history of so many pages of two purchases; from `failsAt` on, they cannot be read. */
+function withPages(shop: TestApp, count: number, failsAt = Infinity): Purchase[] {
+  const all = Array.from({ length: 2 * count }, () => aPurchase());
+  shop.behind.invoke = (path) => {
+    const page = Number(/cursor=(\d+)/.exec(path)?.[1] ?? 0);
+    if (page >= failsAt) return unanswered();
+    const body: HistoryPage = {
+      purchases: all.slice(2 * page, 2 * page + 2).map(recorded),
+      totals: { count: all.length, sums: { EUR: 3300 * all.length } },
+      ...(page + 1 < count ? { next: String(page + 1) } : {}),
+    };
+    return Promise.resolve({ status: 200, body });
+  };
+  return all;
+}
+
+const rowsOf = (text: string) =>
+  text
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+    .split('\r\n');
+
+describe('/purchases.csv', () => {
+  test('has every purchase of every page, newest first, and is a file', async () => {
+    const shop = createTestApp();
+    const all = withPages(shop, 3);
+    const response = await (await signedIn(shop)).get('/purchases.csv').expect(200);
+    expect(response.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="purchases.csv"',
+      'cache-control': 'private, no-store',
+    });
+    const [head, ...rows] = rowsOf(response.text);
+    expect(head).toBe(
+      'purchase id,placed at,recorded at,product code,product,quantity,price each,price,currency',
+    );
+    expect(rows).toEqual(
+      all.map((purchase) =>
+        [
+          ...[purchase.purchaseId, purchase.placedAt, recorded(purchase).recordedAt],
+          ...['mug', 'Mug', '2', '16.50', '33.00', 'EUR'],
+        ].join(','),
+      ),
+    );
+    // Spreadsheets know the character set by it.
+    expect(response.text.startsWith('\ufeff')).toBe(true);
+  });
+
+  test.each([
+    ['Mug, blue', '"Mug, blue"'],
+    ['Mug "blue"', '"Mug ""blue"""'],
+    ['=1+1', "'=1+1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['-2, +3', '"\'-2, +3"'],
+    ['Tëa 🍵', 'Tëa 🍵'],
+  ])('writes the title %j as %s', async (title, cell) => {
+    const shop = createTestApp();
+    const lines = [{ sku: 'mug', title, quantity: 1, unitPrice: 500 }];
+    const purchase = aPurchase({ lines, total: { amount: 500, currency: 'JPY' } });
+    const body = { purchases: [recorded(purchase)], totals: { count: 1, sums: { JPY: 500 } } };
+    shop.behind.invoke = () => Promise.resolve({ status: 200, body });
+    const { text } = await (await signedIn(shop)).get('/purchases.csv').expect(200);
+    const [, row = ''] = rowsOf(text);
+    expect(row.slice(row.indexOf(',mug,'))).toBe(`,mug,${cell},1,500,500,JPY`);
+  });
+});
+
+describe('/purchases.json', () => {
+  test.each([1, 3])('has every purchase of %d pages as the API tells it', async (pages) => {
+    const shop = createTestApp();
+    const all = withPages(shop, pages);
+    const response = await (await signedIn(shop)).get('/purchases.json').expect(200);
+    expect(z.array(recordedPurchaseSchema).parse(JSON.parse(response.text))).toEqual(all.map(recorded));
+  });
+
+  test('of nothing is an empty list', async () => {
+    const shop = createTestApp();
+    shop.behind.invoke = () =>
+      Promise.resolve({ status: 200, body: { purchases: [], totals: { count: 0, sums: {} } } });
+    const client = await signedIn(shop);
+    expect((await client.get('/purchases.json').expect(200)).text).toBe('[]\n');
+    expect(rowsOf((await client.get('/purchases.csv').expect(200)).text)).toHaveLength(1);
+  });
+});
+
+describe.each(['/purchases.csv', '/purchases.json'])('%s', (path) => {
+  test('that cannot be read is a page that says so, and no file', async () => {
+    const shop = createTestApp();
+    withPages(shop, 3, 0);
+    const response = await (await signedIn(shop)).get(path).expect(503);
+    expect(response.text).toContain('Your purchases cannot be shown right now');
+    expect(response.headers).not.toHaveProperty('content-disposition');
+  });
+
+  test('that cannot be read to its end breaks off, so that nobody takes it for all', async () => {
+    const shop = createTestApp();
+    withPages(shop, 3, 2);
+    const client = await signedIn(shop);
+    await expect(client.get(path).then(({ text }) => text)).rejects.toThrow('aborted');
+  });
+
+  test('is for who is signed in', async () => {
+    const response = await request(createTestApp().app).get(path).expect(303);
+    expect(response.headers['location']).toContain('/sign-in');
+  });
+});
