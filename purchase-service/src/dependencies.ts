@@ -69,7 +69,7 @@ export function createDependencies(
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
     deadLetterTelemetry,
     tokens,
-    recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
+    recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
     managementRoutes: managementRoutes(lifecycle, checks, registry, logger),
   };
 }

@@ -1,4 +1,4 @@
-import { shopperKey, type Purchase, type RecordedPurchase } from '@unity-purchase/contracts';
+import { shopperKey, type Purchase } from '@unity-purchase/contracts';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
@@ -6,8 +6,8 @@ type Parts = {
   history: {
     append: (purchase: Purchase) => Promise<AppendOutcome>;
     foresee: (purchase: Purchase) => Foresight;
-    find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
   };
+  erasures: { cover: (shopper: string, placedAt: string) => Promise<boolean> };
   journal: {
     append: (purchase: Purchase) => Promise<AppendOutcome>;
     retract: (purchase: Purchase, sinceMs: number) => Promise<void>;
@@ -24,7 +24,7 @@ type Parts = {
  */
 export type RecordPurchase = (purchase: Purchase) => Promise<AppendOutcome>;
 
-export function createRecordPurchase({ history, journal, telemetry, now }: Parts): RecordPurchase {
+export function createRecordPurchase({ history, erasures, journal, telemetry, now }: Parts): RecordPurchase {
   /** What the history does not take must not reach the journal, which would show it in place of the truth. */
   const append: RecordPurchase = async (purchase) => {
     switch (history.foresee(purchase)) {
@@ -42,15 +42,15 @@ export function createRecordPurchase({ history, journal, telemetry, now }: Parts
       case 'repeated':
       case 'unknown': {
         const outcome = await history.append(purchase);
-        // A repeat is known from memory, which may be older than an erasure by another replica.
-        if (outcome === 'repeated' && !(await isRecorded(purchase))) return 'erased';
+        // A repeat is known from memory, which may be older than an erasure by another replica. Only a note of one says so:
+        // that the purchase is not found may mean that the store fails, and then the journal would miss it.
+        if (outcome === 'repeated' && (await isErased(purchase))) return 'erased';
         if (outcome === 'recorded' || outcome === 'repeated') await journal.append(purchase);
         return outcome;
       }
     }
   };
-  const isRecorded = async ({ shopper, purchaseId }: Purchase) =>
-    (await history.find(shopperKey(shopper.id), purchaseId)) !== undefined;
+  const isErased = ({ shopper, placedAt }: Purchase) => erasures.cover(shopperKey(shopper.id), placedAt);
   return async (purchase) => {
     const outcome = await append(purchase);
     switch (outcome) {

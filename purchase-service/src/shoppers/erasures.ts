@@ -6,7 +6,7 @@ const recordSchema = z.strictObject({ version: z.literal(1), erasedAt: z.iso.dat
 
 /**
  * When shoppers were erased, under keys that do not tell who they were: without it a dead letter that is delivered once more
- * would be kept again. (A purchase finds the erasure in the history.)
+ * would be kept again, and a replica that remembers a purchase would put it into the journal again.
  */
 export class Erasures {
   readonly #store: LogStore;

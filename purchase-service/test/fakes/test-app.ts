@@ -64,7 +64,7 @@ export function createTestApp(
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
     deadLetterTelemetry,
     tokens,
-    recordPurchase: createRecordPurchase({ history, journal, telemetry, now }),
+    recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
     management: Router().use(management.probes, management.insight),
   });
   return { app, store, logLines, registry, lifecycle, published, broker };
