@@ -32,8 +32,15 @@ export type ReceivedSpan = {
   attributes: Record<string, string>;
 };
 
-/** Takes traces as a collector would, over OTLP/HTTP with protobuf. `raw` is everything that came, as text. */
-export type OtlpReceiver = AsyncDisposable & { endpoint: string; spans: ReceivedSpan[]; raw: () => string };
+/**
+ * Takes traces as a collector would, over OTLP/HTTP with protobuf. `env` lets a process send its own here; `raw` is everything
+ * that came, as text.
+ */
+export type OtlpReceiver = AsyncDisposable & {
+  env: Record<string, string>;
+  spans: ReceivedSpan[];
+  raw: () => string;
+};
 
 type KeyValue = { key: string; value?: Record<string, unknown> };
 type Decoded = {
@@ -91,7 +98,11 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_INSECURE: 'true',
+    },
     spans,
     raw: () => Buffer.concat(bodies).toString('latin1'),
     [Symbol.asyncDispose]: () =>

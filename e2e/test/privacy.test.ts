@@ -23,15 +23,10 @@ const withinMs = 60_000;
 test('nobody who reads logs, metrics and traces learns who bought what, or how to get in, whatever goes wrong', async () => {
   await using receiver = await startOtlpReceiver();
   const { DAPR_API_TOKEN, APP_API_TOKEN } = tokens;
-  const exportTraces = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-    OTEL_EXPORTER_OTLP_INSECURE: 'true',
-  };
   await using shop = await startTestSystem({
     env: {
-      apps: { ...exportTraces, ...tokens, LOG_LEVEL: 'trace' },
-      sidecars: { ...exportTraces, DAPR_API_TOKEN, APP_API_TOKEN },
+      apps: { ...receiver.env, ...tokens, LOG_LEVEL: 'trace' },
+      sidecars: { ...receiver.env, DAPR_API_TOKEN, APP_API_TOKEN },
     },
   });
   const { system, storefront, purchaseService } = shop;

@@ -15,16 +15,11 @@ const exportedWithinMs = 30_000;
 
 test('one buy is one trace, from the request through both sidecars and the broker to the store, and tells nobody who bought what', async () => {
   await using receiver = await startOtlpReceiver();
-  const exportTraces = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-    OTEL_EXPORTER_OTLP_INSECURE: 'true',
-  };
   const traceId = v7().replaceAll('-', '');
   const logs: string[] = [];
   {
     await using shop = await startTestSystem({
-      env: { apps: { ...exportTraces, LOG_LEVEL: 'trace' }, sidecars: exportTraces },
+      env: { apps: { ...receiver.env, LOG_LEVEL: 'trace' }, sidecars: receiver.env },
     });
     const ada = await signIn(shop.storefront, shopperId, shopperName);
     const response = await ada.request('/api/purchases', {

@@ -20,19 +20,20 @@ export function killOnExit(pid: number, what: 'group' | 'process'): () => void {
  * anybody was there to get it.
  */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
-  return send(process.platform === 'win32' ? pid : -pid, signal);
+  return signalProcess(process.platform === 'win32' ? pid : -pid, signal);
 }
 
 function killAll(): void {
   for (const [pid, what] of alive) {
     if (what === 'group') signalGroup(pid, 'SIGKILL');
-    else send(pid, 'SIGKILL');
+    else signalProcess(pid, 'SIGKILL');
   }
 }
 
-function send(target: number, signal: NodeJS.Signals): boolean {
+/** Sends a signal to a process. Returns whether it was there to get it. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    return process.kill(target, signal);
+    return process.kill(pid, signal);
   } catch {
     // It ended in between.
     return false;

@@ -11,7 +11,7 @@ import {
 } from '@unity-purchase/contracts';
 import { errorText } from '../error-text.js';
 import { askPurchaseService, defaultUrl, urlUsage } from './ask-purchase-service.js';
-import { exitCodes } from './exit-codes.js';
+import { runCommand, type ReadCommand } from './run-command.js';
 
 const answeredWithinMs = 15_000;
 
@@ -25,26 +25,9 @@ const usage = [
 
 type Ask = (method: 'GET' | 'POST', path: string) => Promise<unknown>;
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand(readCommand(process.argv.slice(2)), usage);
 
-async function main(args: readonly string[]): Promise<number> {
-  const command = readCommand(args);
-  if ('problem' in command) {
-    console.error(`${command.problem}\n${usage}`);
-    return exitCodes.usageError;
-  }
-  try {
-    await command.run(asking(command.url));
-    return 0;
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.failed;
-  }
-}
-
-type Command = { url: string; run: (ask: Ask) => Promise<void> };
-
-function readCommand(args: readonly string[]): Command | { problem: string } {
+function readCommand(args: readonly string[]): ReadCommand {
   const option = { type: 'string' } as const;
   try {
     const { values, positionals } = parseArgs({
@@ -58,11 +41,11 @@ function readCommand(args: readonly string[]): Command | { problem: string } {
     const wrong = ids.filter((id) => !deadLetterIdSchema.safeParse(id).success);
     if (wrong.length > 0) return { problem: `This is no id of a dead letter: ${wrong.join(', ')}.` };
     const [id] = ids;
-    if (action === 'list' && id === undefined) return { url, run: (ask) => list(ask, { limit, cursor }) };
-    if (action === 'show' && id !== undefined && ids.length === 1)
-      return { url, run: (ask) => show(ask, id) };
+    const ask = asking(url);
+    if (action === 'list' && id === undefined) return { run: () => list(ask, { limit, cursor }) };
+    if (action === 'show' && id !== undefined && ids.length === 1) return { run: () => show(ask, id) };
     const decision = deadLetterDecisions.find((known) => known === action);
-    if (decision !== undefined && id !== undefined) return { url, run: (ask) => decide(ask, decision, ids) };
+    if (decision !== undefined && id !== undefined) return { run: () => decide(ask, decision, ids) };
     return { problem: 'What is to be done?' };
   } catch (error) {
     return { problem: errorText(error) };

@@ -11,7 +11,7 @@ import {
 } from '@unity-purchase/contracts';
 import { errorText } from '../error-text.js';
 import { askPurchaseService, defaultUrl, urlUsage } from './ask-purchase-service.js';
-import { exitCodes } from './exit-codes.js';
+import { runCommand, type ReadCommand } from './run-command.js';
 
 /** All that is kept is read for it, of all shoppers. */
 const answeredWithinMs = 30 * 60_000;
@@ -28,27 +28,12 @@ const usage = [
   urlUsage,
 ].join('\n');
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  const command = readCommand(args);
-  if ('problem' in command) {
-    console.error(`${command.problem}\n${usage}`);
-    return exitCodes.usageError;
-  }
-  try {
-    await command.run();
-    return 0;
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.failed;
-  }
-}
+process.exitCode = await runCommand(readCommand(process.argv.slice(2)), usage);
 
 /** A purchase-service, and whom it is asked about: by the key, which is in place in addresses. */
 type About = { url: string; path: string };
 
-function readCommand(args: readonly string[]): { run: () => Promise<void> } | { problem: string } {
+function readCommand(args: readonly string[]): ReadCommand {
   const option = { type: 'string' } as const;
   try {
     const { values, positionals } = parseArgs({

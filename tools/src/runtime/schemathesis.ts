@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { errorText } from '../error-text.js';
 import { defaultCacheRoot, installFolder } from './cache.js';
 import { progressOn } from './progress.js';
@@ -10,7 +11,7 @@ import { runProgram } from './run-program.js';
 export type PythonProgram = { command: string; args: readonly string[]; env: NodeJS.ProcessEnv };
 
 /** Its version, and those of all that it needs. */
-const requirementsFile = new URL('schemathesis-requirements.txt', import.meta.url);
+const requirementsFile = fileURLToPath(new URL('schemathesis-requirements.txt', import.meta.url));
 
 const python = 'python3';
 
@@ -42,7 +43,7 @@ async function fetchPackages(folder: string): Promise<void> {
         '--no-deps',
         '--only-binary=:all:',
       ],
-      ...['--target', folder, '--requirement', requirementsFile.pathname],
+      ...['--target', folder, '--requirement', requirementsFile],
     ]).catch((error: unknown) => {
       throw new Error(`Schemathesis could not be fetched with pip (${errorText(error)}).`);
     }),

@@ -1,5 +1,6 @@
 import { chmod, cp, readdir, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { signalProcess } from '../children-on-exit.js';
 import { exists } from '../exists.js';
 import { debianProgram, packageVersion } from '../runtime/debian-programs.js';
 import { dataTemplates, postgresqlBin } from '../runtime/prepare-postgresql.js';
@@ -76,7 +77,7 @@ async function endOrphans(data: string): Promise<void> {
   if ((await processesIn(folder)).includes(Number(postmaster))) return;
   await waitUntil(async () => {
     const pids = await processesIn(folder);
-    for (const pid of pids) endProcess(pid);
+    for (const pid of pids) signalProcess(pid, 'SIGKILL');
     return pids.length === 0 || `${pids.length} processes of the server that died are still there`;
   }, stopTimeoutMs);
   // Its pid may belong to somebody else by now.
@@ -90,12 +91,4 @@ async function processesIn(folder: string): Promise<number[]> {
     pids.map(async (pid) => readlink(`/proc/${pid}/cwd`).catch(() => undefined)),
   );
   return pids.filter((_, index) => folders[index] === folder);
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
 }
