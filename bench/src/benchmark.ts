@@ -1,11 +1,10 @@
 import type { BenchmarkSystem } from './benchmark-system.js';
 import { signInShoppers } from './load/shoppers.js';
-import { requestsMax } from './pipelines/pipeline.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureDrain } from './measures/drain.js';
 import { measureFreshness } from './measures/freshness.js';
 import { measureRefusals } from './measures/refuse.js';
-import type { Pipeline } from './pipelines/pipeline.js';
+import { requestsMax, type Pipeline } from './pipelines/pipeline.js';
 import { numberText } from './report/figure-text.js';
 import { compare } from './report/rounds.js';
 import {

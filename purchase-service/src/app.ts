@@ -17,12 +17,12 @@ import {
 import express, { type Router } from 'express';
 import type { RequestListener } from 'node:http';
 import type { Registry } from 'prom-client';
+import type { DeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
+import type { DeadLetters } from './dead-letters/dead-letters.js';
 import type { PurchaseHistory } from './purchases/purchase-history.js';
 import type { PurchaseJournal } from './purchases/purchase-journal.js';
 import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
 import type { RecordPurchase } from './purchases/record-purchase.js';
-import type { DeadLetters } from './dead-letters/dead-letters.js';
-import type { DeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
 import { apiDocumentRouter, operations } from './routes/api-document.js';
 import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { deadLettersRouter } from './routes/dead-letters.js';

@@ -1,6 +1,6 @@
 import type { Side, Worker } from '../results.js';
 
-/** How many requests a storefront lets in: its own default. */
+/** How many requests a storefront lets in: it is told so. */
 export const requestsMax = 256;
 
 /** Clients that send the next order when the last one is answered are what the shop protects itself from; on both sides. */

@@ -6,7 +6,7 @@ import {
 } from '@unity-purchase/contracts';
 import { asciiJson } from '@unity-purchase/service-kit';
 import { z } from 'zod';
-import { DamagedLogError } from '../log/segment.js';
+import { storedValue } from '../log/stored-value.js';
 
 const time = z.iso.datetime({ precision: 3 });
 
@@ -43,19 +43,6 @@ export const keys = {
 
 export const encode = asciiJson;
 
-export const readLetter = reader(letterSchema);
-export const readDecision = reader(decisionSchema);
-export const readPointer = reader(pointerSchema);
-
-/** Makes a function that reads a value by its key; undefined where there is none. It throws DamagedLogError for another. */
-function reader<Value>(schema: z.ZodType<Value>) {
-  return (values: ReadonlyMap<string, string>, key: string): Value | undefined => {
-    const text = values.get(key);
-    if (text === undefined) return undefined;
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch (cause) {
-      throw new DamagedLogError(`${key} is not what it should be`, { cause });
-    }
-  };
-}
+export const readLetter = storedValue(letterSchema);
+export const readDecision = storedValue(decisionSchema);
+export const readPointer = storedValue(pointerSchema);

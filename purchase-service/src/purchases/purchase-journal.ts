@@ -117,9 +117,8 @@ function merge(shards: readonly LogPage<Entry>[], limit: number, from: readonly 
     const { entry, recordedAt, place } = item;
     next[shard] = (next[shard] ?? 0) + 1;
     places[shard] = place;
-    const identity = entry === null ? undefined : identityOf(entry);
-    if (entry !== null && identity !== undefined && !entries.has(identity))
-      entries.set(identity, { ...entry, recordedAt });
+    if (entry !== null && !entries.has(identityOf(entry)))
+      entries.set(identityOf(entry), { ...entry, recordedAt });
     if (shards[shard]?.next !== undefined && next[shard] === shards[shard].items.length) break;
   }
   return { entries: [...entries.values()], places };

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { LogStore } from '../log/log-store.js';
-import { DamagedLogError } from '../log/segment.js';
+import { storedValue } from '../log/stored-value.js';
 
-const recordSchema = z.strictObject({ version: z.literal(1), erasedAt: z.iso.datetime({ precision: 3 }) });
+const readErasure = storedValue(
+  z.strictObject({ version: z.literal(1), erasedAt: z.iso.datetime({ precision: 3 }) }),
+);
 
 /**
  * When shoppers were erased, under keys that do not tell who they were: without it a dead letter that is delivered once more
@@ -18,8 +20,8 @@ export class Erasures {
   /** Whether a shopper was erased since a time. @throws the store's error */
   async cover(shopper: string, time: string): Promise<boolean> {
     const key = keyOf(shopper);
-    const text = (await this.#store.getBulk([key])).get(key);
-    return text !== undefined && Date.parse(time) <= Date.parse(read(key, text));
+    const erasure = readErasure(await this.#store.getBulk([key]), key);
+    return erasure !== undefined && Date.parse(time) <= Date.parse(erasure.erasedAt);
   }
 
   /** Notes down that a shopper is erased. @throws the store's error */
@@ -30,12 +32,4 @@ export class Erasures {
 
 function keyOf(shopper: string): string {
   return `erased:${shopper}`;
-}
-
-function read(key: string, text: string): string {
-  try {
-    return recordSchema.parse(JSON.parse(text)).erasedAt;
-  } catch (cause) {
-    throw new DamagedLogError(`${key} is not what it should be`, { cause });
-  }
 }
