@@ -28,18 +28,28 @@ export { appIds, components, eventRoutes, topics } from './names.js';
 export { problemDetailsSchema, type ProblemDetails } from './problem-details.js';
 export {
   historyPageSchema,
+  historyQuerySchema,
   journalEntrySchema,
   journalPageSchema,
+  journalQuerySchema,
+  monthSchema,
+  monthsDefault,
+  monthsMax,
   pageLimitDefault,
   pageLimitMax,
   pageQuerySchema,
   purchaseApiPath,
+  purchaseDetailsSchema,
   recordedPurchaseSchema,
+  spendingSchema,
   totalsSchema,
   type HistoryPage,
   type JournalEntry,
   type JournalPage,
+  type JournalQuery,
+  type PurchaseDetails,
   type RecordedPurchase,
+  type Spending,
   type Totals,
 } from './purchase-api.js';
 export { purchaseFingerprint } from './purchase-fingerprint.js';
@@ -51,6 +61,20 @@ export {
   readNewPurchaseId,
   type PurchaseIdProblem,
 } from './purchase-id.js';
+export {
+  activityApiPath,
+  activitySchema,
+  auditActions,
+  auditApiPath,
+  auditEntrySchema,
+  auditPageSchema,
+  operatorHeader,
+  type Activity,
+  type ActivitySample,
+  type AuditAction,
+  type AuditEntry,
+  type AuditPage,
+} from './operator-api.js';
 export {
   purchasePlaced,
   purchasePlacedSchema,
