@@ -149,11 +149,15 @@ export default tseslint.config(
     files: ['storefront/public/**/*.js'],
     languageOptions: {
       globals: {
+        clearTimeout: 'readonly',
+        CustomEvent: 'readonly',
         document: 'readonly',
         DOMParser: 'readonly',
+        EventSource: 'readonly',
         fetch: 'readonly',
         location: 'readonly',
         performance: 'readonly',
+        print: 'readonly',
         setTimeout: 'readonly',
         window: 'readonly',
       },

@@ -18,6 +18,7 @@ export { AppError, type InputProblem } from './errors/app-error.js';
 export { toError } from './errors/to-error.js';
 export type { HealthCheck } from './health/health-checks.js';
 export { managementRoutes, type ManagementRoutes } from './health/management-routes.js';
+export { openEventStream, type EventStream } from './http/event-stream.js';
 export { serveApp, type ServeSettings } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';
 export {

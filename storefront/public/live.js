@@ -1,32 +1,66 @@
-// Keeps the page of a purchase that is not settled up to date: asks for the page again, soon and then ever more slowly, and
-// puts its status in place of the old one. Without this script the page reloads itself.
-const settled = new Set(['recorded', 'superseded', 'discarded']);
-const firstDelayMs = 300;
-const lastDelayMs = 5000;
-/** After this long the shopper reloads the page if they still want to know. */
-const endMs = 30 * 60 * 1000;
+// Keeps what a page shows up to date: where it says so (`data-news`), it listens for news and fetches itself again when there
+// are any. Without this script the page of a purchase reloads itself, and a history shows what was there when it was opened.
 
-const status = document.querySelector('#purchase-status');
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** After the server refused to be listened to: how long until the next attempt, at first and at last. */
+const firstRetryMs = 5_000;
+const lastRetryMs = 60_000;
 
-async function fetchStatus() {
-  const response = await fetch(location.href, { headers: { accept: 'text/html' } });
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  return page.querySelector('#purchase-status');
-}
+const shown = document.querySelector('[data-live]');
+const said = document.querySelector('#news');
+let source;
+let retryMs = firstRetryMs;
+let retry;
 
-let delayMs = firstDelayMs;
-for (let waitedMs = 0; !settled.has(status.dataset.state) && waitedMs < endMs; waitedMs += delayMs) {
-  await wait(delayMs);
-  delayMs = Math.min(delayMs * 1.5, lastDelayMs);
-  // Nobody looks: asking can wait until somebody does.
-  if (document.hidden) continue;
+async function refresh() {
   try {
-    const next = await fetchStatus();
-    if (next === null || next.isEqualNode(status)) continue;
-    status.dataset.state = next.dataset.state;
-    status.replaceChildren(...next.childNodes);
+    const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const next = page.querySelector('[data-live]');
+    if (next === null || next.isEqualNode(shown)) return;
+    for (const name of Object.keys(shown.dataset)) if (!(name in next.dataset)) delete shown.dataset[name];
+    Object.assign(shown.dataset, next.dataset);
+    const isWithin = shown.contains(document.activeElement);
+    shown.replaceChildren(...next.childNodes);
+    // Who stood in what was replaced stands at its beginning, and not at that of the page.
+    if (isWithin) {
+      shown.tabIndex = -1;
+      shown.focus({ preventScroll: true });
+    }
+    if (said !== null) said.textContent = shown.dataset.said;
+    document.dispatchEvent(new CustomEvent('content-replaced'));
   } catch {
-    // The network is away: the page still tells the truth, and the next round may succeed.
+    // The network is away: the page still tells the truth of when it was made, and the next news come.
   }
 }
+
+function stop() {
+  clearTimeout(retry);
+  source?.close();
+  source = undefined;
+}
+
+function listen() {
+  stop();
+  const address = shown?.dataset.news;
+  // Nobody looks: it costs nothing until somebody does.
+  if (address === undefined || document.hidden) return;
+  source = new EventSource(address);
+  source.addEventListener('open', () => {
+    retryMs = firstRetryMs;
+  });
+  source.addEventListener('changed', refresh);
+  source.addEventListener('settled', stop);
+  source.addEventListener('error', () => {
+    if (source?.readyState !== EventSource.CLOSED) return;
+    // Refused: there are too many pages open, or the session is over.
+    stop();
+    retry = setTimeout(() => refresh().then(listen), retryMs);
+    retryMs = Math.min(retryMs * 2, lastRetryMs);
+  });
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) stop();
+  else refresh().then(listen);
+});
+listen();

@@ -15,6 +15,16 @@ for (const form of document.querySelectorAll('form[data-once]')) {
   });
 }
 
+// Printing needs a script, and is offered by one.
+function offerPrinting() {
+  for (const button of document.querySelectorAll('[data-print]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
+  }
+}
+offerPrinting();
+document.addEventListener('content-replaced', offerPrinting);
+
 // A page that comes back from the browser's memory holds the id of a purchase that may have been made: get a fresh one.
 window.addEventListener('pageshow', (event) => {
   if (event.persisted && document.querySelector('form[data-once]')) location.reload();

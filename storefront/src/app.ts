@@ -1,3 +1,4 @@
+import { linesMax } from '@unity-purchase/contracts';
 import {
   httpMeter,
   httpMetrics,
@@ -11,8 +12,12 @@ import {
 } from '@unity-purchase/service-kit';
 import express, { type Express, type Router } from 'express';
 import type { Registry } from 'prom-client';
+import { baskets } from './basket/basket-cookie.js';
 import type { TrustedProxies } from './config.js';
+import type { LiveStreams } from './live/live-streams.js';
+import type { PurchaseNews } from './live/purchase-news.js';
 import { bearerToken } from './middleware/bearer-token.js';
+import { pageLocale } from './middleware/page-locale.js';
 import { limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
@@ -21,7 +26,11 @@ import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
 import type { DeadLetterDesk } from './operators/dead-letter-desk.js';
 import type { OperatorPasses } from './operators/operator-passes.js';
 import { apiDocumentRouter } from './routes/api-document.js';
+import { basketPagesRouter } from './routes/basket-pages.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
+import { checkoutPagesRouter } from './routes/checkout-pages.js';
+import { languageChoiceRouter } from './routes/language-choice.js';
+import { newsRouter } from './routes/news.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
@@ -40,6 +49,8 @@ export type AppDependencies = PurchaseParts & {
   readApiToken: ReadApiToken | undefined;
   /** The operators' pages, where there are any. */
   operators: { passes: OperatorPasses; desk: DeadLetterDesk } | undefined;
+  /** What pages that are open hear, and the streams that they hear it by. */
+  live: { news: PurchaseNews; streams: LiveStreams };
   /** How many requests a client may send in a minute. */
   requestsPerMinuteMax: number;
   /** Which proxies are believed when they say whom they ask for; see `readTrustedProxies`. */
@@ -48,8 +59,8 @@ export type AppDependencies = PurchaseParts & {
   management: Router;
 };
 
-/** The largest form of the shop has four short fields. */
-const formParser = express.urlencoded({ extended: false, limit: '20kb', parameterLimit: 20 });
+/** The largest forms of the shop are those of a full basket: a field for each line, and a few. */
+const formParser = express.urlencoded({ extended: false, limit: '20kb', parameterLimit: linesMax + 10 });
 
 /** An hour: long enough for a visit, short enough that a new style sheet is seen the same day. */
 const staticFiles = express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' });
@@ -59,7 +70,7 @@ export function createApp(parts: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', parts.trustedProxies);
-  setUpViews(app);
+  setUpViews(app, parts.catalogue);
   app.use(requestId);
   app.use(parts.management);
   app.use(nameSpan);
@@ -68,6 +79,8 @@ export function createApp(parts: AppDependencies): Express {
   app.use(securityHeaders(parts.session.secure));
   app.use(staticFiles);
   app.use(sessions(parts.session));
+  app.use(pageLocale);
+  app.use(baskets(parts.session, parts.catalogue));
   app.use(pageLocals(parts.operators?.passes));
   app.use('/api', bearerToken(parts.readApiToken));
   app.use(limitRate(parts.requestsPerMinuteMax));
@@ -78,9 +91,13 @@ export function createApp(parts: AppDependencies): Express {
   app.use(methodNotAllowed(purchaseOperations));
   app.use('/api', notFound);
   app.use(formParser);
-  app.use(catalogueRouter(parts.catalogue, parts.newPurchaseId));
+  app.use(languageChoiceRouter(parts.session));
+  app.use(catalogueRouter(parts.catalogue));
+  app.use(basketPagesRouter(parts));
+  app.use(checkoutPagesRouter(parts));
   app.use(signInRouter({ ways: parts.signInWays, operatorPasses: parts.operators?.passes }));
   app.use(purchaseFilesRouter(parts));
+  app.use(newsRouter(parts.live));
   app.use(purchasePagesRouter(parts));
   if (parts.operators !== undefined) app.use(operatorPagesRouter(parts.operators));
   app.use(pageNotFound);

@@ -13,6 +13,9 @@ import type { Configuration } from './config.js';
 import { createDeadLetterDesk } from './operators/dead-letter-desk.js';
 import { createOperatorPasses } from './operators/operator-passes.js';
 import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
+import { LiveStreams } from './live/live-streams.js';
+import { PurchaseNews } from './live/purchase-news.js';
+import { hurrying, ShopperWatches } from './live/shopper-watches.js';
 import { createPlacePurchase } from './purchases/place-purchase.js';
 import { placementTelemetry } from './purchases/placement-telemetry.js';
 import { createReadPurchaseStatus } from './purchases/purchase-status.js';
@@ -53,6 +56,13 @@ export async function createDependencies(
   collectDefaultMetrics({ register: registry });
   const recordedPurchases = createRecordedPurchases(gateway.invoke);
   const proofs = createAcceptanceProofs(secrets);
+  const readPurchaseStatus = createReadPurchaseStatus({ recordedPurchases, proofs, logger, now });
+  const placePurchase = createPlacePurchase({
+    publish: gateway.publish,
+    telemetry: placementTelemetry(registry, logger),
+    now,
+  });
+  const watches = new ShopperWatches((shopperId) => recordedPurchases.page(shopperId, {}));
   return {
     logger,
     registry,
@@ -61,14 +71,14 @@ export async function createDependencies(
     ...openIdParts(openId && { ...openId, clientSecret }, session, demoSignIn),
     requestsPerMinuteMax,
     trustedProxies,
-    placePurchase: createPlacePurchase({
-      publish: gateway.publish,
-      telemetry: placementTelemetry(registry, logger),
-      now,
-    }),
+    placePurchase: hurrying(placePurchase, watches),
     recordedPurchases,
-    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
+    readPurchaseStatus,
     proofs,
+    live: {
+      news: new PurchaseNews({ watches, readPurchaseStatus, proofs }),
+      streams: new LiveStreams(registry),
+    },
     operators:
       operatorToken === undefined && openId === undefined
         ? undefined

@@ -42,6 +42,10 @@ await runService(
       (management) => createApp({ ...dependencies, management }),
       { registry: dependencies.registry, always: [], busyPage },
     );
+    // Closed first, when those who send requests have had time to notice: they find another replica.
+    lifecycle.onClose('streams', () => {
+      dependencies.live.streams.close();
+    });
     logger.info(http, 'listening');
   },
 );

@@ -2,8 +2,16 @@
 export const paths = {
   catalogue: '/',
   product: '/products/:sku',
+  basket: '/basket',
+  basketChange: '/basket/change',
+  basketAgain: '/basket/again',
+  checkout: '/checkout',
   purchases: '/purchases',
   purchase: '/purchases/:purchaseId',
+  purchasesNews: '/purchases/news',
+  purchaseNews: '/purchases/:purchaseId/news',
+  currency: '/currency',
+  language: '/language',
   signIn: '/sign-in',
   signInStart: '/sign-in/start',
   signInCallback: '/sign-in/callback',
@@ -21,27 +29,43 @@ export const paths = {
 
 export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)}`;
 
+/** The shop's front page, with what is looked for. */
+export const cataloguePath = (query: { q?: string; category?: string | undefined }) =>
+  withQuery(paths.catalogue, query);
+
+export const picturePath = (file: string) => `/pictures/${file}`;
+
 /** `proof` says that this purchase was accepted: see `acceptance-proof.ts`. */
 export const purchasePath = (purchaseId: string, proof?: string) =>
-  withProof(`/purchases/${purchaseId}`, proof);
+  withQuery(`/purchases/${purchaseId}`, { accepted: proof });
+
+/** Where a page hears when what it shows of a purchase has changed from `version`. */
+export const purchaseNewsPath = (purchaseId: string, version: string, proof?: string) =>
+  withQuery(`/purchases/${purchaseId}/news`, { version, accepted: proof });
+
+/** Where a page hears when a history has changed from `version`. */
+export const purchasesNewsPath = (version: string) => withQuery(paths.purchasesNews, { version });
+
+/** A page of the history: of all of it, or of a month. */
+export const purchasesPath = (query: { cursor?: string | undefined; month?: string | undefined }) =>
+  withQuery(paths.purchases, query);
 
 /** The file of all purchases with this ending. */
 export const purchaseFilePath = (ending: string) => `${paths.purchases}.${ending}`;
 
 export const apiPurchasePath = (purchaseId: string, proof?: string) =>
-  withProof(`/api/purchases/${purchaseId}`, proof);
+  withQuery(`/api/purchases/${purchaseId}`, { accepted: proof });
 
-export const signInPath = (returnTo: string) =>
-  `${paths.signIn}?${new URLSearchParams({ returnTo }).toString()}`;
+export const signInPath = (returnTo: string) => withQuery(paths.signIn, { returnTo });
 
-export const signInStartPath = (returnTo: string) =>
-  `${paths.signInStart}?${new URLSearchParams({ returnTo }).toString()}`;
+export const signInStartPath = (returnTo: string) => withQuery(paths.signInStart, { returnTo });
 
-export const operatorSignInPath = (returnTo: string) =>
-  `${paths.operatorSignIn}?${new URLSearchParams({ returnTo }).toString()}`;
+export const operatorSignInPath = (returnTo: string) => withQuery(paths.operatorSignIn, { returnTo });
 
 export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 
-function withProof(path: string, proof: string | undefined): string {
-  return proof === undefined ? path : `${path}?accepted=${proof}`;
+/** An address with a query of what is given and not empty. */
+function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 }

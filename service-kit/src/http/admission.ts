@@ -25,6 +25,14 @@ export type Admission = {
   close: () => void;
 };
 
+/** How each answer that is counted leaves the count. */
+const leaves = new WeakMap<ServerResponse, () => void>();
+
+/** Takes an answer that will go on for long out of the count of requests in flight; its own bounds hold from then on. */
+export function leaveAdmission(response: ServerResponse): void {
+  leaves.get(response)?.();
+}
+
 /** What is let in while the event loop is late: enough to go on working, little enough to catch up. */
 const fractionWhileLate = 1 / 8;
 
@@ -61,9 +69,6 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
     requestsMax = isLate ? Math.ceil(limits.requestsMax * fractionWhileLate) : limits.requestsMax;
     delays.reset();
   }, lookIntervalMs).unref();
-  const leave = (): void => {
-    inFlight -= 1;
-  };
   return {
     guard: (app) => (request, response) => {
       if (isBelow(request.url ?? '/', always)) {
@@ -76,6 +81,10 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
         return;
       }
       inFlight += 1;
+      const leave = (): void => {
+        if (leaves.delete(response)) inFlight -= 1;
+      };
+      leaves.set(response, leave);
       // Not `finish`: what a slow reader has not taken yet still fills memory.
       response.once('close', leave);
       app(request, response);

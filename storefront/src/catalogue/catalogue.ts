@@ -4,56 +4,116 @@ import { z } from 'zod';
 
 const price = z.int().min(1).max(amountMax);
 
-const productSchema = z.strictObject({
+/** A text in one language for all, or in several by their codes; who speaks none of them reads the first. */
+const localized = (max: number) =>
+  z.union([
+    lineOfText(max),
+    z
+      .record(z.string().regex(/^[a-z]{2}$/, { error: 'must be a language code' }), lineOfText(max))
+      .refine((texts) => Object.keys(texts).length > 0, { error: 'must be said in one language at least' }),
+  ]);
+
+/** A text of the catalogue, in one language for all or in several. */
+export type LocalizedText = string | Readonly<Record<string, string>>;
+
+const itemShape = {
   sku: skuSchema,
-  title: lineOfText(120),
-  description: lineOfText(300),
-  unitPrice: price,
+  title: localized(120),
+  description: localized(300),
+  /** The name of a picture in the folder `public/pictures`. */
+  picture: z
+    .string()
+    .regex(/^[a-z0-9-]{1,60}\.svg$/, { error: 'must be the name of an SVG picture' })
+    .optional(),
+};
+
+const productSchema = z.strictObject({
+  ...itemShape,
+  category: z.string(),
+  prices: z.record(currencySchema, price),
 });
 
-/** Something with a price. */
+/** Something with a price in some or all of the shop's currencies, in minor units. */
 export type Product = z.infer<typeof productSchema>;
 
-const anyAmountSchema = z
-  .strictObject({
-    sku: skuSchema,
-    title: lineOfText(120),
-    description: lineOfText(300),
-    min: price,
-    max: price,
-  })
-  .refine(({ min, max }) => min <= max, { path: ['max'], error: 'must not be below min' });
+const anyAmountSchema = z.strictObject({
+  ...itemShape,
+  bounds: z.record(
+    currencySchema,
+    z
+      .strictObject({ min: price, max: price })
+      .refine(({ min, max }) => min <= max, { path: ['max'], error: 'must not be below min' }),
+  ),
+});
 
 /** The one item whose price the shopper names, within bounds. */
 export type AnyAmount = z.infer<typeof anyAmountSchema>;
 
+const categorySchema = z.strictObject({ id: skuSchema, title: localized(60) });
+
+export type Category = z.infer<typeof categorySchema>;
+
 const catalogueSchema = z
   .strictObject({
-    currency: currencySchema,
+    currencies: z.array(currencySchema).min(1),
+    categories: z.array(categorySchema),
     products: z.array(productSchema).min(1),
     anyAmount: anyAmountSchema.optional(),
   })
-  .refine(
-    ({ products, anyAmount }) => {
-      const skus = [...products, ...(anyAmount === undefined ? [] : [anyAmount])].map(({ sku }) => sku);
-      return new Set(skus).size === skus.length;
-    },
-    { error: 'every sku must be there once' },
-  );
+  .superRefine(({ currencies, categories, products, anyAmount }, context) => {
+    const complain = (path: (string | number)[], message: string) => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    const skus = [...products, ...(anyAmount === undefined ? [] : [anyAmount])].map(({ sku }) => sku);
+    if (new Set(skus).size < skus.length) complain(['products'], 'every sku must be there once');
+    const known = new Set(categories.map(({ id }) => id));
+    products.forEach(({ category, prices }, index) => {
+      if (!known.has(category)) complain(['products', index, 'category'], 'must be one of the categories');
+      for (const currency of Object.keys(prices))
+        if (!currencies.includes(currency))
+          complain(['products', index, 'prices', currency], 'must be one of the currencies');
+    });
+  });
 
-/** What is for sale, in minor units of one currency. */
+/** What is for sale, and for how much in which currency. */
 export type Catalogue = {
-  currency: Currency;
+  /** The first is the one that prices are shown in before another is chosen. */
+  currencies: readonly [Currency, ...Currency[]];
+  categories: readonly Category[];
   products: readonly Product[];
   anyAmount: AnyAmount | undefined;
-  /** The product with this code; undefined if it is not for sale at a fixed price. */
-  product: (sku: string) => Product | undefined;
+  /** The item with this code, whatever its kind. */
+  item: (sku: string) => Product | AnyAmount | undefined;
 };
 
 export function createCatalogue(content: unknown): Catalogue {
-  const { currency, products, anyAmount } = catalogueSchema.parse(content);
-  const bySku = new Map(products.map((product) => [product.sku, product]));
-  return { currency, products, anyAmount, product: (sku) => bySku.get(sku) };
+  const { currencies, categories, products, anyAmount } = catalogueSchema.parse(content);
+  const [first, ...others] = currencies as [Currency, ...Currency[]];
+  const bySku = new Map<string, Product | AnyAmount>(products.map((product) => [product.sku, product]));
+  if (anyAmount !== undefined) bySku.set(anyAmount.sku, anyAmount);
+  return {
+    currencies: [first, ...others],
+    categories,
+    products,
+    anyAmount,
+    item: (sku) => bySku.get(sku),
+  };
+}
+
+/** Whether the shopper names the price of an item. */
+export function isAnyAmount(item: Product | AnyAmount): item is AnyAmount {
+  return 'bounds' in item;
+}
+
+/** Whether an item can be paid in a currency. */
+export function isSoldIn(item: Product | AnyAmount, currency: Currency): boolean {
+  return (isAnyAmount(item) ? item.bounds : item.prices)[currency] !== undefined;
+}
+
+/** A text in a language, or in the first that it has. */
+export function textIn(text: LocalizedText, language: string): string {
+  if (typeof text === 'string') return text;
+  return text[language] ?? Object.values(text)[0] ?? '';
 }
 
 /** @throws an Error that names the file and all that is wrong with it */

@@ -1,24 +1,12 @@
 import { AppError, logRequestError, requestIdOf, toAppError, type Logger } from '@unity-purchase/service-kit';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { localeOf } from '../middleware/page-locale.js';
 import { paths } from '../paths.js';
-
-const titles: Readonly<Record<string, string>> = {
-  'dead-letters-unavailable': 'The dead letters cannot be shown right now',
-  'dead-letter-not-found': 'There is no such dead letter',
-  'dead-letter-not-valid': 'This event cannot be replayed',
-  'history-unavailable': 'Your purchases cannot be shown right now',
-  'product-not-found': 'We do not sell that',
-  'purchase-not-found': 'No purchase with this number is recorded',
-  'sign-in-failed': 'Signing in did not work',
-  'sign-in-refused': 'You are not signed in',
-  'sign-in-unavailable': 'Nobody can sign in right now',
-  'too-many-requests': 'That was a little too fast',
-  'cross-origin': 'This form came from somewhere else',
-};
+import type { Texts } from '../texts/languages.js';
 
 /** What a page says where there is none. */
 export const pageNotFound: RequestHandler = function answerPageNotFound() {
-  throw new AppError('not-found', 404, 'Check the address, or start again from the shop.');
+  throw new AppError('not-found', 404, 'There is no such page.');
 };
 
 /** The error handler of pages: one page for all, which says what happened and what did not. */
@@ -31,19 +19,22 @@ export function pageErrors(logger: Logger): ErrorRequestHandler {
       return;
     }
     if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-    const { status, code } = error;
-    response.status(status).render('error', {
-      title:
-        titles[code] ??
-        (status === 404
-          ? 'Page not found'
-          : status < 500
-            ? 'That did not work'
-            : 'Sorry, something went wrong'),
-      message: status < 500 ? error.message : undefined,
+    const { errors } = localeOf(response).texts;
+    const { title, message } = wordsFor(error, errors);
+    response.status(error.status).render('error', {
+      title,
+      message: message ?? errors.shopCannot,
       url: request.method === 'GET' ? request.originalUrl : paths.purchases,
-      code,
+      canTryAgain: error.status >= 500,
       requestId: requestIdOf(response),
     });
   };
+}
+
+/** What an error is called in the shopper's language: by its code, or at least by its kind. */
+function wordsFor({ code, status }: AppError, errors: Texts['errors']): { title: string; message?: string } {
+  const known = Object.hasOwn(errors.byCode, code) ? errors.byCode[code] : undefined;
+  if (known !== undefined) return known;
+  if (status === 404) return errors.notFound;
+  return status < 500 ? errors.refused : errors.other;
 }

@@ -1,7 +1,8 @@
 import { lineOfText, shopperIdSchema, type Shopper } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
 import { z } from 'zod';
-import type { FieldError } from './buy-form.js';
+import type { Texts } from '../texts/languages.js';
+import type { FieldError } from './field-error.js';
 
 const sentSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });
 
@@ -9,8 +10,6 @@ const shopperForm = z.object({
   id: z.string().trim().pipe(shopperIdSchema),
   name: z.string().trim().pipe(lineOfText(100)),
 });
-
-const labels: Readonly<Record<string, string>> = { id: 'Customer number', name: 'Name' };
 
 export type SignInForm = { values: { id: string; name: string }; returnTo: string };
 
@@ -23,15 +22,24 @@ export function readSignInForm(body: unknown): SignInForm {
 }
 
 /** Who signs in, or what is wrong with what was typed. */
-export function readShopper(values: SignInForm['values']): { shopper: Shopper } | { errors: FieldError[] } {
+export function readShopper(
+  values: SignInForm['values'],
+  texts: Texts,
+): { shopper: Shopper } | { errors: FieldError[] } {
   const parsed = shopperForm.safeParse(values);
   if (parsed.success) return { shopper: parsed.data };
   const first = new Map<string, FieldError>();
-  for (const { path, message } of parsed.error.issues) {
-    const field = String(path[0]);
-    if (!first.has(field)) first.set(field, { field, message: `${labels[field] ?? field} ${message}` });
+  for (const issue of parsed.error.issues) {
+    const field = issue.path[0] === 'id' ? 'id' : 'name';
+    if (!first.has(field)) first.set(field, { field, message: describe(issue, texts.signIn[field], texts) });
   }
   return { errors: [...first.values()] };
+}
+
+function describe(issue: z.core.$ZodIssue, label: string, { problems: { field } }: Texts): string {
+  if (issue.code === 'too_small') return field.empty(label);
+  if (issue.code === 'too_big') return field.tooLong(label, Number(issue.maximum));
+  return field.characters(label);
 }
 
 /** A path of this shop to go on to; anything that leads elsewhere becomes the start page. */

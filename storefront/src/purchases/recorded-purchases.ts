@@ -6,17 +6,28 @@ import {
   purchaseApiPath,
   recordedPurchaseSchema,
   shopperKey,
+  spendingSchema,
   type HistoryPage,
   type RecordedPurchase,
+  type Spending,
 } from '@unity-purchase/contracts';
 import { AppError, DaprError, type Invocation, type Invoke } from '@unity-purchase/service-kit';
 
 /** What is recorded, as the purchase-service tells it. Every method throws AppError 503 `history-unavailable` if it cannot. */
 export type RecordedPurchases = {
-  /** A page of the shopper's purchases. @throws AppError 400 for a cursor or limit that the service refuses */
-  page: (shopperId: string, query: { limit?: number; cursor?: string | undefined }) => Promise<HistoryPage>;
+  /** A page of the shopper's purchases, or of those of a month. @throws AppError 400 for what the service refuses */
+  page: (shopperId: string, query: PageQuery) => Promise<HistoryPage>;
+  /** What the shopper's purchases of each of the last months cost. */
+  spending: (shopperId: string) => Promise<Spending>;
   /** One purchase, or why it is not recorded. */
   find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | NotRecorded>;
+};
+
+/** Which page: the newest, unless a cursor says otherwise. */
+export type PageQuery = {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  month?: string | undefined;
 };
 
 /** `unknown`: nothing of it came; `delayed`: it could not be recorded yet; `discarded`: it will not be. */
@@ -34,16 +45,24 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
     }
   };
   return {
-    page: async (shopperId, { limit, cursor }) => {
-      const query = new URLSearchParams();
-      if (limit !== undefined) query.set('limit', String(limit));
-      if (cursor !== undefined) query.set('cursor', cursor);
+    page: async (shopperId, asked) => {
+      const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams(
+        given.map(([name, value]): [string, string] => [name, String(value)]),
+      );
       const { status, body } = await ask(`${pathOf(shopperId)}?${query.toString()}`);
       if (status === 400) throw refused(body);
       const page = historyPageSchema.safeParse(body);
       if (status !== 200 || !page.success)
         throw unavailable(new Error(`the purchase-service answered ${status}`));
       return page.data;
+    },
+    spending: async (shopperId) => {
+      const { status, body } = await ask(`${pathOf(shopperId)}/months`);
+      const spending = spendingSchema.safeParse(body);
+      if (status !== 200 || !spending.success)
+        throw unavailable(new Error(`the purchase-service answered ${status}`));
+      return spending.data;
     },
     find: async (shopperId, purchaseId) => {
       const { status, body } = await ask(`${pathOf(shopperId)}/${purchaseId}`);

@@ -2,54 +2,59 @@ import { skuSchema } from '@unity-purchase/contracts';
 import { AppError, parsePath } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
-import type { AnyAmount, Catalogue, Product } from '../catalogue/catalogue.js';
-import type { FieldError } from '../pages/buy-form.js';
+import { basketOf } from '../basket/basket-cookie.js';
+import { isSoldIn, textIn, type AnyAmount, type Catalogue, type Product } from '../catalogue/catalogue.js';
+import { searchCatalogue } from '../catalogue/search-catalogue.js';
+import { localeOf } from '../middleware/page-locale.js';
+import type { FieldError } from '../pages/field-error.js';
 import { paths } from '../paths.js';
-
-/** What stands in the form that offers to buy, besides the item. */
-export type ProductPage = {
-  purchaseId: string;
-  values: { quantity: string; amount: string };
-  errors?: FieldError[];
-  /** Why pressing the button did not lead to a purchase that is known to be accepted. */
-  trouble?: { outcome: 'not-accepted' | 'not-confirmed'; statusPath: string };
-};
 
 /** @throws AppError 404 for something that is not for sale */
 export function itemOf(catalogue: Catalogue, sku: string): Product | AnyAmount {
-  const item = sku === catalogue.anyAmount?.sku ? catalogue.anyAmount : catalogue.product(sku);
+  const item = catalogue.item(sku);
   if (item === undefined) throw new AppError('product-not-found', 404, 'This is not for sale here.');
   return item;
 }
 
-/** Shows an item with the form to buy it, and in the form an id that stands for one purchase. */
+/** Shows an item with the form that puts it into the basket, and in the form what was typed before. */
 export function renderProduct(
   response: Response,
-  catalogue: Catalogue,
-  sku: string,
-  page: ProductPage,
+  item: Product | AnyAmount,
+  page: { values: { quantity: string; amount: string }; errors?: FieldError[] },
 ): void {
-  const item = itemOf(catalogue, sku);
-  response.render('product', { title: item.title, item, catalogue, errors: [], ...page });
+  const { language } = localeOf(response);
+  const { currency } = basketOf(response).basket;
+  response.render('product', {
+    title: textIn(item.title, language),
+    item,
+    isSold: isSoldIn(item, currency),
+    errors: [],
+    ...page,
+  });
 }
 
-const typed = z.string().max(20).catch('');
+const searched = z.string().max(100).catch('');
 
-export function catalogueRouter(catalogue: Catalogue, newPurchaseId: () => string): Router {
+/** What is for sale: all of it, what is looked for, and each item. */
+export function catalogueRouter(catalogue: Catalogue): Router {
   const router = Router();
-  router.get(paths.catalogue, (_request, response) => {
-    response.render('catalogue', { title: 'Everything for a quiet desk', catalogue });
+  router.get(paths.catalogue, (request, response) => {
+    const { language, texts } = localeOf(response);
+    const words = searched.parse(request.query['q']).trim();
+    const category = catalogue.categories.find(({ id }) => id === request.query['category']);
+    const { currency } = basketOf(response).basket;
+    const items = searchCatalogue(catalogue, { words, category: category?.id }, { language, currency });
+    response.render('catalogue', {
+      title: category === undefined ? texts.catalogue.title : textIn(category.title, language),
+      categories: catalogue.categories,
+      category: category?.id,
+      words,
+      items,
+    });
   });
   router.get(paths.product, (request, response) => {
     const { sku } = parsePath(z.object({ sku: skuSchema }), request);
-    renderProduct(response, catalogue, sku, {
-      purchaseId: newPurchaseId(),
-      // What was typed before signing in comes back.
-      values: {
-        quantity: typed.parse(request.query['quantity']) || '1',
-        amount: typed.parse(request.query['amount']),
-      },
-    });
+    renderProduct(response, itemOf(catalogue, sku), { values: { quantity: '1', amount: '' } });
   });
   return router;
 }

@@ -1,87 +1,67 @@
-import { readNewPurchaseId } from '@unity-purchase/contracts';
-import { Router } from 'express';
+import { monthSchema } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import { Router, type Request } from 'express';
+import { isSettled, versionOfHistory } from '../live/purchase-news.js';
+import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
-import { orderLineOf, readBuyForm } from '../pages/buy-form.js';
 import { cursorParameter } from '../pages/cursor-parameter.js';
-import { paths, productPath, purchasePath, signInPath } from '../paths.js';
-import { priceLines } from '../purchases/price-lines.js';
-import { sessionOf } from '../sessions/session.js';
-import { itemOf, renderProduct } from './catalogue-pages.js';
+import { viewSpending } from '../pages/spending-chart.js';
+import { paths, purchaseNewsPath, purchasesNewsPath } from '../paths.js';
 import { purchaseIdParameter } from './purchase-id-parameter.js';
 import type { PurchaseParts } from './purchase-parts.js';
 
-const tooOld =
-  'This page was too old to buy from. See in your purchases whether it bought before, then buy again';
+type Parts = Pick<PurchaseParts, 'recordedPurchases' | 'readPurchaseStatus'>;
 
-/** Buying, and what became of it, as pages. */
-export function purchasePagesRouter(parts: PurchaseParts): Router {
+/** What was bought, and what became of it, as pages. */
+export function purchasePagesRouter({ recordedPurchases, readPurchaseStatus }: Parts): Router {
   const router = Router();
 
-  router.post(paths.purchases, async (request, response) => {
-    const form = readBuyForm(request.body);
-    itemOf(parts.catalogue, form.sku);
-    const { shopper } = sessionOf(response);
-    if (shopper === undefined) {
-      const typed = new URLSearchParams({ quantity: form.quantity, amount: form.amount });
-      response.redirect(303, signInPath(`${productPath(form.sku)}?${typed.toString()}`));
-      return;
-    }
-    const values = { quantity: form.quantity, amount: form.amount };
-    const id = readNewPurchaseId(form.purchaseId, parts.now().getTime());
-    if ('problem' in id) {
-      response.status(400);
-      renderProduct(response, parts.catalogue, form.sku, {
-        purchaseId: parts.newPurchaseId(),
-        values,
-        errors: [{ field: 'order', message: tooOld }],
-      });
-      return;
-    }
-    const purchaseId = id.id;
-    const order = orderLineOf(parts.catalogue, form);
-    if ('errors' in order) {
-      response.status(400);
-      renderProduct(response, parts.catalogue, form.sku, { purchaseId, values, errors: order.errors });
-      return;
-    }
-    const priced = priceLines(parts.catalogue, [order.line]);
-    if ('problems' in priced) {
-      const errors = priced.problems.map(() => ({
-        field: 'quantity',
-        message: 'This costs more than one purchase may',
-      }));
-      response.status(400);
-      renderProduct(response, parts.catalogue, form.sku, { purchaseId, values, errors });
-      return;
-    }
-    const { currency } = parts.catalogue;
-    const placement = await parts.placePurchase({ purchaseId, shopper, lines: priced.lines, currency });
-    if (placement.outcome === 'accepted') {
-      response.redirect(303, purchasePath(purchaseId, parts.proofs.issue(placement.purchase)));
-      return;
-    }
-    response.status(503).set('Retry-After', '5');
-    renderProduct(response, parts.catalogue, form.sku, {
-      // The same id: pressing again can never buy twice.
-      purchaseId,
-      values,
-      trouble: { outcome: placement.outcome, statusPath: purchasePath(purchaseId) },
+  router.get(paths.purchases, requireShopper, async (request, response) => {
+    const { id } = shopperOf(response);
+    const locale = localeOf(response);
+    const cursor = cursorParameter(request, 'There is no such page of your history.');
+    const month = monthParameter(request);
+    const [page, spending] = await Promise.all([
+      recordedPurchases.page(id, { cursor, month }),
+      // The chart is an extra: without it the page still says what was bought.
+      recordedPurchases.spending(id).catch((thrown: unknown) => {
+        if (thrown instanceof AppError) return undefined;
+        throw thrown;
+      }),
+    ]);
+    response.render('history', {
+      title: locale.texts.history.title,
+      page,
+      month,
+      spending: spending && viewSpending(spending, locale),
+      isFirst: cursor === undefined,
+      newsPath: purchasesNewsPath(versionOfHistory(page)),
     });
   });
 
-  router.get(paths.purchases, requireShopper, async (request, response) => {
-    const cursor = cursorParameter(request, 'There is no such page of your history.');
-    const page = await parts.recordedPurchases.page(shopperOf(response).id, { cursor });
-    response.render('history', { title: 'Your purchases', page, isFirst: cursor === undefined });
-  });
-
   router.get(paths.purchase, requireShopper, async (request, response) => {
+    const { id } = shopperOf(response);
     const purchaseId = purchaseIdParameter(request);
-    const proof = request.query['accepted'];
-    const status = await parts.readPurchaseStatus(shopperOf(response).id, purchaseId, proof);
+    const { accepted } = request.query;
+    const status = await readPurchaseStatus(id, purchaseId, accepted);
+    const proof = typeof accepted === 'string' ? accepted : undefined;
     response.status(status.state === 'unknown' ? 404 : 200);
-    response.render('purchase', { title: 'Your purchase', purchaseId, status });
+    response.render('purchase', {
+      title: localeOf(response).texts.purchase.title,
+      purchaseId,
+      status,
+      newsPath: isSettled(status) ? undefined : purchaseNewsPath(purchaseId, status.state, proof),
+    });
   });
 
   return router;
+}
+
+/** @throws AppError 400 for what is no month */
+function monthParameter(request: Request): string | undefined {
+  const { month } = request.query;
+  if (month === undefined) return undefined;
+  const parsed = monthSchema.safeParse(month);
+  if (!parsed.success) throw new AppError('invalid-cursor', 400, 'There is no such month.');
+  return parsed.data;
 }

@@ -1,8 +1,9 @@
 import {
+  currencySchema,
   historyPageSchema,
+  historyQuerySchema,
   linesMax,
   moneySchema,
-  pageQuerySchema,
   purchaseIdSchema,
   quantityMax,
   readNewPurchaseId,
@@ -12,6 +13,7 @@ import {
 import { AppError, parseJsonBody, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { json, Router } from 'express';
 import { z } from 'zod';
+import { localeOf } from '../middleware/page-locale.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { apiPurchasePath, paths } from '../paths.js';
 import { priceLines } from '../purchases/price-lines.js';
@@ -19,6 +21,8 @@ import { purchaseIdParameter } from './purchase-id-parameter.js';
 import type { PurchaseParts } from './purchase-parts.js';
 
 const orderSchema = z.strictObject({
+  /** Without it, the first of the shop's currencies. */
+  currency: currencySchema.optional(),
   lines: z
     .array(
       z.strictObject({
@@ -72,7 +76,7 @@ export const purchaseOperations: readonly ApiOperation[] = [
     method: 'GET',
     path: paths.apiPurchases,
     summary: 'A page of the purchases of who asks, newest first, with totals',
-    query: pageQuerySchema,
+    query: historyQuerySchema,
     answer: { status: 200, description: 'The page', schema: historyPageSchema },
     problems: { 400: 'The query is not valid.', ...commonProblems },
   },
@@ -118,12 +122,13 @@ export function purchasesApiRouter(parts: PurchaseParts): Router {
     async (request, response) => {
       const purchaseId = idempotencyKey(request.get('idempotency-key'), parts);
       const order = parseJsonBody(orderSchema, request);
-      const priced = priceLines(parts.catalogue, order.lines);
+      const currency = order.currency ?? parts.catalogue.currencies[0];
+      const { language } = localeOf(response);
+      const priced = priceLines(parts.catalogue, order.lines, { currency, language });
       if ('problems' in priced)
         throw new AppError('invalid-request', 400, 'The order cannot be placed.', {
           problems: priced.problems,
         });
-      const { currency } = parts.catalogue;
       const shopper = shopperOf(response);
       const placement = await parts.placePurchase({ purchaseId, shopper, lines: priced.lines, currency });
       switch (placement.outcome) {
@@ -145,8 +150,8 @@ export function purchasesApiRouter(parts: PurchaseParts): Router {
   );
 
   router.get(paths.apiPurchases, requireApiShopper, async (request, response) => {
-    const { limit, cursor } = parseQuery(pageQuerySchema, request);
-    response.json(await parts.recordedPurchases.page(shopperOf(response).id, { limit, cursor }));
+    const query = parseQuery(historyQuerySchema, request);
+    response.json(await parts.recordedPurchases.page(shopperOf(response).id, query));
   });
 
   router.get(paths.apiPurchase, requireApiShopper, async (request, response) => {

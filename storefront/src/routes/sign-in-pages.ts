@@ -1,5 +1,7 @@
 import { AppError } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
+import { basketOf } from '../basket/basket-cookie.js';
+import { localeOf } from '../middleware/page-locale.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import { localPath, readShopper, readSignInForm } from '../pages/sign-in-form.js';
 import { paths } from '../paths.js';
@@ -22,7 +24,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
   const { demo, openId } = ways;
   const render = (response: Response, more: object) => {
     response.render('sign-in', {
-      title: 'Sign in',
+      title: localeOf(response).texts.signIn.title,
       ways: { demo, openId: openId !== undefined },
       values: { id: '', name: '' },
       errors: [],
@@ -37,7 +39,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
   if (demo)
     router.post(paths.signIn, async (request, response) => {
       const { values, returnTo } = readSignInForm(request.body);
-      const result = readShopper(values);
+      const result = readShopper(values, localeOf(response).texts);
       if ('errors' in result) {
         render(response.status(400), { values, returnTo, errors: result.errors });
         return;
@@ -69,6 +71,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
 
   router.post(paths.signOut, (_request, response) => {
     sessionOf(response).signOut();
+    basketOf(response).forget();
     response.redirect(303, openId === undefined ? paths.catalogue : paths.signedOut);
   });
 
@@ -76,7 +79,10 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
   if (openId !== undefined)
     router.get(paths.signedOut, async (_request, response) => {
       const url = await openId.signIn.signOutUrl().catch(() => undefined);
-      response.render('signed-out', { title: 'You are signed out', signOutUrl: url?.href });
+      response.render('signed-out', {
+        title: localeOf(response).texts.signedOut.title,
+        signOutUrl: url?.href,
+      });
     });
 
   return router;

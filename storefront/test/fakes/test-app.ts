@@ -11,18 +11,21 @@ import { Registry } from 'prom-client';
 import request from 'supertest';
 import { v7 } from 'uuid';
 import { createApp } from '../../src/app.js';
-import { readCatalogue } from '../../src/catalogue/catalogue.js';
+import { createCatalogue, readCatalogue } from '../../src/catalogue/catalogue.js';
 import type { TrustedProxies } from '../../src/config.js';
 import { createDeadLetterDesk } from '../../src/operators/dead-letter-desk.js';
 import { createOperatorPasses } from '../../src/operators/operator-passes.js';
 import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
+import { LiveStreams } from '../../src/live/live-streams.js';
+import { PurchaseNews } from '../../src/live/purchase-news.js';
+import { hurrying, ShopperWatches } from '../../src/live/shopper-watches.js';
 import { createPlacePurchase } from '../../src/purchases/place-purchase.js';
 import { placementTelemetry } from '../../src/purchases/placement-telemetry.js';
 import { createReadPurchaseStatus } from '../../src/purchases/purchase-status.js';
 import { createRecordedPurchases } from '../../src/purchases/recorded-purchases.js';
 import { readSessionSecrets } from '../../src/sessions/session-secrets.js';
 
-const catalogue = await readCatalogue(new URL('../../catalogue.json', import.meta.url));
+const defaultCatalogue = await readCatalogue(new URL('../../catalogue.json', import.meta.url));
 
 /** The shop's own app. What lies behind its sidecar, the broker and the purchase-service, is played by two functions. */
 export function createTestApp(
@@ -31,8 +34,11 @@ export function createTestApp(
     operatorToken?: string;
     requestsPerMinuteMax?: number;
     trustedProxies?: TrustedProxies;
+    /** Another one than the shop's own. */
+    catalogue?: unknown;
   } = {},
 ) {
+  const catalogue = options.catalogue === undefined ? defaultCatalogue : createCatalogue(options.catalogue);
   const published: Publication[] = [];
   const invoked: string[] = [];
   const logLines: string[] = [];
@@ -55,6 +61,13 @@ export function createTestApp(
   const recordedPurchases = createRecordedPurchases(invoke);
   const { operatorToken } = options;
   const proofs = createAcceptanceProofs(secrets);
+  const readPurchaseStatus = createReadPurchaseStatus({ recordedPurchases, proofs, logger, now });
+  const watches = new ShopperWatches((shopperId) => recordedPurchases.page(shopperId, {}), {
+    firstMs: 5,
+    lastMs: 40,
+    factor: 2,
+  });
+  const streams = new LiveStreams(registry, { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 });
   const app = createApp({
     logger,
     registry,
@@ -62,16 +75,20 @@ export function createTestApp(
     session: { secrets, secure: false },
     requestsPerMinuteMax: options.requestsPerMinuteMax ?? 1_000,
     trustedProxies: options.trustedProxies ?? false,
-    placePurchase: createPlacePurchase({
-      publish: async (publication) => {
-        await behind.publish(publication);
-        published.push(publication);
-      },
-      telemetry: placementTelemetry(registry, logger),
-      now,
-    }),
+    placePurchase: hurrying(
+      createPlacePurchase({
+        publish: async (publication) => {
+          await behind.publish(publication);
+          published.push(publication);
+        },
+        telemetry: placementTelemetry(registry, logger),
+        now,
+      }),
+      watches,
+    ),
     recordedPurchases,
-    readPurchaseStatus: createReadPurchaseStatus({ recordedPurchases, proofs, logger, now }),
+    readPurchaseStatus,
+    live: { news: new PurchaseNews({ watches, readPurchaseStatus, proofs }), streams },
     proofs,
     signInWays: { demo: true, openId: undefined },
     readApiToken: undefined,
@@ -86,7 +103,7 @@ export function createTestApp(
     now,
     management: Router(),
   });
-  return { app, behind, published, invoked, logLines, registry };
+  return { app, behind, published, invoked, logLines, registry, streams, watches };
 }
 
 export type TestApp = ReturnType<typeof createTestApp>;
@@ -102,6 +119,11 @@ export const unanswered = () => Promise.reject(new DaprError('no-answer', 'the s
 /** A browser's form from the same site. */
 export function sameSite(test: request.Test): request.Test {
   return test.set('Sec-Fetch-Site', 'same-origin');
+}
+
+/** The fields of the form that buys such lines (`mug*2`), as the page that offers it fills them. */
+export function orderOf(purchaseId: string, line: string | string[], total: number, currency = 'EUR') {
+  return { purchaseId, currency, line, total: String(total) };
 }
 
 /** A client that keeps cookies, signed in as a shopper. */

@@ -76,7 +76,7 @@ describe('operators’ pages', () => {
     const response = await admit(agent, operatorToken, `/operators/dead-letters/${id}`).expect(303);
     expect(response.get('Location')).toBe(`/operators/dead-letters/${id}`);
     expect(response.get('Set-Cookie')?.join()).not.toContain(operatorToken);
-    expect((await agent.get('/').expect(200)).text).toContain('href="/operators/dead-letters"');
+    expect((await agent.get('/').expect(200)).text).toContain('href="/operators"');
     await sameSite(agent.post('/sign-out')).expect(303);
     await agent.get('/operators/dead-letters').expect(303);
   });
@@ -188,12 +188,12 @@ describe('the dead letters', () => {
         title: 'x',
         status: 409,
         code: 'dead-letter-not-valid',
-        detail: 'This is no valid event.',
+        detail: 'It is not valid by the rules of now.',
       },
     });
     const path = `/operators/dead-letters/${id}/replay`;
     const { text: page } = await sameSite((await operator()).post(path)).expect(409);
-    expect(page).toContain('This is no valid event.');
+    expect(page).toContain('It is not valid by the rules of now.');
   });
 
   test.each([`/operators/dead-letters/x`, `/operators/dead-letters/${id}/burn`])(

@@ -1,0 +1,65 @@
+import { parseAmount, quantityMax, type Currency } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import { z } from 'zod';
+import { isAnyAmount, type AnyAmount, type Product } from '../catalogue/catalogue.js';
+import type { PageLocale } from '../middleware/page-locale.js';
+import type { OrderLine } from '../purchases/price-lines.js';
+import type { FieldError } from './field-error.js';
+
+/** The form as it was sent: texts, whatever they say. */
+export type ItemFormValues = { sku: string; quantity: string; amount: string };
+
+const sentSchema = z.strictObject({
+  sku: z.string(),
+  quantity: z.string(),
+  amount: z.string().default(''),
+});
+
+/** @throws AppError 400 for a form that is not ours: a field too many, too few, or twice */
+export function readItemForm(body: unknown): ItemFormValues {
+  const sent = sentSchema.safeParse(body);
+  if (!sent.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
+  return sent.data;
+}
+
+/** The order line in a form, or everything that is wrong with what was typed, in the order of the fields. */
+export function orderLineOf(
+  item: Product | AnyAmount,
+  currency: Currency,
+  { quantity, amount }: ItemFormValues,
+  locale: PageLocale,
+): { line: OrderLine } | { errors: FieldError[] } {
+  const price = isAnyAmount(item) ? readAmount(item, currency, amount, locale) : undefined;
+  const count = readQuantity(quantity);
+  const errors: FieldError[] = [];
+  if (typeof price === 'string') errors.push({ field: 'amount', message: price });
+  if (count === undefined)
+    errors.push({ field: 'quantity', message: locale.texts.problems.quantity(quantityMax) });
+  if (count === undefined || typeof price === 'string') return { errors };
+  const { sku } = item;
+  return { line: price === undefined ? { sku, quantity: count } : { sku, quantity: count, amount: price } };
+}
+
+/** A typed quantity; undefined if it is none. */
+export function readQuantity(typed: string): number | undefined {
+  const count = /^\d{1,9}$/.test(typed.trim()) ? Number(typed) : Number.NaN;
+  return count >= 1 && count <= quantityMax ? count : undefined;
+}
+
+/** A typed amount in minor units, or what is wrong with it. */
+function readAmount(
+  item: AnyAmount,
+  currency: Currency,
+  typed: string,
+  { texts: { problems }, formats }: PageLocale,
+): number | string {
+  const amount = parseAmount(typed, currency);
+  if (amount === 'not-an-amount') return problems.notAnAmount;
+  if (amount === 'too-many-decimals') return problems.tooManyDecimals(currency);
+  const { min = 0, max = 0 } = item.bounds[currency] ?? {};
+  if (amount >= min && amount <= max) return amount;
+  return problems.outOfBounds(
+    formats.money({ amount: min, currency }),
+    formats.money({ amount: max, currency }),
+  );
+}

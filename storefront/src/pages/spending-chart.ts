@@ -1,0 +1,77 @@
+import { currencyExponent, type Currency, type Spending } from '@unity-purchase/contracts';
+import { scaleBand, scaleLinear } from 'd3-scale';
+import type { PageLocale } from '../middleware/page-locale.js';
+
+/** What a page needs to draw the bars of one currency, in the units of its view box. */
+export type SpendingChart = {
+  id: string;
+  currency: Currency;
+  width: number;
+  height: number;
+  left: number;
+  /** The picture in words. */
+  says: string;
+  ticks: { y: number; label: string }[];
+  bars: { x: number; y: number; width: number; height: number; label: string }[];
+};
+
+/** The spending by month, drawn and as a table. */
+export type SpendingView = {
+  charts: SpendingChart[];
+  rows: { month: string; count: number; spent: string[] }[];
+};
+
+const size = { width: 720, height: 240, left: 72, top: 16, bottom: 32 };
+const tickCount = 4;
+
+/** The spending by month as a page shows it: a chart for each currency in which anything was spent, the largest first. */
+export function viewSpending({ months }: Spending, { texts, formats }: PageLocale): SpendingView {
+  const spent = new Map<Currency, number>();
+  for (const { totals } of months)
+    for (const [currency, sum] of Object.entries(totals.sums))
+      if (sum > 0) spent.set(currency, Math.max(spent.get(currency) ?? 0, sum));
+  const charts = [...spent].map(([currency, most]): SpendingChart => {
+    const { width, height, left, top, bottom } = size;
+    const base = height - bottom;
+    const amounts = months.map(({ month, totals }) => ({ month, amount: totals.sums[currency] ?? 0 }));
+    const x = scaleBand(
+      months.map(({ month }) => month),
+      [left, width],
+    ).padding(0.3);
+    const unit = 10 ** currencyExponent(currency);
+    const y = scaleLinear([0, most / unit], [base, top]).nice(tickCount);
+    const mostMonth = amounts.find(({ amount }) => amount === most)?.month ?? '';
+    return {
+      id: `spending-${currency}`,
+      currency,
+      width,
+      height,
+      left,
+      says: texts.history.chartSays(
+        currency,
+        formats.money({ amount: most, currency }),
+        formats.month(mostMonth),
+      ),
+      ticks: y.ticks(tickCount).map((value) => ({ y: rounded(y(value)), label: formats.number(value) })),
+      bars: amounts.map(({ month, amount }) => ({
+        x: rounded(x(month) ?? left),
+        y: rounded(y(amount / unit)),
+        width: rounded(x.bandwidth()),
+        height: rounded(base - y(amount / unit)),
+        label: formats.month(month, 'short'),
+      })),
+    };
+  });
+  const rows = months.map(({ month, totals }) => ({
+    month,
+    count: totals.count,
+    spent: Object.entries(totals.sums)
+      .filter(([, amount]) => amount > 0)
+      .map(([currency, amount]) => formats.money({ amount, currency })),
+  }));
+  return { charts, rows };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

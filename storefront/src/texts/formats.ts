@@ -1,0 +1,70 @@
+import { currencyExponent, decimalAmount, type Currency, type Money } from '@unity-purchase/contracts';
+
+/** How a locale writes what pages show. */
+export type Formats = {
+  /** €12.50. From the decimal text, so that no amount passes through a float. */
+  money: (money: Money) => string;
+  /** In UTC: the server does not know where the shopper is. */
+  dateTime: (iso: string) => string;
+  /** A month such as 2026-11, as `November 2026`, or short as `Nov`. */
+  month: (month: string, style?: 'long' | 'short') => string;
+  number: (value: number) => string;
+  /** How long something took: `0.42 s`. */
+  seconds: (milliseconds: number) => string;
+  list: (items: readonly string[]) => string;
+};
+
+const byTag = new Map<string, Formats>();
+
+/** The formats of a locale; made once, because making them costs more than using them. */
+export function formatsOf(tag: string): Formats {
+  const known = byTag.get(tag);
+  if (known !== undefined) return known;
+  const formats = createFormats(tag);
+  byTag.set(tag, formats);
+  return formats;
+}
+
+function createFormats(tag: string): Formats {
+  // The English of no country in particular writes dates as most of them do: the day first.
+  const dateTag = tag === 'en' ? 'en-GB' : tag;
+  const dateTime = new Intl.DateTimeFormat(dateTag, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  const months = {
+    long: new Intl.DateTimeFormat(dateTag, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
+    short: new Intl.DateTimeFormat(dateTag, { month: 'short', timeZone: 'UTC' }),
+  };
+  const number = new Intl.NumberFormat(tag);
+  const seconds = new Intl.NumberFormat(tag, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'short',
+    maximumSignificantDigits: 3,
+  });
+  const list = new Intl.ListFormat(tag);
+  const currencies = new Map<Currency, Intl.NumberFormat>();
+  const currencyFormat = (currency: Currency) => {
+    const known = currencies.get(currency);
+    if (known !== undefined) return known;
+    const exponent = currencyExponent(currency);
+    const format = new Intl.NumberFormat(tag, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: exponent,
+      maximumFractionDigits: exponent,
+    });
+    currencies.set(currency, format);
+    return format;
+  };
+  return {
+    money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
+    dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
+    month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
+    number: (value) => number.format(value),
+    seconds: (milliseconds) => seconds.format(milliseconds / 1_000),
+    list: (items) => list.format(items),
+  };
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatsOf } from './formats.js';
+import { chooseLocale, languages } from './languages.js';
+
+describe('chooseLocale', () => {
+  test.each([
+    [['de-AT', 'en'], undefined, { language: 'de', tag: 'de-AT' }],
+    [['fr-FR', 'de', 'en'], undefined, { language: 'de', tag: 'de' }],
+    [['fr', 'ja'], undefined, { language: 'en', tag: 'en' }],
+    [[], undefined, { language: 'en', tag: 'en' }],
+    [['*'], undefined, { language: 'en', tag: 'en' }],
+    [['en-US', 'de-CH'], 'de', { language: 'de', tag: 'de-CH' }],
+    [['en-US'], 'de', { language: 'de', tag: 'de' }],
+    [['de-u-ca-buddhist', 'de-DE-1996', 'xx'.repeat(500)], undefined, { language: 'en', tag: 'en' }],
+  ] as const)('of %j, with %j chosen, gives %j', (accepted, chosen, locale) => {
+    expect(chooseLocale(accepted, chosen)).toEqual(locale);
+  });
+});
+
+/** Which kind of space a locale puts between differs from one edition of its data to the next. */
+const spaced = (text: string) => text.replaceAll(/\s/g, ' ');
+
+describe('formatsOf', () => {
+  test.each([
+    ['en', '€1,234.50', '25 Nov 2026, 10:00 UTC', 'November 2026', '0.42 sec'],
+    ['en-US', '€1,234.50', 'Nov 25, 2026, 10:00 AM UTC', 'November 2026', '0.42 sec'],
+    ['de', '1.234,50 €', '25.11.2026, 10:00 UTC', 'November 2026', '0,42 Sek.'],
+  ])('in %s writes %s and %s', (tag, money, dateTime, month, duration) => {
+    const formats = formatsOf(tag);
+    expect(spaced(formats.money({ amount: 123_450, currency: 'EUR' }))).toBe(money);
+    expect(spaced(formats.dateTime('2026-11-25T10:00:00.000Z'))).toBe(dateTime);
+    expect(formats.month('2026-11')).toBe(month);
+    expect(spaced(formats.seconds(420))).toBe(duration);
+  });
+
+  test('writes amounts of any size and currency exactly', () => {
+    expect(formatsOf('en').money({ amount: 9_007_199_254_740_991, currency: 'EUR' })).toBe(
+      '€90,071,992,547,409.91',
+    );
+    expect(formatsOf('en').money({ amount: 500, currency: 'JPY' })).toBe('¥500');
+  });
+});
+
+/** The paths of all texts, and how many arguments each takes. */
+function shapeOf(texts: object, path = ''): string[] {
+  return Object.entries(texts).flatMap(([name, text]: [string, unknown]) =>
+    typeof text === 'object' && text !== null
+      ? shapeOf(text, `${path}${name}.`)
+      : [`${path}${name}: ${typeof text}`],
+  );
+}
+
+test('every language says everything, and nothing more', () => {
+  const [first, ...others] = Object.values(languages).map(({ texts }) => shapeOf(texts));
+  for (const other of others) expect(other).toEqual(first);
+});

@@ -1,0 +1,264 @@
+import { describe, expect, test } from '@jest/globals';
+import { amountMax } from '@unity-purchase/contracts';
+import request from 'supertest';
+import { v7 } from 'uuid';
+import { allHidden, hidden, textOfPage } from '../fakes/html.js';
+import {
+  createTestApp,
+  orderOf,
+  purchaseIn,
+  sameSite,
+  signedIn,
+  unanswered,
+  unreachable,
+  type TestApp,
+} from '../fakes/test-app.js';
+
+type Agent = ReturnType<typeof request.agent>;
+
+const post = (agent: Agent, path: string, fields: object) =>
+  sameSite(agent.post(path)).type('form').send(fields);
+
+/** A shopper with two mugs in the basket who looks at the order. */
+async function checking(test: TestApp) {
+  const agent = await signedIn(test);
+  await post(agent, '/basket', { sku: 'mug', quantity: '2' }).expect(303);
+  const { text, headers } = await agent.get('/checkout').expect(200);
+  return { agent, text, headers, fields: fieldsOf(text) };
+}
+
+function fieldsOf(html: string) {
+  return {
+    purchaseId: hidden(html, 'purchaseId') ?? '',
+    currency: hidden(html, 'currency') ?? '',
+    total: hidden(html, 'total') ?? '',
+    line: allHidden(html, 'line'),
+  };
+}
+
+async function buy(test: TestApp, fields: object) {
+  return post(await signedIn(test), '/purchases', fields);
+}
+
+describe('checking an order', () => {
+  test('shows what is bought, by whom and for how much, and is not kept by browsers', async () => {
+    const { text, headers, fields } = await checking(createTestApp());
+    const page = textOfPage(text);
+    expect(page).toContain('You buy as Ada');
+    expect(page).toContain('2 × €16.00 = €32.00');
+    expect(page).toContain('Buy for €32.00');
+    expect(fields).toMatchObject({ currency: 'EUR', total: '3200', line: ['mug*2'] });
+    expect(headers['cache-control']).toBe('private, no-store');
+  });
+
+  test('in two windows is one purchase', async () => {
+    const { agent, fields } = await checking(createTestApp());
+    expect(fieldsOf((await agent.get('/checkout')).text)).toEqual(fields);
+  });
+
+  test('wants a shopper, and comes back to the order after signing in', async () => {
+    const test = createTestApp();
+    const agent = request.agent(test.app);
+    await post(agent, '/basket', { sku: 'any-amount', quantity: '3', amount: '9.99' });
+    const response = await agent.get('/checkout').expect(303);
+    expect(response.headers['location']).toBe('/sign-in?returnTo=%2Fcheckout');
+    await post(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(
+      'Location',
+      '/checkout',
+    );
+    expect(textOfPage((await agent.get('/checkout')).text)).toContain('Buy for €29.97');
+    expect(test.published).toEqual([]);
+  });
+
+  test('with an empty basket leads to it', async () => {
+    const agent = await signedIn(createTestApp());
+    await agent.get('/checkout').expect(303).expect('Location', '/basket');
+  });
+});
+
+describe('the button that buys', () => {
+  test('leads to the page of the purchase, by 303, and empties the basket', async () => {
+    const test = createTestApp();
+    const { agent, fields } = await checking(test);
+    const response = await post(agent, '/purchases', fields).expect(303);
+    expect(response.headers['location']).toMatch(new RegExp(`^/purchases/${fields.purchaseId}\\?accepted=`));
+    expect(purchaseIn(test.published[0])).toMatchObject({
+      purchaseId: fields.purchaseId,
+      lines: [{ sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1600 }],
+      total: { amount: 3200, currency: 'EUR' },
+    });
+    expect(textOfPage((await agent.get('/basket')).text)).toContain('Your basket is empty.');
+    expect((await agent.get('/checkout')).headers['location']).toBe('/basket');
+  });
+
+  test('pressed twice, or in another window afterwards, publishes the same purchase again', async () => {
+    const test = createTestApp();
+    const { agent, fields } = await checking(test);
+    const [one, two] = await Promise.all([
+      post(agent, '/purchases', fields),
+      post(agent, '/purchases', fields),
+    ]);
+    const three = await post(agent, '/purchases', fields);
+    expect(new Set([one, two, three].map(({ headers }) => String(headers['location']))).size).toBe(1);
+    expect(new Set(test.published.map((publication) => purchaseIn(publication).purchaseId)).size).toBe(1);
+    expect(new Set(test.published.map(({ event }) => (event as { id: string }).id)).size).toBe(1);
+  });
+
+  test('buys what its page showed, and leaves in the basket what another window put in', async () => {
+    const test = createTestApp();
+    const { agent, fields } = await checking(test);
+    await post(agent, '/basket', { sku: 'honey', quantity: '1' });
+    await post(agent, '/purchases', fields).expect(303);
+    expect(purchaseIn(test.published[0]).lines).toHaveLength(1);
+    const left = await agent.get('/checkout').expect(200);
+    expect(fieldsOf(left.text)).toMatchObject({ line: ['honey*1'] });
+    expect(fieldsOf(left.text).purchaseId).not.toBe(fields.purchaseId);
+  });
+
+  test('says a changed price before it buys, and then buys at the price that was said', async () => {
+    const test = createTestApp();
+    const { agent, fields } = await checking(test);
+    const { text } = await post(agent, '/purchases', { ...fields, total: '2000' }).expect(409);
+    expect(textOfPage(text)).toContain('It was €20.00 when you looked, and is €32.00 now.');
+    expect(test.published).toEqual([]);
+    expect(fieldsOf(text)).toEqual(fields);
+    await post(agent, '/purchases', fieldsOf(text)).expect(303);
+  });
+
+  test('says what is not for sale any more, and offers the rest', async () => {
+    const test = createTestApp();
+    const { text } = await buy(test, orderOf(v7(), ['mug*1', 'abacus*1'], 2600));
+    expect(textOfPage(text)).toContain('Not for sale any more: abacus. Nothing was bought');
+    expect(fieldsOf(text)).toMatchObject({ line: ['mug*1'], total: '1600' });
+    expect((await buy(test, orderOf(v7(), 'abacus*1', 100))).headers['location']).toBe('/basket');
+    expect(test.published).toEqual([]);
+  });
+
+  test.each(['x', '../..', v7({ msecs: Date.now() - 25 * 3_600_000 }), '🙂', 'a'.repeat(10_000)])(
+    'of a page with the purchase id %j comes back with a new one, and buys nothing',
+    async (purchaseId) => {
+      const test = createTestApp();
+      const response = await buy(test, orderOf(purchaseId, 'mug*2', 3200));
+      expect(response.status).toBe(400);
+      expect(response.text).toContain('This page was too old to buy from');
+      expect(fieldsOf(response.text).line).toEqual(['mug*2']);
+      expect(fieldsOf(response.text).purchaseId).not.toBe(purchaseId);
+      expect(test.published).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['not-accepted', unreachable, 'was not accepted'],
+    ['not-confirmed', unanswered, 'It may still go through'],
+  ])(
+    'that ends %s brings the order back, with the same purchase id and words that fit',
+    async (_outcome, failure, words) => {
+      const test = createTestApp();
+      test.behind.publish = failure;
+      const { agent, fields } = await checking(test);
+      const response = await post(agent, '/purchases', fields);
+      expect(response.status).toBe(503);
+      expect(response.headers['retry-after']).toBe('5');
+      expect(response.text).toContain(words);
+      expect(fieldsOf(response.text)).toEqual(fields);
+      expect(response.text).toContain(`href="/purchases/${fields.purchaseId}"`);
+      expect(fieldsOf((await agent.get('/checkout')).text)).toEqual(fields);
+    },
+  );
+
+  test('pressed when the session is over leads to the sign-in, and the order is still there', async () => {
+    const test = createTestApp();
+    const agent = request.agent(test.app);
+    const fields = orderOf(v7(), ['any-amount*3*999', 'mug*1'], 4597);
+    const response = await post(agent, '/purchases', fields).expect(303);
+    expect(response.headers['location']).toBe('/sign-in?returnTo=%2Fcheckout');
+    await post(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(303);
+    const { text } = await agent.get('/checkout').expect(200);
+    expect(fieldsOf(text)).toEqual(fields);
+    expect(test.published).toEqual([]);
+  });
+
+  test('refuses what is dearer than one purchase may be, and keeps the order', async () => {
+    const dearest = { sku: 'palace', title: 'Palace', description: 'Draughty.', category: 'homes' };
+    const test = createTestApp({
+      catalogue: {
+        currencies: ['EUR'],
+        categories: [{ id: 'homes', title: 'Homes' }],
+        products: [{ ...dearest, prices: { EUR: amountMax } }],
+      },
+    });
+    const response = await buy(test, orderOf(v7(), 'palace*2', 2 * amountMax));
+    expect(response.status).toBe(400);
+    expect(response.text).toContain('This costs more than one purchase may');
+    expect(fieldsOf(response.text).line).toEqual(['palace*2']);
+    expect(test.published).toEqual([]);
+  });
+
+  test.each([
+    ['a price of its own', { ...orderOf(v7(), 'mug*1', 1600), price: '1' }],
+    ['no line', { ...orderOf(v7(), 'mug*1', 1600), line: undefined }],
+    [
+      '21 lines',
+      orderOf(
+        v7(),
+        Array.from({ length: 21 }, () => 'mug*1'),
+        33_600,
+      ),
+    ],
+    ['a line that no page wrote', orderOf(v7(), 'mug*1*1*1', 1600)],
+    ['a quantity of nothing', orderOf(v7(), 'mug*0', 0)],
+    ['a quantity beyond all bounds', orderOf(v7(), 'mug*101', 161_600)],
+    ['a total that is no number', { ...orderOf(v7(), 'mug*1', 0), total: '1e3' }],
+    ['a currency that is none', orderOf(v7(), 'mug*1', 1600, 'XYZ')],
+  ])('with %s is refused', async (_what, fields) => {
+    const test = createTestApp();
+    expect((await buy(test, fields)).status).toBe(400);
+    expect(test.published).toEqual([]);
+  });
+
+  test('in a currency that the shop does not take leads to the basket', async () => {
+    const test = createTestApp();
+    expect((await buy(test, orderOf(v7(), 'mug*1', 1600, 'CHF'))).headers['location']).toBe('/basket');
+    expect(test.published).toEqual([]);
+  });
+
+  test.each([
+    ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['a sibling site', { 'Sec-Fetch-Site': 'same-site' }],
+    ['another origin', { Origin: 'https://elsewhere.example' }],
+    ['an opaque origin', { Origin: 'null' }],
+    ['nowhere', {}],
+  ])('sent from %s is refused', async (_where, headers) => {
+    const test = createTestApp();
+    const agent = await signedIn(test);
+    const response = await agent
+      .post('/purchases')
+      .set(headers as Record<string, string>)
+      .type('form')
+      .send(orderOf(v7(), 'mug*1', 1600));
+    expect(response.status).toBe(403);
+    expect(test.published).toEqual([]);
+  });
+
+  test('sent by a browser that names its origin only is taken', async () => {
+    const agent = await signedIn(createTestApp());
+    const response = await agent
+      .post('/purchases')
+      .set({ Host: 'shop.example', Origin: 'https://shop.example' })
+      .type('form')
+      .send(orderOf(v7(), 'mug*1', 1600));
+    expect(response.status).toBe(303);
+  });
+
+  test.each([
+    ['a form of 300 kB', 'application/x-www-form-urlencoded', `line=mug*1&note=${'x'.repeat(300_000)}`, 413],
+    ['a form of 1,000 fields', 'application/x-www-form-urlencoded', 'a=1&'.repeat(1000), 413],
+    ['a text', 'text/plain', 'line=mug*1', 400],
+    ['a broken encoding', 'application/x-www-form-urlencoded', 'line=%', 400],
+  ])('as %s is answered by a page', async (_what, type, body, status) => {
+    const agent = await signedIn(createTestApp());
+    const response = await sameSite(agent.post('/purchases')).set('Content-Type', type).send(body);
+    expect(response.status).toBe(status);
+    expect(response.type).toBe('text/html');
+  });
+});
