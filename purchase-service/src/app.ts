@@ -1,4 +1,4 @@
-import { eventRoutes, shopperApiPath } from '@unity-purchase/contracts';
+import { eventRoutes, shopperApiPath, type Activity } from '@unity-purchase/contracts';
 import {
   deliveries,
   httpMeter,
@@ -23,6 +23,7 @@ import type { PurchaseHistory } from './purchases/purchase-history.js';
 import type { PurchaseJournal } from './purchases/purchase-journal.js';
 import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
 import type { RecordPurchase } from './purchases/record-purchase.js';
+import { activityRouter } from './routes/activity.js';
 import { apiDocumentRouter, operations } from './routes/api-document.js';
 import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { deadLettersRouter } from './routes/dead-letters.js';
@@ -43,6 +44,8 @@ export type AppDependencies = {
   shopperRecords: ShopperRecords;
   deadLetterTelemetry: DeadLetterTelemetry;
   tokens: CallerTokens;
+  /** What this replica does, by its metrics and its health. */
+  activity: () => Promise<Activity>;
   /** What this port answers of health and metrics. */
   management: Router;
 };
@@ -61,7 +64,12 @@ export function createApp(parts: AppDependencies): RequestListener {
   app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
   app.use(requireCaller(parts.tokens, 'sidecar or operator'));
   app.use(shopperApiPath, requireCaller(parts.tokens, 'operator'));
-  const api = [purchasesRouter(parts), deadLettersRouter(parts), shoppersRouter(parts)];
+  const api = [
+    purchasesRouter(parts),
+    deadLettersRouter(parts),
+    shoppersRouter(parts),
+    activityRouter(parts),
+  ];
   app.use(api);
   app.use(apiDocumentRouter(api));
   app.use(methodNotAllowed(operations));

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { components, shopperKey, topics } from '@unity-purchase/contracts';
 import {
   managementRoutes,
+  RecentActivity,
+  tellActivity,
   type DaprGateway,
   type HealthCheck,
   type Lifecycle,
@@ -29,7 +31,10 @@ export function createDependencies(
   gateway: DaprGateway,
   lifecycle: Lifecycle,
   logger: Logger,
-): Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes } {
+): Omit<AppDependencies, 'management'> & {
+  managementRoutes: ManagementRoutes;
+  recentActivity: RecentActivity;
+} {
   const { instanceName, tokens } = configuration;
   const store = gateway.stateStore(components.stateStore);
   const now = () => new Date();
@@ -59,6 +64,20 @@ export function createDependencies(
     newEventId: randomUUID,
     now,
   });
+  const management = managementRoutes(lifecycle, checks, registry, logger);
+  const recentActivity = new RecentActivity({
+    registry,
+    counters: {
+      recorded: 'purchases_recorded_total',
+      duplicates: 'purchase_duplicates_total',
+      conflicts: 'purchase_conflicts_total',
+      rejected: 'purchase_events_rejected_total',
+      retried: 'purchase_events_retried_total',
+      'dead-letters': 'dead_letters_total',
+    },
+    histograms: { freshness: 'purchase_freshness_seconds' },
+    now,
+  });
   return {
     logger,
     registry,
@@ -70,6 +89,8 @@ export function createDependencies(
     deadLetterTelemetry,
     tokens,
     recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
-    managementRoutes: managementRoutes(lifecycle, checks, registry, logger),
+    activity: () => tellActivity(instanceName, recentActivity, management.report),
+    recentActivity,
+    managementRoutes: management,
   };
 }

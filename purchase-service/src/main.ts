@@ -13,7 +13,7 @@ await runService(
     const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
     lifecycle.onClose('sidecar connections', () => gateway.close());
     await gateway.waitUntilUp(dapr.waitMs);
-    const { managementRoutes, ...dependencies } = createDependencies(
+    const { managementRoutes, recentActivity, ...dependencies } = createDependencies(
       configuration,
       gateway,
       lifecycle,
@@ -28,6 +28,10 @@ await runService(
       // The broker bounds what is delivered at once, and what is refused would only come again.
       { registry: dependencies.registry, always: Object.values(eventRoutes) },
     );
+    recentActivity.start();
+    lifecycle.onClose('activity', () => {
+      recentActivity.close();
+    });
     logger.info(http, 'listening');
   },
 );

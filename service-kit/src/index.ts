@@ -39,5 +39,6 @@ export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService, type LifeSettings } from './lifecycle/run-service.js';
 export { createLogger, type Logger } from './logs/logger.js';
 export { httpMeter, httpMetrics } from './metrics/http-metrics.js';
+export { RecentActivity, tellActivity } from './metrics/recent-activity.js';
 export { nameSpan } from './telemetry/name-span.js';
 export { startTelemetry } from './telemetry/start-telemetry.js';

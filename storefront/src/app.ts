@@ -23,15 +23,13 @@ import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
-import type { DeadLetterDesk } from './operators/dead-letter-desk.js';
-import type { OperatorPasses } from './operators/operator-passes.js';
 import { apiDocumentRouter } from './routes/api-document.js';
 import { basketPagesRouter } from './routes/basket-pages.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
 import { checkoutPagesRouter } from './routes/checkout-pages.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
 import { newsRouter } from './routes/news.js';
-import { operatorPagesRouter } from './routes/operator-pages.js';
+import { operatorPagesRouter, type OperatorParts } from './routes/operator-pages.js';
 import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
@@ -48,7 +46,7 @@ export type AppDependencies = PurchaseParts & {
   /** Who a bearer token speaks for, where the API takes any. */
   readApiToken: ReadApiToken | undefined;
   /** The operators' pages, where there are any. */
-  operators: { passes: OperatorPasses; desk: DeadLetterDesk } | undefined;
+  operators: OperatorParts | undefined;
   /** What pages that are open hear, and the streams that they hear it by. */
   live: { news: PurchaseNews; streams: LiveStreams };
   /** How many requests a client may send in a minute. */

@@ -1,5 +1,7 @@
 import {
   managementRoutes,
+  RecentActivity,
+  tellActivity,
   type DaprGateway,
   type Lifecycle,
   type Logger,
@@ -10,9 +12,10 @@ import { v7 } from 'uuid';
 import type { AppDependencies } from './app.js';
 import { readCatalogue } from './catalogue/catalogue.js';
 import type { Configuration } from './config.js';
-import { createDeadLetterDesk } from './operators/dead-letter-desk.js';
+import { createDesk } from './operators/desk.js';
 import { createOperatorPasses } from './operators/operator-passes.js';
 import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
+import { storefrontCounts } from './pages/desk-overview.js';
 import { LiveStreams } from './live/live-streams.js';
 import { PurchaseNews } from './live/purchase-news.js';
 import { hurrying, ShopperWatches } from './live/shopper-watches.js';
@@ -39,7 +42,12 @@ export async function createDependencies(
   }: { gateway: DaprGateway; secret: string; clientSecret?: string | undefined },
   lifecycle: Lifecycle,
   logger: Logger,
-): Promise<Omit<AppDependencies, 'management'> & { managementRoutes: ManagementRoutes }> {
+): Promise<
+  Omit<AppDependencies, 'management'> & {
+    managementRoutes: ManagementRoutes;
+    recentActivity: RecentActivity;
+  }
+> {
   const {
     behindTls,
     catalogueFile,
@@ -63,6 +71,23 @@ export async function createDependencies(
     now,
   });
   const watches = new ShopperWatches((shopperId) => recordedPurchases.page(shopperId, {}));
+  const management = managementRoutes(
+    lifecycle,
+    [{ name: 'sidecar', check: () => gateway.check() }],
+    registry,
+    logger,
+  );
+  const { accepted, notPlaced, requests } = storefrontCounts;
+  const recentActivity = new RecentActivity({
+    registry,
+    counters: {
+      [accepted]: 'purchases_accepted_total',
+      [notPlaced]: 'purchases_not_placed_total',
+      [requests]: 'http_requests_total',
+    },
+    histograms: {},
+    now,
+  });
   return {
     logger,
     registry,
@@ -84,16 +109,13 @@ export async function createDependencies(
         ? undefined
         : {
             passes: createOperatorPasses({ token: operatorToken, issuer: openId?.issuer }, now),
-            desk: createDeadLetterDesk(gateway.invoke),
+            desk: createDesk(gateway.invoke),
+            ownActivity: () => tellActivity(configuration.instanceName, recentActivity, management.report),
           },
     newPurchaseId: v7,
     now,
-    managementRoutes: managementRoutes(
-      lifecycle,
-      [{ name: 'sidecar', check: () => gateway.check() }],
-      registry,
-      logger,
-    ),
+    recentActivity,
+    managementRoutes: management,
   };
 }
 

@@ -29,7 +29,7 @@ await runService(
     const clientSecretName = configuration.openId?.clientSecretName;
     const clientSecret =
       clientSecretName === undefined ? undefined : await secrets.read(components.secrets, clientSecretName);
-    const { managementRoutes, ...dependencies } = await createDependencies(
+    const { managementRoutes, recentActivity, ...dependencies } = await createDependencies(
       configuration,
       { gateway, secret, clientSecret },
       lifecycle,
@@ -42,6 +42,10 @@ await runService(
       (management) => createApp({ ...dependencies, management }),
       { registry: dependencies.registry, always: [], busyPage },
     );
+    recentActivity.start();
+    lifecycle.onClose('activity', () => {
+      recentActivity.close();
+    });
     // Closed first, when those who send requests have had time to notice: they find another replica.
     lifecycle.onClose('streams', () => {
       dependencies.live.streams.close();

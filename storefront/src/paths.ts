@@ -19,6 +19,9 @@ export const paths = {
   signedOut: '/signed-out',
   operators: '/operators',
   operatorSignIn: '/operators/sign-in',
+  allPurchases: '/operators/purchases',
+  recordedPurchase: '/operators/purchases/:purchaseId',
+  auditLog: '/operators/audit-log',
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
   deadLetterDecision: '/operators/dead-letters/:id/:decision',
@@ -61,6 +64,25 @@ export const signInPath = (returnTo: string) => withQuery(paths.signIn, { return
 export const signInStartPath = (returnTo: string) => withQuery(paths.signInStart, { returnTo });
 
 export const operatorSignInPath = (returnTo: string) => withQuery(paths.operatorSignIn, { returnTo });
+
+/** A page of what could not be recorded, newest first. */
+export const deadLettersPath = (query: { cursor?: string | undefined }) =>
+  withQuery(paths.deadLetters, query);
+
+/** A page of what operators did, newest first. */
+export const auditLogPath = (query: { cursor?: string | undefined }) => withQuery(paths.auditLog, query);
+
+/** A page of all purchases, or of those that are looked for. */
+export const allPurchasesPath = (query: {
+  shopper?: string | undefined;
+  purchase?: string | undefined;
+  before?: string | undefined;
+  cursor?: string | undefined;
+}) => withQuery(paths.allPurchases, query);
+
+/** One purchase as operators see it. */
+export const recordedPurchasePath = (shopperId: string, purchaseId: string) =>
+  withQuery(`${paths.allPurchases}/${purchaseId}`, { shopper: shopperId });
 
 export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 

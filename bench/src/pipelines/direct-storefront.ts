@@ -33,12 +33,11 @@ await runService(
       },
     };
     const secret = randomBytes(32).toString('base64url');
-    const { managementRoutes, ...dependencies } = await createDependencies(
-      configuration,
-      { gateway, secret },
-      lifecycle,
-      logger,
-    );
+    const {
+      managementRoutes,
+      recentActivity: _unused,
+      ...dependencies
+    } = await createDependencies(configuration, { gateway, secret }, lifecycle, logger);
     await serveApp(
       configuration.http,
       lifecycle,

@@ -1,6 +1,7 @@
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
 import { openApiDocument, requireDocumented, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
+import { activityOperations } from './activity.js';
 import { deadLetterOperations } from './dead-letters.js';
 import { purchaseOperations } from './purchases.js';
 import { shopperOperations } from './shoppers.js';
@@ -12,6 +13,7 @@ export const operations: readonly ApiOperation[] = [
   ...purchaseOperations,
   ...deadLetterOperations,
   ...shopperOperations,
+  ...activityOperations,
 ];
 
 /** Tells what this service can be asked. @throws Error if that is not what the routers of its API answer */

@@ -1,4 +1,11 @@
-import { Lifecycle, createLogger, managementRoutes, type CallerTokens } from '@unity-purchase/service-kit';
+import {
+  Lifecycle,
+  RecentActivity,
+  createLogger,
+  managementRoutes,
+  tellActivity,
+  type CallerTokens,
+} from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { Registry } from 'prom-client';
 import type { PurchasePlaced } from '@unity-purchase/contracts';
@@ -54,6 +61,12 @@ export function createTestApp(
     registry,
     logger,
   );
+  const recentActivity = new RecentActivity({
+    registry,
+    counters: { recorded: 'purchases_recorded_total' },
+    histograms: { freshness: 'purchase_freshness_seconds' },
+    now,
+  });
   const app = createApp({
     logger,
     registry,
@@ -65,7 +78,8 @@ export function createTestApp(
     deadLetterTelemetry,
     tokens,
     recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
+    activity: () => tellActivity('replica-1', recentActivity, management.report),
     management: Router().use(management.probes, management.insight),
   });
-  return { app, store, logLines, registry, lifecycle, published, broker };
+  return { app, store, logLines, registry, lifecycle, published, broker, recentActivity };
 }

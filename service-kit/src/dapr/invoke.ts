@@ -13,7 +13,12 @@ export type Invocation = { status: number; body: unknown };
  *
  * @throws DaprError if no service could be asked, or did not answer in time.
  */
-export type Invoke = (appId: string, path: string, method?: 'GET' | 'POST') => Promise<Invocation>;
+export type Invoke = (
+  appId: string,
+  path: string,
+  method?: 'GET' | 'POST',
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Invocation>;
 
 export function createInvoke(client: SidecarClient): Invoke {
   return async (appId, path, method = 'GET') => {

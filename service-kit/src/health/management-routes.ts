@@ -3,7 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Logger } from '../logs/logger.js';
 import { managementPaths } from './management-paths.js';
-import { createHealthReporter, type HealthCheck } from './health-checks.js';
+import { createHealthReporter, type HealthCheck, type HealthReport } from './health-checks.js';
 
 /** What operators and machines ask a service. */
 export type ManagementRoutes = {
@@ -15,6 +15,8 @@ export type ManagementRoutes = {
   probes: Router;
   /** `/health` runs all checks (503 if a part is down); `/metrics` is Prometheus' text, with the checks' last results. */
   insight: Router;
+  /** What `/health` answers: asked for within a second again, the checks are not run again. */
+  report: () => Promise<HealthReport>;
 };
 
 export function managementRoutes(
@@ -23,7 +25,8 @@ export function managementRoutes(
   registry: Registry,
   logger: Logger,
 ): ManagementRoutes {
-  return { probes: probeRoutes(lifecycle), insight: insightRoutes(checks, registry, logger) };
+  const report = createHealthReporter(checks, logger);
+  return { probes: probeRoutes(lifecycle), insight: insightRoutes(report, registry), report };
 }
 
 function probeRoutes(lifecycle: Lifecycle): Router {
@@ -37,8 +40,7 @@ function probeRoutes(lifecycle: Lifecycle): Router {
   return router;
 }
 
-function insightRoutes(checks: readonly HealthCheck[], registry: Registry, logger: Logger): Router {
-  const report = createHealthReporter(checks, logger);
+function insightRoutes(report: () => Promise<HealthReport>, registry: Registry): Router {
   const results = new Gauge({
     name: 'health_check_up',
     help: 'Whether a part worked when it was last asked: 1 or 0',

@@ -5,10 +5,13 @@ import { z } from 'zod';
 /** A working day: operators can do more than shoppers, and sign in more often. */
 const passMs = 8 * 60 * 60 * 1_000;
 
-const passSchema = z.strictObject({ until: z.number(), by: z.string() });
+const passSchema = z.strictObject({ until: z.number(), by: z.string(), operator: z.string() });
 
 /** What an operator's session holds. */
 export type OperatorPass = z.infer<typeof passSchema>;
+
+/** What somebody is called who is known by the token alone. */
+const tokenBearer = 'the operators’ token';
 
 /** Lets operators in, for a day and for as long as there is what they were let in by. */
 export type OperatorPasses = {
@@ -16,10 +19,10 @@ export type OperatorPasses = {
   byToken: boolean;
   /** A pass for whoever types the token. */
   open: (typed: string) => OperatorPass | undefined;
-  /** A pass for somebody of whom the issuer says that they are an operator. */
-  openByRole: () => OperatorPass;
-  /** Whether what a session holds is a pass that still counts. */
-  isValid: (pass: unknown) => boolean;
+  /** A pass for somebody of whom the issuer says that they are an operator, under the id that it knows them by. */
+  openByRole: (id: string) => OperatorPass;
+  /** Who the operator is whose session holds this; undefined if it is no pass, or one that counts no more. */
+  operatorOf: (pass: unknown) => string | undefined;
 };
 
 /** Passes for a `token`, for a role that an `issuer` gives, or for both. */
@@ -33,14 +36,16 @@ export function createOperatorPasses(
   const byToken = digest(`operators' token ${token ?? ''}`);
   const byRole = digest(`operators' role ${issuer ?? ''}`);
   const accepted = [...(token === undefined ? [] : [byToken]), ...(issuer === undefined ? [] : [byRole])];
-  const passBy = (by: string) => ({ until: now().getTime() + passMs, by });
+  const passBy = (by: string, operator: string) => ({ until: now().getTime() + passMs, by, operator });
   return {
     byToken: token !== undefined,
-    open: (typed) => (isToken(typed) ? passBy(byToken) : undefined),
-    openByRole: () => passBy(byRole),
-    isValid: (pass) => {
+    open: (typed) => (isToken(typed) ? passBy(byToken, tokenBearer) : undefined),
+    openByRole: (id) => passBy(byRole, id),
+    operatorOf: (pass) => {
       const { data } = passSchema.safeParse(pass);
-      return data !== undefined && accepted.includes(data.by) && data.until > now().getTime();
+      if (data === undefined || !accepted.includes(data.by) || data.until <= now().getTime())
+        return undefined;
+      return data.operator;
     },
   };
 }

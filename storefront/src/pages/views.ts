@@ -43,7 +43,7 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
     const isPage = request.method === 'GET';
     Object.assign(response.locals, {
       shopper,
-      isOperator: passes?.isValid(operatorPass) === true,
+      isOperator: passes?.operatorOf(operatorPass) !== undefined,
       path: isPage ? request.path : addresses.paths.catalogue,
       here: isPage ? request.originalUrl : addresses.paths.catalogue,
       basketCount: basket.lines.reduce((count, { quantity }) => count + quantity, 0),

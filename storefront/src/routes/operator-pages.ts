@@ -1,15 +1,24 @@
-import { deadLetterDecisions, deadLetterIdSchema } from '@unity-purchase/contracts';
+import {
+  deadLetterDecisions,
+  deadLetterIdSchema,
+  shopperIdSchema,
+  type Activity,
+} from '@unity-purchase/contracts';
 import { AppError, parsePath } from '@unity-purchase/service-kit';
-import { Router } from 'express';
+import { Router, type Response } from 'express';
 import { z } from 'zod';
+import { localeOf } from '../middleware/page-locale.js';
 import { limitRate } from '../middleware/rate-limit.js';
-import { requireOperator } from '../middleware/require-operator.js';
-import type { DeadLetterDesk } from '../operators/dead-letter-desk.js';
+import { operatorOf, requireOperator } from '../middleware/require-operator.js';
+import type { Desk } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import { cursorParameter } from '../pages/cursor-parameter.js';
+import { viewDesk } from '../pages/desk-overview.js';
+import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { deadLetterPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
+import { purchaseIdParameter } from './purchase-id-parameter.js';
 
 /** Somebody who knows the token needs one; somebody who guesses gets nowhere. */
 const signInsPerMinuteMax = 10;
@@ -18,19 +27,28 @@ const signInForm = z.strictObject({ token: z.string(), returnTo: z.string().opti
 const letterPath = z.object({ id: deadLetterIdSchema });
 const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) });
 
-type Parts = { passes: OperatorPasses; desk: DeadLetterDesk };
+export type OperatorParts = {
+  passes: OperatorPasses;
+  desk: Desk;
+  /** What this replica of the storefront did lately, and how its parts are. */
+  ownActivity: () => Promise<Activity>;
+};
 
-/** The operators' pages: what could not be recorded, and what is to become of it. */
-export function operatorPagesRouter({ passes, desk }: Parts): Router {
+/** The operators' pages: how the shop is, all purchases, what could not be recorded, and what operators did. */
+export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts): Router {
   const router = Router();
-  const signInPage = {
-    title: 'Operators',
-    byToken: passes.byToken,
-    errors: [] as { field: string; message: string }[],
+
+  const renderSignIn = (
+    response: Response,
+    returnTo: string,
+    errors: { field: string; message: string }[],
+  ) => {
+    const { title } = localeOf(response).texts.desk.signIn;
+    response.render('operator-sign-in', { title, byToken: passes.byToken, returnTo, errors });
   };
 
   router.get(paths.operatorSignIn, (request, response) => {
-    response.render('operator-sign-in', { ...signInPage, returnTo: returnPath(request.query['returnTo']) });
+    renderSignIn(response, returnPath(request.query['returnTo']), []);
   });
 
   router.post(paths.operatorSignIn, limitRate(signInsPerMinuteMax), async (request, response) => {
@@ -39,8 +57,8 @@ export function operatorPagesRouter({ passes, desk }: Parts): Router {
     const returnTo = returnPath(form.data.returnTo);
     const pass = passes.open(form.data.token);
     if (pass === undefined) {
-      const errors = [{ field: 'token', message: 'This is not the operators’ token' }];
-      response.status(403).render('operator-sign-in', { ...signInPage, returnTo, errors });
+      const message = localeOf(response).texts.desk.signIn.wrong;
+      renderSignIn(response.status(403), returnTo, [{ field: 'token', message }]);
       return;
     }
     await sessionOf(response).admitOperator(pass);
@@ -49,32 +67,81 @@ export function operatorPagesRouter({ passes, desk }: Parts): Router {
 
   router.use(paths.operators, requireOperator(passes));
 
-  router.get(paths.operators, (_request, response) => {
-    response.redirect(303, paths.deadLetters);
+  router.get(paths.operators, async (_request, response) => {
+    const locale = localeOf(response);
+    const [own, other] = await Promise.all([
+      ownActivity(),
+      // That it does not answer is what the page is there to say.
+      desk.activity().catch((thrown: unknown) => {
+        if (thrown instanceof AppError) return undefined;
+        throw thrown;
+      }),
+    ]);
+    const view = viewDesk(own, other, locale);
+    response.render('desk', { title: locale.texts.desk.title, ...view, isWhole: other !== undefined });
+  });
+
+  router.get(paths.allPurchases, async (request, response) => {
+    const { texts } = localeOf(response);
+    const { values, query, errors } = readPurchaseSearch(request.query, texts);
+    const cursor = cursorParameter(request, 'There is no such page of the purchases.');
+    const page =
+      errors.length > 0 ? undefined : await desk.purchases(operatorOf(response), { ...query, cursor });
+    response.status(errors.length > 0 ? 400 : 200);
+    response.render('all-purchases', {
+      title: texts.desk.purchases,
+      page,
+      values,
+      errors,
+      isFirst: cursor === undefined,
+      isSearch: Object.keys(query).length > 0,
+    });
+  });
+
+  router.get(paths.recordedPurchase, async (request, response) => {
+    const purchaseId = purchaseIdParameter(request);
+    const shopper = shopperIdSchema.safeParse(request.query['shopper']);
+    if (!shopper.success) throw new AppError('purchase-not-found', 404, 'The address names no shopper.');
+    const details = await desk.purchase(operatorOf(response), shopper.data, purchaseId);
+    response.render('recorded-purchase', { title: localeOf(response).texts.desk.purchase, ...details });
+  });
+
+  router.get(paths.auditLog, async (request, response) => {
+    const cursor = cursorParameter(request, 'There is no such page of the audit log.');
+    const page = await desk.auditLog(operatorOf(response), cursor);
+    response.render('audit-log', {
+      title: localeOf(response).texts.desk.auditLog,
+      page,
+      isFirst: cursor === undefined,
+    });
   });
 
   router.get(paths.deadLetters, async (request, response) => {
     const cursor = cursorParameter(request, 'There is no such page of the dead letters.');
-    const page = await desk.page(cursor);
-    response.render('dead-letters', { title: 'Dead letters', page, isFirst: cursor === undefined });
+    const page = await desk.deadLetters(operatorOf(response), cursor);
+    response.render('dead-letters', {
+      title: localeOf(response).texts.desk.deadLetters,
+      page,
+      isFirst: cursor === undefined,
+    });
   });
 
   router.get(paths.deadLetter, async (request, response) => {
-    const letter = await desk.find(parsePath(letterPath, request).id);
-    response.render('dead-letter', { title: 'Dead letter', letter });
+    const letter = await desk.deadLetter(operatorOf(response), parsePath(letterPath, request).id);
+    response.render('dead-letter', { title: localeOf(response).texts.desk.letters.title, letter });
   });
 
   router.post(paths.deadLetterDecision, async (request, response) => {
     const { id, decision } = parsePath(decisionPath, request);
-    await desk.decide(id, decision);
+    await desk.decide(operatorOf(response), id, decision);
     response.redirect(303, deadLetterPath(id));
   });
 
   return router;
 }
 
-/** Where to go on to: an operators' page, or the list. */
+/** Where to go on to: an operators' page, or the desk. */
 function returnPath(returnTo: unknown): string {
   const path = localPath(returnTo);
-  return path.startsWith(`${paths.operators}/`) ? path : paths.deadLetters;
+  return path.startsWith(`${paths.operators}/`) ? path : paths.operators;
 }

@@ -64,7 +64,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
       const { shopper, isOperator } = await signIn.finish(request.originalUrl, attempt);
       await sessionOf(response).signIn(shopper);
       if (isOperator && operatorPasses !== undefined)
-        await sessionOf(response).admitOperator(operatorPasses.openByRole());
+        await sessionOf(response).admitOperator(operatorPasses.openByRole(shopper.id));
       response.redirect(303, attempt.returnTo);
     });
   }

@@ -1,4 +1,9 @@
-import { purchaseIdTimeMs, type Purchase, type RecordedPurchase } from '@unity-purchase/contracts';
+import {
+  purchaseIdTimeMs,
+  type Activity,
+  type Purchase,
+  type RecordedPurchase,
+} from '@unity-purchase/contracts';
 import {
   createLogger,
   DaprError,
@@ -13,7 +18,7 @@ import { v7 } from 'uuid';
 import { createApp } from '../../src/app.js';
 import { createCatalogue, readCatalogue } from '../../src/catalogue/catalogue.js';
 import type { TrustedProxies } from '../../src/config.js';
-import { createDeadLetterDesk } from '../../src/operators/dead-letter-desk.js';
+import { createDesk } from '../../src/operators/desk.js';
 import { createOperatorPasses } from '../../src/operators/operator-passes.js';
 import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
 import { LiveStreams } from '../../src/live/live-streams.js';
@@ -44,7 +49,12 @@ export function createTestApp(
   const logLines: string[] = [];
   const behind = {
     publish: (_publication: Publication): Promise<void> => Promise.resolve(),
-    invoke: (_path: string, _method?: string): Promise<Invocation> => Promise.resolve(notRecorded),
+    invoke: (
+      _path: string,
+      _method?: string,
+      _headers?: Readonly<Record<string, string>>,
+    ): Promise<Invocation> => Promise.resolve(notRecorded),
+    ownActivity: { instance: 'storefront-1', intervalMs: 10_000, samples: [], checks: [] } as Activity,
   };
   const secrets = readSessionSecrets(options.secret ?? 'a'.repeat(64));
   const logger = createLogger(
@@ -54,9 +64,9 @@ export function createTestApp(
   );
   const registry = new Registry();
   const now = () => new Date();
-  const invoke: Invoke = (_appId, path, method = 'GET') => {
+  const invoke: Invoke = (_appId, path, method = 'GET', headers = {}) => {
     invoked.push(path);
-    return behind.invoke(path, method);
+    return behind.invoke(path, method, headers);
   };
   const recordedPurchases = createRecordedPurchases(invoke);
   const { operatorToken } = options;
@@ -97,7 +107,8 @@ export function createTestApp(
         ? undefined
         : {
             passes: createOperatorPasses({ token: operatorToken, issuer: undefined }, now),
-            desk: createDeadLetterDesk(invoke),
+            desk: createDesk(invoke),
+            ownActivity: () => Promise.resolve(behind.ownActivity),
           },
     newPurchaseId: v7,
     now,

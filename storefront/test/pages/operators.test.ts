@@ -85,7 +85,7 @@ describe('operators’ pages', () => {
     'never lead on to %s',
     async (returnTo) => {
       const response = await admit(request.agent(shop.app), operatorToken, returnTo).expect(303);
-      expect(response.get('Location')).toBe('/operators/dead-letters');
+      expect(response.get('Location')).toBe('/operators');
     },
   );
 

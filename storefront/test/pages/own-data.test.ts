@@ -25,7 +25,9 @@ beforeEach(async () => {
   const all: HistoryPage = { purchases: [record], totals: { count: 1, sums: { EUR: 4200 } } };
   shop.behind.invoke = (path) => {
     const isAdas = path.startsWith(adasPath);
-    if (path.includes('?')) return Promise.resolve({ status: 200, body: isAdas ? all : none });
+    if (path.endsWith('/months')) return Promise.resolve({ status: 200, body: { months: [] } });
+    if (!path.includes(record.purchase.purchaseId))
+      return Promise.resolve({ status: 200, body: isAdas ? all : none });
     return Promise.resolve(
       isAdas
         ? { status: 200, body: record }

@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Counter, Histogram, Registry } from 'prom-client';
+import { RecentActivity } from './recent-activity.js';
+
+let counter: Counter<'outcome'>;
+let histogram: Histogram;
+let activity: RecentActivity;
+let nowMs: number;
+
+beforeEach(async () => {
+  const registry = new Registry();
+  const registers = [registry];
+  counter = new Counter({ name: 'things_total', help: 'Things', labelNames: ['outcome'], registers });
+  histogram = new Histogram({ name: 'wait_seconds', help: 'Waits', buckets: [1, 2, 4], registers });
+  nowMs = Date.parse('2026-01-01T00:00:00.000Z');
+  activity = new RecentActivity({
+    registry,
+    counters: { things: 'things_total' },
+    histograms: { wait: 'wait_seconds' },
+    now: () => new Date(nowMs),
+  });
+  counter.inc({ outcome: 'good' }, 100);
+  histogram.observe(3);
+  await activity.takeSample();
+});
+
+describe('RecentActivity', () => {
+  test('tells what happened in an interval, of all outcomes together, and not what came before', async () => {
+    counter.inc({ outcome: 'good' }, 3);
+    counter.inc({ outcome: 'bad' }, 2);
+    nowMs += 10_000;
+    await activity.takeSample();
+    expect(activity.samples).toEqual([
+      { at: '2026-01-01T00:00:10.000Z', counts: { things: 5 }, durations: {} },
+    ]);
+  });
+
+  test('tells how long half and nine tenths took, within the buckets', async () => {
+    for (let count = 0; count < 10; count += 1) histogram.observe(1.5);
+    await activity.takeSample();
+    expect(activity.samples[0]?.durations).toEqual({ wait: { median: 1.5, p90: 1.9 } });
+  });
+
+  test('takes what lies beyond all buckets for the highest of them', async () => {
+    histogram.observe(1000);
+    await activity.takeSample();
+    expect(activity.samples[0]?.durations).toEqual({ wait: { median: 4, p90: 4 } });
+  });
+
+  test('keeps the last sixty intervals', async () => {
+    for (let count = 0; count < 65; count += 1) {
+      counter.inc({ outcome: 'good' }, count);
+      await activity.takeSample();
+    }
+    expect(activity.samples).toHaveLength(60);
+    expect(activity.samples[0]?.counts).toEqual({ things: 5 });
+  });
+
+  test('of a metric that is not there is a mistake of ours', async () => {
+    const wrong = new RecentActivity({
+      registry: new Registry(),
+      counters: { things: 'nothing_total' },
+      histograms: {},
+      now: () => new Date(),
+    });
+    await expect(wrong.takeSample()).rejects.toThrow('there is no metric nothing_total');
+  });
+});

@@ -1,0 +1,141 @@
+import type { Registry } from 'prom-client';
+import type { HealthReport } from '../health/health-checks.js';
+
+/** What happened in one interval: how often each thing, and how long it took, in seconds, where that was measured. */
+export type ActivityInInterval = {
+  /** The end of the interval, ISO 8601. */
+  at: string;
+  counts: Record<string, number>;
+  durations: Record<string, { median: number; p90: number }>;
+};
+
+type Options = {
+  registry: Registry;
+  /** Counters to follow, by the names they are told under. */
+  counters: Readonly<Record<string, string>>;
+  /** Histograms of seconds to follow, likewise. */
+  histograms: Readonly<Record<string, string>>;
+  now: () => Date;
+};
+
+/** How long an interval is. */
+export const activityIntervalMs = 10_000;
+
+/** Ten minutes of them. */
+const samplesMax = 60;
+
+/** Buckets by their upper bounds, in ascending order, each counting what lies below it. */
+type Buckets = { bound: number; count: number }[];
+
+type Reading = { counters: Record<string, number>; histograms: Record<string, Buckets> };
+
+/** The last minutes of a process by its own metrics: what changed in each interval. Nobody else has to keep them. */
+export class RecentActivity {
+  readonly #options: Options;
+  readonly #samples: ActivityInInterval[] = [];
+  #last: Reading | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** The samples, oldest first. */
+  get samples(): readonly ActivityInInterval[] {
+    return this.#samples;
+  }
+
+  /** Begins to take samples; by then all metrics must be registered. */
+  start(): void {
+    void this.takeSample();
+    this.#timer = setInterval(() => void this.takeSample(), activityIntervalMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Ends an interval; the first one only begins. */
+  async takeSample(): Promise<void> {
+    const reading = await this.#read();
+    const last = this.#last;
+    this.#last = reading;
+    if (last === undefined) return;
+    const counts = Object.entries(reading.counters).map(([name, value]) => [
+      name,
+      value - (last.counters[name] ?? 0),
+    ]);
+    const durations = Object.entries(reading.histograms).flatMap(([name, buckets]) => {
+      const added = increase(buckets, last.histograms[name] ?? []);
+      if ((added.at(-1)?.count ?? 0) === 0) return [];
+      return [[name, { median: quantile(added, 0.5), p90: quantile(added, 0.9) }]];
+    });
+    this.#samples.push({
+      at: this.#options.now().toISOString(),
+      counts: Object.fromEntries(counts) as ActivityInInterval['counts'],
+      durations: Object.fromEntries(durations) as ActivityInInterval['durations'],
+    });
+    if (this.#samples.length > samplesMax) this.#samples.shift();
+  }
+
+  async #read(): Promise<Reading> {
+    const { counters, histograms } = this.#options;
+    const reading: Reading = { counters: {}, histograms: {} };
+    for (const [name, metric] of Object.entries(counters))
+      reading.counters[name] = (await this.#valuesOf(metric)).reduce((sum, { value }) => sum + value, 0);
+    for (const [name, metric] of Object.entries(histograms))
+      reading.histograms[name] = bucketsOf(await this.#valuesOf(metric));
+    return reading;
+  }
+
+  async #valuesOf(name: string): Promise<MetricValue[]> {
+    const metric = this.#options.registry.getSingleMetric(name);
+    if (metric === undefined) throw new RangeError(`there is no metric ${name}`);
+    return (await metric.get()).values;
+  }
+}
+
+/** What a service tells of its activity: which replica it is, its samples, and how its parts are. */
+export async function tellActivity(
+  instance: string,
+  activity: RecentActivity,
+  report: () => Promise<HealthReport>,
+) {
+  const { checks } = await report();
+  return {
+    instance,
+    intervalMs: activityIntervalMs,
+    samples: [...activity.samples],
+    checks: checks.map(({ name, status }) => ({ name, status })),
+  };
+}
+
+type MetricValue = { value: number; labels: Partial<Record<string, string | number>> };
+
+function bucketsOf(values: readonly MetricValue[]): Buckets {
+  const byBound = new Map<number, number>();
+  for (const { value, labels } of values) {
+    // A histogram's sum and count have no bound.
+    if (labels['le'] === undefined) continue;
+    const bound = labels['le'] === '+Inf' ? Infinity : Number(labels['le']);
+    byBound.set(bound, (byBound.get(bound) ?? 0) + value);
+  }
+  return [...byBound]
+    .map(([bound, count]) => ({ bound, count }))
+    .sort((one, other) => one.bound - other.bound);
+}
+
+function increase(buckets: Buckets, before: Buckets): Buckets {
+  const earlier = new Map(before.map(({ bound, count }) => [bound, count]));
+  return buckets.map(({ bound, count }) => ({ bound, count: count - (earlier.get(bound) ?? 0) }));
+}
+
+/** As Prometheus' `histogram_quantile` has it: linear within a bucket, and the highest bound for what lies beyond all. */
+function quantile(buckets: Buckets, fraction: number): number {
+  const rank = fraction * (buckets.at(-1)?.count ?? 0);
+  const index = buckets.findIndex(({ count }) => count >= rank);
+  const { bound = 0, count = 0 } = buckets[index] ?? {};
+  const below = buckets[index - 1] ?? { bound: 0, count: 0 };
+  if (bound === Infinity) return below.bound;
+  return below.bound + (bound - below.bound) * ((rank - below.count) / Math.max(1, count - below.count));
+}

@@ -1,0 +1,98 @@
+import {
+  activityApiPath,
+  activitySchema,
+  auditApiPath,
+  auditPageSchema,
+  deadLetterApiPath,
+  deadLetterDetailsSchema,
+  deadLetterPageSchema,
+  deadLetterSchema,
+  journalPageSchema,
+  operatorHeader,
+  purchaseApiPath,
+  purchaseDetailsSchema,
+  shopperKey,
+  type Activity,
+  type AuditPage,
+  type DeadLetterDecision,
+  type DeadLetterDetails,
+  type DeadLetterPage,
+  type JournalPage,
+  type PurchaseDetails,
+} from '@unity-purchase/contracts';
+import { AppError, type Invoke } from '@unity-purchase/service-kit';
+import { askPurchaseService, pathWithQuery, type Question } from '../purchases/ask-purchase-service.js';
+
+/** What operators look for among all purchases. */
+export type PurchaseQuery = {
+  shopperId?: string | undefined;
+  purchaseId?: string | undefined;
+  /** A time, ISO 8601: what was recorded before it. */
+  before?: string | undefined;
+  cursor?: string | undefined;
+};
+
+/**
+ * What operators see and decide, as the purchase-service keeps it; it writes down what each operator does before it does it.
+ * Every method throws AppError: 503 if it cannot be asked, or what it says to a request that it refuses (400, 404, 409).
+ */
+export type Desk = {
+  purchases: (operator: string, query: PurchaseQuery) => Promise<JournalPage>;
+  purchase: (operator: string, shopperId: string, purchaseId: string) => Promise<PurchaseDetails>;
+  deadLetters: (operator: string, cursor: string | undefined) => Promise<DeadLetterPage>;
+  deadLetter: (operator: string, id: string) => Promise<DeadLetterDetails>;
+  decide: (operator: string, id: string, decision: DeadLetterDecision) => Promise<void>;
+  auditLog: (operator: string, cursor: string | undefined) => Promise<AuditPage>;
+  /** What a replica of the purchase-service did lately, and how its parts are. Nobody is written down for asking. */
+  activity: () => Promise<Activity>;
+};
+
+export function createDesk(invoke: Invoke): Desk {
+  const ask = <Answer>(
+    operator: string,
+    question: Pick<Question<Answer>, 'path' | 'schema' | 'method'>,
+    code = 'desk-unavailable',
+  ): Promise<Answer> =>
+    askPurchaseService(invoke, {
+      ...question,
+      headers: { [operatorHeader]: encodeURIComponent(operator) },
+      refusals: [400, 404, 409],
+      unavailable: (cause) =>
+        new AppError(code, 503, 'The purchase-service cannot be reached right now.', {
+          cause,
+          retryAfterSeconds: 2,
+        }),
+    });
+  const deadLettersCode = 'dead-letters-unavailable';
+  return {
+    purchases: (operator, { shopperId, ...query }) =>
+      ask(operator, {
+        path: pathWithQuery(purchaseApiPath, {
+          // By key: Dapr copies paths into its traces.
+          shopper: shopperId === undefined ? undefined : shopperKey(shopperId),
+          ...query,
+        }),
+        schema: journalPageSchema,
+      }),
+    purchase: (operator, shopperId, purchaseId) =>
+      ask(operator, {
+        path: `${purchaseApiPath}/${shopperKey(shopperId)}/${purchaseId}/event`,
+        schema: purchaseDetailsSchema,
+      }),
+    deadLetters: (operator, cursor) =>
+      ask(
+        operator,
+        { path: pathWithQuery(deadLetterApiPath, { cursor }), schema: deadLetterPageSchema },
+        deadLettersCode,
+      ),
+    deadLetter: (operator, id) =>
+      ask(operator, { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema }, deadLettersCode),
+    decide: async (operator, id, decision) => {
+      const path = `${deadLetterApiPath}/${id}/${decision}`;
+      await ask(operator, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
+    },
+    auditLog: (operator, cursor) =>
+      ask(operator, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
+    activity: () => ask('', { path: activityApiPath, schema: activitySchema }),
+  };
+}

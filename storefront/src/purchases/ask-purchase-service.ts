@@ -1,0 +1,51 @@
+import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
+import { AppError, DaprError, type Invoke } from '@unity-purchase/service-kit';
+import type { z } from 'zod';
+
+/** A question to the purchase-service. */
+export type Question<Answer> = {
+  path: string;
+  schema: z.ZodType<Answer>;
+  method?: 'GET' | 'POST';
+  headers?: Readonly<Record<string, string>>;
+  /** What it says when it refuses: these are passed on with its own code and words. */
+  refusals: readonly number[];
+  /** What to throw when it cannot be asked, or answers what nobody understands. */
+  unavailable: (cause: Error) => AppError;
+};
+
+/**
+ * Asks the purchase-service through the sidecars.
+ *
+ * @throws what `unavailable` makes, or an AppError with what it says when it refuses
+ */
+export async function askPurchaseService<Answer>(
+  invoke: Invoke,
+  { path, schema, method = 'GET', headers, refusals, unavailable }: Question<Answer>,
+): Promise<Answer> {
+  const { status, body } = await invoke(appIds.purchaseService, path, method, headers).catch(
+    (thrown: unknown) => {
+      throw thrown instanceof DaprError ? unavailable(thrown) : thrown;
+    },
+  );
+  if (refusals.includes(status)) {
+    const problem = problemDetailsSchema.safeParse(body).data;
+    if (problem !== undefined)
+      throw new AppError(problem.code, status, problem.detail ?? '', { problems: problem.errors ?? [] });
+  }
+  const answer = schema.safeParse(body);
+  if (status >= 300 || !answer.success)
+    throw unavailable(new Error(`the purchase-service answered ${status}`));
+  return answer.data;
+}
+
+/** A path with a query of what is given. */
+export function pathWithQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return path;
+  const parameters = given.map(([name, value]): [string, string] => [name, String(value)]);
+  return `${path}?${new URLSearchParams(parameters).toString()}`;
+}

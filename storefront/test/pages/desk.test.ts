@@ -1,0 +1,214 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  activityApiPath,
+  auditApiPath,
+  purchaseApiPath,
+  purchasePlaced,
+  purchaseSchema,
+  shopperKey,
+  type Activity,
+} from '@unity-purchase/contracts';
+import type { Invocation } from '@unity-purchase/service-kit';
+import request from 'supertest';
+import { textOfPage } from '../fakes/html.js';
+import { createTestApp, recorded, sameSite, unanswered, type TestApp } from '../fakes/test-app.js';
+
+const operatorToken = 'the-token-of-operators';
+const purchase = purchaseSchema.parse({
+  purchaseId: '019a0000-0000-7000-8000-000000000001',
+  shopper: { id: 'ada/1815', name: 'Ada <b>Lovelace</b>' },
+  lines: [{ sku: 'teapot', title: 'Teapot', quantity: 1, unitPrice: 4200 }],
+  total: { amount: 4200, currency: 'EUR' },
+  placedAt: '2026-01-01T10:00:00.000Z',
+});
+const record = recorded(purchase);
+const entry = {
+  shopperId: purchase.shopper.id,
+  purchaseId: purchase.purchaseId,
+  total: purchase.total,
+  recordedAt: record.recordedAt,
+};
+const samples = [3, 6].map((count, index) => ({
+  at: `2026-01-01T10:00:${index}0.000Z`,
+  counts: { recorded: count, accepted: count, requests: 10 * count },
+  durations: index === 0 ? {} : { freshness: { median: 0.25, p90: 1.5 } },
+}));
+const otherActivity: Activity = {
+  instance: 'purchase-service-7',
+  intervalMs: 10_000,
+  samples,
+  checks: [
+    { name: 'sidecar', status: 'up' },
+    { name: 'statestore', status: 'down' },
+  ],
+};
+
+let shop: TestApp;
+let asked: { path: string; operator: string | undefined }[];
+let answers: Record<string, Invocation>;
+
+beforeEach(() => {
+  shop = createTestApp({ operatorToken });
+  asked = [];
+  const ok = (body: unknown) => ({ status: 200, body });
+  answers = {
+    [activityApiPath]: ok(otherActivity),
+    [purchaseApiPath]: ok({ purchases: [entry], totals: { count: 5000, sums: { EUR: 1 } }, next: 'older' }),
+    [`${purchaseApiPath}/${shopperKey(purchase.shopper.id)}/${purchase.purchaseId}/event`]: ok({
+      ...record,
+      event: { ...purchasePlaced(purchase), traceid: '00-abc' },
+    }),
+    [auditApiPath]: ok({
+      entries: [
+        {
+          id: '019a0000-0000-7000-8000-000000000002',
+          at: '2026-01-01T10:00:00.000Z',
+          operator: 'grace',
+          action: 'replay-dead-letter',
+          target: 'f'.repeat(32),
+          requestId: 'request-1',
+        },
+      ],
+    }),
+  };
+  shop.behind.invoke = (path, _method, headers = {}) => {
+    asked.push({ path, operator: headers['x-operator'] });
+    const answer = answers[path.split('?')[0] ?? ''];
+    return answer === undefined ? unanswered() : Promise.resolve(answer);
+  };
+});
+
+async function operator() {
+  const agent = request.agent(shop.app);
+  await sameSite(agent.post('/operators/sign-in')).type('form').send({ token: operatorToken }).expect(303);
+  return agent;
+}
+
+const show = async (path: string, status = 200) =>
+  textOfPage((await (await operator()).get(path).expect(status)).text);
+
+describe('the desk', () => {
+  test('says which parts work, what it means, and draws what the services did', async () => {
+    shop.behind.ownActivity = {
+      instance: 'storefront-3',
+      intervalMs: 10_000,
+      samples,
+      checks: [{ name: 'sidecar', status: 'up' }],
+    };
+    const page = await show('/operators');
+    expect(page).toContain('Broker Works');
+    expect(page).toContain('State store Does not work Purchases are accepted and wait in the broker');
+    expect(page).toContain('By the metrics of storefront, replica storefront-3');
+    expect(page).toContain('By the metrics of purchase-service, replica purchase-service-7');
+    expect(page).toContain('Recorded purchases a minute. At last 36, at most 36.');
+    expect(page).toContain('half of them within: At last 0.25, at most 0.25.');
+    expect(asked).toEqual([{ path: activityApiPath, operator: '' }]);
+  });
+
+  test('of a purchase-service that does not answer says so, and says nothing of its parts', async () => {
+    answers = {};
+    const page = await show('/operators');
+    expect(page).toContain('Purchase-service Does not work');
+    expect(page).toContain('State store Not known Only the purchase-service knows');
+    expect(page).toContain('what it does cannot be shown right now');
+  });
+
+  test.each([
+    [{ accepted: 1 }, 'Broker Works'],
+    [{ accepted: 1, 'not-placed': 1 }, 'Broker Does not work'],
+    [{ requests: 5 }, 'Broker Not known'],
+  ])('judges the broker by the purchases placed last: %j', async (counts, words) => {
+    const [sample] = samples;
+    if (sample === undefined) throw new Error('there is no sample');
+    shop.behind.ownActivity = {
+      ...shop.behind.ownActivity,
+      samples: [
+        { ...sample, counts: { 'not-placed': 7 } },
+        { ...sample, counts: { ...counts } },
+        { ...sample, counts: {} },
+      ].slice(words.endsWith('known') ? 1 : 0),
+    };
+    expect(await show('/operators')).toContain(words);
+  });
+});
+
+describe('all purchases', () => {
+  test('are listed with the way to each, to their shopper and to older ones', async () => {
+    const { text } = await (await operator()).get('/operators/purchases').expect(200);
+    expect(textOfPage(text)).toContain('5,000 are recorded in all.');
+    expect(text).toContain(`href="/operators/purchases/${purchase.purchaseId}?shopper=ada%2F1815"`);
+    expect(text).toContain('href="/operators/purchases?shopper=ada%2F1815"');
+    expect(text).toContain('href="/operators/purchases?cursor=older"');
+  });
+
+  test('are found by shopper, number and time, and by whom they are looked for is told', async () => {
+    await show('/operators/purchases?shopper=ada%2F1815&before=2026-01-02T10:00&cursor=c');
+    await show(`/operators/purchases?purchase=${purchase.purchaseId.toUpperCase()}`);
+    const who = encodeURIComponent('the operators’ token');
+    const query = new URLSearchParams({
+      shopper: shopperKey('ada/1815'),
+      before: '2026-01-02T10:00:00.000Z',
+      cursor: 'c',
+    });
+    expect(asked).toEqual([
+      { path: `${purchaseApiPath}?${query.toString()}`, operator: who },
+      { path: `${purchaseApiPath}?purchaseId=${purchase.purchaseId}`, operator: who },
+    ]);
+  });
+
+  test.each([
+    ['purchase=7', 'Enter the number of a purchase'],
+    ['before=yesterday', 'Enter a date and a time'],
+    ['before=2026-13-45T10:00', 'Enter a date and a time'],
+  ])('looked for by %s say what is wrong, and ask nobody', async (query, message) => {
+    expect(await show(`/operators/purchases?${query}`, 400)).toContain(message);
+    expect(asked).toEqual([]);
+  });
+
+  test('that are not there are said not to be found, and those that cannot be read are 503', async () => {
+    answers[purchaseApiPath] = {
+      status: 200,
+      body: { purchases: [], totals: { count: 0, sums: {} } },
+    };
+    expect(await show('/operators/purchases?shopper=eve')).toContain('No purchase is found.');
+    answers = {};
+    const page = await show('/operators/purchases', 503);
+    expect(page).toContain('The desk cannot show this right now');
+    expect(page).not.toContain('No purchase is found');
+  });
+});
+
+describe('one purchase', () => {
+  const path = `/operators/purchases/${purchase.purchaseId}?shopper=ada%2F1815`;
+
+  test('is shown with its event as it was delivered, as text and nothing else', async () => {
+    const { text } = await (await operator()).get(path).expect(200);
+    expect(text).toContain('&quot;traceid&quot;: &quot;00-abc&quot;');
+    expect(text).toContain('Ada &lt;b&gt;Lovelace&lt;/b&gt;');
+    expect(text).not.toContain('<b>Lovelace');
+  });
+
+  test('that is recorded nowhere is 404', async () => {
+    const answer = { type: 'x', title: 'x', status: 404, code: 'purchase-not-recorded' };
+    shop.behind.invoke = () => Promise.resolve({ status: 404, body: answer });
+    await (await operator()).get(path).expect(404);
+    await (await operator()).get(`/operators/purchases/${purchase.purchaseId}`).expect(404);
+    await (await operator()).get('/operators/purchases/x?shopper=ada').expect(404);
+  });
+});
+
+test('the audit log says who did what, to what, and when', async () => {
+  const page = await show('/operators/audit-log');
+  expect(page).toContain('grace Replayed a dead letter ffffffff');
+  expect(page).toContain('request-1');
+});
+
+test.each(['/operators', '/operators/purchases', '/operators/audit-log'])(
+  '%s speaks German to a German browser',
+  async (path) => {
+    const agent = await operator();
+    const { text } = await agent.get(path).set('Accept-Language', 'de').expect(200);
+    expect(text).toContain('Teile des Leitstands');
+    expect(text).not.toContain('undefined');
+  },
+);
