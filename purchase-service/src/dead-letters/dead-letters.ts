@@ -75,8 +75,10 @@ export class DeadLetters {
 
   /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
   async page(limit: number, cursor: string | undefined): Promise<DeadLetterPage> {
-    const from = cursor === undefined ? undefined : readPlace(cursor);
-    const page = await fromCursor(() => this.#logs.page(deadLetterLog, limit, from));
+    const place = cursor === undefined ? undefined : readPlace(cursor);
+    const page = await fromCursor(() =>
+      this.#logs.page(deadLetterLog, limit, place && { place, towards: 'older' }),
+    );
     const entries = new Map(entriesOf(page).map(({ entry }) => [entry.id, entry]));
     const decisions = await this.#parts.store.getBulk([...entries.keys()].map(keys.decision));
     return {

@@ -1,7 +1,7 @@
 import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
 import { eraseAll, eraseEntries, type ErasedLog } from './log-erasure.js';
-import { readLogPage, type LogPage, type Place, type Recorded } from './log-page.js';
+import { readLogPage, type From, type LogPage, type Recorded } from './log-page.js';
 import { scanLog } from './log-scan.js';
 import { findInLog } from './log-search.js';
 import type { LogStore } from './log-store.js';
@@ -40,8 +40,8 @@ export class NumberedLogs<Entry> {
     return this.#writer(log).foresee(entry);
   }
 
-  /** A page of entries, newest first. @throws UnknownPlaceError, or the store's error */
-  async page(log: string, limit: number, from?: Place): Promise<LogPage<Entry>> {
+  /** A page of entries, newest first: see `readLogPage`. @throws UnknownPlaceError, or the store's error */
+  async page(log: string, limit: number, from?: From): Promise<LogPage<Entry>> {
     const reader = this.#reader(log);
     const page = await readLogPage(reader, await this.#end(log, reader), limit, from);
     this.#remember(log, page.end);

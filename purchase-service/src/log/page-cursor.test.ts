@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '@unity-purchase/service-kit';
 import fc from 'fast-check';
-import { readPlaces, writePlaces } from './page-cursor.js';
+import { readFrom, readPlace, readPlaces, writeFrom, writePlace, writePlaces } from './page-cursor.js';
 
 const places = fc.array(
   fc.record({
@@ -20,6 +20,18 @@ describe('a cursor', () => {
     );
   });
 
+  test('of a list that is read both ways says which way, and one without a direction goes to what is older', () => {
+    const place = fc.record({ segment: fc.integer({ min: 1, max: 999 }), index: fc.nat(99) });
+    fc.assert(
+      fc.property(place, fc.constantFrom('older' as const, 'newer' as const), (one, towards) => {
+        const cursor = writeFrom({ place: one, towards });
+        expect(readFrom(cursor)).toEqual({ place: one, towards });
+        if (towards === 'newer') expect(() => readPlace(cursor)).toThrow(AppError);
+        else expect(cursor).toBe(writePlace(one));
+      }),
+    );
+  });
+
   test('of another list is refused', () => {
     fc.assert(
       fc.property(places, (some) => {
@@ -32,6 +44,7 @@ describe('a cursor', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String()), (text) => {
         expect(() => readPlaces(text, 1)).toThrow(AppError);
+        expect(() => readFrom(text)).toThrow(AppError);
       }),
     );
   });

@@ -93,19 +93,18 @@ export class SegmentReader<Entry> {
    * What follows a missing one is ignored.
    */
   async findTail(hint: number, before: number, also: readonly number[] = []): Promise<Tail<Entry>> {
-    let probed = hint + probeLength;
+    const probed = hint + probeLength;
     const segments = await this.read(new Set([...range(hint - before + 1, probed), ...also]));
     if (hint > 0 && !segments.has(hint)) throw new DamagedLogError(`${this.keyOf(hint)} is missing`);
     let end = lastInRow(segments, hint);
-    if (end === probed) {
+    if (end >= probed) {
       const noted = await this.readHint();
-      if (noted > probed) return this.findTail(noted, before, also);
+      if (noted > end) return this.findTail(noted, before, also);
     }
-    for (let length = probeLength; end === probed; end = lastInRow(segments, end)) {
+    for (let [length, read] = [probeLength, probed]; end >= read; end = lastInRow(segments, end)) {
       length = Math.min(length * 2, probeLengthMax);
-      const more = await this.read(range(probed + 1, probed + length));
-      for (const [number, segment] of more) segments.set(number, segment);
-      probed += length;
+      read = end + length;
+      for (const [number, segment] of await this.read(range(end + 1, read))) segments.set(number, segment);
     }
     return { number: end, first: firstInRow(segments, end), segments };
   }

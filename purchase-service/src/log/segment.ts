@@ -24,7 +24,7 @@ export function isErasure({ entries }: Segment<unknown>): boolean {
 }
 
 /**
- * How large a segment may become on the wire. A page reads up to 119 segments in one call, and the sidecar passes 4 MiB.
+ * How large a segment may become on the wire. A page reads up to 120 segments in one call, and the sidecar passes 4 MiB.
  * One purchase of the largest size that its schema allows fits in.
  */
 export const segmentBytesMax = 24 * 1024;

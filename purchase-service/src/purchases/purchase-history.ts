@@ -8,12 +8,12 @@ import {
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
 import type { LogDefinition } from '../log/log-definition.js';
-import { entriesOf, type Recorded } from '../log/log-page.js';
+import { entriesOf, type LogPage, type Recorded } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
 import { clockDifferenceMaxMs } from '../log/log-view.js';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readPlace, writePlace } from '../log/page-cursor.js';
+import { fromCursor, readFrom, writeFrom } from '../log/page-cursor.js';
 
 const definition: LogDefinition<Purchase> = {
   schema: purchaseSchema,
@@ -43,15 +43,14 @@ export class PurchaseHistory {
     return this.#logs.foresee(logOf(shopperKey(purchase.shopper.id)), purchase);
   }
 
-  /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
+  /**
+   * A page, newest first. Towards newer purchases it is a full one, or else the newest.
+   *
+   * @throws AppError 400 for a cursor that no page gave
+   */
   async page(shopper: string, limit: number, cursor: string | undefined): Promise<HistoryPage> {
-    const from = cursor === undefined ? undefined : readPlace(cursor);
-    const page = await fromCursor(() => this.#logs.page(logOf(shopper), limit, from));
-    return {
-      purchases: entriesOf(page).map(recordedPurchase),
-      totals: page.totals,
-      ...(page.next === undefined ? {} : { next: writePlace(page.next) }),
-    };
+    const from = cursor === undefined ? undefined : readFrom(cursor);
+    return historyPage(await fromCursor(() => this.#logs.page(logOf(shopper), limit, from)));
   }
 
   async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {
@@ -68,6 +67,19 @@ export class PurchaseHistory {
   erase(shopper: string): Promise<number> {
     return this.#logs.eraseAll(logOf(shopper));
   }
+}
+
+function historyPage(page: LogPage<Purchase>): HistoryPage {
+  // A history is erased as a whole: before an erased purchase there is none that is left.
+  const next = page.items.some(({ entry }) => entry === null) ? undefined : page.next;
+  return {
+    purchases: entriesOf(page).map(recordedPurchase),
+    totals: page.totals,
+    ...(next === undefined ? {} : { next: writeFrom({ place: next, towards: 'older' }) }),
+    ...(page.previous === undefined
+      ? {}
+      : { previous: writeFrom({ place: page.previous, towards: 'newer' }) }),
+  };
 }
 
 function recordedPurchase({ entry, recordedAt }: Recorded<Purchase>): RecordedPurchase {

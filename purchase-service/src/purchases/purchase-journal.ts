@@ -8,7 +8,7 @@ import {
   type Purchase,
 } from '@unity-purchase/contracts';
 import type { LogDefinition } from '../log/log-definition.js';
-import { beginning, isBeginning, type LogPage, type Place } from '../log/log-page.js';
+import { beginning, isBeginning, placeAfter, type LogPage, type Place } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
 import type { AppendOutcome } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
@@ -87,7 +87,12 @@ export class PurchaseJournal {
   async page(limit: number, cursor: string | undefined): Promise<JournalPage> {
     const from = cursor === undefined ? undefined : readPlaces(cursor, shardCount);
     const shards = await fromCursor(() =>
-      Promise.all(allLogs.map((log, shard) => this.#logs.page(log, limit, from?.[shard]))),
+      Promise.all(
+        allLogs.map((log, shard) => {
+          const place = from?.[shard];
+          return this.#logs.page(log, limit, place && { place, towards: 'older' });
+        }),
+      ),
     );
     const { entries, places } = merge(shards, limit, from);
     return {
@@ -107,7 +112,7 @@ function logOf(shard: number): string {
  * more entries than were read, the next may be the newest: the page ends.
  */
 function merge(shards: readonly LogPage<Entry>[], limit: number, from: readonly Place[] | undefined) {
-  const places = shards.map(({ items }, shard) => from?.[shard] ?? afterNewest(items[0]?.place));
+  const places = shards.map(({ items }, shard) => from?.[shard] ?? endOf(items[0]?.place));
   const next = shards.map(() => 0);
   const entries = new Map<string, JournalEntry>();
   while (entries.size < limit) {
@@ -136,6 +141,6 @@ function shardOfNewest(shards: readonly LogPage<Entry>[], next: readonly number[
   return newest;
 }
 
-function afterNewest(place: Place | undefined): Place {
-  return place === undefined ? beginning : { segment: place.segment, index: place.index + 1 };
+function endOf(newest: Place | undefined): Place {
+  return newest === undefined ? beginning : placeAfter(newest);
 }

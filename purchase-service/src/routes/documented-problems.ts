@@ -6,6 +6,6 @@ export const commonProblems = {
 
 /** What is said of every list. */
 export const pageProblems = {
-  400: 'The query is not valid, or its cursor is not the "next" of a page.',
+  400: 'The query is not valid, or its cursor is not one that a page of this list gave.',
   ...commonProblems,
 };
