@@ -19,6 +19,7 @@ import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
 import { createRecordPurchase } from './purchases/record-purchase.js';
+import { createSearchPurchases } from './purchases/search-purchases.js';
 import { Erasures } from './shoppers/erasures.js';
 import { ShopperRecords } from './shoppers/shopper-records.js';
 
@@ -82,7 +83,7 @@ export function createDependencies(
     logger,
     registry,
     history,
-    journal,
+    searchPurchases: createSearchPurchases({ history, journal }),
     telemetry,
     deadLetters,
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),

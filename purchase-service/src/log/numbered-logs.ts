@@ -1,12 +1,14 @@
+import type { Totals } from '@unity-purchase/contracts';
 import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
 import { eraseAll, eraseEntries, type ErasedLog } from './log-erasure.js';
-import { readLogPage, type From, type LogPage, type Recorded } from './log-page.js';
+import { beginning, readLogPage, type From, type LogPage, type Place, type Recorded } from './log-page.js';
 import { scanLog } from './log-scan.js';
-import { findInLog } from './log-search.js';
+import { findInLog, findMoments, tailLength, type Finding, type Moment, type Wanted } from './log-search.js';
 import type { LogStore } from './log-store.js';
 import { LogWriter, type AppendOutcome, type Foresight } from './log-writer.js';
-import { SegmentReader } from './segment-reader.js';
+import { SegmentReader, type Tail } from './segment-reader.js';
+import { noTotals } from './totals.js';
 
 /** How many logs are remembered: their ends by readers (a number each), their recent identities by writers. */
 const endsMax = 50_000;
@@ -48,18 +50,50 @@ export class NumberedLogs<Entry> {
     return page;
   }
 
+  /**
+   * As `page`, of what was recorded from a time on and before another, in milliseconds since the epoch. The totals are those
+   * of the whole log.
+   */
+  async pageBetween(
+    log: string,
+    limit: number,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+    from?: From,
+  ): Promise<LogPage<Entry>> {
+    const reader = this.#reader(log);
+    const { tail, moments } = await this.#moments(log, reader, [fromMs, toMs]);
+    const [first = 1, after = 1] = moments.map((moment) => moment.first);
+    return readLogPage(reader, tail.number, limit, from, { first, last: after - 1 });
+  }
+
+  /** The place that what was recorded before a time stands before. @throws the store's error */
+  async placeAt(log: string, timeMs: number): Promise<Place> {
+    const { moments } = await this.#moments(log, this.#reader(log), [timeMs]);
+    const before = moments[0]?.before;
+    return before === undefined ? beginning : { segment: before.number, index: before.entries.length };
+  }
+
+  /** The totals of what was recorded before each of some times, and of the whole log. @throws the store's error */
+  async totalsAt(log: string, timesMs: readonly number[]): Promise<{ before: Totals[]; all: Totals }> {
+    const { tail, moments } = await this.#moments(log, this.#reader(log), timesMs);
+    return {
+      before: moments.map(({ before }) => before?.totals ?? noTotals),
+      all: tail.segments.get(tail.number)?.totals ?? noTotals,
+    };
+  }
+
   /** The entry with an identity, which came into being at `mintedMs`. @throws the store's error */
   async find(log: string, identity: string, mintedMs: number): Promise<Recorded<Entry> | undefined> {
+    const isWanted = (entry: Entry) => this.#definition.identityOf(entry) === identity;
+    return (await this.search(log, { isWanted, mintedMs })).found;
+  }
+
+  /** Looks for an entry by something else than its identity: see `findInLog`. @throws the store's error */
+  async search(log: string, wanted: Wanted<Entry>): Promise<Finding<Entry>> {
     const reader = this.#reader(log);
-    const { found, end } = await findInLog(
-      reader,
-      this.#definition,
-      await this.#end(log, reader),
-      identity,
-      mintedMs,
-    );
-    this.#remember(log, end);
-    return found;
+    const finding = await findInLog(reader, await this.#end(log, reader), wanted);
+    this.#remember(log, finding.end);
+    return finding;
   }
 
   /** All entries, oldest first, in calls of a bounded size. @throws the store's error */
@@ -94,6 +128,16 @@ export class NumberedLogs<Entry> {
 
   async #end(log: string, reader: SegmentReader<Entry>): Promise<number> {
     return this.#ends.get(log) ?? (await reader.readHint());
+  }
+
+  async #moments(
+    log: string,
+    reader: SegmentReader<Entry>,
+    timesMs: readonly number[],
+  ): Promise<{ tail: Tail<Entry>; moments: Moment<Entry>[] }> {
+    const tail = await reader.findTail(await this.#end(log, reader), tailLength);
+    this.#remember(log, tail.number);
+    return { tail, moments: await findMoments(reader, tail, timesMs) };
   }
 
   #reader(log: string): SegmentReader<Entry> {

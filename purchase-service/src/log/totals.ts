@@ -20,3 +20,12 @@ export function mergeTotals(one: Totals, other: Totals): Totals {
   for (const [currency, sum] of Object.entries(other.sums)) sums[currency] = (sums[currency] ?? 0) + sum;
   return { count: one.count + other.count, sums };
 }
+
+/** What totals grew by since they were others. Where they shrank, something was erased: that is nothing, and not less. */
+export function totalsSince(earlier: Totals, later: Totals): Totals {
+  const sums = Object.entries(later.sums).flatMap(([currency, sum]) => {
+    const grown = sum - (earlier.sums[currency] ?? 0);
+    return grown > 0 ? [[currency, grown] as const] : [];
+  });
+  return { count: Math.max(0, later.count - earlier.count), sums: Object.fromEntries(sums) };
+}

@@ -6,6 +6,7 @@ import {
   type HistoryPage,
   type Purchase,
   type RecordedPurchase,
+  type Spending,
 } from '@unity-purchase/contracts';
 import type { LogDefinition } from '../log/log-definition.js';
 import { entriesOf, type LogPage, type Recorded } from '../log/log-page.js';
@@ -14,6 +15,8 @@ import { clockDifferenceMaxMs } from '../log/log-view.js';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
 import { fromCursor, readFrom, writeFrom } from '../log/page-cursor.js';
+import { totalsSince } from '../log/totals.js';
+import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
 
 const definition: LogDefinition<Purchase> = {
   schema: purchaseSchema,
@@ -30,8 +33,10 @@ const definition: LogDefinition<Purchase> = {
 /** What every shopper bought: one log a shopper, the truth about purchases. Shoppers are named by their key. */
 export class PurchaseHistory {
   readonly #logs: NumberedLogs<Purchase>;
+  readonly #now: () => Date;
 
   constructor(store: LogStore, now: () => Date) {
+    this.#now = now;
     this.#logs = new NumberedLogs(store, definition, now);
   }
 
@@ -44,13 +49,36 @@ export class PurchaseHistory {
   }
 
   /**
-   * A page, newest first. Towards newer purchases it is a full one, or else the newest.
+   * A page, newest first, of all purchases or of what was recorded in a period; the totals are always those of all. Towards
+   * newer purchases it is a full page, or else the newest.
    *
-   * @throws AppError 400 for a cursor that no page gave
+   * @throws AppError 400 for a cursor that no page gave, or none of this period
    */
-  async page(shopper: string, limit: number, cursor: string | undefined): Promise<HistoryPage> {
+  async page(
+    shopper: string,
+    limit: number,
+    cursor: string | undefined,
+    period?: Period,
+  ): Promise<HistoryPage> {
     const from = cursor === undefined ? undefined : readFrom(cursor);
-    return historyPage(await fromCursor(() => this.#logs.page(logOf(shopper), limit, from)));
+    const read = () =>
+      period === undefined
+        ? this.#logs.page(logOf(shopper), limit, from)
+        : this.#logs.pageBetween(logOf(shopper), limit, period, from);
+    return historyPage(await fromCursor(read));
+  }
+
+  /** What was recorded in each of the last months, oldest first, up to the one that runs. */
+  async months(shopper: string, count: number): Promise<Spending> {
+    const months = lastMonths(this.#now(), count);
+    const starts = months.map((month) => periodOfMonth(month).fromMs);
+    const { before, all } = await this.#logs.totalsAt(logOf(shopper), starts);
+    return {
+      months: months.map((month, index) => ({
+        month,
+        totals: totalsSince(before[index] ?? all, before[index + 1] ?? all),
+      })),
+    };
   }
 
   async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {

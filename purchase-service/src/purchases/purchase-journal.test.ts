@@ -7,7 +7,7 @@ function setUp() {
   const store = new MemoryLogStore();
   const clock = { ms: Date.UTC(2026, 0, 1) };
   const open = (instance: string) => new PurchaseJournal(store, () => new Date((clock.ms += 1)), instance);
-  return { store, open };
+  return { store, clock, open };
 }
 
 async function readAll(journal: PurchaseJournal, limit: number) {
@@ -66,5 +66,71 @@ describe('PurchaseJournal', () => {
     expect(await open('a').page(10, undefined)).toEqual({ purchases: [], totals: { count: 0, sums: {} } });
     for (const cursor of ['', 'x', Buffer.from('1.0').toString('base64url')])
       await expect(open('a').page(10, cursor)).rejects.toMatchObject({ code: 'invalid-cursor' });
+  });
+});
+
+describe('PurchaseJournal by time', () => {
+  const startMs = Date.UTC(2026, 0, 1);
+  const minuteMs = 60_000;
+
+  /** Three replicas record a purchase each minute. */
+  async function aBusyShop(count: number) {
+    const { store, clock, open } = setUp();
+    const replicas = ['a', 'b', 'c'].map(open);
+    const placed = [];
+    for (let index = 0; index < count; index += 1) {
+      clock.ms = startMs + index * minuteMs;
+      const purchase = aPurchase({ shopperId: `shopper-${index % 7}`, placedMs: clock.ms });
+      placed.push(purchase);
+      await replicas[(index * index) % 3]?.append(purchase);
+    }
+    return { store, open, placed };
+  }
+
+  test('begins with what was recorded before a time, and goes on from there', async () => {
+    const { open, placed } = await aBusyShop(300);
+    const ids = placed.map(({ purchaseId }) => purchaseId);
+    for (const before of [0, 1, 5, 100, 299, 300, 1000]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await open('reader').page(40, cursor, startMs + before * minuteMs);
+        seen.push(...page.purchases.map(({ purchaseId }) => purchaseId));
+        expect(page.totals.count).toBe(300);
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(seen.reverse()).toEqual(ids.slice(0, before));
+    }
+  });
+
+  test('finds any purchase by its id alone, in few rounds', async () => {
+    const { store, open, placed } = await aBusyShop(1500);
+    for (const index of [0, 1, 700, 1480, 1499]) {
+      const purchase = placed[index] ?? aPurchase();
+      const calls = await store.callsDuring(async () => {
+        const { found, totals } = await open('reader').find(purchase.purchaseId);
+        expect(found).toMatchObject({ purchaseId: purchase.purchaseId, shopperId: purchase.shopper.id });
+        expect(totals.count).toBe(1500);
+      });
+      expect(calls.length).toBeLessThanOrEqual(16 * 2 + 3 * 8);
+    }
+  });
+
+  test('finds a purchase that two replicas recorded once, as the first of them did', async () => {
+    const { open, clock } = setUp();
+    const purchase = aPurchase({ placedMs: clock.ms });
+    await open('a').append(purchase);
+    const recordedAt = new Date(clock.ms).toISOString();
+    await open('b').append(purchase);
+    expect((await open('c').find(purchase.purchaseId)).found?.recordedAt).toBe(recordedAt);
+  });
+
+  test('says whether it looked everywhere for what it did not find', async () => {
+    const { open, clock } = setUp();
+    const journal = open('a');
+    const missing = aPurchase({ placedMs: clock.ms });
+    expect(await open('b').find(missing.purchaseId)).toMatchObject({ found: undefined, isWhole: true });
+    for (let index = 0; index < 1800; index += 1) await journal.append(aPurchase({ placedMs: clock.ms }));
+    expect(await open('b').find(missing.purchaseId)).toMatchObject({ found: undefined, isWhole: false });
   });
 });

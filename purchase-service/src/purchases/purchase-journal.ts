@@ -6,6 +6,7 @@ import {
   type JournalEntry,
   type JournalPage,
   type Purchase,
+  type Totals,
 } from '@unity-purchase/contracts';
 import type { LogDefinition } from '../log/log-definition.js';
 import { beginning, isBeginning, placeAfter, type LogPage, type Place } from '../log/log-page.js';
@@ -20,6 +21,9 @@ import { fromCursor, readPlaces, writePlaces } from '../log/page-cursor.js';
  * to; two that meet in one are slower, not wrong.
  */
 const shardCount = 16;
+
+/** How many calls a purchase is looked for in each shard, once the time in its id is found: some 1500 segments. */
+const scansMax = 24;
 
 const entrySchema = journalEntrySchema.omit({ recordedAt: true });
 type Entry = Omit<JournalEntry, 'recordedAt'>;
@@ -80,12 +84,13 @@ export class PurchaseJournal {
 
   /**
    * A page of all purchases, newest first, merged from the shards; each purchase once in a page. It is shorter than the limit
-   * where purchases were erased.
+   * where purchases were erased. Without a cursor it begins with what was recorded before a time, in milliseconds since the
+   * epoch, if there is one.
    *
    * @throws AppError 400 for a cursor that no page gave
    */
-  async page(limit: number, cursor: string | undefined): Promise<JournalPage> {
-    const from = cursor === undefined ? undefined : readPlaces(cursor, shardCount);
+  async page(limit: number, cursor: string | undefined, beforeMs?: number): Promise<JournalPage> {
+    const from = cursor === undefined ? await this.#placesAt(beforeMs) : readPlaces(cursor, shardCount);
     const shards = await fromCursor(() =>
       Promise.all(
         allLogs.map((log, shard) => {
@@ -100,6 +105,43 @@ export class PurchaseJournal {
       totals: shards.map((shard) => shard.totals).reduce(mergeTotals, noTotals),
       ...(places.every(isBeginning) ? {} : { next: writePlaces(places) }),
     };
+  }
+
+  /**
+   * The purchase with an id, whoever bought it, with the totals of all purchases. It is looked for in all shards at once, around
+   * the time in the id. `isWhole` is false where so much was recorded then that not everything was looked at.
+   */
+  async find(
+    purchaseId: string,
+  ): Promise<{ found: JournalEntry | undefined; isWhole: boolean; totals: Totals }> {
+    const search = { isOver: false };
+    const wanted = {
+      isWanted: (entry: Entry) => entry.purchaseId === purchaseId,
+      mintedMs: purchaseIdTimeMs(purchaseId),
+      scansMax,
+      isOver: () => search.isOver,
+    };
+    const findings = await Promise.all(
+      allLogs.map(async (log) => {
+        const finding = await this.#logs.search(log, wanted);
+        if (finding.found !== undefined) search.isOver = true;
+        return finding;
+      }),
+    );
+    const [found] = findings
+      .flatMap((finding) => finding.found ?? [])
+      .sort((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
+    return {
+      found: found && { ...found.entry, recordedAt: found.recordedAt },
+      isWhole: found !== undefined || findings.every(({ isWhole }) => isWhole),
+      totals: findings.map(({ totals }) => totals).reduce(mergeTotals, noTotals),
+    };
+  }
+
+  #placesAt(timeMs: number | undefined): Promise<Place[]> | undefined {
+    return timeMs === undefined
+      ? undefined
+      : Promise.all(allLogs.map((log) => this.#logs.placeAt(log, timeMs)));
   }
 }
 

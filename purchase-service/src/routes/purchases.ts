@@ -1,56 +1,89 @@
 import {
   historyPageSchema,
+  historyQuerySchema,
   journalPageSchema,
+  journalQuerySchema,
+  monthsDefault,
+  monthsMax,
   notRecordedCodes,
-  pageQuerySchema,
   purchaseApiPath,
   purchaseIdSchema,
   recordedPurchaseSchema,
+  spendingSchema,
   type DeadLetterState,
   type HistoryPage,
-  type JournalPage,
   type RecordedPurchase,
+  type Spending,
 } from '@unity-purchase/contracts';
 import { AppError, parsePath, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
+import { periodOfMonth, type Period } from '../purchases/calendar-month.js';
+import type { SearchPurchases } from '../purchases/search-purchases.js';
 import { commonProblems, pageProblems } from './documented-problems.js';
-import { shopperParameter } from './shopper-parameter.js';
+import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
 
 type Parts = {
   history: {
-    page: (shopper: string, limit: number, cursor: string | undefined) => Promise<HistoryPage>;
+    page: (
+      shopper: string,
+      limit: number,
+      cursor: string | undefined,
+      period?: Period,
+    ) => Promise<HistoryPage>;
+    months: (shopper: string, count: number) => Promise<Spending>;
     find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
   };
-  journal: { page: (limit: number, cursor: string | undefined) => Promise<JournalPage> };
+  searchPurchases: SearchPurchases;
   deadLetters: { stateOf: (shopper: string, purchaseId: string) => Promise<DeadLetterState | undefined> };
 };
 
 const shopperPath = z.object({ shopper: shopperParameter });
 const purchasePath = z.object({ shopper: shopperParameter, purchaseId: purchaseIdSchema });
 
+const monthsQuery = z.strictObject({
+  count: z
+    .string()
+    .regex(/^([1-9]|[12]\d|3[0-6])$/, { error: `must be a number from 1 to ${monthsMax}` })
+    .transform(Number)
+    .default(monthsDefault),
+});
+
 const allPath = purchaseApiPath;
 const ofShopperPath = `${purchaseApiPath}/:shopper`;
+const monthsPath = `${purchaseApiPath}/:shopper/months`;
 const onePath = `${purchaseApiPath}/:shopper/:purchaseId`;
+
+const noShopper = { 404: 'This can be no shopper.' };
 
 /** The read API as its document tells it. */
 export const purchaseOperations: readonly ApiOperation[] = [
   {
     method: 'GET',
     path: allPath,
-    summary: 'A page of all purchases of all shoppers, newest first',
-    query: pageQuerySchema,
+    summary:
+      'A page of all purchases of all shoppers, newest first; or of those of one, or recorded before a time; or one by its id',
+    query: journalQuerySchema,
     answer: { status: 200, description: 'The page', schema: journalPageSchema },
     problems: pageProblems,
   },
   {
     method: 'GET',
     path: ofShopperPath,
-    summary: "A page of one shopper's purchases, newest first, with totals",
+    summary: "A page of one shopper's purchases, of all or of a month, newest first, with the totals of all",
     pathParameters: shopperPath,
-    query: pageQuerySchema,
+    query: historyQuerySchema,
     answer: { status: 200, description: 'The page', schema: historyPageSchema },
-    problems: { ...pageProblems, 404: 'This can be no shopper.' },
+    problems: { ...pageProblems, ...noShopper },
+  },
+  {
+    method: 'GET',
+    path: monthsPath,
+    summary: 'What was recorded of one shopper in each of the last months in UTC, with the one that runs',
+    pathParameters: shopperPath,
+    query: monthsQuery,
+    answer: { status: 200, description: 'The months, oldest first', schema: spendingSchema },
+    problems: { 400: 'The query is not valid.', ...commonProblems, ...noShopper },
   },
   {
     method: 'GET',
@@ -66,16 +99,22 @@ export const purchaseOperations: readonly ApiOperation[] = [
 ];
 
 /** The read API: one shopper's purchases, one purchase, and all purchases of all shoppers. */
-export function purchasesRouter({ history, journal, deadLetters }: Parts): Router {
+export function purchasesRouter({ history, searchPurchases, deadLetters }: Parts): Router {
   const router = Router();
   router.get(allPath, async (request, response) => {
-    const { limit, cursor } = parseQuery(pageQuerySchema, request);
-    response.json(await journal.page(limit, cursor));
+    const { shopper, ...query } = parseQuery(journalQuerySchema, request);
+    response.json(await searchPurchases({ ...query, shopper: shopper && shopperKeyOf(shopper) }));
   });
   router.get(ofShopperPath, async (request, response) => {
     const { shopper } = parsePath(shopperPath, request);
-    const { limit, cursor } = parseQuery(pageQuerySchema, request);
-    response.json(await history.page(shopper, limit, cursor));
+    const { limit, cursor, month } = parseQuery(historyQuerySchema, request);
+    const period = month === undefined ? undefined : periodOfMonth(month);
+    response.json(await history.page(shopper, limit, cursor, period));
+  });
+  // Before the purchases: "months" names none of them.
+  router.get(monthsPath, async (request, response) => {
+    const { shopper } = parsePath(shopperPath, request);
+    response.json(await history.months(shopper, parseQuery(monthsQuery, request).count));
   });
   router.get(onePath, async (request, response) => {
     const { shopper, purchaseId } = parsePath(purchasePath, request);

@@ -16,6 +16,7 @@ import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
 import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
 import { purchaseTelemetry } from '../../src/purchases/purchase-telemetry.js';
 import { createRecordPurchase } from '../../src/purchases/record-purchase.js';
+import { createSearchPurchases } from '../../src/purchases/search-purchases.js';
 import { Erasures } from '../../src/shoppers/erasures.js';
 import { ShopperRecords } from '../../src/shoppers/shopper-records.js';
 import { MemoryLogStore } from './memory-log-store.js';
@@ -71,7 +72,7 @@ export function createTestApp(
     logger,
     registry,
     history,
-    journal,
+    searchPurchases: createSearchPurchases({ history, journal }),
     telemetry,
     deadLetters,
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),

@@ -5,6 +5,7 @@ import {
   problemDetailsSchema,
   purchasePlaced,
   recordedPurchaseSchema,
+  spendingSchema,
   shopperKey,
 } from '@unity-purchase/contracts';
 import request from 'supertest';
@@ -70,6 +71,8 @@ describe('GET /api/purchases/{shopper}', () => {
     ['cursor=%00', 'cursor'],
     ['cursor=abc', 'cursor'],
     ['colour=red', 'colour'],
+    ['month=2026-13', 'month'],
+    ['month=2026', 'month'],
   ])('with ?%s answers 400 and names %s', async (query, path) => {
     const { app } = await withPurchases(aPurchase());
     const response = await request(app).get(`/api/purchases/ada?${query}`).expect(400);
@@ -96,6 +99,64 @@ describe('GET /api/purchases/{shopper}', () => {
     });
     expect(response.text).not.toContain('hint');
     expect(logLines.join('')).toContain('is not a hint');
+  });
+});
+
+describe('GET /api/purchases/{shopper} both ways, and of a month', () => {
+  test('answers "previous" on every page but the newest, and it leads back', async () => {
+    const { app } = await withPurchases(aPurchase(), aPurchase(), aPurchase());
+    const pageAt = async (cursor?: string) => {
+      const query = { limit: 2, ...(cursor === undefined ? {} : { cursor }) };
+      const response = await request(app).get('/api/purchases/ada').query(query).expect(200);
+      return historyPageSchema.parse(response.body);
+    };
+    const newest = await pageAt();
+    const last = await pageAt(newest.next);
+    expect([newest.previous, last.next]).toEqual([undefined, undefined]);
+    expect(await pageAt(last.previous)).toEqual(newest);
+  });
+
+  test('answers what was recorded in a month, and the totals of all', async () => {
+    const { app } = await withPurchases(aPurchase(), aPurchase());
+    const pageOf = async (month: string) =>
+      historyPageSchema.parse((await request(app).get('/api/purchases/ada').query({ month })).body);
+    expect(await pageOf('2026-01')).toMatchObject({ totals: { count: 2 }, purchases: [{}, {}] });
+    expect(await pageOf('2026-02')).toEqual({ totals: { count: 2, sums: { EUR: 200 } }, purchases: [] });
+  });
+
+  test('with a cursor and another month answers 400 and names the cursor', async () => {
+    const { app } = await withPurchases(aPurchase(), aPurchase());
+    const { next: cursor } = historyPageSchema.parse(
+      (await request(app).get('/api/purchases/ada?limit=1')).body,
+    );
+    const response = await request(app)
+      .get('/api/purchases/ada')
+      .query({ cursor, month: '2026-02' })
+      .expect(400);
+    expect(problemDetailsSchema.parse(response.body)).toMatchObject({
+      code: 'invalid-cursor',
+      errors: [{ path: 'cursor' }],
+    });
+  });
+});
+
+describe('GET /api/purchases/{shopper}/months', () => {
+  test('answers a year up to the month that runs, or as many months as are asked for', async () => {
+    const { app } = await withPurchases(aPurchase(), aPurchase());
+    const monthsOf = async (query: string) =>
+      spendingSchema.parse((await request(app).get(`/api/purchases/ada/months${query}`).expect(200)).body)
+        .months;
+    const year = await monthsOf('');
+    expect(year).toHaveLength(12);
+    expect(year.at(-1)).toEqual({ month: '2026-01', totals: { count: 2, sums: { EUR: 200 } } });
+    expect(year[0]).toEqual({ month: '2025-02', totals: { count: 0, sums: {} } });
+    expect(await monthsOf('?count=36')).toHaveLength(36);
+  });
+
+  test.each(['0', '37', '-1', 'x', '01'])('with ?count=%s answers 400 and names it', async (count) => {
+    const { app } = await withPurchases();
+    const response = await request(app).get('/api/purchases/ada/months').query({ count }).expect(400);
+    expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'count' }]);
   });
 });
 
@@ -140,6 +201,88 @@ describe('GET /api/purchases', () => {
     const { app } = await withPurchases(aPurchase(), aPurchase());
     const page = historyPageSchema.parse((await request(app).get('/api/purchases/ada?limit=1')).body);
     await request(app).get('/api/purchases').query({ cursor: page.next }).expect(400);
+  });
+});
+
+describe('GET /api/purchases of some purchases', () => {
+  const pageOf = async (app: Parameters<typeof request>[0], query: object) =>
+    journalPageSchema.parse((await request(app).get('/api/purchases').query(query).expect(200)).body);
+
+  test('answers those of one shopper, who is named by id or by key, page by page', async () => {
+    const adas = [aPurchase(), aPurchase(), aPurchase()];
+    const { app } = await withPurchases(...adas, aPurchase({ shopperId: 'eve' }));
+    for (const shopper of ['ada', shopperKey('ada')]) {
+      const page = await pageOf(app, { shopper, limit: 2 });
+      expect(page.totals.count).toBe(3);
+      const rest = await pageOf(app, { shopper, limit: 2, cursor: page.next });
+      const ids = [...page.purchases, ...rest.purchases].map(({ purchaseId }) => purchaseId);
+      expect(ids).toEqual(adas.map(({ purchaseId }) => purchaseId).reverse());
+      expect(rest.next).toBeUndefined();
+    }
+  });
+
+  test('answers the one with an id, whoever bought it, or nothing', async () => {
+    const purchase = aPurchase({ shopperId: 'eve' });
+    const { app } = await withPurchases(aPurchase(), purchase);
+    const { purchaseId } = purchase;
+    const found = {
+      shopperId: 'eve',
+      purchaseId,
+      total: purchase.total,
+      recordedAt: '2026-01-01T00:00:02.000Z',
+    };
+    for (const query of [
+      { purchaseId },
+      { purchaseId: purchaseId.toUpperCase() },
+      { purchaseId, shopper: 'eve' },
+    ])
+      expect((await pageOf(app, query)).purchases).toEqual([found]);
+    for (const query of [
+      { purchaseId, shopper: 'ada' },
+      { purchaseId: aPurchase().purchaseId },
+      { purchaseId, before: '2026-01-01T00:00:02Z' },
+    ])
+      expect((await pageOf(app, query)).purchases).toEqual([]);
+  });
+
+  test('answers those recorded before a time, of all and of one', async () => {
+    const { app } = await withPurchases(aPurchase(), aPurchase({ shopperId: 'eve' }));
+    for (const [query, count] of [
+      [{ before: '2026-01-01T00:00:02.001Z' }, 2],
+      [{ before: '2026-01-01T00:00:02Z' }, 0],
+      [{ before: '2026-01-01T00:00:03Z', shopper: 'ada' }, 1],
+      [{ before: '2026-01-01T00:00:02Z', shopper: 'ada' }, 0],
+    ] as const)
+      expect((await pageOf(app, query)).purchases).toHaveLength(count);
+  });
+
+  test('refuses a cursor of the journal for a shopper, one of a shopper for all, and any for an id', async () => {
+    const purchase = aPurchase();
+    const { app } = await withPurchases(purchase, aPurchase());
+    const ofAll = (await pageOf(app, { limit: 1 })).next;
+    const ofOne = (await pageOf(app, { limit: 1, shopper: 'ada' })).next;
+    const { purchaseId } = purchase;
+    for (const query of [
+      { cursor: ofAll, shopper: 'ada' },
+      { cursor: ofOne },
+      { cursor: ofAll, purchaseId },
+      { cursor: ofOne, purchaseId, shopper: 'ada' },
+    ]) {
+      const response = await request(app).get('/api/purchases').query(query).expect(400);
+      expect(problemDetailsSchema.parse(response.body).code).toBe('invalid-cursor');
+    }
+  });
+
+  test.each([
+    ['purchaseId=x', 'purchaseId'],
+    ['before=yesterday', 'before'],
+    ['before=2026-01-01', 'before'],
+    ['shopper=', 'shopper'],
+    ['month=2026-01', 'month'],
+  ])('with ?%s answers 400 and names %s', async (query, path) => {
+    const { app } = await withPurchases();
+    const response = await request(app).get(`/api/purchases?${query}`).expect(400);
+    expect(problemDetailsSchema.parse(response.body).errors?.map((error) => error.path)).toEqual([path]);
   });
 });
 
