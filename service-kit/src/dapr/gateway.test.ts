@@ -241,6 +241,16 @@ describe('invoke', () => {
     });
   });
 
+  test('sends headers to the other service, and its own token whatever they say', async () => {
+    await withSidecar({ status: 200, body: '{}' }, async (gateway, seen) => {
+      const headers = { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'of-somebody-else' };
+      await gateway.invoke('other', '/things', 'POST', headers);
+      expect(seen).toMatchObject([
+        { method: 'POST', headers: { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'api-token' } },
+      ]);
+    });
+  });
+
   test('rejects when it is the sidecar that speaks', async () => {
     await withSidecar(daprError(500, 'ERR_DIRECT_INVOKE'), async (gateway) => {
       await expect(gateway.invoke('other', '/')).rejects.toMatchObject({ daprCode: 'ERR_DIRECT_INVOKE' });

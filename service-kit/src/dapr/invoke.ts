@@ -9,7 +9,7 @@ export type Invocation = { status: number; body: unknown };
 
 /**
  * Asks another service, by its app id, through the two sidecars; `POST` has it do something. Any status of the other service
- * is an answer.
+ * is an answer. `headers` reach the other service; their names are in lower case, their values printable ASCII.
  *
  * @throws DaprError if no service could be asked, or did not answer in time.
  */
@@ -21,11 +21,12 @@ export type Invoke = (
 ) => Promise<Invocation>;
 
 export function createInvoke(client: SidecarClient): Invoke {
-  return async (appId, path, method = 'GET') => {
+  return async (appId, path, method = 'GET', headers = {}) => {
     const answer = await client.request({
       method,
       path: `/v1.0/invoke/${appId}/method${path}`,
       deadlineMs: invokeDeadlineMs,
+      headers,
     });
     const error = daprErrorOf(answer);
     if (error !== undefined) throw error;

@@ -18,6 +18,8 @@ export type SidecarCall = {
   deadlineMs: number;
   body?: string;
   contentType?: string;
+  /** Besides those that every call has, which these cannot replace. */
+  headers?: Readonly<Record<string, string>>;
 };
 
 /** More at once than a service has requests in flight; beyond that, calls wait here and not in the sidecar. */
@@ -46,7 +48,7 @@ export function createSidecarClient(port: number, apiToken: string | undefined):
   });
   const token = apiToken === undefined ? {} : { 'dapr-api-token': apiToken };
   return {
-    request: async ({ method, path, deadlineMs, body, contentType = 'application/json' }) => {
+    request: async ({ method, path, deadlineMs, body, contentType = 'application/json', headers = {} }) => {
       // Not AbortSignal.timeout: its timer outlives the call, and at a thousand calls a second that shows.
       const deadline = new AbortController();
       const timer = setTimeout(() => {
@@ -56,7 +58,7 @@ export function createSidecarClient(port: number, apiToken: string | undefined):
         const answer = await pool.request({
           method,
           path,
-          headers: body === undefined ? token : { ...token, 'content-type': contentType },
+          headers: { ...headers, ...token, ...(body === undefined ? {} : { 'content-type': contentType }) },
           body: body ?? null,
           signal: deadline.signal,
         });
