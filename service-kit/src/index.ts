@@ -32,7 +32,14 @@ export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
-export { requireCaller, sidecarCheck, tokenCheck, type CallerTokens } from './http/require-caller.js';
+export {
+  callerOf,
+  requireCaller,
+  sidecarCheck,
+  tokenCheck,
+  type Caller,
+  type CallerTokens,
+} from './http/require-caller.js';
 export { requestLog } from './http/request-log.js';
 export { streamText } from './http/stream-text.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';

@@ -3,7 +3,7 @@ import express from 'express';
 import request from 'supertest';
 import { problemHandler } from './problem-details.js';
 import { requestId } from './request-id.js';
-import { requireCaller, type CallerTokens } from './require-caller.js';
+import { callerOf, requireCaller, type CallerTokens } from './require-caller.js';
 import { createLogger } from '../logs/logger.js';
 
 const sidecar = 'token-of-the-sidecar';
@@ -14,6 +14,8 @@ function appFor(tokens: CallerTokens) {
   const app = express().use(requestId);
   app.get('/events', requireCaller(tokens, 'sidecar'), (_request, response) => response.json('in'));
   app.get('/api', requireCaller(tokens, 'sidecar or operator'), (_request, response) => response.json('in'));
+  app.get('/who', requireCaller(tokens, 'sidecar or operator'));
+  app.get(['/who', '/nobody'], (_request, response) => response.json(callerOf(response)));
   return app.use(problemHandler(logger));
 }
 
@@ -36,6 +38,36 @@ describe('with tokens', () => {
       await request(app).get('/api').set(headers),
     ];
     expect(statuses.map(({ status }) => status)).toEqual([events, api]);
+  });
+});
+
+describe('who was let in', () => {
+  const asSidecar = { 'dapr-api-token': sidecar };
+
+  test.each([
+    ['the sidecar', { sidecar, operator }, asSidecar, 'sidecar'],
+    ['an operator', { sidecar, operator }, bearer(operator), 'operator'],
+    [
+      'an operator, whose request has the sidecar’s token too',
+      { sidecar, operator },
+      { ...asSidecar, ...bearer(operator) },
+      'operator',
+    ],
+    [
+      'an operator, where everybody is let in',
+      { sidecar: undefined, operator },
+      bearer(operator),
+      'operator',
+    ],
+    ['the sidecar, where everybody is let in', { sidecar: undefined, operator }, bearer('wrong'), 'sidecar'],
+  ])('is noted down: %s', async (_who, tokens, headers, caller) => {
+    expect((await request(appFor(tokens)).get('/who').set(headers)).body).toBe(caller);
+  });
+
+  test('is not guessed where nobody was asked', async () => {
+    expect((await request(appFor({ sidecar, operator })).get('/nobody').set(bearer(operator))).status).toBe(
+      500,
+    );
   });
 });
 

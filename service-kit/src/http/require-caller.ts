@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 
 /** What callers of a service prove themselves with; one that is not set lets nobody in by it. */
 export type CallerTokens = { sidecar: string | undefined; operator: string | undefined };
+
+/** Who was let in: somebody who bears the operators' token, or else the sidecar, or who cannot be told from it. */
+export type Caller = 'sidecar' | 'operator';
 
 /** Where the sidecar puts `APP_API_TOKEN` (https://docs.dapr.io/operations/security/app-api-token/). */
 const sidecarHeader = 'dapr-api-token';
@@ -19,6 +22,7 @@ export function sidecarCheck(tokens: CallerTokens): (request: IncomingMessage) =
  * Lets in the service's own sidecar, or who bears the operators' token, or both; everybody else gets 401, and learns nothing
  * of what is behind. Where the sidecar has no token, nobody can be told apart and everybody is let in: that is for one's own
  * machine, where services listen on the loopback interface only. What is for operators wants their token, if they have one.
+ * Who it was is noted down: see `callerOf`.
  */
 export function requireCaller(
   tokens: CallerTokens,
@@ -26,14 +30,21 @@ export function requireCaller(
 ): RequestHandler {
   const isAdmitted = who === 'operator' ? operatorsAreUnknown(tokens) : sidecarCheck(tokens);
   const isOperator = tokenCheck(who === 'sidecar' ? undefined : tokens.operator);
-  return function admitCaller(request, _response, next) {
+  return function admitCaller(request, response, next) {
     const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '') ?? [];
-    if (isAdmitted(request) || isOperator(bearer)) {
-      next();
-      return;
-    }
-    throw new AppError('not-authenticated', 401, 'This service answers its sidecar and operators only.');
+    const caller: Caller | false = isOperator(bearer) ? 'operator' : isAdmitted(request) && 'sidecar';
+    if (caller === false)
+      throw new AppError('not-authenticated', 401, 'This service answers its sidecar and operators only.');
+    response.locals['caller'] = caller;
+    next();
   };
+}
+
+/** Who `requireCaller` let in with the request being answered. @throws Error if it let nobody in */
+export function callerOf(response: Response): Caller {
+  const caller: unknown = response.locals['caller'];
+  if (caller === 'operator' || caller === 'sidecar') return caller;
+  throw new Error('nobody was asked who they are');
 }
 
 function operatorsAreUnknown(tokens: CallerTokens): () => boolean {
