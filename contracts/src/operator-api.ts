@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineOfText } from './text.js';
 
 /** Where operators read what operators did, newest first. */
 export const auditApiPath = '/api/audit';
@@ -11,6 +12,23 @@ export const activityApiPath = '/api/activity';
  * service's own sidecar only.
  */
 export const operatorHeader = 'x-operator';
+
+/** Reads a name from the value of `operatorHeader`: a line of at most 200 characters, as `encodeURIComponent` writes it. */
+export const operatorHeaderSchema = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, { error: 'must be percent-encoded' })
+  .transform((value, context) => {
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be percent-encoded UTF-8' });
+      return z.NEVER;
+    }
+  })
+  .pipe(lineOfText(200));
+
+/** What stands for the name of an operator who has none. */
+export const namelessOperators = { withToken: "the operators' token", unknown: 'unnamed' } as const;
 
 /** What operators do, each of which is written down before it is done. */
 export const auditActions = [
@@ -30,11 +48,11 @@ export type AuditAction = (typeof auditActions)[number];
 
 const time = z.iso.datetime({ precision: 3 });
 
-/** One thing an operator did: who, when, what, and to what. */
+/** One thing an operator did: who, when, what, and to what. It was written before it was done, and may have failed since. */
 export const auditEntrySchema = z.strictObject({
   id: z.uuid(),
   at: time,
-  /** Who: a name that the issuer knows, or that it was somebody with the operators' token. */
+  /** Who: a name that the issuer knows, or one of `namelessOperators`. */
   operator: z.string(),
   action: z.enum(auditActions),
   /** Of what: a purchase's or a dead letter's id, or a shopper's key. */
@@ -44,6 +62,7 @@ export const auditEntrySchema = z.strictObject({
 
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
+/** A page of what operators did, newest first: asking for it is what stands first in it. `next` is the cursor of older entries. */
 export const auditPageSchema = z.strictObject({
   entries: z.array(auditEntrySchema),
   next: z.string().optional(),
