@@ -127,7 +127,7 @@ export default tseslint.config(
   },
   ...workspaceRules,
   service('storefront', ['catalogue', 'purchases', 'operators', 'sessions', 'sign-in']),
-  service('purchase-service', ['log', 'purchases', 'dead-letters']),
+  service('purchase-service', ['audit', 'log', 'purchases', 'dead-letters']),
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

@@ -17,6 +17,7 @@ import {
 import express, { type Router } from 'express';
 import type { RequestListener } from 'node:http';
 import type { Registry } from 'prom-client';
+import type { AuditLog } from './audit/audit-log.js';
 import type { DeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
 import type { DeadLetters } from './dead-letters/dead-letters.js';
 import type { PurchaseHistory } from './purchases/purchase-history.js';
@@ -25,6 +26,7 @@ import type { RecordPurchase } from './purchases/record-purchase.js';
 import type { SearchPurchases } from './purchases/search-purchases.js';
 import { activityRouter } from './routes/activity.js';
 import { apiDocumentRouter, operations } from './routes/api-document.js';
+import { auditRouter } from './routes/audit.js';
 import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { deadLettersRouter } from './routes/dead-letters.js';
 import { takePurchaseEvent } from './routes/events.js';
@@ -42,6 +44,7 @@ export type AppDependencies = {
   telemetry: PurchaseTelemetry;
   deadLetters: DeadLetters;
   shopperRecords: ShopperRecords;
+  audit: AuditLog;
   deadLetterTelemetry: DeadLetterTelemetry;
   tokens: CallerTokens;
   /** What this replica does, by its metrics and its health. */
@@ -69,6 +72,7 @@ export function createApp(parts: AppDependencies): RequestListener {
     deadLettersRouter(parts),
     shoppersRouter(parts),
     activityRouter(parts),
+    auditRouter(parts),
   ];
   app.use(api);
   app.use(apiDocumentRouter(api));

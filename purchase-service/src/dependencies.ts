@@ -11,7 +11,9 @@ import {
   type ManagementRoutes,
 } from '@unity-purchase/service-kit';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { v7 } from 'uuid';
 import type { AppDependencies } from './app.js';
+import { AuditLog } from './audit/audit-log.js';
 import type { Configuration } from './config.js';
 import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
@@ -87,6 +89,7 @@ export function createDependencies(
     telemetry,
     deadLetters,
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
+    audit: new AuditLog({ store, newEntryId: v7, now }),
     deadLetterTelemetry,
     tokens,
     recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),

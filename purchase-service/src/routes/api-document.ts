@@ -2,18 +2,20 @@ import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
 import { openApiDocument, requireDocumented, type ApiOperation } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { activityOperations } from './activity.js';
+import { auditOperations } from './audit.js';
 import { deadLetterOperations } from './dead-letters.js';
 import { purchaseOperations } from './purchases.js';
 import { shopperOperations } from './shoppers.js';
 
 /** Changes with what callers see: the first number when something that worked no longer does. */
-const apiVersion = '1.1.0';
+const apiVersion = '1.2.0';
 
 export const operations: readonly ApiOperation[] = [
   ...purchaseOperations,
   ...deadLetterOperations,
   ...shopperOperations,
   ...activityOperations,
+  ...auditOperations,
 ];
 
 /** Tells what this service can be asked. @throws Error if that is not what the routers of its API answer */

@@ -20,6 +20,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { periodOfMonth, type Period } from '../purchases/calendar-month.js';
 import type { SearchPurchases } from '../purchases/search-purchases.js';
+import { audited, auditedOperation, type Audit, type TargetOf } from './audited.js';
 import { commonProblems, pageProblems } from './documented-problems.js';
 import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
 
@@ -36,6 +37,7 @@ type Parts = {
   };
   searchPurchases: SearchPurchases;
   deadLetters: { stateOf: (shopper: string, purchaseId: string) => Promise<DeadLetterState | undefined> };
+  audit: Audit;
 };
 
 const shopperPath = z.object({ shopper: shopperParameter });
@@ -58,7 +60,7 @@ const noShopper = { 404: 'This can be no shopper.' };
 
 /** The read API as its document tells it. */
 export const purchaseOperations: readonly ApiOperation[] = [
-  {
+  auditedOperation({
     method: 'GET',
     path: allPath,
     summary:
@@ -66,7 +68,7 @@ export const purchaseOperations: readonly ApiOperation[] = [
     query: journalQuerySchema,
     answer: { status: 200, description: 'The page', schema: journalPageSchema },
     problems: pageProblems,
-  },
+  }),
   {
     method: 'GET',
     path: ofShopperPath,
@@ -98,10 +100,19 @@ export const purchaseOperations: readonly ApiOperation[] = [
   },
 ];
 
+/** What is looked for among all purchases: one by its id, or a shopper's, whom the key names. @throws AppError 400 */
+const soughtPurchases: TargetOf = (request) => {
+  const { purchaseId, shopper } = parseQuery(journalQuerySchema, request);
+  return purchaseId ?? (shopper === undefined ? undefined : shopperKeyOf(shopper));
+};
+
+const listOrFind = (sought: string | undefined) =>
+  sought === undefined ? 'list-purchases' : 'find-purchase';
+
 /** The read API: one shopper's purchases, one purchase, and all purchases of all shoppers. */
-export function purchasesRouter({ history, searchPurchases, deadLetters }: Parts): Router {
+export function purchasesRouter({ history, searchPurchases, deadLetters, audit }: Parts): Router {
   const router = Router();
-  router.get(allPath, async (request, response) => {
+  router.get(allPath, audited(audit, listOrFind, soughtPurchases), async (request, response) => {
     const { shopper, ...query } = parseQuery(journalQuerySchema, request);
     response.json(await searchPurchases({ ...query, shopper: shopper && shopperKeyOf(shopper) }));
   });

@@ -23,7 +23,10 @@ type Parts = {
   now: () => Date;
 };
 
-/** All that is kept about one shopper, who is named by the key. */
+/**
+ * All that is kept about one shopper, who is named by the key. What operators did about a shopper is no part of it: the audit
+ * log has the key only, and is neither exported nor erased.
+ */
 export class ShopperRecords {
   readonly #parts: Parts;
 

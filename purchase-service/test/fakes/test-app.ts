@@ -9,7 +9,9 @@ import {
 import { Router } from 'express';
 import { Registry } from 'prom-client';
 import type { PurchasePlaced } from '@unity-purchase/contracts';
+import { v7 } from 'uuid';
 import { createApp } from '../../src/app.js';
+import { AuditLog } from '../../src/audit/audit-log.js';
 import { deadLetterTelemetry as createDeadLetterTelemetry } from '../../src/dead-letters/dead-letter-telemetry.js';
 import { DeadLetters } from '../../src/dead-letters/dead-letters.js';
 import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
@@ -76,6 +78,7 @@ export function createTestApp(
     telemetry,
     deadLetters,
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
+    audit: new AuditLog({ store, newEntryId: v7, now }),
     deadLetterTelemetry,
     tokens,
     recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),

@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { auditPageSchema, type AuditAction } from '@unity-purchase/contracts';
+import { v7 } from 'uuid';
+import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
+import { LogUnavailableError } from '../log/log-writer.js';
+import { AuditLog } from './audit-log.js';
+
+function setUp(newEntryId: () => string = v7) {
+  const store = new MemoryLogStore();
+  const clock = { ms: Date.UTC(2026, 0, 1) };
+  const open = () => new AuditLog({ store, newEntryId, now: () => new Date((clock.ms += 1)) });
+  return { store, open };
+}
+
+const aDeed = (requestId: string, action: AuditAction = 'list-purchases') => ({
+  operator: 'Zoë',
+  action,
+  target: undefined,
+  requestId,
+});
+
+describe('AuditLog', () => {
+  test('tells what all replicas wrote down, newest first, page by page', async () => {
+    const { open } = setUp();
+    const replicas = [open(), open()];
+    const written = Array.from({ length: 50 }, (_, index) => `request-${index}`);
+    for (const [index, requestId] of written.entries()) await replicas[index % 2]?.write(aDeed(requestId));
+    for (const limit of [1, 7, 50, 100]) {
+      const read: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = auditPageSchema.parse(await open().page(limit, cursor));
+        expect(page.entries.length).toBeLessThanOrEqual(limit);
+        read.push(...page.entries.map(({ requestId }) => requestId));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(read).toEqual(written.toReversed());
+    }
+  });
+
+  test('keeps the whole entry, with the time and an id of its own', async () => {
+    const { open } = setUp();
+    const audit = open();
+    await audit.write({ ...aDeed('request-1', 'erase-shopper'), target: '~key' });
+    await audit.write(aDeed('request-2'));
+    const { entries } = await audit.page(10, undefined);
+    const [second, first] = entries;
+    const entry = {
+      id: expect.any(String),
+      at: expect.stringMatching(/^2026-01-01T00:00:00/),
+      operator: 'Zoë',
+    };
+    expect(first).toEqual({ ...entry, action: 'erase-shopper', target: '~key', requestId: 'request-1' });
+    expect(second).toEqual({ ...entry, action: 'list-purchases', requestId: 'request-2' });
+    expect(first?.id).not.toBe(second?.id);
+  });
+
+  test('has an entry once whose write was answered by nobody', async () => {
+    const { store, open } = setUp();
+    store.createFaults.push('lose-answer');
+    const audit = open();
+    await audit.write(aDeed('request-1'));
+    expect((await audit.page(10, undefined)).entries).toHaveLength(1);
+  });
+
+  test('says so when an entry cannot be written, and takes the next', async () => {
+    const { store, open } = setUp();
+    const audit = open();
+    store.createFaults.push('refuse');
+    await expect(audit.write(aDeed('request-1'))).rejects.toThrow(LogUnavailableError);
+    store.readFaults = 1;
+    await expect(audit.write(aDeed('request-2'))).rejects.toThrow(LogUnavailableError);
+    await audit.write(aDeed('request-3'));
+    expect((await audit.page(10, undefined)).entries.map(({ requestId }) => requestId)).toEqual([
+      'request-3',
+    ]);
+  });
+
+  test('does not take the entry of somebody else for its own', async () => {
+    const id = v7();
+    const audit = setUp(() => id).open();
+    const outcomes = await Promise.allSettled([
+      audit.write(aDeed('request-1')),
+      audit.write(aDeed('request-2')),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('of nothing is empty, and a cursor from elsewhere is refused', async () => {
+    const audit = setUp().open();
+    expect(await audit.page(10, undefined)).toEqual({ entries: [] });
+    for (const cursor of ['', 'x', Buffer.from('9.0').toString('base64url')])
+      await expect(audit.page(10, cursor)).rejects.toMatchObject({ code: 'invalid-cursor' });
+  });
+});

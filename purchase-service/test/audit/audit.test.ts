@@ -1,0 +1,255 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  activityApiPath,
+  auditApiPath,
+  auditPageSchema,
+  deadLetterApiPath,
+  eventRoutes,
+  namelessOperators,
+  operatorHeader,
+  problemDetailsSchema,
+  purchaseApiPath,
+  purchasePlaced,
+  shopperApiPath,
+  shopperKey,
+  type AuditAction,
+} from '@unity-purchase/contracts';
+import type { ApiOperation } from '@unity-purchase/service-kit';
+import request from 'supertest';
+import { operations } from '../../src/routes/api-document.js';
+import { aPurchase } from '../fakes/purchases.js';
+import { createTestApp } from '../fakes/test-app.js';
+
+/** Nothing else in the store looks like it. */
+const ada = 'ada-lovelace';
+
+const tokens = { sidecar: 'of-the-sidecar', operator: 'of-operators' };
+const asOperator = { authorization: `Bearer ${tokens.operator}` };
+const asSidecar = { 'dapr-api-token': tokens.sidecar };
+
+/** What the storefront asks for its shoppers, and what tells of no purchase. Everything else is for operators. */
+const notAudited = [
+  `GET ${purchaseApiPath}/:shopper`,
+  `GET ${purchaseApiPath}/:shopper/months`,
+  `GET ${purchaseApiPath}/:shopper/:purchaseId`,
+  `GET ${activityApiPath}`,
+];
+
+const nameOf = ({ method, path }: ApiOperation) => `${method} ${path}`;
+const areAudited = operations.filter((operation) => !notAudited.includes(nameOf(operation)));
+
+/** Ada has bought one thing, and another is a dead letter that can be replayed. */
+async function aShop() {
+  const test = createTestApp(undefined, tokens);
+  const [recorded, dead] = [aPurchase({ shopperId: ada }), aPurchase({ shopperId: ada })];
+  await deliver(test.app, eventRoutes.purchases, purchasePlaced(recorded));
+  const data_base64 = Buffer.from(JSON.stringify(purchasePlaced(dead))).toString('base64');
+  await deliver(test.app, eventRoutes.deadLetters, { data_base64 });
+  const [letterKey = ''] = [...test.store.values.keys()].filter((key) => key.startsWith('dead-letter:'));
+  const values = {
+    ':shopper': encodeURIComponent(ada),
+    ':purchaseId': recorded.purchaseId,
+    ':id': letterKey.slice('dead-letter:'.length),
+  };
+  const urlOf = (path: string) => path.replaceAll(/:\w+/g, (name) => values[name as keyof typeof values]);
+  const ask = (
+    { method, path }: Pick<ApiOperation, 'method' | 'path'>,
+    headers: Record<string, string> = asOperator,
+  ) => {
+    const agent = request(test.app);
+    const url = urlOf(path);
+    const calls = { GET: () => agent.get(url), POST: () => agent.post(url), DELETE: () => agent.delete(url) };
+    return calls[method]().set(headers);
+  };
+  const entries = async () => {
+    const response = await request(test.app).get(auditApiPath).set(asOperator).expect(200);
+    // The first is of this very question.
+    return auditPageSchema.parse(response.body).entries.slice(1);
+  };
+  return { ...test, ask, entries, purchaseId: values[':purchaseId'], letterId: values[':id'] };
+}
+
+async function deliver(app: ReturnType<typeof createTestApp>['app'], route: string, event: object) {
+  await request(app)
+    .post(route)
+    .set({ ...asSidecar, 'Content-Type': 'application/cloudevents+json' })
+    .send(JSON.stringify(event))
+    .expect(200, { status: 'SUCCESS' });
+}
+
+describe('an operation for operators', () => {
+  test.each(areAudited.map((operation) => [nameOf(operation), operation] as const))(
+    '%s is written down once, before it is done',
+    async (_name, operation) => {
+      const { ask, entries, store } = await aShop();
+      const calls = await store.callsDuring(async () => {
+        expect((await ask(operation)).status).toBeLessThan(300);
+      });
+      expect(calls.filter((call) => !call.startsWith('get '))[0]).toBe('create audit:1');
+      expect(await entries()).toHaveLength(1);
+    },
+  );
+
+  test.each(areAudited.map((operation) => [nameOf(operation), operation] as const))(
+    '%s is not done when it cannot be written down, and says that the store is away',
+    async (_name, operation) => {
+      const { ask, store, published } = await aShop();
+      const before = new Map(store.values);
+      store.createFaults.push('refuse');
+      const calls = await store.callsDuring(async () => {
+        const response = await ask(operation).expect(503);
+        expect(problemDetailsSchema.parse(response.body).code).toBe('store-unavailable');
+        expect(response.text).not.toContain(ada);
+      });
+      expect(calls.filter((call) => !call.startsWith('get '))).toEqual(['create audit:1']);
+      expect([store.values, published]).toEqual([before, []]);
+    },
+  );
+
+  test.each(operations.map((operation) => [nameOf(operation), operation] as const))(
+    '%s takes the header that names an operator if it is one, by its document',
+    (name, { headers, problems }) => {
+      const isAudited = !notAudited.includes(name);
+      expect(operatorHeader in (headers?.shape ?? {})).toBe(isAudited);
+      if (isAudited) expect(problems[400]).toContain(operatorHeader);
+    },
+  );
+});
+
+test('what the storefront asks for its shoppers is not written down', async () => {
+  const { ask, entries } = await aShop();
+  for (const operation of operations.filter((each) => notAudited.includes(nameOf(each))))
+    await ask(operation, asSidecar).expect(200);
+  expect(await entries()).toEqual([]);
+});
+
+describe('an entry', () => {
+  type Shop = Awaited<ReturnType<typeof aShop>>;
+  type Case = [
+    method: ApiOperation['method'],
+    path: string,
+    action: AuditAction,
+    target: (shop: Shop) => string | undefined,
+  ];
+  const letter = (shop: Shop) => shop.letterId;
+  const none = () => undefined;
+
+  test.each<Case>([
+    ['GET', `${purchaseApiPath}?limit=1`, 'list-purchases', none],
+    ['GET', `${purchaseApiPath}?purchaseId=:purchaseId`, 'find-purchase', (shop) => shop.purchaseId],
+    ['GET', `${purchaseApiPath}?shopper=:shopper`, 'find-purchase', () => shopperKey(ada)],
+    ['GET', `${purchaseApiPath}?shopper=${shopperKey(ada)}`, 'find-purchase', () => shopperKey(ada)],
+    ['GET', deadLetterApiPath, 'list-dead-letters', none],
+    ['GET', `${deadLetterApiPath}/:id`, 'read-dead-letter', letter],
+    ['POST', `${deadLetterApiPath}/:id/replay`, 'replay-dead-letter', letter],
+    ['POST', `${deadLetterApiPath}/:id/discard`, 'discard-dead-letter', letter],
+    ['GET', `${shopperApiPath}/:shopper`, 'export-shopper', () => shopperKey(ada)],
+    ['DELETE', `${shopperApiPath}/:shopper`, 'erase-shopper', () => shopperKey(ada)],
+    ['GET', auditApiPath, 'read-audit-log', none],
+  ])('of %s %s is %s, with what it is about', async (method, path, action, target) => {
+    const shop = await aShop();
+    await shop.ask({ method, path }, { ...asOperator, 'x-request-id': 'of-this-request' });
+    const about = target(shop);
+    expect(await shop.entries()).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+        at: '2026-01-01T00:00:02.000Z',
+        operator: namelessOperators.withToken,
+        action,
+        ...(about === undefined ? {} : { target: about }),
+        requestId: 'of-this-request',
+      },
+    ]);
+  });
+
+  test('of a shopper outlives the shopper, and does not tell who it was', async () => {
+    const { ask, entries, store } = await aShop();
+    await ask({ method: 'GET', path: `${shopperApiPath}/:shopper` }).expect(200);
+    await ask({ method: 'DELETE', path: `${shopperApiPath}/:shopper` }).expect(200);
+    expect((await entries()).map(({ action }) => action)).toEqual(['erase-shopper', 'export-shopper']);
+    expect([...store.values].filter((entry) => entry.join(' ').includes(ada))).toEqual([]);
+  });
+
+  test.each([
+    ['GET', `${purchaseApiPath}?limit=0`, 400],
+    ['GET', `${purchaseApiPath}?purchaseId=x`, 400],
+    ['GET', `${deadLetterApiPath}?colour=red`, 400],
+    ['GET', `${auditApiPath}?limit=101`, 400],
+    ['POST', `${deadLetterApiPath}/x/replay`, 404],
+    ['DELETE', `${shopperApiPath}/%00`, 404],
+  ] as const)('is not made of %s %s, which is no valid request', async (method, path, status) => {
+    const { ask, entries } = await aShop();
+    await ask({ method, path }).expect(status);
+    expect(await entries()).toEqual([]);
+  });
+});
+
+describe('who it was', () => {
+  const list = { method: 'GET', path: deadLetterApiPath } as const;
+  const named = (value: string) => ({ [operatorHeader]: value });
+
+  test.each([
+    ['the token, without a name', asOperator, namelessOperators.withToken],
+    ['the token, whatever name is sent', { ...asOperator, ...named('eve') }, namelessOperators.withToken],
+    [
+      'the token, though the sidecar passed it on',
+      { ...asOperator, ...asSidecar, ...named('eve') },
+      namelessOperators.withToken,
+    ],
+    ['the sidecar, without a name', asSidecar, namelessOperators.unknown],
+    ['the sidecar, with a name', { ...asSidecar, ...named('Zo%C3%AB%20Meier') }, 'Zoë Meier'],
+    [
+      'the sidecar, with the longest name',
+      { ...asSidecar, ...named('%E2%82%AC'.repeat(200)) },
+      '€'.repeat(200),
+    ],
+  ])('is told by %s', async (_what, headers, operator) => {
+    const { ask, entries } = await aShop();
+    await ask(list, headers).expect(200);
+    expect((await entries()).map((entry) => entry.operator)).toEqual([operator]);
+  });
+
+  test.each(['', '%', '%ff', '%0A', 'Zoë', 'ada, bob', 'x'.repeat(201)])(
+    'is refused where the sidecar says %j, and nothing is done',
+    async (value) => {
+      const { ask, entries, letterId, published } = await aShop();
+      const path = `${deadLetterApiPath}/${letterId}/replay`;
+      const response = await ask({ method: 'POST', path }, { ...asSidecar, ...named(value) }).expect(400);
+      const problem = problemDetailsSchema.parse(response.body);
+      expect([problem.code, problem.errors?.[0]?.path]).toEqual(['invalid-operator', operatorHeader]);
+      expect([await entries(), published]).toEqual([[], []]);
+    },
+  );
+
+  test('stands in no log line, and neither does what it was about', async () => {
+    const { ask, logLines } = await aShop();
+    for (const operation of areAudited) await ask(operation, { ...asOperator, ...asSidecar });
+    await ask(list, { ...asSidecar, ...named('Zo%C3%AB-Meier') }).expect(200);
+    await ask(list, { ...asSidecar, ...named('Zo%C3%AB-Meier%') }).expect(400);
+    expect(logLines.join('')).not.toMatch(new RegExp(`Meier|${ada}|${shopperKey(ada)}`));
+  });
+});
+
+describe('GET /api/audit', () => {
+  test('answers what was done, newest first, page by page; the first is this very request', async () => {
+    const { app, ask } = await aShop();
+    await ask({ method: 'GET', path: purchaseApiPath }).expect(200);
+    await ask({ method: 'GET', path: deadLetterApiPath }).expect(200);
+    const read = async (query: Record<string, string | number | undefined>) => {
+      const response = await request(app).get(auditApiPath).query(query).set(asSidecar).expect(200);
+      return auditPageSchema.parse(response.body);
+    };
+    const page = await read({ limit: 2 });
+    expect(page.entries.map(({ action }) => action)).toEqual(['read-audit-log', 'list-dead-letters']);
+    const rest = await read({ limit: 2, cursor: page.next });
+    expect(rest.entries.map(({ action }) => action)).toEqual(['list-purchases']);
+    expect(rest.next).toBeUndefined();
+  });
+
+  test('is for the sidecar and operators only, and refuses a cursor that no page gave', async () => {
+    const { app } = await aShop();
+    await request(app).get(auditApiPath).expect(401);
+    const response = await request(app).get(`${auditApiPath}?cursor=x`).set(asOperator).expect(400);
+    expect(problemDetailsSchema.parse(response.body).code).toBe('invalid-cursor');
+  });
+});
