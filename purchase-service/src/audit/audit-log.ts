@@ -59,8 +59,10 @@ export class AuditLog {
 
   /** A page, newest first. @throws AppError 400 for a cursor that no page gave; the store's error if it cannot be read */
   async page(limit: number, cursor: string | undefined): Promise<AuditPage> {
-    const from = cursor === undefined ? undefined : readPlace(cursor);
-    const page = await fromCursor(() => this.#logs.page(auditLog, limit, from));
+    const place = cursor === undefined ? undefined : readPlace(cursor);
+    const page = await fromCursor(() =>
+      this.#logs.page(auditLog, limit, place && { place, towards: 'older' }),
+    );
     return {
       entries: entriesOf(page).map(({ entry }) => entry),
       ...(page.next === undefined ? {} : { next: writePlace(page.next) }),

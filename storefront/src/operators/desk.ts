@@ -49,13 +49,13 @@ export type Desk = {
 
 export function createDesk(invoke: Invoke): Desk {
   const ask = <Answer>(
-    operator: string,
+    operator: string | undefined,
     question: Pick<Question<Answer>, 'path' | 'schema' | 'method'>,
     code = 'desk-unavailable',
   ): Promise<Answer> =>
     askPurchaseService(invoke, {
       ...question,
-      headers: { [operatorHeader]: encodeURIComponent(operator) },
+      ...(operator === undefined ? {} : { headers: { [operatorHeader]: encodeURIComponent(operator) } }),
       refusals: [400, 404, 409],
       unavailable: (cause) =>
         new AppError(code, 503, 'The purchase-service cannot be reached right now.', {
@@ -93,6 +93,6 @@ export function createDesk(invoke: Invoke): Desk {
     },
     auditLog: (operator, cursor) =>
       ask(operator, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
-    activity: () => ask('', { path: activityApiPath, schema: activitySchema }),
+    activity: () => ask(undefined, { path: activityApiPath, schema: activitySchema }),
   };
 }

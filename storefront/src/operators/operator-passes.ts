@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { namelessOperators } from '@unity-purchase/contracts';
 import { tokenCheck } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 
@@ -9,9 +10,6 @@ const passSchema = z.strictObject({ until: z.number(), by: z.string(), operator:
 
 /** What an operator's session holds. */
 export type OperatorPass = z.infer<typeof passSchema>;
-
-/** What somebody is called who is known by the token alone. */
-const tokenBearer = 'the operators’ token';
 
 /** Lets operators in, for a day and for as long as there is what they were let in by. */
 export type OperatorPasses = {
@@ -39,7 +37,7 @@ export function createOperatorPasses(
   const passBy = (by: string, operator: string) => ({ until: now().getTime() + passMs, by, operator });
   return {
     byToken: token !== undefined,
-    open: (typed) => (isToken(typed) ? passBy(byToken, tokenBearer) : undefined),
+    open: (typed) => (isToken(typed) ? passBy(byToken, namelessOperators.withToken) : undefined),
     openByRole: (id) => passBy(byRole, id),
     operatorOf: (pass) => {
       const { data } = passSchema.safeParse(pass);

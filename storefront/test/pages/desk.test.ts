@@ -102,7 +102,7 @@ describe('the desk', () => {
     expect(page).toContain('By the metrics of purchase-service, replica purchase-service-7');
     expect(page).toContain('Recorded purchases a minute. At last 36, at most 36.');
     expect(page).toContain('half of them within: At last 0.25, at most 0.25.');
-    expect(asked).toEqual([{ path: activityApiPath, operator: '' }]);
+    expect(asked).toEqual([{ path: activityApiPath, operator: undefined }]);
   });
 
   test('of a purchase-service that does not answer says so, and says nothing of its parts', async () => {
@@ -144,7 +144,7 @@ describe('all purchases', () => {
   test('are found by shopper, number and time, and by whom they are looked for is told', async () => {
     await show('/operators/purchases?shopper=ada%2F1815&before=2026-01-02T10:00&cursor=c');
     await show(`/operators/purchases?purchase=${purchase.purchaseId.toUpperCase()}`);
-    const who = encodeURIComponent('the operators’ token');
+    const who = encodeURIComponent("the operators' token");
     const query = new URLSearchParams({
       shopper: shopperKey('ada/1815'),
       before: '2026-01-02T10:00:00.000Z',
