@@ -6,6 +6,7 @@ import {
 } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
+import { priceOf } from './price-of.js';
 import { keepSecret } from './secrets.js';
 
 /** How long a purchase may take from its acceptance to its record before a test gives up. */
@@ -28,7 +29,7 @@ export type ShopperClient = {
   request: (path: string, init?: RequestInit) => Promise<Response>;
   /** Buys; gives the whole response, whatever it is. */
   tryToBuy: (order: Order, purchaseId?: string) => Promise<Response>;
-  /** Buys as the form of a product's page does; gives the whole response, whatever it is. */
+  /** Buys as the form that an order is checked with does; gives the whole response, whatever it is. */
   submitOrder: (order: Order, purchaseId: string) => Promise<Response>;
   /** Buys and expects it to be accepted. Gives the purchase's id and the address of its status. */
   buy: (order: Order, purchaseId?: string) => Promise<{ purchaseId: string; location: string }>;
@@ -101,10 +102,9 @@ export async function signIn(
         headers: { 'sec-fetch-site': 'same-origin' },
         body: new URLSearchParams({
           purchaseId,
-          sku,
-          quantity: String(quantity),
-          // People type whole units and cents.
-          amount: amount === undefined ? '' : (amount / 100).toFixed(2),
+          currency: 'EUR',
+          line: [sku, quantity, ...(amount === undefined ? [] : [amount])].join('*'),
+          total: String(quantity * (amount ?? priceOf(sku))),
         }),
       }),
     buy: async (order, purchaseId) => {

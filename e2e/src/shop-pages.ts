@@ -1,0 +1,132 @@
+import { purchasePlaced, topics } from '@unity-purchase/contracts';
+import { waitUntil } from '@unity-purchase/tools';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { jetstreamClient } from './brokers/jetstream-client.js';
+import { listDeadLetters } from './list-dead-letters.js';
+import { purchaseOf } from './purchase-of.js';
+import { signIn, type ShopperClient } from './shopper-client.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
+
+/** A page of the shop, and how one gets there. */
+export type ShopPage = {
+  name: string;
+  path: string;
+  /** What somebody does on the page before it is looked at. */
+  act?: (page: Page) => Promise<void>;
+};
+
+/** A shop in which something has happened, for looking at its pages. */
+export type PreparedShop = AsyncDisposable & {
+  system: TestSystem;
+  pages: readonly ShopPage[];
+  /** A window of a shopper who has bought things, and is an operator as well. */
+  openWindow: (browser: Browser, options?: BrowserContextOptions) => Promise<BrowserContext>;
+};
+
+const tokens = { OPERATOR_TOKEN: 'seen-by-nobody-in-a-picture', APP_API_TOKEN: 'of-the-sidecar-of-pictures' };
+const shopper = { id: 'ada-1815', name: 'Ada Lovelace' };
+
+const bought = [
+  { sku: 'teapot', quantity: 1 },
+  { sku: 'green-tea', quantity: 2 },
+  { sku: 'any-amount', amount: 2500 },
+  { sku: 'notebook', quantity: 3 },
+];
+
+/** Starts a shop and has things happen in it: purchases, dead letters, a basket that is not bought. */
+export async function prepareShop(): Promise<PreparedShop> {
+  const { OPERATOR_TOKEN, APP_API_TOKEN } = tokens;
+  const system = await startTestSystem({
+    env: { apps: { OPERATOR_TOKEN, APP_API_TOKEN }, sidecars: { APP_API_TOKEN } },
+  });
+  const ada = await signIn(system.storefront, shopper.id, shopper.name);
+  const receipts: string[] = [];
+  for (const order of bought) {
+    const { purchaseId } = await ada.buy(order);
+    receipts.push(`/purchases/${purchaseId}`);
+  }
+  await ada.waitForRecords(bought.length);
+  await using broker = jetstreamClient(system.addressOf('nats'));
+  const late = purchasePlaced(purchaseOf(shopper.id, 1600, shopper.name));
+  await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
+  await broker.publish(topics.deadLetters, late);
+  await waitUntil(async () => {
+    const deadLetters = await listDeadLetters(system.purchaseService, OPERATOR_TOKEN);
+    return deadLetters.length === 2 || `${deadLetters.length} of 2 dead letters are kept`;
+  }, 30_000);
+  return {
+    system,
+    pages: pagesOf(receipts.at(-1) ?? ''),
+    openWindow: (browser, options = {}) => openWindow(browser, system.storefront, ada, options),
+    [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
+  };
+}
+
+function pagesOf(receipt: string): ShopPage[] {
+  return [
+    { name: 'shop', path: '/' },
+    { name: 'search', path: '/?q=stoneware' },
+    { name: 'nothing-found', path: '/?q=unicorn&category=desk' },
+    { name: 'product', path: '/products/teapot' },
+    { name: 'mistakes', path: '/products/any-amount', act: makeMistakes },
+    { name: 'sign-in', path: '/sign-in' },
+    { name: 'basket', path: '/basket', act: fillBasket },
+    { name: 'checkout', path: '/checkout' },
+    { name: 'price-changed', path: '/checkout', act: buyAtAnotherPrice },
+    { name: 'receipt', path: receipt },
+    { name: 'history', path: '/purchases' },
+    { name: 'not-known', path: '/purchases/01a20000-0000-7000-8000-000000000000' },
+    { name: 'not-found', path: '/nothing-here' },
+    { name: 'desk', path: '/operators' },
+    { name: 'all-purchases', path: '/operators/purchases' },
+    { name: 'recorded-purchase', path: '/operators/purchases', act: lookAtFirst(/^Look at the purchase/) },
+    { name: 'dead-letters', path: '/operators/dead-letters' },
+    { name: 'dead-letter', path: '/operators/dead-letters', act: lookAtFirst(/^Look at the dead letter/) },
+    { name: 'audit-log', path: '/operators/audit-log' },
+  ];
+}
+
+async function openWindow(
+  browser: Browser,
+  storefront: string,
+  ada: ShopperClient,
+  options: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: storefront, ...options });
+  const [name = '', value = ''] = ada.cookie.split(/=(.*)/s);
+  await context.addCookies([{ name, value, url: storefront }]);
+  const page = await context.newPage();
+  await page.goto('/operators/sign-in');
+  await page.getByLabel('Operators’ token').fill(tokens.OPERATOR_TOKEN);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'The desk' }).waitFor();
+  await page.close();
+  return context;
+}
+
+async function makeMistakes(page: Page): Promise<void> {
+  await page.getByLabel('Quantity').fill('0');
+  await page.getByRole('button', { name: 'Add to basket' }).click();
+  await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
+}
+
+async function fillBasket(page: Page): Promise<void> {
+  for (const sku of ['mug', 'honey']) {
+    await page.goto(`/products/${sku}`);
+    await page.getByRole('button', { name: 'Add to basket' }).click();
+    await page.getByRole('heading', { name: 'Your basket' }).waitFor();
+  }
+}
+
+async function buyAtAnotherPrice(page: Page): Promise<void> {
+  await page.evaluate("document.querySelector('input[name=total]').value = '2000'");
+  await page.getByRole('button', { name: /^Buy for/ }).click();
+  await page.getByRole('heading', { name: 'The price has changed' }).waitFor();
+}
+
+function lookAtFirst(name: RegExp): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.getByRole('link', { name }).first().click();
+    await page.locator('pre').waitFor();
+  };
+}
