@@ -5,9 +5,11 @@ import {
   shopperKey,
   type HistoryPage,
   type Purchase,
+  type PurchaseDetails,
   type RecordedPurchase,
   type Spending,
 } from '@unity-purchase/contracts';
+import { z } from 'zod';
 import type { LogDefinition } from '../log/log-definition.js';
 import { entriesOf, type LogPage, type Recorded } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
@@ -17,9 +19,15 @@ import { NumberedLogs } from '../log/numbered-logs.js';
 import { fromCursor, readFrom, writeFrom } from '../log/page-cursor.js';
 import { totalsSince } from '../log/totals.js';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
+import type { EventAttributes } from './event-attributes.js';
 
-const definition: LogDefinition<Purchase> = {
-  schema: purchaseSchema,
+/** A purchase with the attributes of the event that brought it; what was recorded before they were kept has none. */
+const entrySchema = purchaseSchema.safeExtend({ event: z.record(z.string(), z.unknown()).optional() });
+
+type Entry = z.infer<typeof entrySchema>;
+
+const definition: LogDefinition<Entry> = {
+  schema: entrySchema,
   identityOf: ({ purchaseId }) => purchaseId,
   fingerprintOf: purchaseFingerprint,
   mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
@@ -32,7 +40,7 @@ const definition: LogDefinition<Purchase> = {
 
 /** What every shopper bought: one log a shopper, the truth about purchases. Shoppers are named by their key. */
 export class PurchaseHistory {
-  readonly #logs: NumberedLogs<Purchase>;
+  readonly #logs: NumberedLogs<Entry>;
   readonly #now: () => Date;
 
   constructor(store: LogStore, now: () => Date) {
@@ -40,8 +48,10 @@ export class PurchaseHistory {
     this.#logs = new NumberedLogs(store, definition, now);
   }
 
-  append(purchase: Purchase): Promise<AppendOutcome> {
-    return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), purchase);
+  /** Records a purchase, once, with the attributes of its event, if there are any to keep. @throws LogUnavailableError */
+  append(purchase: Purchase, event?: EventAttributes): Promise<AppendOutcome> {
+    const entry = event === undefined ? purchase : { ...purchase, event };
+    return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), entry);
   }
 
   foresee(purchase: Purchase): Foresight {
@@ -82,8 +92,21 @@ export class PurchaseHistory {
   }
 
   async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {
-    const found = await this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId));
+    const found = await this.#find(shopper, purchaseId);
     return found && recordedPurchase(found);
+  }
+
+  /** As `find`, with the event that brought the purchase, if it was kept. */
+  async findWithEvent(shopper: string, purchaseId: string): Promise<PurchaseDetails | undefined> {
+    const found = await this.#find(shopper, purchaseId);
+    if (found === undefined) return undefined;
+    const recorded = recordedPurchase(found);
+    const { event } = found.entry;
+    return event === undefined ? recorded : { ...recorded, event: { ...event, data: recorded.purchase } };
+  }
+
+  #find(shopper: string, purchaseId: string): Promise<Recorded<Entry> | undefined> {
+    return this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId));
   }
 
   /** All purchases of a shopper, oldest first. */
@@ -97,7 +120,7 @@ export class PurchaseHistory {
   }
 }
 
-function historyPage(page: LogPage<Purchase>): HistoryPage {
+function historyPage(page: LogPage<Entry>): HistoryPage {
   // A history is erased as a whole: before an erased purchase there is none that is left.
   const next = page.items.some(({ entry }) => entry === null) ? undefined : page.next;
   return {
@@ -110,8 +133,9 @@ function historyPage(page: LogPage<Purchase>): HistoryPage {
   };
 }
 
-function recordedPurchase({ entry, recordedAt }: Recorded<Purchase>): RecordedPurchase {
-  return { purchase: entry, recordedAt };
+function recordedPurchase({ entry, recordedAt }: Recorded<Entry>): RecordedPurchase {
+  const { event: _event, ...purchase } = entry;
+  return { purchase, recordedAt };
 }
 
 function logOf(shopper: string): string {

@@ -1,10 +1,11 @@
-import { shopperKey, type Purchase } from '@unity-purchase/contracts';
+import { shopperKey, type Purchase, type PurchasePlaced } from '@unity-purchase/contracts';
 import type { AppendOutcome, Foresight } from '../log/log-writer.js';
+import { attributesToKeep, type EventAttributes } from './event-attributes.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
 type Parts = {
   history: {
-    append: (purchase: Purchase) => Promise<AppendOutcome>;
+    append: (purchase: Purchase, event?: EventAttributes) => Promise<AppendOutcome>;
     foresee: (purchase: Purchase) => Foresight;
   };
   erasures: { cover: (shopper: string, placedAt: string) => Promise<boolean> };
@@ -17,16 +18,17 @@ type Parts = {
 };
 
 /**
- * Records a purchase, once, however often it is delivered: in the shopper's history, which is the truth, and in the
- * journal over all shoppers. It is done only when both are. What was placed before its shopper was erased is recorded nowhere.
+ * Records the purchase of an event, once, however often it is delivered: in the shopper's history, which is the truth, with what
+ * the event says beside it, and in the journal over all shoppers. It is done only when both are. What was placed before its shopper was erased is recorded nowhere.
  *
  * @throws LogUnavailableError if either could not be written; doing it again is safe.
  */
-export type RecordPurchase = (purchase: Purchase) => Promise<AppendOutcome>;
+export type RecordPurchase = (event: PurchasePlaced) => Promise<AppendOutcome>;
 
 export function createRecordPurchase({ history, erasures, journal, telemetry, now }: Parts): RecordPurchase {
   /** What the history does not take must not reach the journal, which would show it in place of the truth. */
-  const append: RecordPurchase = async (purchase) => {
+  const append: RecordPurchase = async (event) => {
+    const { data: purchase } = event;
     switch (history.foresee(purchase)) {
       case 'contradicted':
         return 'contradicted';
@@ -34,14 +36,17 @@ export function createRecordPurchase({ history, erasures, journal, telemetry, no
         return 'erased';
       case 'new': {
         const startedMs = now().getTime();
-        const [outcome] = await Promise.all([history.append(purchase), journal.append(purchase)]);
+        const [outcome] = await Promise.all([
+          history.append(purchase, attributesToKeep(event)),
+          journal.append(purchase),
+        ]);
         // Another replica erased the shopper, which this one learned when it wrote.
         if (outcome === 'erased') await journal.retract(purchase, startedMs);
         return outcome;
       }
       case 'repeated':
       case 'unknown': {
-        const outcome = await history.append(purchase);
+        const outcome = await history.append(purchase, attributesToKeep(event));
         // A repeat is known from memory, which may be older than an erasure by another replica. Only a note of one says so:
         // that the purchase is not found may mean that the store fails, and then the journal would miss it.
         if (outcome === 'repeated' && (await isErased(purchase))) return 'erased';
@@ -51,8 +56,9 @@ export function createRecordPurchase({ history, erasures, journal, telemetry, no
     }
   };
   const isErased = ({ shopper, placedAt }: Purchase) => erasures.cover(shopperKey(shopper.id), placedAt);
-  return async (purchase) => {
-    const outcome = await append(purchase);
+  return async (event) => {
+    const outcome = await append(event);
+    const { data: purchase } = event;
     switch (outcome) {
       case 'recorded':
         telemetry.recorded(now().getTime() - Date.parse(purchase.placedAt));

@@ -15,7 +15,7 @@ export function takePurchaseEvent(
       return 'DROP';
     }
     try {
-      const outcome = await recordPurchase(read.event.data);
+      const outcome = await recordPurchase(read.event);
       return outcome === 'contradicted' ? 'DROP' : 'SUCCESS';
     } catch (thrown) {
       telemetry.unavailable(toError(thrown));

@@ -7,11 +7,13 @@ import {
   monthsMax,
   notRecordedCodes,
   purchaseApiPath,
+  purchaseDetailsSchema,
   purchaseIdSchema,
   recordedPurchaseSchema,
   spendingSchema,
   type DeadLetterState,
   type HistoryPage,
+  type PurchaseDetails,
   type RecordedPurchase,
   type Spending,
 } from '@unity-purchase/contracts';
@@ -20,7 +22,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { periodOfMonth, type Period } from '../purchases/calendar-month.js';
 import type { SearchPurchases } from '../purchases/search-purchases.js';
-import { audited, auditedOperation, type Audit, type TargetOf } from './audited.js';
+import { audited, auditedOperation, inPath, type Audit, type TargetOf } from './audited.js';
 import { commonProblems, pageProblems } from './documented-problems.js';
 import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
 
@@ -34,6 +36,7 @@ type Parts = {
     ) => Promise<HistoryPage>;
     months: (shopper: string, count: number) => Promise<Spending>;
     find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
+    findWithEvent: (shopper: string, purchaseId: string) => Promise<PurchaseDetails | undefined>;
   };
   searchPurchases: SearchPurchases;
   deadLetters: { stateOf: (shopper: string, purchaseId: string) => Promise<DeadLetterState | undefined> };
@@ -55,7 +58,11 @@ const allPath = purchaseApiPath;
 const ofShopperPath = `${purchaseApiPath}/:shopper`;
 const monthsPath = `${purchaseApiPath}/:shopper/months`;
 const onePath = `${purchaseApiPath}/:shopper/:purchaseId`;
+const eventPath = `${onePath}/event`;
 
+const noPurchase = {
+  404: `It is not recorded: the code is ${Object.values(notRecordedCodes).join(', ')}.`,
+};
 const noShopper = { 404: 'This can be no shopper.' };
 
 /** The read API as its document tells it. */
@@ -93,11 +100,16 @@ export const purchaseOperations: readonly ApiOperation[] = [
     summary: 'One purchase',
     pathParameters: purchasePath,
     answer: { status: 200, description: 'The purchase', schema: recordedPurchaseSchema },
-    problems: {
-      404: `It is not recorded: the code is ${Object.values(notRecordedCodes).join(', ')}.`,
-      ...commonProblems,
-    },
+    problems: { ...noPurchase, ...commonProblems },
   },
+  auditedOperation({
+    method: 'GET',
+    path: eventPath,
+    summary: 'One purchase with the event that brought it, as it was delivered',
+    pathParameters: purchasePath,
+    answer: { status: 200, description: 'The purchase and its event', schema: purchaseDetailsSchema },
+    problems: { ...noPurchase, ...commonProblems },
+  }),
 ];
 
 /** What is looked for among all purchases: one by its id, or a shopper's, whom the key names. @throws AppError 400 */
@@ -133,6 +145,16 @@ export function purchasesRouter({ history, searchPurchases, deadLetters, audit }
     if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
     response.json(found);
   });
+  router.get(
+    eventPath,
+    audited(audit, 'read-purchase', inPath(purchasePath, 'purchaseId')),
+    async (request, response) => {
+      const { shopper, purchaseId } = parsePath(purchasePath, request);
+      const found = await history.findWithEvent(shopper, purchaseId);
+      if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      response.json(found);
+    },
+  );
   return router;
 }
 

@@ -139,6 +139,7 @@ describe('an entry', () => {
     ['GET', `${purchaseApiPath}?purchaseId=:purchaseId`, 'find-purchase', (shop) => shop.purchaseId],
     ['GET', `${purchaseApiPath}?shopper=:shopper`, 'find-purchase', () => shopperKey(ada)],
     ['GET', `${purchaseApiPath}?shopper=${shopperKey(ada)}`, 'find-purchase', () => shopperKey(ada)],
+    ['GET', `${purchaseApiPath}/:shopper/:purchaseId/event`, 'read-purchase', (shop) => shop.purchaseId],
     ['GET', deadLetterApiPath, 'list-dead-letters', none],
     ['GET', `${deadLetterApiPath}/:id`, 'read-dead-letter', letter],
     ['POST', `${deadLetterApiPath}/:id/replay`, 'replay-dead-letter', letter],
