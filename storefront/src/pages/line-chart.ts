@@ -57,7 +57,7 @@ export function drawLines(
       label: formats.number(value),
     })),
     curves: curves.map(({ name, values }) => ({ name, path: path([...values]) ?? '' })),
-    began: desk.minutesAgo(formats.number(Math.round(((length - 1) * intervalMs) / 60_000))),
+    began: formats.ago(length * intervalMs),
   };
 }
 

@@ -21,7 +21,7 @@ export type SpendingView = {
   rows: { month: string; count: number; spent: string[] }[];
 };
 
-const size = { width: 720, height: 240, left: 72, top: 16, bottom: 32 };
+const size = { width: 720, height: 240, left: 88, top: 16, bottom: 32 };
 const tickCount = 4;
 
 /** The spending by month as a page shows it: a chart for each currency in which anything was spent, the largest first. */

@@ -86,7 +86,13 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
     const { values, query, errors } = readPurchaseSearch(request.query, texts);
     const cursor = cursorParameter(request, 'There is no such page of the purchases.');
     const page =
-      errors.length > 0 ? undefined : await desk.purchases(operatorOf(response), { ...query, cursor });
+      errors.length > 0
+        ? undefined
+        : await desk.purchases(operatorOf(response), { ...query, cursor }).catch((thrown: unknown) => {
+            if (!(thrown instanceof AppError) || thrown.code !== 'shopper-wanted') throw thrown;
+            errors.push({ field: 'shopper', message: texts.desk.shopperWanted });
+            return undefined;
+          });
     response.status(errors.length > 0 ? 400 : 200);
     response.render('all-purchases', {
       title: texts.desk.purchases,

@@ -253,7 +253,6 @@ export const english = {
     median: 'half of them within',
     p90: 'nine in ten within',
     chartSays: (last: string, most: string) => `At last ${last}, at most ${most}.`,
-    minutesAgo: (minutes: string) => `${minutes} min ago`,
     now: 'now',
     find: 'Find purchases',
     shopper: 'Shopper’s number',
@@ -262,6 +261,8 @@ export const english = {
     findButton: 'Find',
     all: 'All purchases',
     notAPurchaseId: 'Enter the number of a purchase: 36 characters, as on its receipt',
+    shopperWanted:
+      'Too much was recorded at that time to look through all of it: enter the shopper’s number as well',
     notATime: 'Enter a date and a time',
     purchasesCaption: 'Purchases, newest first',
     noPurchases: 'No purchase is found.',

@@ -11,6 +11,8 @@ export type Formats = {
   number: (value: number) => string;
   /** How long something took: `0.42 s`. */
   seconds: (milliseconds: number) => string;
+  /** How long ago something was: `10 minutes ago`. */
+  ago: (milliseconds: number) => string;
   list: (items: readonly string[]) => string;
 };
 
@@ -38,12 +40,8 @@ function createFormats(tag: string): Formats {
     short: new Intl.DateTimeFormat(dateTag, { month: 'short', timeZone: 'UTC' }),
   };
   const number = new Intl.NumberFormat(tag);
-  const seconds = new Intl.NumberFormat(tag, {
-    style: 'unit',
-    unit: 'second',
-    unitDisplay: 'short',
-    maximumSignificantDigits: 3,
-  });
+  const threeDigits = new Intl.NumberFormat(tag, { maximumSignificantDigits: 3 });
+  const ago = new Intl.RelativeTimeFormat(tag);
   const list = new Intl.ListFormat(tag);
   const currencies = new Map<Currency, Intl.NumberFormat>();
   const currencyFormat = (currency: Currency) => {
@@ -64,7 +62,11 @@ function createFormats(tag: string): Formats {
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
     month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
     number: (value) => number.format(value),
-    seconds: (milliseconds) => seconds.format(milliseconds / 1_000),
+    seconds: (milliseconds) => `${threeDigits.format(milliseconds / 1_000)}\u00a0s`,
+    ago: (milliseconds) =>
+      milliseconds < 60_000
+        ? ago.format(-Math.round(milliseconds / 1_000), 'second')
+        : ago.format(-Math.round(milliseconds / 60_000), 'minute'),
     list: (items) => list.format(items),
   };
 }

@@ -254,7 +254,6 @@ export const german: Texts = {
     median: 'die Hälfte binnen',
     p90: 'neun von zehn binnen',
     chartSays: (last, most) => `Zuletzt ${last}, höchstens ${most}.`,
-    minutesAgo: (minutes) => `vor ${minutes} min`,
     now: 'jetzt',
     find: 'Einkäufe finden',
     shopper: 'Kundennummer',
@@ -263,6 +262,8 @@ export const german: Texts = {
     findButton: 'Finden',
     all: 'Alle Einkäufe',
     notAPurchaseId: 'Geben Sie die Nummer eines Einkaufs ein: 36 Zeichen, wie auf seinem Beleg',
+    shopperWanted:
+      'Zu dieser Zeit wurde zu viel verbucht, um alles durchzusehen: Geben Sie auch die Kundennummer ein',
     notATime: 'Geben Sie ein Datum und eine Uhrzeit ein',
     purchasesCaption: 'Einkäufe, die neuesten zuerst',
     noPurchases: 'Kein Einkauf gefunden.',

@@ -22,15 +22,20 @@ const spaced = (text: string) => text.replaceAll(/\s/g, ' ');
 
 describe('formatsOf', () => {
   test.each([
-    ['en', '€1,234.50', '25 Nov 2026, 10:00 UTC', 'November 2026', '0.42 sec'],
-    ['en-US', '€1,234.50', 'Nov 25, 2026, 10:00 AM UTC', 'November 2026', '0.42 sec'],
-    ['de', '1.234,50 €', '25.11.2026, 10:00 UTC', 'November 2026', '0,42 Sek.'],
+    ['en', '€1,234.50', '25 Nov 2026, 10:00 UTC', 'November 2026', '0.42 s'],
+    ['en-US', '€1,234.50', 'Nov 25, 2026, 10:00 AM UTC', 'November 2026', '0.42 s'],
+    ['de', '1.234,50 €', '25.11.2026, 10:00 UTC', 'November 2026', '0,42 s'],
   ])('in %s writes %s and %s', (tag, money, dateTime, month, duration) => {
     const formats = formatsOf(tag);
     expect(spaced(formats.money({ amount: 123_450, currency: 'EUR' }))).toBe(money);
     expect(spaced(formats.dateTime('2026-11-25T10:00:00.000Z'))).toBe(dateTime);
     expect(formats.month('2026-11')).toBe(month);
     expect(spaced(formats.seconds(420))).toBe(duration);
+  });
+
+  test('tells how long ago something was', () => {
+    expect(formatsOf('en').ago(20_000)).toBe('20 seconds ago');
+    expect(formatsOf('de').ago(600_000)).toBe('vor 10 Minuten');
   });
 
   test('writes amounts of any size and currency exactly', () => {

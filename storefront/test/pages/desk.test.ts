@@ -165,6 +165,15 @@ describe('all purchases', () => {
     expect(asked).toEqual([]);
   });
 
+  test('that cannot be found without their shopper ask for them', async () => {
+    answers[purchaseApiPath] = {
+      status: 400,
+      body: { type: 'x', title: 'x', status: 400, code: 'shopper-wanted' },
+    };
+    const page = await show(`/operators/purchases?purchase=${purchase.purchaseId}`, 400);
+    expect(page).toContain('enter the shopper’s number as well');
+  });
+
   test('that are not there are said not to be found, and those that cannot be read are 503', async () => {
     answers[purchaseApiPath] = {
       status: 200,

@@ -1,0 +1,56 @@
+import { expect } from '@jest/globals';
+import { waitUntil } from '@unity-purchase/tools';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** A page of a browser of its own, and the window it stands in. Whatever the page complains about fails the test at its end. */
+export async function openPage(browser: Browser, options: BrowserContextOptions) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  context.on('page', (opened) => {
+    listenTo(opened, complaints);
+  });
+  listenTo(page, complaints);
+  return {
+    page,
+    context,
+    [Symbol.asyncDispose]: async () => {
+      await context.close();
+      expect(complaints).toEqual([]);
+    },
+  };
+}
+
+function listenTo(page: Page, complaints: string[]): void {
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // A page that answers 503 or 404 on purpose is reported by the browser itself.
+    if (message.type() === 'error' && !message.text().includes('the server responded with a status'))
+      complaints.push(message.text());
+  });
+}
+
+/** Fills the form that signs anybody in. */
+export async function signInFrom(page: Page, id: string): Promise<void> {
+  await page.getByLabel('Customer number').fill(id);
+  await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Puts something into the basket by its page. */
+export async function putInBasket(page: Page, sku: string, quantity = '1'): Promise<void> {
+  await page.goto(`/products/${sku}`);
+  await page.getByLabel('Quantity').fill(quantity);
+  await page.getByRole('button', { name: 'Add to basket' }).click();
+  await page.getByRole('heading', { name: 'Your basket' }).waitFor();
+}
+
+export const purchaseStateOf = (page: Page) => page.locator('#purchase-status').getAttribute('data-state');
+
+/** Resolves when the page of a purchase shows the receipt, by itself. */
+export async function waitForReceipt(page: Page): Promise<void> {
+  await waitUntil(async () => {
+    const status = await purchaseStateOf(page).catch(() => 'being loaded');
+    return status === 'recorded' || `the page says ${String(status)}`;
+  }, 30_000);
+}
