@@ -3,6 +3,7 @@ import { signInShoppers } from './load/shoppers.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureDrain } from './measures/drain.js';
 import { measureFreshness } from './measures/freshness.js';
+import { measurePages } from './measures/pages.js';
 import { measureRefusals } from './measures/refuse.js';
 import { requestsMax, type Pipeline } from './pipelines/pipeline.js';
 import { numberText } from './report/figure-text.js';
@@ -12,6 +13,7 @@ import {
   type AcceptRound,
   type DrainRound,
   type FreshnessRound,
+  type PageFigure,
   type RefuseRound,
 } from './results.js';
 import type { Settings } from './settings.js';
@@ -27,6 +29,7 @@ type Measured = {
   drain: DrainRound[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];
+  pages: PageFigure[];
 };
 
 /** Takes every figure, both sides in turn, and tells each as it comes. */
@@ -54,13 +57,18 @@ export async function runBenchmark(
       tell(`freshness    ${labelOf(figure)} at ${perSecond}/s ${latencyText(figure)}`);
     }
   const refuse: RefuseRound[] = [];
-  const [{ storefront } = { storefront: '' }] = pipelines;
+  const [sidecars] = pipelines;
+  if (sidecars === undefined) throw new TypeError('there is no pipeline to measure');
+  const { storefront } = sidecars;
   for (const round of roundsOf(settings)) {
     const figure = await measureRefusals({ round, storefront, requestsMax, withoutPublications });
     refuse.push(figure);
     tell(`refuse       sidecars round ${round} ${latencyText(figure)}`);
   }
-  return { accept, drain, freshness, refuse };
+  const pages = await measurePages(sidecars);
+  for (const figure of pages)
+    tell(`page         ${figure.page.padEnd(16)} ${figure.bytes} bytes, ${latencyText(figure)}`);
+  return { accept, drain, freshness, refuse, pages };
 }
 
 async function acceptRounds(

@@ -36,6 +36,9 @@ export type FreshnessRound = Round & { perSecond: number; p50Ms: number; p99Ms: 
 /** Requests that a full storefront refused, each by a client who asked again at once. */
 export type RefuseRound = { round: number; refusals: number; p50Ms: number; p99Ms: number };
 
+/** A page: its bytes with all that it needs, and how soon it was answered. */
+export type PageFigure = { page: string; bytes: number; p50Ms: number; p99Ms: number };
+
 /** Everything that was measured, and what it was measured on. */
 export type Results = {
   startedAt: string;
@@ -45,6 +48,7 @@ export type Results = {
   drain: DrainRound[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];
+  pages: PageFigure[];
 };
 
 export const rateOf = ({ purchases, seconds }: Pick<Round, 'purchases' | 'seconds'>): number =>

@@ -183,7 +183,7 @@ test('the forms of the shop refuse what is too large, or no form', async () => {
     ).status;
   expect(await submit(`sku=${'x'.repeat(10 * megabyte)}`)).toBe(413);
   expect(await submit(Array.from({ length: 10_000 }, (_, n) => `a${n}=1`).join('&'))).toBe(413);
-  expect(await submit('sku=mug&sku=mug&purchaseId[]=1&quantity=1')).toBe(400);
+  expect(await submit('line=mug*1&line[]=mug*1&purchaseId[]=1&total=1600&currency=EUR')).toBe(400);
   expect(await submit('%ff=%fe&sku=%')).toBe(400);
 });
 

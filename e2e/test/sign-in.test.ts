@@ -92,10 +92,11 @@ test('a shopper signs in where they have their account, buys, and signs out of b
   const context = await browser.newContext({ baseURL: shop.storefront });
   const page = await context.newPage();
   await page.goto('/products/mug');
-  await page.getByRole('button', { name: 'Sign in and buy' }).click();
+  await page.getByRole('button', { name: 'Add to basket' }).click();
+  await page.getByRole('link', { name: 'Check your order' }).click();
   await signInAt(page, 'ada');
-  expect(new URL(page.url()).pathname).toBe('/products/mug');
-  await page.getByRole('button', { name: 'Buy now' }).click();
+  expect(new URL(page.url()).pathname).toBe('/checkout');
+  await page.getByRole('button', { name: /^Buy for/ }).click();
   await waitUntil(async () => {
     const state = await page.locator('#purchase-status').getAttribute('data-state');
     return state === 'recorded' || `the page says ${String(state)}`;

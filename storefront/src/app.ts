@@ -34,6 +34,7 @@ import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
 import { purchaseOperations, purchasesApiRouter } from './routes/purchases-api.js';
+import { securityContactRouter } from './routes/security-contact.js';
 import { signInRouter, type SignInWays } from './routes/sign-in-pages.js';
 import { sessions, type SessionSettings } from './sessions/session.js';
 import type { ReadApiToken } from './sign-in/api-tokens.js';
@@ -53,6 +54,8 @@ export type AppDependencies = PurchaseParts & {
   requestsPerMinuteMax: number;
   /** Which proxies are believed when they say whom they ask for; see `readTrustedProxies`. */
   trustedProxies: TrustedProxies;
+  /** Where to tell of a weakness. */
+  securityContact: string | undefined;
   /** What this port answers of health and metrics. */
   management: Router;
 };
@@ -76,6 +79,7 @@ export function createApp(parts: AppDependencies): Express {
   app.use(httpMetrics(httpMeter(parts.registry)));
   app.use(securityHeaders(parts.session.secure));
   app.use(staticFiles);
+  app.use(securityContactRouter(parts.securityContact, parts.now));
   app.use(sessions(parts.session));
   app.use(pageLocale);
   app.use(baskets(parts.session, parts.catalogue));

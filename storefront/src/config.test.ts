@@ -61,6 +61,7 @@ describe('signing in', () => {
     ['OIDC_ISSUER', { ...valid, ...openId, OIDC_ISSUER: 'http://issuer.example' }],
     ['OIDC_ISSUER', { ...valid, ...openId, OIDC_ISSUER: 'issuer' }],
     ['OPERATOR_TOKEN', { ...valid, OPERATOR_TOKEN: 'short' }],
+    ['SECURITY_CONTACT', { ...valid, SECURITY_CONTACT: 'somebody' }],
   ])('refuses a wrong %s by name', (name, env) => {
     expect(() => configure(env)).toThrow(name);
   });

@@ -73,6 +73,10 @@ const schema = z
     RATE_LIMIT_PER_MINUTE: wholeNumber('a number of requests from 1 to 1000000', 1, 1_000_000).default(600),
     /** What operators type to get to their pages; without it there are none. */
     OPERATOR_TOKEN: token().optional(),
+    /** Where to tell of a weakness, as security.txt tells it: `mailto:` or `https:`. */
+    SECURITY_CONTACT: z
+      .url({ protocol: /^(https|mailto)$/, error: 'must be an https or mailto address' })
+      .optional(),
     /** Another catalogue than the one that comes with the shop. */
     CATALOGUE_FILE: z.string().optional(),
   })
@@ -94,6 +98,7 @@ const schema = z
     demoSignIn: env.demoSignIn,
     openId: openIdOf(env),
     operatorToken: env.OPERATOR_TOKEN,
+    securityContact: env.SECURITY_CONTACT,
     trustedProxies: env.TRUST_PROXY,
     requestsPerMinuteMax: env.RATE_LIMIT_PER_MINUTE,
   }));

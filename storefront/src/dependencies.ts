@@ -55,6 +55,7 @@ export async function createDependencies(
     openId,
     operatorToken,
     requestsPerMinuteMax,
+    securityContact,
     trustedProxies,
   } = configuration;
   const secrets = readSessionSecrets(secret);
@@ -95,6 +96,7 @@ export async function createDependencies(
     session,
     ...openIdParts(openId && { ...openId, clientSecret }, session, demoSignIn),
     requestsPerMinuteMax,
+    securityContact,
     trustedProxies,
     placePurchase: hurrying(placePurchase, watches),
     recordedPurchases,

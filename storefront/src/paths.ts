@@ -25,6 +25,7 @@ export const paths = {
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
   deadLetterDecision: '/operators/dead-letters/:id/:decision',
+  securityContact: '/.well-known/security.txt',
   apiDocument: '/openapi.json',
   apiPurchases: '/api/purchases',
   apiPurchase: '/api/purchases/:purchaseId',

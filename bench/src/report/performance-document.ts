@@ -1,15 +1,16 @@
 import { backlogShoppers } from '../load/backlog.js';
+import { askedCount, historyLength } from '../measures/pages.js';
 import { refusedClients } from '../measures/refuse.js';
 import { requestsMax } from '../pipelines/pipeline.js';
 import { rateOf, type AcceptRound, type Results } from '../results.js';
-import { figureText } from './figure-text.js';
+import { figureText, numberText } from './figure-text.js';
 import { processorTable } from './processor-table.js';
 import { compare, comparisonCells, type Comparison } from './rounds.js';
 import { figureOf } from './statistics.js';
 import { figureColumns, renderTable } from './table.js';
 
-/** How much of the pipeline without sidecars the system is to manage, and how soon it is to refuse what is too much. */
-export const targets = { accept: 0.7, drain: 0.6, refusalMs: 50 } as const;
+/** How much of the pipeline without sidecars the system is to manage, how soon it is to refuse what is too much, and pages. */
+export const targets = { accept: 0.7, drain: 0.6, refusalMs: 50, pageMs: 50, pageBytes: 100_000 } as const;
 
 /** The document about a run: every figure with what it means, on what it was taken, and how to take it again. */
 export function performanceDocument(results: Results): string {
@@ -23,6 +24,7 @@ export function performanceDocument(results: Results): string {
     ...drainPart(results),
     ...freshnessPart(results),
     ...refusePart(results),
+    ...pagesPart(results),
     ...processorPart(results),
     ...tuningPart(),
     ...conditionsPart(results),
@@ -93,6 +95,20 @@ function refusePart({ refuse }: Results): string[] {
     `A storefront that holds the ${requestsMax} requests it takes at once, because its sidecar does not answer, refuses all others. From\n` +
       `asking to the 503, with ${refusedClients} clients who ask again at once: ${figureText(p50)} ms (p50), ${figureText(p99)} ms (p99). The target\n` +
       `is below ${targets.refusalMs} ms: ${p99.median < targets.refusalMs ? 'met' : 'missed'}.`,
+  ];
+}
+
+function pagesPart({ pages }: Results): string[] {
+  const isMet = pages.every(({ bytes, p99Ms }) => bytes <= targets.pageBytes && p99Ms < targets.pageMs);
+  return [
+    '## Pages',
+    `One shopper, who has bought ${historyLength} times and is an operator, asks for each page ${askedCount} times, one after the other. Milliseconds\n` +
+      'until the storefront has answered, sidecars and store included, and kilobytes with style sheet, scripts and all pictures,\n' +
+      `as they are sent. The targets are below ${targets.pageMs} ms (p99) and at most ${targets.pageBytes / 1_000} kB: ${isMet ? 'met' : 'missed'}.`,
+    renderTable(
+      figureColumns('Page', 'kB', 'p50', 'p99'),
+      pages.map(({ page, bytes, p50Ms, p99Ms }) => [page, ...[bytes / 1_000, p50Ms, p99Ms].map(numberText)]),
+    ),
   ];
 }
 

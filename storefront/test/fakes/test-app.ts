@@ -84,6 +84,7 @@ export function createTestApp(
     catalogue,
     session: { secrets, secure: false },
     requestsPerMinuteMax: options.requestsPerMinuteMax ?? 1_000,
+    securityContact: 'mailto:security@shop.example',
     trustedProxies: options.trustedProxies ?? false,
     placePurchase: hurrying(
       createPlacePurchase({

@@ -162,6 +162,17 @@ describe('every page', () => {
   });
 });
 
+test('security.txt says where to tell of a weakness, and for how long that holds', async () => {
+  const { text } = await request(createTestApp().app).get('/.well-known/security.txt').expect(200);
+  expect(text).toMatch(
+    /^Contact: mailto:security@shop.example\nExpires: (.+)\nPreferred-Languages: en, de\n$/,
+  );
+  const [, expires = ''] = /Expires: (.+)/.exec(text) ?? [];
+  const days = (Date.parse(expires) - Date.now()) / 86_400_000;
+  expect(days).toBeGreaterThan(179);
+  expect(days).toBeLessThan(365);
+});
+
 test.each(['/style.css', '/page.js', '/live.js', '/favicon.svg', '/robots.txt'])(
   'GET %s is there',
   async (path) => {
