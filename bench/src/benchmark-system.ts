@@ -13,7 +13,7 @@ import {
 } from '@unity-purchase/tools';
 import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
 import { startDirectPipeline } from './pipelines/direct-pipeline.js';
-import { withoutPause, type Pipeline } from './pipelines/pipeline.js';
+import { operatorAccess, withoutPause, type Pipeline } from './pipelines/pipeline.js';
 import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
@@ -42,7 +42,10 @@ export async function withBenchmarkSystem<T>(
     dataDir: data.path,
     broker: 'kafka',
     store: 'mongodb',
-    env: { apps: withoutPause },
+    env: {
+      apps: { ...withoutPause, ...operatorAccess },
+      sidecars: { APP_API_TOKEN: operatorAccess.APP_API_TOKEN },
+    },
     ports: ports.system,
     signal,
   });

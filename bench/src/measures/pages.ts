@@ -1,7 +1,7 @@
 import { Pool, type Dispatcher } from 'undici';
 import { waitUntil } from '@unity-purchase/tools';
 import { order, signInShoppers } from '../load/shoppers.js';
-import { operatorToken, type Pipeline } from '../pipelines/pipeline.js';
+import { operatorAccess, type Pipeline } from '../pipelines/pipeline.js';
 import { percentile } from '../report/statistics.js';
 import type { PageFigure } from '../results.js';
 
@@ -28,7 +28,7 @@ export async function measurePages({ storefront, recorder }: Pipeline): Promise<
   try {
     const receipt = await buyAll(pool, shopper?.cookie ?? '', client);
     await client.post('/basket', { sku: 'mug', quantity: '2' });
-    await client.post('/operators/sign-in', { token: operatorToken });
+    await client.post('/operators/sign-in', { token: operatorAccess.OPERATOR_TOKEN });
     const paths: [page: string, path: string][] = [
       ['shop', '/'],
       ['search', '/?q=stoneware'],

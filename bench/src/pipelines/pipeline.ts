@@ -3,14 +3,16 @@ import type { Side, Worker } from '../results.js';
 /** How many requests a storefront lets in: it is told so. */
 export const requestsMax = 256;
 
-/** What opens the operators' pages. */
-export const operatorToken = 'of-those-who-measure-pages';
+/** What opens the operators' pages, and what it takes besides. */
+export const operatorAccess = {
+  OPERATOR_TOKEN: 'of-those-who-measure-pages',
+  APP_API_TOKEN: 'of-the-sidecar-that-is-measured',
+};
 
 /** Clients that send the next order when the last one is answered are what the shop protects itself from; on both sides. */
 export const withoutPause = {
   RATE_LIMIT_PER_MINUTE: '1000000',
   REQUESTS_IN_FLIGHT_MAX: String(requestsMax),
-  OPERATOR_TOKEN: operatorToken,
 };
 
 /** One way from the form to the record. Both sides share a broker and a store, and nothing else. */

@@ -1,7 +1,7 @@
 import { appIds, historyPageSchema, purchaseApiPath, shopperKey, topics } from '@unity-purchase/contracts';
 import type { RunningSystem } from '@unity-purchase/tools';
 import type { Worker } from '../results.js';
-import { readMetric, type Pipeline, type RecordedAge } from './pipeline.js';
+import { operatorAccess, readMetric, type Pipeline, type RecordedAge } from './pipeline.js';
 
 const storefront = appIds.storefront;
 const service = appIds.purchaseService;
@@ -54,7 +54,9 @@ async function readHistory(url: string, shopperId: string): Promise<RecordedAge[
   const ages: RecordedAge[] = [];
   let cursor = '';
   for (;;) {
-    const answer = await fetch(`${url}${purchaseApiPath}/${shopperKey(shopperId)}?limit=100${cursor}`);
+    const answer = await fetch(`${url}${purchaseApiPath}/${shopperKey(shopperId)}?limit=100${cursor}`, {
+      headers: { authorization: `Bearer ${operatorAccess.OPERATOR_TOKEN}` },
+    });
     const page = historyPageSchema.parse(await answer.json());
     for (const { purchase, recordedAt } of page.purchases) {
       const placedAtMs = Date.parse(purchase.placedAt);
