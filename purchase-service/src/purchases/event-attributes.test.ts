@@ -4,7 +4,7 @@ import { asciiJson } from '@unity-purchase/service-kit';
 import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
 import { aPurchase } from '../../test/fakes/purchases.js';
 import { segmentBytesMax, wireBytes } from '../log/segment.js';
-import { attributesBytesMax, attributesToKeep } from './event-attributes.js';
+import { attributesBytesMax, attributesToKeep, deliveredEvent } from './event-attributes.js';
 import { PurchaseHistory } from './purchase-history.js';
 
 const delivered = {
@@ -16,29 +16,29 @@ const delivered = {
 };
 
 describe('attributesToKeep', () => {
-  test('keeps all that was delivered but the data', () => {
-    const { data: _data, ...attributes } = delivered;
-    expect(attributesToKeep(delivered)).toEqual(attributes);
+  const { data: purchase, ...attributes } = delivered;
+
+  test('keeps what the purchase does not tell, and the rest comes back from the purchase', () => {
+    const kept = attributesToKeep(delivered) ?? {};
+    expect(Object.keys(kept).sort()).toEqual(['id', 'pubsubname', 'topic', 'traceparent', 'tracestate']);
+    expect(deliveredEvent(purchase, kept)).toEqual(delivered);
   });
 
-  test('of an event that says more than fits keeps what every event has', () => {
+  test('keeps what differs from what the purchase tells, and that something was not there', () => {
+    const { time: _time, ...rest } = delivered;
+    const other = { ...rest, source: 'another-shop' };
+    const kept = attributesToKeep(other) ?? {};
+    expect(kept).toMatchObject({ source: 'another-shop', time: null });
+    expect(deliveredEvent(purchase, kept)).toEqual(other);
+  });
+
+  test('of an event that says more than fits keeps which it was, and its trace', () => {
     const kept = attributesToKeep({ ...delivered, note: 'x'.repeat(attributesBytesMax) });
-    const names = [
-      'specversion',
-      'id',
-      'source',
-      'type',
-      'subject',
-      'time',
-      'datacontenttype',
-      'traceparent',
-    ];
-    expect(Object.keys(kept ?? {}).sort()).toEqual(names.sort());
-    expect(kept?.['traceparent']).toBe(delivered.traceparent);
+    expect(kept).toEqual({ id: attributes.id, traceparent: attributes.traceparent });
   });
 
   test('keeps nothing where not even that fits', () => {
-    expect(attributesToKeep({ ...delivered, source: '🙂'.repeat(attributesBytesMax) })).toBeUndefined();
+    expect(attributesToKeep({ ...delivered, id: '🙂'.repeat(attributesBytesMax) })).toBeUndefined();
   });
 
   test('leaves room in a segment for the largest purchase', () => {

@@ -19,9 +19,9 @@ import { NumberedLogs } from '../log/numbered-logs.js';
 import { fromCursor, readFrom, writeFrom } from '../log/page-cursor.js';
 import { totalsSince } from '../log/totals.js';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
-import type { EventAttributes } from './event-attributes.js';
+import { deliveredEvent, type EventAttributes } from './event-attributes.js';
 
-/** A purchase with the attributes of the event that brought it; what was recorded before they were kept has none. */
+/** A purchase with what else its event said; what was recorded before that was kept has nothing. */
 const entrySchema = purchaseSchema.safeExtend({ event: z.record(z.string(), z.unknown()).optional() });
 
 type Entry = z.infer<typeof entrySchema>;
@@ -102,7 +102,8 @@ export class PurchaseHistory {
     if (found === undefined) return undefined;
     const recorded = recordedPurchase(found);
     const { event } = found.entry;
-    return event === undefined ? recorded : { ...recorded, event: { ...event, data: recorded.purchase } };
+    if (event === undefined) return recorded;
+    return { ...recorded, event: deliveredEvent(recorded.purchase, event) };
   }
 
   #find(shopper: string, purchaseId: string): Promise<Recorded<Entry> | undefined> {

@@ -18,8 +18,9 @@ type Parts = {
 };
 
 /**
- * Records the purchase of an event, once, however often it is delivered: in the shopper's history, which is the truth, with what
- * the event says beside it, and in the journal over all shoppers. It is done only when both are. What was placed before its shopper was erased is recorded nowhere.
+ * Records the purchase of an event, once, however often it is delivered: in the shopper's history, which is the truth, with
+ * what else the event says, and in the journal over all shoppers. It is done only when both are. What was placed before its
+ * shopper was erased is recorded nowhere.
  *
  * @throws LogUnavailableError if either could not be written; doing it again is safe.
  */
