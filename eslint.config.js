@@ -126,8 +126,11 @@ export default tseslint.config(
     },
   },
   ...workspaceRules,
-  service('storefront', ['catalogue', 'purchases', 'operators', 'sessions', 'sign-in']),
-  service('purchase-service', ['audit', 'log', 'purchases', 'dead-letters']),
+  service('storefront', [
+    ...['basket', 'catalogue', 'live', 'operators', 'purchases'],
+    ...['sessions', 'sign-in', 'texts'],
+  ]),
+  service('purchase-service', ['audit', 'dead-letters', 'log', 'purchases', 'shoppers']),
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

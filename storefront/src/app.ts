@@ -10,7 +10,7 @@ import {
   requestLog,
   type Logger,
 } from '@unity-purchase/service-kit';
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Registry } from 'prom-client';
 import { baskets } from './basket/basket-cookie.js';
 import type { TrustedProxies } from './config.js';
@@ -25,8 +25,10 @@ import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
 import { apiDocumentRouter } from './routes/api-document.js';
 import { basketPagesRouter } from './routes/basket-pages.js';
+import { buyAgainRouter } from './routes/buy-again.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
 import { checkoutPagesRouter } from './routes/checkout-pages.js';
+import { currencyChoiceRouter } from './routes/currency-choice.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
 import { newsRouter } from './routes/news.js';
 import { operatorPagesRouter, type OperatorParts } from './routes/operator-pages.js';
@@ -82,8 +84,8 @@ export function createApp(parts: AppDependencies): Express {
   app.use(securityContactRouter(parts.securityContact, parts.now));
   app.use(sessions(parts.session));
   app.use(pageLocale);
-  app.use(baskets(parts.session, parts.catalogue));
-  app.use(pageLocals(parts.operators?.passes));
+  app.use(onPages(baskets(parts.session, parts.catalogue)));
+  app.use(onPages(pageLocals(parts.operators?.passes)));
   app.use('/api', bearerToken(parts.readApiToken));
   app.use(limitRate(parts.requestsPerMinuteMax));
   app.use(sameOrigin);
@@ -95,7 +97,9 @@ export function createApp(parts: AppDependencies): Express {
   app.use(formParser);
   app.use(languageChoiceRouter(parts.session));
   app.use(catalogueRouter(parts.catalogue));
+  app.use(currencyChoiceRouter(parts.catalogue));
   app.use(basketPagesRouter(parts));
+  app.use(buyAgainRouter(parts));
   app.use(checkoutPagesRouter(parts));
   app.use(signInRouter({ ways: parts.signInWays, operatorPasses: parts.operators?.passes }));
   app.use(purchaseFilesRouter(parts));
@@ -106,4 +110,12 @@ export function createApp(parts: AppDependencies): Express {
   app.use('/api', problemHandler(parts.logger));
   app.use(pageErrors(parts.logger));
   return app;
+}
+
+/** Programs have no basket and see no pages: they do not wait for either. */
+function onPages(handler: RequestHandler): RequestHandler {
+  return function handlePages(request, response, next) {
+    if (request.path.startsWith('/api/')) next();
+    else return handler(request, response, next);
+  };
 }

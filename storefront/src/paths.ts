@@ -37,6 +37,13 @@ export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)
 export const cataloguePath = (query: { q?: string; category?: string | undefined }) =>
   withQuery(paths.catalogue, query);
 
+/** The basket after something was put in. */
+export const basketAddedPath = (sku: string) => withQuery(paths.basket, { added: sku });
+
+/** The basket after it was filled with what had been bought before, but for what is not for sale any more. */
+export const basketAgainPath = (leftOut: readonly string[]) =>
+  withQuery(paths.basket, { again: 'true', left: leftOut.join(' ') });
+
 export const picturePath = (file: string) => `/pictures/${file}`;
 
 /** `proof` says that this purchase was accepted: see `acceptance-proof.ts`. */

@@ -7,34 +7,43 @@ import { segmentBytesMax, wireBytes } from '../log/segment.js';
 import { attributesBytesMax, attributesToKeep, deliveredEvent } from './event-attributes.js';
 import { PurchaseHistory } from './purchase-history.js';
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** As Dapr delivers it. */
 const delivered = {
   ...purchasePlaced(aPurchase()),
   pubsubname: 'pubsub',
   topic: 'purchase-events',
-  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  traceid: traceparent,
+  traceparent,
   tracestate: '',
 };
 
 describe('attributesToKeep', () => {
-  const { data: purchase, ...attributes } = delivered;
+  const { data: purchase } = delivered;
 
-  test('keeps what the purchase does not tell, and the rest comes back from the purchase', () => {
+  test('keeps its trace of an event that is as usual, and all of it comes back', () => {
     const kept = attributesToKeep(delivered) ?? {};
-    expect(Object.keys(kept).sort()).toEqual(['id', 'pubsubname', 'topic', 'traceparent', 'tracestate']);
+    expect(kept).toEqual({ traceparent });
     expect(deliveredEvent(purchase, kept)).toEqual(delivered);
   });
 
-  test('keeps what differs from what the purchase tells, and that something was not there', () => {
-    const { time: _time, ...rest } = delivered;
-    const other = { ...rest, source: 'another-shop' };
-    const kept = attributesToKeep(other) ?? {};
-    expect(kept).toMatchObject({ source: 'another-shop', time: null });
-    expect(deliveredEvent(purchase, kept)).toEqual(other);
+  test.each<[string, Record<string, unknown>]>([
+    ['by another publisher, without a time', { source: 'another-shop', time: undefined }],
+    ['that was replayed', { id: 'another-envelope', replayof: 'f'.repeat(32), tracestate: 'a=b' }],
+    ['outside of a trace', { traceid: undefined, traceparent: undefined, tracestate: undefined }],
+    ['in two traces', { traceid: 'other' }],
+    ['with attributes of its own', { note: 'x', count: 7, isOwn: true, topic: 'another-topic' }],
+    ['past Dapr', { pubsubname: undefined, topic: undefined, tracestate: undefined }],
+  ])('of one %s keeps what comes back as it was delivered', (_what, change) => {
+    const given = Object.entries({ ...delivered, ...change }).filter(([, value]) => value !== undefined);
+    const event = Object.fromEntries(given) as typeof delivered;
+    expect(deliveredEvent(purchase, attributesToKeep(event) ?? {})).toEqual(event);
   });
 
   test('of an event that says more than fits keeps which it was, and its trace', () => {
     const kept = attributesToKeep({ ...delivered, note: 'x'.repeat(attributesBytesMax) });
-    expect(kept).toEqual({ id: attributes.id, traceparent: attributes.traceparent });
+    expect(kept).toEqual({ traceparent });
   });
 
   test('keeps nothing where not even that fits', () => {

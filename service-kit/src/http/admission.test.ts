@@ -2,7 +2,7 @@ import http, { type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { createAdmission, type Admission } from './admission.js';
+import { createAdmission, leaveAdmission, type Admission } from './admission.js';
 
 const registry = new Registry();
 let admission: Admission;
@@ -47,6 +47,22 @@ afterEach(async () => {
   for (const response of await Promise.all(given)) if (!response.bodyUsed) await response.text();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+describe('an answer that goes on for long', () => {
+  test('leaves the count once, and gives its place to another', async () => {
+    await start(1);
+    await occupy(1);
+    const [long] = waiting;
+    if (long === undefined) throw new Error('nothing was let in');
+    leaveAdmission(long);
+    leaveAdmission(long);
+    expect(await metric('http_requests_in_flight')).toBe(0);
+    expect((await get('/short')).status).toBe(200);
+    long.end();
+    await Promise.all(given);
+    expect(await metric('http_requests_in_flight')).toBe(0);
+  });
 });
 
 describe('beyond the requests that may be in flight', () => {

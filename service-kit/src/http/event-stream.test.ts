@@ -1,5 +1,75 @@
-import { describe, expect, test } from '@jest/globals';
-import { eventText } from './event-stream.js';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventText, openEventStream, type EventStream } from './event-stream.js';
+
+let server: http.Server | undefined;
+
+afterEach(async () => {
+  server?.closeAllConnections();
+  await new Promise<void>((resolve) => {
+    if (server === undefined) resolve();
+    else
+      server.close(() => {
+        resolve();
+      });
+  });
+  server = undefined;
+});
+
+/** Opens a stream, and gives both its ends. */
+async function aStream(heartbeatMs?: number) {
+  let opened: EventStream | undefined;
+  const started = http.createServer((_request, response) => {
+    opened = openEventStream(response, heartbeatMs);
+  });
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  const response = await fetch(`http://127.0.0.1:${(started.address() as AddressInfo).port}`);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (opened === undefined || reader === undefined) throw new Error('there is no stream');
+  let text = '';
+  const readUntil = async (pattern: RegExp): Promise<string> => {
+    while (!pattern.test(text)) {
+      const { done, value = '' } = await reader.read();
+      if (done) throw new Error(`the stream ended after ${text}`);
+      text += value;
+    }
+    return text;
+  };
+  return { stream: opened, response, readUntil, reader };
+}
+
+describe('a stream of events', () => {
+  test('says how soon to come again, and is kept open by heartbeats', async () => {
+    const { response, readUntil } = await aStream(5);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await readUntil(/(: still here\n\n){3}/)).toMatch(/^retry: 2000\n\n/);
+  });
+
+  test('brings what is sent, and nothing after its end', async () => {
+    const { stream, readUntil, reader } = await aStream();
+    stream.send({ event: 'changed', id: '7', data: 'x' });
+    expect(await readUntil(/data: x\n\n/)).toContain('event: changed\nid: 7\n');
+    stream.end();
+    stream.send({ event: 'changed', id: '8', data: 'y' });
+    expect((await reader.read()).done).toBe(true);
+    await stream.ended;
+  });
+
+  test('ends when the listener goes away', async () => {
+    const { stream, reader } = await aStream();
+    await reader.cancel();
+    await stream.ended;
+  });
+
+  test('ends for a listener that takes nothing', async () => {
+    const { stream } = await aStream();
+    for (let count = 0; count < 1_000; count += 1)
+      stream.send({ event: 'changed', id: String(count), data: 'x'.repeat(100_000) });
+    await stream.ended;
+  });
+});
 
 describe('eventText', () => {
   test('writes a name, an id and the data', () => {

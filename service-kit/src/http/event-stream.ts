@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { leaveAdmission } from './admission.js';
 
 /** An event for one listener (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
@@ -20,7 +20,7 @@ export type EventStream = {
 };
 
 /** Shorter than what proxies, and our own server, take for silence. */
-const heartbeatMs = 15_000;
+const defaultHeartbeatMs = 15_000;
 
 /** How long browsers wait before they connect again. */
 const retryMs = 2_000;
@@ -32,9 +32,9 @@ const unreadBytesMax = 64 * 1024;
  * Answers with a stream of events. It leaves the count of requests in flight, because it lives as long as somebody looks:
  * whoever opens streams bounds how many there are.
  */
-export function openEventStream(response: Response): EventStream {
+export function openEventStream(response: ServerResponse, heartbeatMs = defaultHeartbeatMs): EventStream {
   leaveAdmission(response);
-  response.status(200).set({
+  response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
     // Proxies that gather answers (nginx) would hold events back.

@@ -1,6 +1,6 @@
 import { textIn, type Catalogue } from '../catalogue/catalogue.js';
 import { priceLine, type OrderLine, type PricingTerms } from '../purchases/price-lines.js';
-import { lineKey } from './basket.js';
+import { lineKey, type Basket } from './basket.js';
 
 /** A line as pages show it: with its price, its picture, and the key that forms call it by. */
 export type BasketRow = {
@@ -35,4 +35,20 @@ export function priceBasket(
     }
   }
   return { rows, gone, total: rows.reduce((total, { sum }) => total + sum, 0) };
+}
+
+/** The titles of what of a basket cannot be paid on other terms: it has no price there, or somebody named its amount. */
+export function notPayableIn(
+  catalogue: Catalogue,
+  { lines, currency }: Basket,
+  terms: PricingTerms,
+): string[] {
+  if (terms.currency === currency) return [];
+  // An amount that somebody named is an amount of one currency.
+  const named = lines.filter(({ amount }) => amount !== undefined);
+  const rest = lines.filter(({ amount }) => amount === undefined);
+  return [
+    ...priceBasket(catalogue, named, { ...terms, currency }).rows,
+    ...priceBasket(catalogue, rest, terms).gone,
+  ].map(({ title }) => title);
 }

@@ -27,7 +27,9 @@ export function localeOf(response: Response): PageLocale {
   return response.locals['locale'] as PageLocale;
 }
 
+const chosenPattern = new RegExp(`(?:^|;\\s*)${languageCookie}=([a-z]{2})(?:;|$)`);
+
 function chosenLanguage(request: Request): LanguageCode | undefined {
-  const [, code] = /(?:^|;\s*)language=([a-z]{2})(?:;|$)/.exec(request.headers.cookie ?? '') ?? [];
+  const [, code] = chosenPattern.exec(request.headers.cookie ?? '') ?? [];
   return isLanguage(code) ? code : undefined;
 }

@@ -1,13 +1,16 @@
 import type { Shopper } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
 import type { RequestHandler, Response } from 'express';
-import { signInPath } from '../paths.js';
+import { paths, signInPath } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 
-/** For pages: whoever is not signed in signs in first, and comes back. */
+/** For pages: whoever is not signed in signs in first, and comes back; after a form, to the history. */
 export const requireShopper: RequestHandler = function requireSignedInShopper(request, response, next) {
-  if (sessionOf(response).shopper === undefined) response.redirect(303, signInPath(request.originalUrl));
-  else next();
+  if (sessionOf(response).shopper !== undefined) {
+    next();
+    return;
+  }
+  response.redirect(303, signInPath(request.method === 'GET' ? request.originalUrl : paths.purchases));
 };
 
 /** For the API: whoever is not signed in is told so. */

@@ -1,4 +1,4 @@
-import { linesMax, purchaseIdSchema, quantityMax, skuSchema } from '@unity-purchase/contracts';
+import { linesMax, quantityMax, skuSchema } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
@@ -11,38 +11,30 @@ import {
   type BasketProblem,
 } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
-import { fillAgain } from '../basket/fill-again.js';
 import { priceBasket } from '../basket/price-basket.js';
 import { textIn } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import type { FieldError } from '../pages/field-error.js';
 import { orderLineOf, readItemForm, readQuantity } from '../pages/item-form.js';
-import { localPath } from '../pages/sign-in-form.js';
-import { paths } from '../paths.js';
+import { basketAddedPath, paths } from '../paths.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
 import type { PurchaseParts } from './purchase-parts.js';
+import { renderBasket } from './render-basket.js';
 
 const quantityField = 'quantity:';
 
 /** Every field but `remove` is the quantity of a line; which lines there are is for the basket to say. */
 const changeForm = z.record(z.string(), z.string());
-const currencyForm = z.strictObject({ currency: z.string(), returnTo: z.string().optional() });
-const againForm = z.strictObject({ purchaseId: purchaseIdSchema });
-const skus = z.array(skuSchema).max(linesMax).catch([]);
 
-type Parts = Pick<PurchaseParts, 'catalogue' | 'recordedPurchases' | 'newPurchaseId'>;
+/** The codes in a parameter of an address, with spaces between; none where it holds anything else. */
+const skusIn = (parameter: unknown): string[] =>
+  typeof parameter === 'string' ? z.array(skuSchema).max(linesMax).catch([]).parse(parameter.split(' ')) : [];
+
+type Parts = Pick<PurchaseParts, 'catalogue' | 'newPurchaseId'>;
 
 /** What somebody means to buy: put in, looked at, changed, taken out. */
-export function basketPagesRouter({ catalogue, recordedPurchases, newPurchaseId }: Parts): Router {
+export function basketPagesRouter({ catalogue, newPurchaseId }: Parts): Router {
   const router = Router();
-
-  const render = (response: Response, more: { errors?: FieldError[]; [name: string]: unknown } = {}) => {
-    const { basket } = basketOf(response);
-    const { language, texts } = localeOf(response);
-    const priced = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
-    response.render('basket', { title: texts.basket.title, ...priced, typed: {}, errors: [], ...more });
-  };
 
   const problemText = (response: Response, problem: BasketProblem) => {
     const { problems } = localeOf(response).texts;
@@ -57,21 +49,16 @@ export function basketPagesRouter({ catalogue, recordedPurchases, newPurchaseId 
       const item = catalogue.item(sku);
       return item === undefined ? sku : textIn(item.title, language);
     };
-    const [added] = skus.parse([request.query['added']]);
-    const leftOut = skus.parse([request.query['left'] ?? []].flat());
+    const [added] = skusIn(request.query['added']);
+    const leftOut = skusIn(request.query['left']);
     const keeper = basketOf(response);
     const { basket } = keeper;
-    const priced = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
+    const { gone } = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
     // Said once, then gone: what is not for sale cannot stay in the basket.
-    if (priced.gone.length > 0)
-      await keeper.save(
-        removeLines(
-          basket,
-          priced.gone.map(({ key }) => key),
-        ),
-      );
-    render(response, {
-      ...priced,
+    const goneKeys = gone.map(({ key }) => key);
+    if (goneKeys.length > 0) await keeper.save(removeLines(basket, goneKeys));
+    renderBasket(response, catalogue, {
+      gone,
       added: added === undefined ? undefined : titleOf(added),
       isAgain: request.query['again'] !== undefined,
       leftOut: leftOut.map(titleOf),
@@ -96,7 +83,7 @@ export function basketPagesRouter({ catalogue, recordedPurchases, newPurchaseId 
       return;
     }
     await keeper.save(basket);
-    response.redirect(303, `${paths.basket}?added=${item.sku}`);
+    response.redirect(303, basketAddedPath(item.sku));
   });
 
   router.post(paths.basketChange, async (request, response) => {
@@ -121,53 +108,11 @@ export function basketPagesRouter({ catalogue, recordedPurchases, newPurchaseId 
       else quantities.set(key, quantity);
     }
     if (errors.length > 0) {
-      render(response.status(400), { errors, typed });
+      renderBasket(response.status(400), catalogue, { errors, typed });
       return;
     }
     await keeper.save(changed(basket, quantities, remove));
     response.redirect(303, paths.basket);
-  });
-
-  router.post(paths.basketAgain, requireShopper, async (request, response) => {
-    const form = againForm.safeParse(request.body);
-    if (!form.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-    const found = await recordedPurchases.find(shopperOf(response).id, form.data.purchaseId);
-    if (!('purchase' in found))
-      throw new AppError('purchase-not-found', 404, 'No purchase with this number is recorded.');
-    const keeper = basketOf(response);
-    const { basket, leftOut } = fillAgain(keeper.basket, found.purchase, catalogue, newPurchaseId);
-    await keeper.save(basket);
-    const query = new URLSearchParams([
-      ['again', '1'],
-      ...leftOut.map((sku): [string, string] => ['left', sku]),
-    ]);
-    response.redirect(303, `${paths.basket}?${query.toString()}`);
-  });
-
-  router.post(paths.currency, async (request, response) => {
-    const form = currencyForm.safeParse(request.body);
-    const currency = catalogue.currencies.find((each) => each === form.data?.currency);
-    if (currency === undefined)
-      throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-    const keeper = basketOf(response);
-    const { basket } = keeper;
-    const { language, texts } = localeOf(response);
-    // An amount that somebody named is an amount of one currency.
-    const lines = basket.lines.filter(({ amount }) => amount === undefined || currency === basket.currency);
-    const { gone } = priceBasket(catalogue, lines, { currency, language });
-    const named = priceBasket(
-      catalogue,
-      basket.lines.filter((line) => !lines.includes(line)),
-      { currency: basket.currency, language },
-    );
-    const titles = [...named.rows, ...gone].map(({ title }) => title);
-    if (titles.length > 0) {
-      const message = texts.problems.currencyOf(localeOf(response).formats.list(titles), currency);
-      render(response.status(409), { errors: [{ field: 'basket', message }] });
-      return;
-    }
-    await keeper.save({ ...basket, currency });
-    response.redirect(303, localPath(form.data?.returnTo));
   });
 
   return router;

@@ -218,6 +218,12 @@ describe('buying again', () => {
     expect(await read(agent)).toContain('Total ¥2,600');
   });
 
+  test('when the session is over leads to the sign-in, and then to the history', async () => {
+    const { agent } = newAgent();
+    const response = await post(agent, '/basket/again', { purchaseId: v7() }).expect(303);
+    expect(response.headers['location']).toBe('/sign-in?returnTo=%2Fpurchases');
+  });
+
   test('of what is not recorded is 404, and of another shopper’s asks for one’s own', async () => {
     const test = createTestApp();
     const agent = await signedIn(test);

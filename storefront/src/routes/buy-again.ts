@@ -1,0 +1,28 @@
+import { purchaseIdSchema } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
+import { Router } from 'express';
+import { z } from 'zod';
+import { basketOf } from '../basket/basket-cookie.js';
+import { fillAgain } from '../basket/fill-again.js';
+import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
+import { basketAgainPath, paths } from '../paths.js';
+import type { PurchaseParts } from './purchase-parts.js';
+
+const sentSchema = z.strictObject({ purchaseId: purchaseIdSchema });
+
+type Parts = Pick<PurchaseParts, 'catalogue' | 'recordedPurchases' | 'newPurchaseId'>;
+
+/** Fills the basket with what the shopper bought before. */
+export function buyAgainRouter({ catalogue, recordedPurchases, newPurchaseId }: Parts): Router {
+  return Router().post(paths.basketAgain, requireShopper, async (request, response) => {
+    const form = sentSchema.safeParse(request.body);
+    if (!form.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
+    const found = await recordedPurchases.find(shopperOf(response).id, form.data.purchaseId);
+    if (!('purchase' in found))
+      throw new AppError('purchase-not-found', 404, 'No purchase with this number is recorded.');
+    const keeper = basketOf(response);
+    const { basket, leftOut } = fillAgain(keeper.basket, found.purchase, catalogue, newPurchaseId);
+    await keeper.save(basket);
+    response.redirect(303, basketAgainPath(leftOut));
+  });
+}
