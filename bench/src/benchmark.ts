@@ -56,18 +56,18 @@ export async function runBenchmark(
       freshness.push(figure);
       tell(`freshness    ${labelOf(figure)} at ${perSecond}/s ${latencyText(figure)}`);
     }
-  const refuse: RefuseRound[] = [];
   const [sidecars] = pipelines;
   if (sidecars === undefined) throw new TypeError('there is no pipeline to measure');
+  const pages = await measurePages(sidecars);
+  for (const figure of pages)
+    tell(`page         ${figure.page.padEnd(16)} ${figure.bytes} bytes, ${latencyText(figure)}`);
+  const refuse: RefuseRound[] = [];
   const { storefront } = sidecars;
   for (const round of roundsOf(settings)) {
     const figure = await measureRefusals({ round, storefront, requestsMax, withoutPublications });
     refuse.push(figure);
     tell(`refuse       sidecars round ${round} ${latencyText(figure)}`);
   }
-  const pages = await measurePages(sidecars);
-  for (const figure of pages)
-    tell(`page         ${figure.page.padEnd(16)} ${figure.bytes} bytes, ${latencyText(figure)}`);
   return { accept, drain, freshness, refuse, pages };
 }
 

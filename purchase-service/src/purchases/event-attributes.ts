@@ -23,14 +23,19 @@ const essential = ['id', 'traceparent'];
 
 /** What is to be kept of an event, as much as may be: all that is not as usual, or the essential, or nothing. */
 export function attributesToKeep(event: PurchasePlaced): EventAttributes | undefined {
-  const { data, ...delivered } = event;
-  const usual = usualAttributes(data, delivered['traceparent']);
+  const { traceparent } = event;
+  const usual = usualAttributes(event.data, traceparent);
   const all: EventAttributes = {};
-  for (const [name, value] of Object.entries(delivered))
-    if (name === 'traceparent' || usual[name] !== value) all[name] = value;
-  for (const name of Object.keys(usual)) if (delivered[name] === undefined) all[name] = null;
+  for (const name in event)
+    if (name === 'traceparent' || (name !== 'data' && usual[name] !== event[name])) all[name] = event[name];
+  for (const name in usual) if (event[name] === undefined) all[name] = null;
+  if (fits(all)) return all;
   const few = Object.fromEntries(Object.entries(all).filter(([name]) => essential.includes(name)));
-  return [all, few].find((kept) => wireBytes(asciiJson(kept)) <= attributesBytesMax);
+  return fits(few) ? few : undefined;
+}
+
+function fits(kept: EventAttributes): boolean {
+  return wireBytes(asciiJson(kept)) <= attributesBytesMax;
 }
 
 /** The event that brought a purchase, as it was delivered, from what was kept of it. */

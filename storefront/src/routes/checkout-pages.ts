@@ -62,18 +62,17 @@ export function checkoutPagesRouter(parts: PurchaseParts): Router {
     const form = readOrderForm(request.body);
     const keeper = basketOf(response);
     const { lines, currency } = form;
+    const id = readNewPurchaseId(form.purchaseId, parts.now().getTime());
+    const purchaseId = 'id' in id ? id.id : parts.newPurchaseId();
     const { shopper } = sessionOf(response);
     if (shopper === undefined) {
       // A session that ended in between takes nothing along.
-      if (keeper.basket.lines.length === 0)
-        await keeper.save({ purchaseId: form.purchaseId, currency, lines });
+      if (keeper.basket.lines.length === 0) await keeper.save({ purchaseId, currency, lines });
       response.redirect(303, signInPath(paths.checkout));
       return;
     }
     const priced = priceFor(response, form);
-    const id = readNewPurchaseId(form.purchaseId, parts.now().getTime());
     if ('problem' in id) {
-      const purchaseId = parts.newPurchaseId();
       await keeper.save({ ...keeper.basket, purchaseId });
       render(response.status(400), {
         order: { purchaseId, currency, lines },
@@ -82,7 +81,6 @@ export function checkoutPagesRouter(parts: PurchaseParts): Router {
       });
       return;
     }
-    const purchaseId = id.id;
     const order = { purchaseId, currency, lines };
     if (priced.rows.length === 0) {
       response.redirect(303, paths.basket);

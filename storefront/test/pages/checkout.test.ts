@@ -178,6 +178,14 @@ describe('the button that buys', () => {
     expect(test.published).toEqual([]);
   });
 
+  test('of a page that was never ours, pressed without a session, leaves a basket that can be bought', async () => {
+    const agent = request.agent(createTestApp().app);
+    await post(agent, '/purchases', orderOf('nonsense', 'mug*1', 1600)).expect(303);
+    await post(agent, '/sign-in', { id: 'ada', name: 'Ada' }).expect(303);
+    const { text } = await agent.get('/checkout').expect(200);
+    await post(agent, '/purchases', fieldsOf(text)).expect(303);
+  });
+
   test('refuses what is dearer than one purchase may be, and keeps the order', async () => {
     const dearest = { sku: 'palace', title: 'Palace', description: 'Draughty.', category: 'homes' };
     const test = createTestApp({

@@ -33,6 +33,40 @@ describe('the history', () => {
     expect(text).toContain('href="/purchases?cursor=next-cursor"');
   });
 
+  test('leads both ways, and by month, with what each month came to drawn and told', async () => {
+    const test = createTestApp();
+    const months = [
+      { month: '2026-10', totals: { count: 0, sums: {} } },
+      { month: '2026-11', totals: { count: 3, sums: { EUR: 9600 } } },
+    ];
+    test.behind.invoke = (path) =>
+      Promise.resolve({
+        status: 200,
+        body: path.endsWith('/months') ? { months } : { ...historyOf(3, 'next-cursor'), previous: 'newer' },
+      });
+    const { text } = await (await signedIn(test)).get('/purchases?month=2026-11&cursor=c').expect(200);
+    expect(text).toContain('href="/purchases?cursor=newer&amp;month=2026-11" rel="prev"');
+    expect(text).toContain('href="/purchases?cursor=next-cursor&amp;month=2026-11" rel="next"');
+    expect(text).toContain('href="/purchases?month=2026-11" aria-current="true"');
+    expect(text).not.toContain('month=2026-10');
+    expect(text).toContain('the most was €96.00 in November 2026');
+    expect(test.invoked).toContainEqual(expect.stringContaining('?cursor=c&month=2026-11'));
+  });
+
+  test('whose months cannot be read shows everything else', async () => {
+    const test = createTestApp();
+    test.behind.invoke = (path) =>
+      path.endsWith('/months') ? unanswered() : Promise.resolve({ status: 200, body: historyOf(3) });
+    const { text } = await (await signedIn(test)).get('/purchases').expect(200);
+    expect(text).toContain('The spending by month cannot be shown right now.');
+    expect(text.match(/€32\.00/g)).toHaveLength(3);
+  });
+
+  test('of what is no month is 400', async () => {
+    const agent = await signedIn(createTestApp());
+    for (const month of ['2026-13', '2026', 'x']) await agent.get(`/purchases?month=${month}`).expect(400);
+  });
+
   test('of a shopper who bought nothing says so', async () => {
     const test = createTestApp();
     test.behind.invoke = () =>

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { formatsOf } from '../texts/formats.js';
+import { languages } from '../texts/languages.js';
+import { drawLines, perMinute } from './line-chart.js';
+
+const locale = { language: 'en', texts: languages.en.texts, formats: formatsOf('en') } as const;
+const frame = { id: 'x', title: 'Things', intervalMs: 10_000 };
+
+test('a chart says its last and its highest value, and when it began', () => {
+  const chart = drawLines(frame, [{ values: [1, 5, 2] }], locale);
+  expect(chart.says).toBe('Things. At last 2, at most 5.');
+  expect(chart.began).toBe('30 seconds ago');
+  expect(chart.curves[0]?.path.match(/[ML]/g)).toEqual(['M', 'L', 'L']);
+});
+
+test('a curve has gaps where nothing was measured', () => {
+  const chart = drawLines(frame, [{ name: 'median', values: [1, undefined, 2, 3] }], locale);
+  expect(chart.curves[0]?.path.match(/M/g)).toHaveLength(2);
+  expect(chart.says).toBe('Things. median: At last 3, at most 3.');
+});
+
+test.each([[[]], [[0, 0]], [[undefined, undefined]]])('a chart of %j stands on its base line', (values) => {
+  const chart = drawLines(frame, [{ values }], locale);
+  expect(JSON.stringify(chart)).not.toMatch(/NaN|null|Infinity/);
+});
+
+test('what happened in an interval is told as a rate a minute', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const samples = [
+    { at, counts: { things: 2 }, durations: {} },
+    { at, counts: {}, durations: {} },
+  ];
+  expect(perMinute(samples, 'things', 10_000)).toEqual([12, 0]);
+});

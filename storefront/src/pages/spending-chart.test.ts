@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Spending } from '@unity-purchase/contracts';
+import { formatsOf } from '../texts/formats.js';
+import { languages } from '../texts/languages.js';
+import { viewSpending } from './spending-chart.js';
+
+const locale = { language: 'en', texts: languages.en.texts, formats: formatsOf('en') } as const;
+
+const spending = (...sums: Record<string, number>[]): Spending => ({
+  months: sums.map((each, index) => ({
+    month: `2026-0${index + 1}`,
+    totals: { count: Object.keys(each).length, sums: each },
+  })),
+});
+
+describe('the spending by month', () => {
+  test('is bars from one base line, as high as what was spent, and says the most of them', () => {
+    const { charts } = viewSpending(spending({ EUR: 5_000 }, {}, { EUR: 10_000 }), locale);
+    const [chart] = charts;
+    const [half, none, most] = chart?.bars ?? [];
+    const base = (chart?.ticks[0]?.y ?? 0) * 1;
+    for (const bar of [half, none, most]) expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeCloseTo(base);
+    expect(none?.height).toBe(0);
+    expect((half?.height ?? 0) * 2).toBeCloseTo(most?.height ?? 0);
+    expect(chart?.says).toContain('the most was €100.00 in March 2026');
+    expect(chart?.bars.map(({ label }) => label)).toEqual(['Jan', 'Feb', 'Mar']);
+  });
+
+  test('has a chart for each currency, in whole units, and one table for all', () => {
+    const { charts, rows } = viewSpending(spending({ EUR: 5_000, JPY: 300 }, { JPY: 900 }), locale);
+    expect(charts.map(({ currency }) => currency)).toEqual(['EUR', 'JPY']);
+    expect(charts[1]?.ticks.at(-1)?.label).toBe('1,000');
+    expect(rows).toEqual([
+      { month: '2026-01', count: 2, spent: ['€50.00', '¥300'] },
+      { month: '2026-02', count: 1, spent: ['¥900'] },
+    ]);
+  });
+
+  test('of nothing has no chart', () => {
+    expect(viewSpending(spending({}, {}), locale).charts).toEqual([]);
+  });
+});
