@@ -39,17 +39,23 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
     const { shopper, operatorPass } = sessionOf(response);
     const { basket } = basketOf(response);
     const { language } = localeOf(response);
-    // A form that is shown again stands at an address that is no page.
     const isPage = request.method === 'GET';
     Object.assign(response.locals, {
       shopper,
       isOperator: passes?.operatorOf(operatorPass) !== undefined,
-      path: isPage ? request.path : addresses.paths.catalogue,
-      here: isPage ? request.originalUrl : addresses.paths.catalogue,
+      path: isPage ? request.path : undefined,
+      here: isPage ? request.originalUrl : pageOfForm(request.path),
       basketCount: basket.lines.reduce((count, { quantity }) => count + quantity, 0),
       currency: basket.currency,
       textOf: (text: LocalizedText) => textIn(text, language),
     });
     next();
   };
+}
+
+/** A form that is shown again stands at an address that is no page: this is where its page is. */
+function pageOfForm(path: string): string {
+  const { basket, catalogue, checkout, purchases } = addresses.paths;
+  if (path === purchases) return checkout;
+  return path.startsWith(basket) ? basket : catalogue;
 }
