@@ -23,37 +23,40 @@ const essential = ['id', 'traceparent'];
 
 /** What is to be kept of an event, as much as may be: all that is not as usual, or the essential, or nothing. */
 export function attributesToKeep(event: PurchasePlaced): EventAttributes | undefined {
-  const { traceparent } = event;
-  const usual = usualAttributes(event.data, traceparent);
+  // Every event that is recorded comes through here: nothing is copied that need not be.
+  const usual = usualEvent(event.data, event['traceparent']);
   const all: EventAttributes = {};
   for (const name in event)
-    if (name === 'traceparent' || (name !== 'data' && usual[name] !== event[name])) all[name] = event[name];
+    if (name === 'traceparent' || usual[name] !== event[name]) all[name] = event[name];
   for (const name in usual) if (event[name] === undefined) all[name] = null;
   if (fits(all)) return all;
   const few = Object.fromEntries(Object.entries(all).filter(([name]) => essential.includes(name)));
   return fits(few) ? few : undefined;
 }
 
+/** A character of the text becomes six where it is not ASCII, and twelve where it stands in JSON in JSON. */
+const growthMax = 12;
+
 function fits(kept: EventAttributes): boolean {
-  return wireBytes(asciiJson(kept)) <= attributesBytesMax;
+  return (
+    JSON.stringify(kept).length * growthMax <= attributesBytesMax ||
+    wireBytes(asciiJson(kept)) <= attributesBytesMax
+  );
 }
 
 /** The event that brought a purchase, as it was delivered, from what was kept of it. */
 export function deliveredEvent(purchase: Purchase, kept: EventAttributes): Record<string, unknown> {
-  const usual = usualAttributes(purchase, kept['traceparent']);
-  const attributes = Object.entries({ ...usual, ...kept }).filter(([, value]) => value !== null);
-  return { ...Object.fromEntries(attributes), data: purchase };
+  const event = { ...usualEvent(purchase, kept['traceparent']), ...kept };
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
 }
 
-/** The attributes of an event that was published by the storefront, in a trace, and delivered by Dapr. */
-function usualAttributes(purchase: Purchase, traceparent: unknown): Record<string, unknown> {
-  const { data: _data, ...published } = purchasePlaced(purchase);
-  return {
-    ...published,
-    pubsubname: components.pubsub,
-    topic: topics.purchaseEvents,
-    traceid: traceparent ?? null,
-    traceparent: traceparent ?? null,
-    tracestate: '',
-  };
+/** The event as the storefront publishes it, in a trace, and Dapr delivers it. */
+function usualEvent(purchase: Purchase, traceparent: unknown): Record<string, unknown> {
+  const event: Record<string, unknown> = purchasePlaced(purchase);
+  event['pubsubname'] = components.pubsub;
+  event['topic'] = topics.purchaseEvents;
+  event['traceid'] = traceparent ?? null;
+  event['traceparent'] = traceparent ?? null;
+  event['tracestate'] = '';
+  return event;
 }
