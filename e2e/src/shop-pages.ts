@@ -91,6 +91,14 @@ function pagesOf(receipt: string): ShopPage[] {
   ];
 }
 
+/** Resolves when all pictures of a page are there, those further down as well. */
+export async function loadPictures(page: Page): Promise<void> {
+  await page.evaluate(`Promise.all([...document.images].map((image) => {
+    image.loading = 'eager';
+    return image.decode();
+  }))`);
+}
+
 /** Lets a shopper in as an operator, too; gives the cookie of both. */
 async function admitOperator(ada: ShopperClient): Promise<string> {
   const response = await ada.request('/operators/sign-in', {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBrowser } from './browser.js';
-import { prepareShop } from './shop-pages.js';
+import { loadPictures, prepareShop } from './shop-pages.js';
 import { projectRoot } from './test-system.js';
 
 /**
@@ -38,6 +38,7 @@ for (const colorScheme of schemes)
     for (const { name, path, act } of shop.pages) {
       await page.goto(path);
       await act?.(page);
+      await loadPictures(page);
       await page.screenshot({
         path: join(folder, fileOf(name, colorScheme, width)),
         fullPage: values.all,

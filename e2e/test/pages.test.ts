@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../src/browser.js';
 import { openedParts } from '../src/opened-parts.js';
-import { prepareShop, type PreparedShop } from '../src/shop-pages.js';
+import { loadPictures, prepareShop, type PreparedShop } from '../src/shop-pages.js';
 
 /** All that a page needs, over the wire, in bytes. */
 const pageBytesMax = 100_000;
@@ -80,10 +80,7 @@ test.each(widths)(
 
 /** All that a page loaded, pictures further down as well: addresses and bytes over the wire. */
 async function loadedBy(page: Page): Promise<{ name: string; transferSize: number }[]> {
-  await page.evaluate(`Promise.all([...document.images].map((image) => {
-    image.loading = 'eager';
-    return image.decode();
-  }))`);
+  await loadPictures(page);
   return page.evaluate(`[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .map(({ name, transferSize }) => ({ name, transferSize }))`);
 }
