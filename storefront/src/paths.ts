@@ -1,3 +1,5 @@
+import { pathWithQuery } from './path-with-query.js';
+
 /** Every address of the shop. */
 export const paths = {
   catalogue: '/',
@@ -94,8 +96,8 @@ export const recordedPurchasePath = (shopperId: string, purchaseId: string) =>
 
 export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 
-/** An address with a query of what is given and not empty. */
+/** As `pathWithQuery`, without what is empty: a page's address holds nothing that says nothing. */
 function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+  const given = Object.entries(query).filter(([, value]) => value !== '');
+  return pathWithQuery(path, Object.fromEntries(given));
 }

@@ -4,7 +4,7 @@ import { entriesOf } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
 import { LogUnavailableError } from '../log/log-writer.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readPlace, writePlace } from '../log/page-cursor.js';
+import { fromCursor, readOlder, writePlace } from '../log/page-cursor.js';
 
 /** The log of what operators did, in the order in which it was written down. */
 const auditLog = 'audit';
@@ -59,10 +59,8 @@ export class AuditLog {
 
   /** A page, newest first. @throws AppError 400 for a cursor that no page gave; the store's error if it cannot be read */
   async page(limit: number, cursor: string | undefined): Promise<AuditPage> {
-    const place = cursor === undefined ? undefined : readPlace(cursor);
-    const page = await fromCursor(() =>
-      this.#logs.page(auditLog, limit, place && { place, towards: 'older' }),
-    );
+    const from = readOlder(cursor);
+    const page = await fromCursor(() => this.#logs.page(auditLog, limit, from));
     return {
       entries: entriesOf(page).map(({ entry }) => entry),
       ...(page.next === undefined ? {} : { next: writePlace(page.next) }),

@@ -14,7 +14,7 @@ import { AppError } from '@unity-purchase/service-kit';
 import { entriesOf } from '../log/log-page.js';
 import type { LogStore } from '../log/log-store.js';
 import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readPlace, writePlace } from '../log/page-cursor.js';
+import { fromCursor, readOlder, writePlace } from '../log/page-cursor.js';
 import { deadLetterIdOf, namesShopper, readContent, type Content } from './dead-letter-content.js';
 import { deadLetterLog, deadLetterLogDefinition, type DeadLetterEntry } from './dead-letter-log.js';
 import {
@@ -75,10 +75,8 @@ export class DeadLetters {
 
   /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
   async page(limit: number, cursor: string | undefined): Promise<DeadLetterPage> {
-    const place = cursor === undefined ? undefined : readPlace(cursor);
-    const page = await fromCursor(() =>
-      this.#logs.page(deadLetterLog, limit, place && { place, towards: 'older' }),
-    );
+    const from = readOlder(cursor);
+    const page = await fromCursor(() => this.#logs.page(deadLetterLog, limit, from));
     const entries = new Map(entriesOf(page).map(({ entry }) => [entry.id, entry]));
     const decisions = await this.#parts.store.getBulk([...entries.keys()].map(keys.decision));
     return {

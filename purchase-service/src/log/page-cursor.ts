@@ -32,6 +32,11 @@ export function readPlace(cursor: string): Place {
   return placeOf(decode(cursor));
 }
 
+/** Where a list that is read towards older entries only goes on. @throws AppError 400 if the cursor does not hold one place. */
+export function readOlder(cursor: string | undefined): From | undefined {
+  return cursor === undefined ? undefined : { place: readPlace(cursor), towards: 'older' };
+}
+
 /** The cursor of a list that is read both ways. Towards older entries it is what `writePlace` makes. */
 export function writeFrom({ place, towards }: From): string {
   return encode(`${towards === 'newer' ? newerMark : ''}${textOf([place])}`);

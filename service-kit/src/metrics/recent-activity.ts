@@ -19,7 +19,7 @@ type Options = {
 };
 
 /** How long an interval is. */
-export const activityIntervalMs = 10_000;
+const activityIntervalMs = 10_000;
 
 /** Ten minutes of them. */
 const samplesMax = 60;

@@ -6,7 +6,7 @@ import { Gauge, type Registry } from 'prom-client';
 export type StreamLimits = { perShopper: number; perProcess: number; lifetimeMs: number };
 
 /** Windows of one shopper; connections of one process, well below what it accepts; and then the browser asks anew. */
-export const streamLimits: StreamLimits = { perShopper: 8, perProcess: 1_000, lifetimeMs: 30 * 60_000 };
+const streamLimits: StreamLimits = { perShopper: 8, perProcess: 1_000, lifetimeMs: 30 * 60_000 };
 
 /** All streams of this process. */
 export class LiveStreams {

@@ -5,7 +5,7 @@ import type { PlacePurchase } from '../purchases/place-purchase.js';
 /** How soon the first question is asked, and how far apart the later ones come to be. */
 export type WatchDelays = { firstMs: number; lastMs: number; factor: number };
 
-export const watchDelays: WatchDelays = { firstMs: 250, lastMs: 15_000, factor: 1.5 };
+const watchDelays: WatchDelays = { firstMs: 250, lastMs: 15_000, factor: 1.5 };
 
 type Watch = { listeners: Set<(page: HistoryPage) => void>; delayMs: number; hurry: AbortController };
 

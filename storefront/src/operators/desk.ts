@@ -21,7 +21,8 @@ import {
   type PurchaseDetails,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
-import { askPurchaseService, pathWithQuery, type Question } from '../purchases/ask-purchase-service.js';
+import { pathWithQuery } from '../path-with-query.js';
+import { askPurchaseService, type Question } from '../purchases/ask-purchase-service.js';
 
 /** What operators look for among all purchases. */
 export type PurchaseQuery = {

@@ -1,10 +1,10 @@
 import { parseAmount, quantityMax, type Currency } from '@unity-purchase/contracts';
-import { AppError } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import { isAnyAmount, type AnyAmount, type Product } from '../catalogue/catalogue.js';
 import type { PageLocale } from '../middleware/page-locale.js';
 import type { OrderLine } from '../purchases/price-lines.js';
 import type { FieldError } from './field-error.js';
+import { readForm } from './read-form.js';
 
 /** The form as it was sent: texts, whatever they say. */
 export type ItemFormValues = { sku: string; quantity: string; amount: string };
@@ -17,9 +17,7 @@ const sentSchema = z.strictObject({
 
 /** @throws AppError 400 for a form that is not ours: a field too many, too few, or twice */
 export function readItemForm(body: unknown): ItemFormValues {
-  const sent = sentSchema.safeParse(body);
-  if (!sent.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-  return sent.data;
+  return readForm(sentSchema, body);
 }
 
 /** The order line in a form, or everything that is wrong with what was typed, in the order of the fields. */

@@ -1,7 +1,7 @@
 import { currencySchema, linesMax, quantityMax, type Currency } from '@unity-purchase/contracts';
-import { AppError } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { OrderLine } from '../purchases/price-lines.js';
+import { readForm } from './read-form.js';
 
 /**
  * The form that buys says itself what it buys, as the page showed it: what somebody saw is what they buy, whatever another
@@ -45,9 +45,7 @@ const sentSchema = z.strictObject({
 
 /** @throws AppError 400 for a form that is not ours: a field too many, too few, or with what no page put there */
 export function readOrderForm(body: unknown): OrderForm {
-  const sent = sentSchema.safeParse(body);
-  if (!sent.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-  const { line: lines, ...rest } = sent.data;
+  const { line: lines, ...rest } = readForm(sentSchema, body);
   return { ...rest, lines };
 }
 

@@ -1,8 +1,8 @@
 import { lineOfText, shopperIdSchema, type Shopper } from '@unity-purchase/contracts';
-import { AppError } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { Texts } from '../texts/languages.js';
 import type { FieldError } from './field-error.js';
+import { readForm } from './read-form.js';
 
 const sentSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });
 
@@ -15,9 +15,7 @@ export type SignInForm = { values: { id: string; name: string }; returnTo: strin
 
 /** @throws AppError 400 for a form that is not ours */
 export function readSignInForm(body: unknown): SignInForm {
-  const sent = sentSchema.safeParse(body);
-  if (!sent.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-  const { id, name, returnTo } = sent.data;
+  const { id, name, returnTo } = readForm(sentSchema, body);
   return { values: { id, name }, returnTo: localPath(returnTo) };
 }
 

@@ -38,14 +38,3 @@ export async function askPurchaseService<Answer>(
     throw unavailable(new Error(`the purchase-service answered ${status}`));
   return answer.data;
 }
-
-/** A path with a query of what is given. */
-export function pathWithQuery(
-  path: string,
-  query: Readonly<Record<string, string | number | undefined>>,
-): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return path;
-  const parameters = given.map(([name, value]): [string, string] => [name, String(value)]);
-  return `${path}?${new URLSearchParams(parameters).toString()}`;
-}

@@ -10,7 +10,8 @@ import {
   type Spending,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
-import { askPurchaseService, pathWithQuery } from './ask-purchase-service.js';
+import { pathWithQuery } from '../path-with-query.js';
+import { askPurchaseService } from './ask-purchase-service.js';
 
 /** What is recorded, as the purchase-service tells it. Every method throws AppError 503 `history-unavailable` if it cannot. */
 export type RecordedPurchases = {

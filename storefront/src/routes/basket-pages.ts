@@ -1,5 +1,4 @@
 import { linesMax, quantityMax, skuSchema } from '@unity-purchase/contracts';
-import { AppError } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
 import {
@@ -16,6 +15,7 @@ import { textIn } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import type { FieldError } from '../pages/field-error.js';
 import { orderLineOf, readItemForm, readQuantity } from '../pages/item-form.js';
+import { readForm } from '../pages/read-form.js';
 import { basketAddedPath, paths } from '../paths.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
 import type { PurchaseParts } from './purchase-parts.js';
@@ -87,9 +87,7 @@ export function basketPagesRouter({ catalogue, newPurchaseId }: Parts): Router {
   });
 
   router.post(paths.basketChange, async (request, response) => {
-    const form = changeForm.safeParse(request.body);
-    if (!form.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-    const { remove, ...typed } = form.data;
+    const { remove, ...typed } = readForm(changeForm, request.body);
     const keeper = basketOf(response);
     const { basket } = keeper;
     const errors: FieldError[] = [];

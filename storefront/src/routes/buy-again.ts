@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { basketOf } from '../basket/basket-cookie.js';
 import { fillAgain } from '../basket/fill-again.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
+import { readForm } from '../pages/read-form.js';
 import { basketAgainPath, paths } from '../paths.js';
 import type { PurchaseParts } from './purchase-parts.js';
 
@@ -15,9 +16,8 @@ type Parts = Pick<PurchaseParts, 'catalogue' | 'recordedPurchases' | 'newPurchas
 /** Fills the basket with what the shopper bought before. */
 export function buyAgainRouter({ catalogue, recordedPurchases, newPurchaseId }: Parts): Router {
   return Router().post(paths.basketAgain, requireShopper, async (request, response) => {
-    const form = sentSchema.safeParse(request.body);
-    if (!form.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-    const found = await recordedPurchases.find(shopperOf(response).id, form.data.purchaseId);
+    const { purchaseId } = readForm(sentSchema, request.body);
+    const found = await recordedPurchases.find(shopperOf(response).id, purchaseId);
     if (!('purchase' in found))
       throw new AppError('purchase-not-found', 404, 'No purchase with this number is recorded.');
     const keeper = basketOf(response);

@@ -1,10 +1,10 @@
-import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
 import { basketOf } from '../basket/basket-cookie.js';
 import { notPayableIn } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
+import { notOurForm, readForm } from '../pages/read-form.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { paths } from '../paths.js';
 import { renderBasket } from './render-basket.js';
@@ -14,10 +14,9 @@ const sentSchema = z.strictObject({ currency: z.string(), returnTo: z.string().o
 /** Shows prices in another currency, and has the basket paid in it, where all of it can be. */
 export function currencyChoiceRouter(catalogue: Catalogue): Router {
   return Router().post(paths.currency, async (request, response) => {
-    const sent = sentSchema.safeParse(request.body).data;
-    const currency = catalogue.currencies.find((each) => each === sent?.currency);
-    if (currency === undefined)
-      throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
+    const sent = readForm(sentSchema, request.body);
+    const currency = catalogue.currencies.find((each) => each === sent.currency);
+    if (currency === undefined) throw notOurForm();
     const keeper = basketOf(response);
     const { language, texts, formats } = localeOf(response);
     const titles = notPayableIn(catalogue, keeper.basket, { currency, language });
@@ -27,6 +26,6 @@ export function currencyChoiceRouter(catalogue: Catalogue): Router {
       return;
     }
     await keeper.save({ ...keeper.basket, currency });
-    response.redirect(303, localPath(sent?.returnTo));
+    response.redirect(303, localPath(sent.returnTo));
   });
 }

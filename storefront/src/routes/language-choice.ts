@@ -1,20 +1,19 @@
-import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
 import { languageCookie } from '../middleware/page-locale.js';
+import { notOurForm, readForm } from '../pages/read-form.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { paths } from '../paths.js';
 import { isLanguage } from '../texts/languages.js';
 
-const form = z.strictObject({ language: z.string(), returnTo: z.string().optional() });
+const sentSchema = z.strictObject({ language: z.string(), returnTo: z.string().optional() });
 const yearMs = 365 * 24 * 60 * 60 * 1_000;
 
 /** Another language than the browser asks for. */
 export function languageChoiceRouter({ secure }: { secure: boolean }): Router {
   return Router().post(paths.language, (request, response) => {
-    const sent = form.safeParse(request.body).data;
-    if (!isLanguage(sent?.language))
-      throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
+    const sent = readForm(sentSchema, request.body);
+    if (!isLanguage(sent.language)) throw notOurForm();
     response.cookie(languageCookie, sent.language, {
       maxAge: yearMs,
       httpOnly: true,

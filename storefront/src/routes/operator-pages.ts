@@ -15,6 +15,7 @@ import type { OperatorPasses } from '../operators/operator-passes.js';
 import { cursorParameter } from '../pages/cursor-parameter.js';
 import { viewDesk } from '../pages/desk-overview.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
+import { readForm } from '../pages/read-form.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { deadLetterPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
@@ -52,10 +53,9 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
   });
 
   router.post(paths.operatorSignIn, limitRate(signInsPerMinuteMax), async (request, response) => {
-    const form = signInForm.safeParse(request.body);
-    if (!form.success) throw new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
-    const returnTo = returnPath(form.data.returnTo);
-    const pass = passes.open(form.data.token);
+    const form = readForm(signInForm, request.body);
+    const returnTo = returnPath(form.returnTo);
+    const pass = passes.open(form.token);
     if (pass === undefined) {
       const message = localeOf(response).texts.desk.signIn.wrong;
       renderSignIn(response.status(403), returnTo, [{ field: 'token', message }]);

@@ -1,5 +1,5 @@
 import type { AuditAction, DeadLetterReason, DeadLetterState } from '@unity-purchase/contracts';
-import type { FieldProblems, PurchaseStateName } from './text-kinds.js';
+import type { PurchaseStatus } from '../purchases/purchase-status.js';
 
 /** Everything the shop says in English. Other languages say the same: see `Texts`. */
 export const english = {
@@ -107,7 +107,7 @@ export const english = {
       delayed: 'Delayed',
       discarded: 'Not bought',
       unknown: 'Not confirmed',
-    } satisfies Record<PurchaseStateName, string>,
+    } satisfies Record<PurchaseStatus['state'], string>,
     thanks: (name: string) => `Thank you, ${name}`,
     recordedLead: (total: string) => `Your purchase of ${total} is recorded and stands in your history.`,
     supersededTitle: 'This form had been used before',
@@ -364,7 +364,7 @@ export const english = {
       empty: (label: string) => `${label} must not be empty`,
       tooLong: (label: string, max: number) => `${label} must be at most ${max} characters long`,
       characters: (label: string) => `${label} must not contain control characters`,
-    } satisfies FieldProblems,
+    },
   },
   errors: {
     other: { title: 'Sorry, something went wrong' },

@@ -13,7 +13,7 @@ export const languages = {
 export type LanguageCode = keyof typeof languages;
 
 /** What is spoken to those who speak none of them. */
-export const defaultLanguage: LanguageCode = 'en';
+const defaultLanguage: LanguageCode = 'en';
 
 export function isLanguage(code: unknown): code is LanguageCode {
   return typeof code === 'string' && Object.hasOwn(languages, code);
