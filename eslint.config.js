@@ -12,6 +12,7 @@ const mayImport = {
   tools: ['contracts'],
   e2e: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
   bench: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
+  'k8s/tests': ['contracts', 'tools'],
 };
 
 /** Drivers of what stands behind Dapr: for tools, e2e and bench only, so that no service can bypass its sidecar. */
@@ -28,11 +29,15 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
   );
   const patterns = strangers.map((other) =>
     forbid(
-      [`@unity-purchase/${other}`, `@unity-purchase/${other}/*`, `**/../${other}/**`],
+      [
+        `@unity-purchase/${other.replace('/', '-')}`,
+        `@unity-purchase/${other.replace('/', '-')}/*`,
+        `**/../${other}/**`,
+      ],
       `${workspace} must not import ${other}.`,
     ),
   );
-  if (!['tools', 'e2e', 'bench'].includes(workspace))
+  if (!['tools', 'e2e', 'bench', 'k8s/tests'].includes(workspace))
     patterns.push(forbid(drivers, 'Services talk to their Dapr sidecar only.'));
   if (workspace !== 'service-kit')
     patterns.push(forbid(['@dapr/dapr'], 'Only service-kit/src/dapr talks to a sidecar.'));

@@ -23,6 +23,7 @@ const commands = {
   'test-matrix': 'Try every promise on every broker and store; names of pairs, --check or --update',
   'test-chaos': 'Buy while everything is killed in turn, and reconcile; --minutes, --seed, --broker, --store',
   'test-api': 'Try both APIs with what their documents allow and forbid; needs Python; --seed, --examples',
+  'test-k8s': 'Prove the Kubernetes manifests, without a cluster; needs Go',
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
   'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',

@@ -25,8 +25,12 @@ export {
   type SupervisedProcess,
 } from './runner/supervised-process.js';
 export { startSystem, type RunningSystem } from './runner/system.js';
+export { debianProgram, type DebianProgram } from './runtime/debian-programs.js';
+export { obtainGoPrograms, type GoPrograms } from './runtime/go-programs.js';
+export { obtainKubernetesProgram, type KubernetesProgram } from './runtime/kubernetes-programs.js';
 export { obtainTool } from './runtime/obtain.js';
 export { obtainSchemathesis, type PythonProgram } from './runtime/schemathesis.js';
+export { runProgram, type ProgramOptions } from './runtime/run-program.js';
 export { versions } from './runtime/versions.js';
 export type { ServerName, ServerPorts } from './servers/server-definition.js';
 export { servers } from './servers/servers.js';

@@ -15,6 +15,8 @@ const sets = {
   redis: { release: 'host', roots: ['redis-server'], follow: /^(lib|redis)/, leave: notNeeded },
   mosquitto: { release: 'host', roots: ['mosquitto'], follow: /^lib/, leave: notNeeded },
   rabbitmq: { release: 'host', roots: ['rabbitmq-server'], follow: /^(lib|erlang-)/, leave: notNeeded },
+  prometheus: { release: 'host', roots: ['prometheus'], follow: /^$/, leave: notNeeded },
+  shellcheck: { release: 'host', roots: ['shellcheck'], follow: /^lib(ffi|gmp)/, leave: notNeeded },
   /**
    * PostgreSQL 18 with DocumentDB, which Debian's stable releases do not have yet; with all their libraries and the loader
    * to go with them, because the host's are older. What is left out is only loaded by what we do not use.

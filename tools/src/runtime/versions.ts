@@ -8,6 +8,8 @@ export const versions = {
   /** Speaks MongoDB's protocol in front of PostgreSQL with DocumentDB: no package registry has MongoDB itself. */
   ferretdb: '2.7.0',
   kafka: '4.3.1',
+  /** What the manifests are proved against: kubectl, and an API server without nodes. */
+  kubernetes: '1.36.1',
   /** Where Kafka's log goes: the newest that its slf4j 1.7 can use. */
   log4j: '2.25.3',
   /** Kafka 4 needs it. */

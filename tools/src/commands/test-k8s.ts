@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { debianProgram } from '../runtime/debian-programs.js';
+import { obtainKubernetesProgram } from '../runtime/kubernetes-programs.js';
+import { exitingOnInterrupts } from './interrupts.js';
+import { runJest } from './run-jest.js';
+import { totalling } from './test-totals.js';
+
+process.exitCode = await totalling(async (reports) => {
+  // What minutes are spent on the first time must not be waited for inside a test.
+  await exitingOnInterrupts(async () => {
+    await obtainKubernetesProgram('kubectl');
+    await debianProgram('prometheus');
+    await debianProgram('shellcheck');
+  });
+  return runJest({ projects: ['k8s'], args: process.argv.slice(2), report: join(reports, 'k8s.json') });
+});
