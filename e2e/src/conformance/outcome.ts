@@ -49,7 +49,11 @@ export async function settingsOf({ broker, store }: Pair): Promise<string> {
     await folderOf('store', store, projectRoot),
   ];
   const files = (await Promise.all(folders.map(readResourceFolder))).flat();
-  const values = files.flatMap(({ documents }) => documents.map((document) => document.toJS() as unknown));
+  // A kustomization lists files for a cluster; what the sidecars load is in the files.
+  const values = files
+    .flatMap(({ documents }) => documents)
+    .filter((document) => document.get('kind') !== 'Kustomization')
+    .map((document) => document.toJS() as unknown);
   return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
 }
 
