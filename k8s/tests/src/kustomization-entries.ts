@@ -1,0 +1,54 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isSeq, parseDocument } from 'yaml';
+import { brokers, overlays, stores, type Combination } from './combinations.js';
+
+/** Lists in which an entry that matches nothing is silently nothing: kustomize says no word. */
+const silentLists = ['patches', 'replacements', 'images', 'labels', 'configMapGenerator', 'secretGenerator'];
+
+/** An entry of a kustomization that is meant to change what is rendered. */
+export type KustomizationEntry = {
+  /** `components/broker-kafka/kustomization.yaml`. */
+  file: string;
+  list: string;
+  index: number;
+};
+
+/** All such entries of base, components and overlays, below the folder of the manifests. */
+export async function kustomizationEntries(manifests: string): Promise<KustomizationEntry[]> {
+  const names = (await readdir(manifests, { recursive: true })).filter((name) =>
+    /^(base|components|overlays)\/.*kustomization\.yaml$/.test(name),
+  );
+  const entries = await Promise.all(
+    names.sort().map(async (file) => {
+      const document = parseDocument(await readFile(join(manifests, file), 'utf8'));
+      return silentLists.flatMap((list) => {
+        const items = document.get(list);
+        return isSeq(items) ? items.items.map((_item, index) => ({ file, list, index })) : [];
+      });
+    }),
+  );
+  return entries.flat();
+}
+
+/** Takes the entry out of its file; what is returned puts it back. */
+export async function takeOut(manifests: string, entry: KustomizationEntry): Promise<() => Promise<void>> {
+  const path = join(manifests, entry.file);
+  const before = await readFile(path, 'utf8');
+  const document = parseDocument(before);
+  document.deleteIn([entry.list, entry.index]);
+  await writeFile(path, document.toString());
+  return () => writeFile(path, before);
+}
+
+/** The combinations in which an entry of this file can matter, the likeliest first. */
+export function combinationsWith({ file }: KustomizationEntry): Combination[] {
+  const [place, name = ''] = dirname(file).split('/');
+  const within = <T extends string>(all: readonly T[], prefix: string): readonly T[] =>
+    name.startsWith(prefix) ? all.filter((one) => name === `${prefix}${one}`) : all;
+  const chosenOverlays = place === 'overlays' ? overlays.filter((one) => one === name) : overlays;
+  const chosenStores = name.startsWith('store-') ? within(stores, 'store-') : stores.slice(0, 1);
+  return within(brokers, 'broker-').flatMap((broker) =>
+    chosenStores.flatMap((store) => chosenOverlays.map((overlay) => ({ overlay, broker, store }))),
+  );
+}
