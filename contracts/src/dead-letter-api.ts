@@ -33,7 +33,7 @@ export type DeadLetterState = z.infer<typeof deadLetterStateSchema>;
 const time = z.iso.datetime({ precision: 3 });
 
 /** A dead letter in a list. */
-export const deadLetterSchema = z.strictObject({
+export const deadLetterSchema = z.object({
   id: deadLetterIdSchema,
   reason: deadLetterReasonSchema,
   /** Of the purchase, where the event tells. */
@@ -49,7 +49,7 @@ export const deadLetterSchema = z.strictObject({
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
 /** A page of dead letters, newest first. `next` is the cursor of the page after it, if there is one. */
-export const deadLetterPageSchema = z.strictObject({
+export const deadLetterPageSchema = z.object({
   deadLetters: z.array(deadLetterSchema),
   next: z.string().optional(),
 });

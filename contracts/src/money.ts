@@ -11,7 +11,7 @@ export const amountMax = 10_000_000_000;
 export const amountSchema = z.int().min(0).max(amountMax);
 
 /** An amount of money: an integer of the currency's minor unit. Never a fraction, never without its currency. */
-export const moneySchema = z.strictObject({ amount: amountSchema, currency: currencySchema });
+export const moneySchema = z.object({ amount: amountSchema, currency: currencySchema });
 
 export type Money = z.infer<typeof moneySchema>;
 

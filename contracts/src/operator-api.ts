@@ -49,7 +49,7 @@ export type AuditAction = (typeof auditActions)[number];
 const time = z.iso.datetime({ precision: 3 });
 
 /** One thing an operator did: who, when, what, and to what. It was written before it was done, and may have failed since. */
-export const auditEntrySchema = z.strictObject({
+export const auditEntrySchema = z.object({
   id: z.uuid(),
   at: time,
   /** Who: a name that the issuer knows, or one of `namelessOperators`. */
@@ -63,7 +63,7 @@ export const auditEntrySchema = z.strictObject({
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** A page of what operators did, newest first: asking for it is what stands first in it. `next` is the cursor of older entries. */
-export const auditPageSchema = z.strictObject({
+export const auditPageSchema = z.object({
   entries: z.array(auditEntrySchema),
   next: z.string().optional(),
 });
@@ -71,22 +71,22 @@ export const auditPageSchema = z.strictObject({
 export type AuditPage = z.infer<typeof auditPageSchema>;
 
 /** What happened in one interval: how often each thing, and how long it took where that was measured, in seconds. */
-export const activitySampleSchema = z.strictObject({
+export const activitySampleSchema = z.object({
   /** The end of the interval. */
   at: time,
   counts: z.record(z.string(), z.number().min(0)),
   /** Half and nine tenths of them took no longer than this; there are none where nothing was measured. */
-  durations: z.record(z.string(), z.strictObject({ median: z.number(), p90: z.number() })),
+  durations: z.record(z.string(), z.object({ median: z.number(), p90: z.number() })),
 });
 
 export type ActivitySample = z.infer<typeof activitySampleSchema>;
 
 /** What one replica of a service did lately, by its own metrics, oldest first, and how its parts are. */
-export const activitySchema = z.strictObject({
+export const activitySchema = z.object({
   instance: z.string(),
   intervalMs: z.int().min(1),
   samples: z.array(activitySampleSchema),
-  checks: z.array(z.strictObject({ name: z.string(), status: z.enum(['up', 'down']) })),
+  checks: z.array(z.object({ name: z.string(), status: z.enum(['up', 'down']) })),
 });
 
 export type Activity = z.infer<typeof activitySchema>;

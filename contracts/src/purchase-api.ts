@@ -31,7 +31,7 @@ export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 
 /** What a request for a page of a history may say: with a month, it is a page of what was recorded in it. */
 export const historyQuerySchema = pageQuerySchema.extend({ month: monthSchema.optional() });
 
-export const recordedPurchaseSchema = z.strictObject({
+export const recordedPurchaseSchema = z.object({
   purchase: purchaseSchema,
   recordedAt: z.iso.datetime({ precision: 3 }),
 });
@@ -40,7 +40,7 @@ export const recordedPurchaseSchema = z.strictObject({
 export type RecordedPurchase = z.infer<typeof recordedPurchaseSchema>;
 
 /** Running totals: how many purchases, and what they sum up to by currency, in minor units. */
-export const totalsSchema = z.strictObject({
+export const totalsSchema = z.object({
   count: z.int().min(0),
   sums: z.record(currencySchema, z.int().min(0)),
 });
@@ -51,7 +51,7 @@ export type Totals = z.infer<typeof totalsSchema>;
  * A page of one shopper's purchases, newest first, with the totals of all of them. `next` is the cursor of the page of older
  * ones and `previous` that of newer ones, where there are any.
  */
-export const historyPageSchema = z.strictObject({
+export const historyPageSchema = z.object({
   purchases: z.array(recordedPurchaseSchema),
   totals: totalsSchema,
   next: z.string().optional(),
@@ -65,8 +65,8 @@ export const monthsMax = 36;
 export const monthsDefault = 12;
 
 /** What was recorded in each of the last months, oldest first, months without a purchase too; the last is the one that runs. */
-export const spendingSchema = z.strictObject({
-  months: z.array(z.strictObject({ month: monthSchema, totals: totalsSchema })),
+export const spendingSchema = z.object({
+  months: z.array(z.object({ month: monthSchema, totals: totalsSchema })),
 });
 
 export type Spending = z.infer<typeof spendingSchema>;
@@ -81,7 +81,7 @@ export const purchaseDetailsSchema = recordedPurchaseSchema.extend({
 
 export type PurchaseDetails = z.infer<typeof purchaseDetailsSchema>;
 
-export const journalEntrySchema = z.strictObject({
+export const journalEntrySchema = z.object({
   shopperId: shopperIdSchema,
   purchaseId: purchaseIdSchema,
   total: moneySchema,
@@ -104,7 +104,7 @@ export type JournalQuery = z.infer<typeof journalQuerySchema>;
  * A page of all purchases, newest first. A purchase that was delivered to two replicas may stand in two pages, and counts
  * twice in the totals: readers drop repeats. One that was erased stands nowhere, and is still counted.
  */
-export const journalPageSchema = z.strictObject({
+export const journalPageSchema = z.object({
   purchases: z.array(journalEntrySchema),
   totals: totalsSchema,
   next: z.string().optional(),

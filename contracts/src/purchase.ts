@@ -12,7 +12,7 @@ export const linesMax = 20;
 
 export const skuSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'must be a product code' });
 
-export const purchaseLineSchema = z.strictObject({
+export const purchaseLineSchema = z.object({
   sku: skuSchema,
   title: text(120),
   quantity: z.int().min(1).max(quantityMax),
@@ -28,7 +28,7 @@ export function sumOfLines(lines: readonly Pick<PurchaseLine, 'quantity' | 'unit
 
 /** A purchase as the storefront accepted it. One whose total is not the sum of its lines does not parse. */
 export const purchaseSchema = z
-  .strictObject({
+  .object({
     purchaseId: purchaseIdSchema,
     shopper: shopperSchema,
     lines: z.array(purchaseLineSchema).min(1).max(linesMax),

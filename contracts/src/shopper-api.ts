@@ -11,7 +11,7 @@ export const shopperApiPath = '/api/shoppers';
 /** The media type of an export: a JSON value on each line (https://github.com/ndjson/ndjson-spec). */
 export const shopperExportMediaType = 'application/x-ndjson';
 
-const countsSchema = z.strictObject({
+const countsSchema = z.object({
   purchases: z.int().min(0),
   journalEntries: z.int().min(0),
   deadLetters: z.int().min(0),

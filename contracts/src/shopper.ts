@@ -5,7 +5,7 @@ import { lineOfText, text } from './text.js';
 /** Who buys: any line of text may be an id. It is never used raw in a URL, a key or a label: see `shopperKey`. */
 export const shopperIdSchema = lineOfText(128);
 
-export const shopperSchema = z.strictObject({ id: shopperIdSchema, name: text(100) });
+export const shopperSchema = z.object({ id: shopperIdSchema, name: text(100) });
 
 export type Shopper = z.infer<typeof shopperSchema>;
 

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { samples } from './samples.js';
+import { unreadable, type JsonSchema } from './unreadable.js';
+import { readerOf, schemaOf, wireSchemas, type WireName } from './wire-schemas.js';
+
+const folder = new URL('../../releases/', import.meta.url);
+const releases = readdirSync(folder);
+const names = Object.keys(wireSchemas) as WireName[];
+
+const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
+
+type Case = { version: string; name: WireName; then: JsonSchema; written: unknown[] };
+
+const cases: Case[] = releases.flatMap((version) => {
+  const schemas = read(`${version}/schemas.json`) as Record<string, JsonSchema>;
+  const written = read(`${version}/samples.json`) as Record<string, unknown[]>;
+  return names
+    .filter((name) => schemas[name] !== undefined)
+    .map((name) => ({ version, name, then: schemas[name] ?? {}, written: written[name] ?? [] }));
+});
+
+describe('while a release is rolled out, old and new live together:', () => {
+  test('there is a release to compare with, and nothing that it wrote was forgotten', () => {
+    expect(releases).not.toEqual([]);
+    for (const version of releases)
+      expect(names).toEqual(expect.arrayContaining(Object.keys(read(`${version}/schemas.json`) as object)));
+  });
+
+  test.each<Case>(cases)('$version reads $name as it is written now', ({ name, then }) => {
+    expect(unreadable(readerOf(schemaOf(name)), then)).toEqual([]);
+  });
+
+  test.each<Case>(cases)('now $name is read as $version wrote it', ({ name, then, written }) => {
+    expect(unreadable(then, readerOf(schemaOf(name)))).toEqual([]);
+    expect(written).not.toEqual([]);
+    for (const value of written) expect(schemaOf(name).safeParse(value).error).toBeUndefined();
+  });
+
+  test.each(names)('what is more in %s than a reader knows is no mistake', (name) => {
+    for (const value of samples[name])
+      expect(schemaOf(name).safeParse({ ...value, comesLater: true }).error).toBeUndefined();
+  });
+});

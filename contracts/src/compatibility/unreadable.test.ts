@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { unreadable } from './unreadable.js';
+import { readerOf } from './wire-schemas.js';
+
+const line = z.object({ sku: z.string().max(10), quantity: z.int().min(1).max(9) });
+const order = z.object({
+  id: z.uuid(),
+  state: z.enum(['open', 'closed']),
+  lines: z.array(line).max(5),
+  sums: z.record(z.enum(['EUR', 'USD']), z.int()),
+  note: z.string().optional(),
+});
+
+/** What a writer of the second can write that a reader of the first cannot read. */
+const found = (reader: z.ZodType, writer: z.ZodType): string[] =>
+  unreadable(readerOf(writer), readerOf(reader));
+
+describe('a reader reads', () => {
+  test.each<[string, z.ZodType]>([
+    ['what it wrote itself', order],
+    ['something more', order.extend({ gift: z.boolean() })],
+    ['less of what may be missing', order.omit({ note: true })],
+    ['what must be there now and could be missing before', order.extend({ note: z.string() })],
+    ['fewer values', order.extend({ state: z.enum(['open']) })],
+    ['one value', order.extend({ state: z.literal('closed') })],
+    [
+      'narrower bounds',
+      order.extend({ lines: z.array(line.extend({ quantity: z.int().min(2).max(8) })).max(4) }),
+    ],
+  ])('%s', (_what, writer) => {
+    expect(found(order, writer)).toEqual([]);
+  });
+
+  test('whole numbers where it reads numbers, and one of two forms where it knows both', () => {
+    expect(found(z.number(), z.int())).toEqual([]);
+    const forms = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('a'), text: z.string() }),
+      z.object({ kind: z.literal('b'), count: z.number() }),
+    ]);
+    expect(found(forms, z.object({ kind: z.literal('b'), count: z.number() }))).toEqual([]);
+  });
+});
+
+describe('a reader does not read', () => {
+  test.each<[string, z.ZodType, string]>([
+    ['what lacks a field', order.omit({ id: true }), '$.id may be missing'],
+    [
+      'a field that may be missing now',
+      order.extend({ state: order.shape.state.optional() }),
+      '$.state may be missing',
+    ],
+    ['another type', order.extend({ note: z.int() }), '$.note is integer, not string'],
+    ['another value', order.extend({ state: z.enum(['open', 'closed', 'lost']) }), '$.state may be "lost"'],
+    ['any value', order.extend({ state: z.string() }), '$.state is any value'],
+    ['more items', order.extend({ lines: z.array(line).max(6) }), '$.lines: maxItems is more than 5'],
+    [
+      'a larger number inside a list',
+      order.extend({ lines: z.array(line.extend({ quantity: z.int().min(0).max(9) })).max(5) }),
+      '$.lines[].quantity: minimum is less than 1',
+    ],
+    ['another form of text', order.extend({ id: z.string() }), '$.id: format is another one'],
+    [
+      'another key',
+      order.extend({ sums: z.record(z.enum(['EUR', 'JPY']), z.int()) }),
+      'key of $.sums may be "JPY"',
+    ],
+    [
+      'a field of another name',
+      order.omit({ lines: true }).extend({ items: z.array(line) }),
+      '$.lines may be missing',
+    ],
+  ])('%s', (_what, writer, reason) => {
+    expect(found(order, writer).join()).toContain(reason);
+  });
+
+  test('a form that it does not know, and anything more where it is strict', () => {
+    const known = z.object({ kind: z.literal('a') });
+    const forms = z.discriminatedUnion('kind', [known, z.object({ kind: z.literal('b') })]);
+    expect(found(known, forms)).toEqual(['$.kind may be "b"']);
+    expect(found(z.strictObject({ a: z.string() }), z.object({ a: z.string(), b: z.string() }))).toEqual([
+      '$.b is not known',
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { deadLetterDetailsSchema, deadLetterPageSchema } from '../dead-letter-api.js';
+import { activitySchema, auditPageSchema } from '../operator-api.js';
+import { problemDetailsSchema } from '../problem-details.js';
+import {
+  historyPageSchema,
+  journalPageSchema,
+  purchaseDetailsSchema,
+  recordedPurchaseSchema,
+  spendingSchema,
+} from '../purchase-api.js';
+import { purchasePlacedSchema, purchasePlacedType } from '../purchase-placed.js';
+import { shopperErasureSchema, shopperExportLineSchema } from '../shopper-api.js';
+import type { JsonSchema } from './unreadable.js';
+
+/** Everything that one program writes and another one, which may be older or newer, reads. */
+export const wireSchemas = {
+  [purchasePlacedType]: purchasePlacedSchema,
+  'recorded-purchase': recordedPurchaseSchema,
+  'history-page': historyPageSchema,
+  'purchase-details': purchaseDetailsSchema,
+  spending: spendingSchema,
+  'journal-page': journalPageSchema,
+  'dead-letter-page': deadLetterPageSchema,
+  'dead-letter-details': deadLetterDetailsSchema,
+  'audit-page': auditPageSchema,
+  activity: activitySchema,
+  'shopper-export-line': shopperExportLineSchema,
+  'shopper-erasure': shopperErasureSchema,
+  'problem-details': problemDetailsSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+export type WireName = keyof typeof wireSchemas;
+
+/** The schema by its name. */
+export function schemaOf(name: WireName): z.ZodType {
+  return wireSchemas[name];
+}
+
+/** What a schema lets its reader read, as JSON Schema. */
+export function readerOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as JsonSchema;
+}
