@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { manifests } from '../render.js';
+import { textOf } from './connections.js';
+import { parties, ports } from './parties.js';
+
+/** A row of the table: connections that are wanted, and when. */
+export type Flow = { connections: readonly string[]; when: string };
+
+const columns = ['From', 'To', 'Port', 'When', 'Why'];
+
+/** The table for people, which is what the policies are held against. Throws for a row about nobody or nothing known. */
+export async function readFlows(): Promise<Flow[]> {
+  return flowsIn(await readFile(join(manifests, 'base', 'network', 'README.md'), 'utf8'));
+}
+
+export function flowsIn(markdown: string): Flow[] {
+  const [head, , ...rows] = markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map(cellsOf);
+  if (head?.join() !== columns.join()) throw new Error(`The table's columns are ${columns.join(', ')}.`);
+  return rows.map(([from = '', to = '', port = '', when = '', why = '']) => {
+    if (when === '' || why === '') throw new Error(`${from} → ${to} does not say when and why.`);
+    return {
+      when,
+      connections: listIn(from).flatMap((sender) =>
+        listIn(to).flatMap((receiver) =>
+          listIn(port).map((one) =>
+            textOf({ from: find(parties, sender), to: find(parties, receiver), port: find(ports, one) }),
+          ),
+        ),
+      ),
+    };
+  });
+}
+
+/** The connections that are wanted when these components are chosen. */
+export function wantedWith(flows: readonly Flow[], components: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    flows
+      .filter(({ when }) => when === 'always' || components.includes(when))
+      .flatMap(({ connections }) => connections),
+  );
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+function listIn(cell: string): string[] {
+  return cell.split(',').map((one) => one.trim());
+}
+
+function find<Known extends { name?: string } | { port: number; protocol: string }>(
+  all: readonly Known[],
+  wanted: string,
+): Known {
+  const found = all.find(
+    (one) => ('protocol' in one ? `${one.protocol} ${String(one.port)}` : one.name) === wanted,
+  );
+  if (found === undefined) throw new Error(`Nobody knows what ${wanted} is.`);
+  return found;
+}
