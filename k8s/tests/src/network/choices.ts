@@ -1,36 +1,26 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { manifests, manifestsIn, render } from '../render.js';
+import { renderedCombinations } from '../combinations.js';
+import type { Manifest } from '../render.js';
 import { networkPoliciesIn, type NetworkPolicy } from './network-policy.js';
 
-/** A choice of components, as an overlay makes it, and the policies that come with it. */
-export type Choice = { components: readonly string[]; policies: readonly NetworkPolicy[] };
+/** What somebody may choose, by the folders of components that it takes, with the policies that it renders to. */
+export type Choice = {
+  name: string;
+  components: readonly string[];
+  policies: readonly NetworkPolicy[];
+  objects: readonly Manifest[];
+};
 
-/**
- * Every broker with every store, with and without signing in elsewhere. Only policies are put together: what else a component
- * changes needs the whole base.
- */
+/** Every overlay with every broker and every store. */
 export async function everyChoice(): Promise<Choice[]> {
-  const base = networkPoliciesIn(await render(join(manifests, 'base', 'network')));
-  const all = await readdir(join(manifests, 'components'));
-  const starting = (prefix: string) => all.filter((name) => name.startsWith(prefix)).sort();
-  const policiesOf = new Map(
-    await Promise.all(
-      [...starting('broker-'), ...starting('store-'), 'openid-connect'].map(
-        async (name) => [name, await policiesIn(name)] as const,
-      ),
-    ),
-  );
-  return starting('broker-')
-    .flatMap((broker) => starting('store-').map((store) => [broker, store]))
-    .flatMap((pair) => [pair, [...pair, 'openid-connect']])
-    .map((components) => ({
-      components,
-      policies: [...base, ...components.flatMap((name) => policiesOf.get(name) ?? [])],
-    }));
+  return (await renderedCombinations()).map(({ name, broker, store, objects }) => ({
+    name,
+    components: [`broker-${broker}`, `store-${store}`, ...(asksAnIssuer(objects) ? ['openid-connect'] : [])],
+    policies: networkPoliciesIn(objects),
+    objects,
+  }));
 }
 
-async function policiesIn(component: string): Promise<NetworkPolicy[]> {
-  const file = join(manifests, 'components', component, 'networkpolicy.yaml');
-  return networkPoliciesIn(manifestsIn(await readFile(file, 'utf8')));
+/** Whether the storefront lets an issuer sign people in, so that it has to reach one. */
+function asksAnIssuer(objects: readonly Manifest[]): boolean {
+  return JSON.stringify(objects).includes('"OIDC_ISSUER"');
 }
