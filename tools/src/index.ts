@@ -15,6 +15,7 @@ export { matrixPairs } from './matrix-pairs.js';
 export type { AppPorts } from './runner/daprd-arguments.js';
 export { findFreePorts } from './runner/free-ports.js';
 export { isListening } from './runner/ports.js';
+export { createProcessSet, type Part, type ProcessSet } from './runner/process-set.js';
 export { rejectOnAbort, rejectOnFailure } from './runner/reject-on.js';
 export type { RunningServer } from './runner/running-server.js';
 export type { StartOptions } from './runner/start-options.js';
@@ -25,13 +26,18 @@ export {
   type SupervisedProcess,
 } from './runner/supervised-process.js';
 export { startSystem, type RunningSystem } from './runner/system.js';
-export { debianProgram, type DebianProgram } from './runtime/debian-programs.js';
+export { debianProgram, packageVersion, type DebianProgram } from './runtime/debian-programs.js';
 export { obtainGoPrograms, type GoPrograms } from './runtime/go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './runtime/kubernetes-programs.js';
 export { obtainTool } from './runtime/obtain.js';
 export { obtainSchemathesis, type PythonProgram } from './runtime/schemathesis.js';
 export { runProgram, type ProgramOptions } from './runtime/run-program.js';
 export { versions } from './runtime/versions.js';
-export type { ServerName, ServerPorts } from './servers/server-definition.js';
+export type {
+  ServerDefinition,
+  ServerName,
+  ServerPorts,
+  ServerProcess,
+} from './servers/server-definition.js';
 export { servers } from './servers/servers.js';
 export { waitUntil } from './wait-until.js';

@@ -10,6 +10,13 @@ export const versions = {
   kafka: '4.3.1',
   /** What the manifests are proved against: kubectl, and an API server without nodes. */
   kubernetes: '1.36.1',
+  /** What the API server keeps its objects in. */
+  etcd: '3.6.5',
+  keda: '2.20.2',
+  /** Acts as the nodes of a Kubernetes that has none. */
+  kwok: '0.8.0',
+  /** Only its definitions of resources. */
+  'prometheus-operator': '0.93.1',
   /** Where Kafka's log goes: the newest that its slf4j 1.7 can use. */
   log4j: '2.25.3',
   /** Kafka 4 needs it. */

@@ -1,0 +1,105 @@
+import { findFreePorts, obtainKubernetesProgram, type ServerProcess } from '@unity-purchase/tools';
+import { stringify } from 'yaml';
+import type { ControlPlane } from './control-plane.js';
+import { answersOk } from './answers-ok.js';
+
+/** Nothing of theirs has to survive. */
+const stopTimeoutMs = 5_000;
+
+/**
+ * What Deployments, their pods, disruption budgets and autoscalers need. Not those of endpoints: pods have addresses of the
+ * loopback network here, which no Endpoints may have.
+ */
+const controllers = [
+  ...['deployment-controller', 'replicaset-controller', 'horizontal-pod-autoscaler-controller'],
+  ...['disruption-controller', 'garbage-collector-controller', 'namespace-controller'],
+  'serviceaccount-controller',
+];
+
+/** Every address of it reaches this machine on Linux, so that a pod's listener can have the pod's own. */
+const podNetwork = '127.77.0.0/16';
+
+/** As many zones as the manifests spread pods over. */
+const zones = ['a', 'b', 'c'];
+
+/**
+ * Adds what makes pods of Deployments and calls them ready: Kubernetes' own controllers and scheduler, and KWOK, which
+ * says what nodes with running pods would say. No container runs.
+ */
+export async function addControllers(controlPlane: ControlPlane): Promise<void> {
+  await controlPlane.add(await controllerProcesses(controlPlane));
+  await controlPlane.apply(zones.map(node).join('---\n'));
+}
+
+async function controllerProcesses({
+  kubeconfig,
+  folder,
+  apiServer,
+}: ControlPlane): Promise<ServerProcess[]> {
+  const [controllerPort = 0, schedulerPort = 0, kwokPort = 0] = await findFreePorts(3);
+  const common = { cwd: folder, env: process.env, stopTimeoutMs };
+  const asksAsTester = [
+    `--kubeconfig=${kubeconfig}`,
+    `--authentication-kubeconfig=${kubeconfig}`,
+    `--authorization-kubeconfig=${kubeconfig}`,
+    '--leader-elect=false',
+    '--bind-address=127.0.0.1',
+  ];
+  return [
+    {
+      spec: {
+        ...common,
+        name: 'kube-controller-manager',
+        command: await obtainKubernetesProgram('kube-controller-manager'),
+        args: [
+          ...asksAsTester,
+          `--secure-port=${controllerPort}`,
+          `--cert-dir=${folder}/controller-manager`,
+          `--controllers=${controllers.join()}`,
+          `--service-account-private-key-file=${apiServer.serviceAccountKey}`,
+        ],
+      },
+      isReady: () => answersOk(`https://127.0.0.1:${controllerPort}/healthz`),
+    },
+    {
+      spec: {
+        ...common,
+        name: 'kube-scheduler',
+        command: await obtainKubernetesProgram('kube-scheduler'),
+        args: [...asksAsTester, `--secure-port=${schedulerPort}`, `--cert-dir=${folder}/scheduler`],
+      },
+      isReady: () => answersOk(`https://127.0.0.1:${schedulerPort}/healthz`),
+    },
+    {
+      spec: {
+        ...common,
+        name: 'kwok',
+        command: await obtainKubernetesProgram('kwok'),
+        args: [
+          `--kubeconfig=${kubeconfig}`,
+          '--manage-all-nodes=true',
+          `--cidr=${podNetwork}`,
+          `--server-address=127.0.0.1:${kwokPort}`,
+        ],
+      },
+      isReady: () => answersOk(`http://127.0.0.1:${kwokPort}/healthz`),
+    },
+  ];
+}
+
+function node(zone: string): string {
+  const name = `node-${zone}`;
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'topology.kubernetes.io/zone': zone,
+      },
+    },
+  });
+}
