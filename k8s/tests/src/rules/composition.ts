@@ -1,0 +1,30 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { stringify } from 'yaml';
+import { manifests, render, type Manifest } from '../render.js';
+
+/** The brokers there are components for. */
+export const brokers = ['kafka', 'rabbitmq', 'redis', 'jetstream'] as const;
+
+export type Broker = (typeof brokers)[number];
+
+/** What the base, a broker and what watches them render to. */
+export async function renderWatched(broker: Broker): Promise<Manifest[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'composition-'));
+  const from = (path: string) => relative(folder, join(manifests, path));
+  try {
+    await writeFile(
+      join(folder, 'kustomization.yaml'),
+      stringify({
+        apiVersion: 'kustomize.config.k8s.io/v1beta1',
+        kind: 'Kustomization',
+        resources: [from('base')],
+        components: [from(`components/broker-${broker}`), from('components/observability')],
+      }),
+    );
+    return await render(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,26 @@
+/** Who makes what our rules and dashboards read and our services do not tell, as read in the source named. */
+const origins = {
+  'Prometheus: every scrape leaves it': ['up'],
+  'kube-state-metrics 2: docs/metrics': [
+    'kube_pod_container_status_restarts_total',
+    'kube_pod_init_container_status_restarts_total',
+    'kube_pod_status_ready',
+    'kube_pod_status_phase',
+    'kube_horizontalpodautoscaler_spec_min_replicas',
+    'kube_horizontalpodautoscaler_spec_max_replicas',
+    'kube_horizontalpodautoscaler_status_current_replicas',
+    'kube_horizontalpodautoscaler_status_desired_replicas',
+  ],
+  'KEDA 2.20: pkg/metricscollector/prommetrics.go': [
+    'keda_scaler_metrics_value',
+    'keda_scaler_detail_errors_total',
+    'keda_scaled_object_paused',
+  ],
+  'Dapr 1.18: pkg/diagnostics/component_monitoring.go, slashes as underscores': [
+    'dapr_component_pubsub_egress_count',
+    'dapr_component_pubsub_egress_bulk_count',
+  ],
+  'Dapr 1.18: pkg/sentry/monitoring/metrics.go': ['dapr_sentry_issuercert_expiry_timestamp'],
+};
+
+export const foreignMetrics: ReadonlySet<string> = new Set(Object.values(origins).flat());
