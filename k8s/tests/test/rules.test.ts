@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { brokers, type Broker } from '../src/combinations.js';
 import {
   coverageOf,
   readAlertTests,
@@ -9,7 +10,7 @@ import {
   testFileNames,
   type AlertTest,
 } from '../src/rules/alert-tests.js';
-import { brokers, renderWatched, type Broker } from '../src/rules/composition.js';
+import { renderWatched } from '../src/rules/composition.js';
 import { mutations, type Mutation } from '../src/rules/mutations.js';
 import { mutated } from '../src/rules/mutated.js';
 import { promtool } from '../src/rules/promtool.js';

@@ -2,12 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
+import type { Broker } from '../combinations.js';
 import { manifests, render, type Manifest } from '../render.js';
-
-/** The brokers there are components for. */
-export const brokers = ['kafka', 'rabbitmq', 'redis', 'jetstream'] as const;
-
-export type Broker = (typeof brokers)[number];
 
 /** What the base, a broker and what watches them render to. */
 export async function renderWatched(broker: Broker): Promise<Manifest[]> {
