@@ -45,6 +45,11 @@ describe('what is asked of Prometheus', () => {
     expect(unknown).toEqual([]);
   });
 
+  test('is nothing that is on a list and read by nobody', () => {
+    const read = new Set(queries.flatMap(({ query }) => [...metricsIn(query)]));
+    expect([...foreignMetrics].filter((name) => !read.has(name))).toEqual([]);
+  });
+
   test('of our services is asked of a job that tells it, by labels that it has', () => {
     const wrong = queries.flatMap(({ where, query }) =>
       selectorsIn(query)

@@ -115,6 +115,14 @@ describe('numbers of alerts come from those of scaling', () => {
     },
   );
 
+  test('failures are counted in the steps in which they are recorded', () => {
+    const [group] = watchedOn('kafka').rules.slo.groups;
+    const counted = group?.rules.filter(({ alert }) => alert !== undefined) ?? [];
+    expect(group?.interval).toBe('30s');
+    expect(counted.filter(({ expr }) => (expr.match(/\) \* 30 >= 10\)/g) ?? []).length !== 2)).toEqual([]);
+    expect(counted).toHaveLength(6);
+  });
+
   test('lag that is too much has room below what Kafka’s scaler can say', async () => {
     const objects = await renderWatched('kafka');
     const topic = objects.find(
