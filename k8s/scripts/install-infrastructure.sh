@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Installs what the product stands on.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=run-steps.sh
+. "$(dirname "$0")/run-steps.sh"
+
+usage() {
+  cat <<'TEXT'
+Installs what the product stands on, as k8s/infrastructure/charts.yaml says it: charts and kustomizations, wave by wave, each
+ready before the next one begins. Running it again changes nothing, or goes on where it stopped.
+
+  install-infrastructure.sh [--only NAME[,NAME…]] [--single-node] [--context NAME] [--timeout 10m] [--dry-run]
+
+  --only NAME      these pieces and nothing else; with Argo CD: --only namespaces,argocd
+  --single-node    for kind and the like: one of everything
+  --context NAME   the cluster, by its name in the kubeconfig; the current one unless given
+  --timeout TIME   how long one piece may take to get ready (10m)
+  --dry-run        says what would be done; where a cluster answers, its API server is asked whether it would take it
+  --help           this
+TEXT
+}
+
+only=''
+single_node=false
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --only) need_value "$1" $#; only=$2; shift 2 ;;
+    --single-node) single_node=true; shift ;;
+    --context) need_value "$1" $#; context=$2; shift 2 ;;
+    --timeout) need_value "$1" $#; timeout=$2; shift 2 ;;
+    --dry-run) dry_run=true; shift ;;
+    --help | -h) usage; exit 0 ;;
+    *) refuse "Unknown argument: $1" ;;
+  esac
+done
+[[ $timeout =~ ^[0-9]+[smh]$ ]] || refuse "--timeout is a number with s, m or h, not $timeout."
+
+is_wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
+
+all_names=$(list_pieces | cut -d "$separator" -f1)
+for name in ${only//,/ }; do
+  grep -qx -- "$name" <<<"$all_names" || refuse "There is no piece $name. There are: ${all_names//$'\n'/, }."
+done
+
+# install_definitions CHART…: Helm installs those in a chart's crds folder once and never brings them up to date.
+install_definitions() {
+  local definitions
+  show helm show crds "$@"
+  show kubectl apply --server-side --filename -
+  if $dry_run && ! $reachable; then return 0; fi
+  definitions=$(helm_at show crds "$@")
+  if [[ -z $definitions ]]; then
+    say '    none are outside of its templates'
+  elif $dry_run; then
+    try_on_server kube apply --server-side --force-conflicts --dry-run=server --filename - <<<"$definitions"
+  else
+    kube apply --server-side --field-manager=install-infrastructure --force-conflicts --filename - <<<"$definitions"
+  fi
+}
+
+# install_chart NAME NAMESPACE REPOSITORY CHART VERSION
+install_chart() {
+  local name=$1 namespace=$2 repository=$3 chart=$4 version=$5
+  local arguments=("$name") values="$infrastructure/$name/values.yaml" smaller="$infrastructure/$name/values-single-node.yaml"
+  if [[ $repository == oci://* ]]; then
+    arguments+=("$repository/$chart")
+  else
+    arguments+=("$chart" --repo "$repository")
+  fi
+  arguments+=(--version "$version")
+  install_definitions "${arguments[@]:1}"
+  arguments+=(--namespace "$namespace" --values "$values")
+  if $single_node && [[ -f $smaller ]]; then arguments+=(--values "$smaller"); fi
+  show helm upgrade --install "${arguments[@]}"
+  if $dry_run; then
+    $reachable || return 0
+    try_on_server helm_at upgrade --install "${arguments[@]}" --dry-run=server
+    return
+  fi
+  helm_at upgrade --install "${arguments[@]}" --wait --timeout "$timeout"
+  # Helm waits for what it made; this also sees what an operator made of it.
+  kube wait --namespace "$namespace" --for=condition=Available deployment --all --timeout "$timeout"
+}
+
+# install_folder NAMESPACE FOLDER READY
+install_folder() {
+  local namespace=$1 path="$infrastructure/$2" ready=$3
+  if $single_node && [[ -d $path-single-node ]]; then path+=-single-node; fi
+  apply "$path"
+  [[ $ready == - ]] || run kubectl wait --namespace "$namespace" "${ready%% *}" --for "${ready#* }" --timeout "$timeout"
+}
+
+if $dry_run; then require_programs kubectl; else require_programs kubectl helm; fi
+find_cluster
+if $reachable && $dry_run; then require_programs helm; fi
+
+while IFS=$separator read -r -u 3 name wave namespace repository chart version path ready _; do
+  is_wanted "$name" || continue
+  if [[ $chart != - ]]; then
+    begin_step "$name $version (wave $wave, namespace $namespace)" \
+      "Look at it: kubectl --namespace $namespace get pods,events; helm --namespace $namespace status $name. Then run this again."
+    install_chart "$name" "$namespace" "$repository" "$chart" "$version"
+  else
+    begin_step "$name (wave $wave, namespace $namespace)" \
+      "Look at it: kubectl --namespace $namespace get pods,events,pvc. Then run this again."
+    install_folder "$namespace" "$path" "$ready"
+  fi
+done 3< <(pieces_in_order)
+
+current_step='' advice=''
+if $dry_run; then
+  say 'Nothing was changed.'
+else
+  say "Everything that was asked for is installed and ready. doctor.sh looks closer."
+fi
