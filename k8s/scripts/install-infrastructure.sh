@@ -21,6 +21,7 @@ TEXT
 }
 
 only=''
+timeout=10m
 single_node=false
 while [[ $# -gt 0 ]]; do
   case $1 in

@@ -6,8 +6,6 @@ infrastructure=$(cd "$folder/../infrastructure" && pwd)
 
 dry_run=false
 context=''
-# Beyond it a step has failed; of the whole, not of each object.
-timeout=10m
 # What is done just now, and what to do about it when it fails.
 current_step='reading the arguments'
 advice='Run it again with --help.'

@@ -21,6 +21,7 @@ TEXT
 }
 
 purge=false
+timeout=10m
 confirmed=false
 while [[ $# -gt 0 ]]; do
   case $1 in

@@ -1,0 +1,34 @@
+import type { Answer } from './fake-programs.js';
+
+const found = (when: string, output = 'object/found\n'): Answer => ({ when, output });
+
+/** What `kubectl` says to the doctor where everything is as it should be. */
+export const healthyCluster: readonly Answer[] = [
+  found('--raw /version', '{\n  "gitVersion": "v1.36.1"\n}'),
+  found('get nodes', 'node/a\nnode/b\nnode/c\n'),
+  found('get storageclasses', 'true'),
+  ...['dapr-system', 'keda', 'monitoring', 'external-secrets'].flatMap((namespace) => [
+    found(`get deployments --namespace ${namespace} --output name`),
+    found(`get deployments --namespace ${namespace} --output jsonpath`, 'one=True\ntwo=True\n'),
+  ]),
+  found('dapr-sidecar-injector --ignore-not-found'),
+  found('caBundle}', 'bundle'),
+  found('failurePolicy}', 'Fail'),
+  found('get apiservices', 'True'),
+  found(
+    'name=storefront --output',
+    'storefront-1 True daprd storefront\nstorefront-2 True daprd storefront\n',
+  ),
+  found('name=purchase-service --output', 'purchase-service-1 True daprd purchase-service\n'),
+  // Conditions that are bad when they are true come before those that are good.
+  found('(@.type=="Paused")', 'False'),
+  found('(@.type=="Fallback")', 'False'),
+  found('{.status.conditions', 'True'),
+  found('{.spec.partitions}', '20'),
+  found('{.spec.maxReplicaCount}', '10'),
+  found('{.status.phase}', 'Running'),
+  found('{.status.lastSuccessfulTime}', '2030-01-01T03:20:00Z'),
+  found('get pvc', ''),
+  found('get applications.argoproj.io', 'root Synced Healthy\npurchase-system Synced Healthy\n'),
+  found('--output name'),
+];

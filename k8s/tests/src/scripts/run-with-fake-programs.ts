@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { placeFakePrograms, type Answer } from './fake-programs.js';
+import { runScript, type ScriptEnd, type ScriptName } from './run-script.js';
+
+/** Runs a script where `kubectl` and `helm` answer what they are told to, and tells what they were asked. */
+export async function runWithFakePrograms(
+  name: ScriptName,
+  args: readonly string[] = [],
+  answers: readonly Answer[] = [],
+): Promise<ScriptEnd & { calls: string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-scripts-'));
+  try {
+    const { path, calls } = await placeFakePrograms(folder, answers);
+    return { ...(await runScript(name, args, { path })), calls: await calls() };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a call changes the cluster: looking, waiting and trying do not. */
+export function isChange(call: string): boolean {
+  return !/^kubectl (--context \S+ )?(get|wait|config)\b|^helm (--kube-context \S+ )?show\b|--dry-run=server/.test(
+    call,
+  );
+}
+
+/** The pieces of charts.yaml, in the order in which calls that install or take away name them. */
+export function piecesIn(calls: readonly string[]): string[] {
+  return calls.flatMap((call) => {
+    const release = /^helm (?:upgrade --install|uninstall) (\S+)/.exec(call)?.[1];
+    const folder = /^kubectl (?:apply|delete) .*-k \S*\/infrastructure\/(\S+)/.exec(call)?.[1];
+    return release ?? folder ?? [];
+  });
+}
