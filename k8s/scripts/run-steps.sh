@@ -91,7 +91,7 @@ try_on_server() {
   local output
   if output=$("$@" 2>&1); then
     say '    the API server takes it'
-  elif grep -Eq "$comes_with_an_earlier_step" <<<"$output"; then
+  elif ! grep -Evq "$comes_with_an_earlier_step|\(server dry run\)\$|^\$" <<<"$output"; then
     say '    not tried: it needs what an earlier step brings'
   else
     say "$output" >&2

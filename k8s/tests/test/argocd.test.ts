@@ -11,7 +11,8 @@ import {
   waveOf,
   type Application,
 } from '../src/argocd/applications.js';
-import { projectRoot, render } from '../src/render.js';
+import { brokers, renderedCombinations, stores } from '../src/combinations.js';
+import { projectRoot, render, type Manifest } from '../src/render.js';
 import { infrastructure, readPieces } from '../src/scripts/pieces.js';
 
 const applications = await readApplications();
@@ -28,7 +29,7 @@ const projectOf = ({ spec }: Application) => {
 };
 
 /** Kinds that belong to no namespace, of those that we have in manifests of our own. */
-const clusterKinds = ['Namespace', 'ImageValidatingPolicy'];
+const clusterKinds = ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
 
 describe('Applications', () => {
   test('are the pieces of charts.yaml, with the same versions, and the product', () => {
@@ -138,16 +139,11 @@ describe('projects', () => {
     expect(projects.get('purchase-system')?.spec.namespaceResourceWhitelist).toBeDefined();
   });
 
-  test.each(
-    [...applications.values()].flatMap((application) =>
-      sourcesOf(application).flatMap(({ path }) =>
-        path === undefined ? [] : [[application.metadata.name, path, application] as const],
-      ),
-    ),
-  )('%s: its project allows each kind and namespace that %s has', async (_, path, application) => {
+  /** Whether the Application's project allows what it would bring. */
+  const expectAllowed = (application: Application, objects: readonly Manifest[]): void => {
     const { destinations, clusterResourceWhitelist, namespaceResourceWhitelist } =
       projectOf(application).spec;
-    for (const { apiVersion, kind, metadata } of await render(join(projectRoot, path))) {
+    for (const { apiVersion, kind, metadata } of objects) {
       const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
       if (clusterKinds.includes(kind)) {
         expect(clusterResourceWhitelist).toContainEqual({ group, kind });
@@ -158,5 +154,22 @@ describe('projects', () => {
         metadata.namespace ?? application.spec.destination.namespace,
       );
     }
+  };
+
+  test.each(
+    [...applications.values()].flatMap((application) =>
+      sourcesOf(application).flatMap(({ path }) =>
+        path === undefined ? [] : [[application.metadata.name, path, application] as const],
+      ),
+    ),
+  )('%s: its project allows each kind and namespace that %s has', async (_, path, application) => {
+    expectAllowed(application, await render(join(projectRoot, path)));
+  });
+
+  test('allow what the product is with any other broker and store, so that changing one is changing its line', async () => {
+    const product = applications.get('purchase-system') ?? root;
+    const others = (await renderedCombinations()).filter(({ overlay }) => overlay === 'prod');
+    expect(others).toHaveLength(brokers.length * stores.length);
+    for (const { objects } of others) expectAllowed(product, objects);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { versions } from '@unity-purchase/tools';
 import { parse } from 'yaml';
 import { manifests, render, type Manifest } from '../src/render.js';
 import { daprChartFolder, renderChart } from '../src/scripts/helm.js';
@@ -49,6 +50,15 @@ describe('charts.yaml', () => {
       pieces.map(({ name }) => name).toSorted(),
     );
     for (const variant of variants) expect(folders).toContain(variant.replace('-single-node', ''));
+  });
+
+  test('has the versions that everything else was tried with', async () => {
+    const kafka = (await render(join(infrastructure, 'kafka'))).find(({ kind }) => kind === 'Kafka');
+    expect(kafka?.['spec']).toMatchObject({ kafka: { version: versions.kafka } });
+    expect(pieces.find(({ name }) => name === 'keda')?.version).toBe(versions.keda);
+    // The daprd that tests run is of the same minor version; which patch can be built, its own comment says.
+    const minor = (version = ''): string => version.split('.').slice(0, 2).join('.');
+    expect(minor(pieces.find(({ name }) => name === 'dapr')?.version)).toBe(minor(versions.daprd));
   });
 
   test('brings every namespace before it is used', async () => {

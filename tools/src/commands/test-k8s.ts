@@ -8,7 +8,8 @@ import { totalling } from './test-totals.js';
 process.exitCode = await totalling(async (reports) => {
   // What minutes are spent on the first time must not be waited for inside a test.
   await exitingOnInterrupts(async () => {
-    await obtainKubernetesProgram('kubectl');
+    for (const program of ['kubectl', 'etcd', 'kube-apiserver', 'helm'] as const)
+      await obtainKubernetesProgram(program);
     await debianProgram('prometheus');
     await debianProgram('shellcheck');
   });

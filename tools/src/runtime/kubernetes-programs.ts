@@ -18,7 +18,7 @@ const kubernetes = {
 };
 
 /**
- * What a Kubernetes without nodes is made of, and KEDA. What is always needed together is one build; the rest is apart,
+ * What a Kubernetes without nodes is made of, KEDA, and Helm. What is always needed together is one build; the rest is apart,
  * because few need all.
  */
 const builds = {
@@ -62,6 +62,13 @@ const builds = {
     packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
     takes: 'about two minutes on two cores',
   },
+  helm: {
+    name: 'helm',
+    module: 'helm.sh/helm/v4',
+    version: `v${versions.helm}`,
+    packages: { helm: 'helm.sh/helm/v4/cmd/helm' },
+    takes: 'about five minutes on two cores',
+  },
 } satisfies Record<string, GoPrograms>;
 
 /** Which build has a program. */
@@ -74,6 +81,7 @@ const buildOf = {
   'keda-operator': builds.keda,
   'keda-adapter': builds.keda,
   kwok: builds.kwok,
+  helm: builds.helm,
 } satisfies Record<string, GoPrograms>;
 
 export type KubernetesProgram = keyof typeof buildOf;

@@ -13,6 +13,8 @@ export const versions = {
   /** What the API server keeps its objects in. */
   etcd: '3.6.5',
   keda: '2.20.2',
+  /** Renders charts that can be had without their repository. */
+  helm: '4.1.4',
   /** Acts as the nodes of a Kubernetes that has none. */
   kwok: '0.8.0',
   /** Only its definitions of resources. */

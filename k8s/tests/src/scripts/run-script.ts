@@ -21,9 +21,9 @@ export type ScriptEnd = { code: number | null; output: string };
 export async function runScript(
   name: ScriptName,
   args: readonly string[],
-  { path, env = {} }: { path: string; env?: Record<string, string> },
+  { path, env = {}, folder = scriptsFolder }: { path: string; env?: Record<string, string>; folder?: string },
 ): Promise<ScriptEnd> {
-  const child = spawn('bash', [join(scriptsFolder, `${name}.sh`), ...args], {
+  const child = spawn('bash', [join(folder, `${name}.sh`), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: `${path}:/usr/bin:/bin`, HOME: path, KUBECONFIG: join(path, 'none'), ...env },
   });

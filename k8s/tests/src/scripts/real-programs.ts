@@ -1,0 +1,38 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { obtainKubernetesProgram } from '@unity-purchase/tools';
+import { daprChartFolder } from './helm.js';
+
+/**
+ * Puts the pinned `kubectl` into the folder, and a `helm` that is the real one for the one chart that can be had without its
+ * repository, Dapr's, and for all others does nothing. Resolves to the folder for the PATH.
+ */
+export async function placeRealPrograms(
+  folder: string,
+  { daprVersion }: { daprVersion: string },
+): Promise<string> {
+  const path = join(folder, 'programs');
+  await mkdir(path, { recursive: true });
+  await symlink(await obtainKubernetesProgram('kubectl'), join(path, 'kubectl'));
+  const helm = join(path, 'helm');
+  await writeFile(
+    helm,
+    [
+      '#!/bin/bash',
+      '[[ " $* " == *" dapr --repo "* ]] || exit 0',
+      'words=()',
+      'while [[ $# -gt 0 ]]; do',
+      '  case $1 in',
+      `    --repo) words[-1]='${await daprChartFolder(daprVersion)}'; shift ;;`,
+      '    --version) shift ;;',
+      '    *) words+=("$1") ;;',
+      '  esac',
+      '  shift',
+      'done',
+      `exec '${await obtainKubernetesProgram('helm')}' "\${words[@]}"`,
+      '',
+    ].join('\n'),
+  );
+  await chmod(helm, 0o755);
+  return path;
+}
