@@ -43,7 +43,7 @@ tell_failure() {
   say >&2
   say "FAILED (exit code $code): $current_step" >&2
   say "  $advice" >&2
-  say "  Steps before it are done, later ones are not. Running it again goes on from here." >&2
+  if ! $dry_run; then say "  Steps before it are done, later ones are not. Running it again goes on from here." >&2; fi
 }
 trap tell_failure EXIT
 
@@ -91,7 +91,8 @@ try_on_server() {
   local output
   if output=$("$@" 2>&1); then
     say '    the API server takes it'
-  elif ! grep -Evq "$comes_with_an_earlier_step|\(server dry run\)\$|^\$" <<<"$output"; then
+  elif grep -Eq "$comes_with_an_earlier_step" <<<"$output" &&
+    ! grep -Ei '^(error|the .* is invalid)' <<<"$output" | grep -Evq "$comes_with_an_earlier_step"; then
     say '    not tried: it needs what an earlier step brings'
   else
     say "$output" >&2

@@ -77,21 +77,21 @@ fi
 
 # Definitions go when nobody uses them; they are other people's as well.
 remove_definitions() {
-  local group definition
-  for group in "$@"; do
-    if $dry_run; then
-      say "    kubectl delete crd of $group, where no object of them is left"
-      continue
+  local groups=$1 definition found unused=()
+  if $dry_run; then
+    say "    kubectl delete crd of $groups, where no object of them is left"
+    return 0
+  fi
+  found=$(kube get crd --output name | grep -E "/[a-z]+\.(${groups// /|})\$" || true)
+  for definition in $found; do
+    definition=${definition#*/}
+    if [[ -n $(kube get "$definition" --all-namespaces --ignore-not-found --output name) ]]; then
+      say "    kept $definition: there are objects of it"
+    else
+      unused+=("$definition")
     fi
-    for definition in $(kube get crd --output name | grep -E "^customresourcedefinition.apiextensions.k8s.io/[a-z]+\.${group//./\\.}\$" || true); do
-      definition=${definition#*/}
-      if [[ -n $(kube get "$definition" --all-namespaces --ignore-not-found --output name) ]]; then
-        say "    kept $definition: there are objects of it"
-      else
-        run kubectl delete crd "$definition" --ignore-not-found --wait --timeout "$timeout"
-      fi
-    done
   done
+  [[ ${#unused[@]} -eq 0 ]] || run kubectl delete crd "${unused[@]}" --ignore-not-found --wait --timeout "$timeout"
 }
 
 delete_folder() {
@@ -102,7 +102,8 @@ delete_folder() {
   $dry_run && return 0
   # Kinds that it names may be gone already; everything else that goes wrong is told.
   if ! output=$(kube delete "${arguments[@]}" --ignore-not-found --wait --timeout "$timeout" 2>&1); then
-    if grep -Ev "$comes_with_an_earlier_step|deleted|^\$" <<<"$output" >&2; then return 1; fi
+    output=$(grep -Ev "$comes_with_an_earlier_step" <<<"$output" || true)
+    if grep -Ev '^$| deleted( from .* namespace)?$' <<<"$output" >&2; then return 1; fi
   fi
   [[ -z $output ]] || say "$output"
 }
@@ -117,8 +118,7 @@ while IFS=$separator read -r -u 3 name wave namespace _ chart _ path _ groups; d
     delete_folder "$infrastructure/$path"
   else
     run helm uninstall "$name" --namespace "$namespace" --ignore-not-found --wait --timeout "$timeout"
-    # shellcheck disable=SC2086 # several groups are several words
-    remove_definitions $groups
+    remove_definitions "$groups"
   fi
 done 3< <(pieces_in_reverse)
 
@@ -127,6 +127,7 @@ delete validatingwebhookconfigurations mdbpolicy.mongodb.com
 
 begin_step 'namespaces' 'See what holds one: kubectl get namespace NAME --output yaml (status.conditions).'
 kept=()
+emptied=()
 for namespace in $(printf '%s\n' "${namespaces[@]}" | awk '!seen[$0]++'); do
   if $purge; then
     delete pvc --all --namespace "$namespace"
@@ -135,8 +136,9 @@ for namespace in $(printf '%s\n' "${namespaces[@]}" | awk '!seen[$0]++'); do
     say "    kept $namespace: it has volumes"
     continue
   fi
-  delete namespace "$namespace"
+  if $dry_run || exists namespace "$namespace"; then emptied+=("$namespace"); fi
 done
+[[ ${#emptied[@]} -eq 0 ]] || run kubectl delete namespace "${emptied[@]}" --ignore-not-found --wait --timeout "$timeout"
 
 current_step='saying what is left'
 if $dry_run; then
