@@ -1,0 +1,224 @@
+type Named = {
+  name: string;
+  namespace?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+};
+
+/** An object with the status that its controller would have written. */
+export type ObjectWithStatus = {
+  apiVersion: string;
+  kind: string;
+  metadata: Named;
+  status?: Record<string, unknown>;
+  [field: string]: unknown;
+};
+
+const product = 'purchase-system';
+const services = ['storefront', 'purchase-service'];
+
+const conditions = (...types: [type: string, status: string][]): { conditions: unknown[] } => ({
+  conditions: types.map(([type, status]) => ({ type, status, reason: 'Said', message: '' })),
+});
+
+/** Definitions that no Go module has: as much of them as it takes to ask for their objects. */
+export const stubDefinitions: readonly ObjectWithStatus[] = [
+  ['external-secrets.io', 'externalsecrets', 'ExternalSecret'],
+  ['kafka.strimzi.io', 'kafkas', 'Kafka'],
+  ['kafka.strimzi.io', 'kafkatopics', 'KafkaTopic'],
+  ['mongodbcommunity.mongodb.com', 'mongodbcommunity', 'MongoDBCommunity'],
+  ['argoproj.io', 'applications', 'Application'],
+].map(([group = '', plural = '', kind = '']) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${plural}.${group}` },
+  spec: {
+    group,
+    scope: 'Namespaced',
+    names: { plural, singular: kind.toLowerCase(), kind },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+}));
+
+const of = (
+  apiVersion: string,
+  kind: string,
+  metadata: Named,
+  more: Record<string, unknown> = {},
+): ObjectWithStatus => ({
+  apiVersion,
+  kind,
+  metadata,
+  ...more,
+});
+
+/** What the doctor looks at, as it is where everything is well. */
+export const healthyObjects: readonly ObjectWithStatus[] = [
+  ...['a', 'b', 'c'].map((name) => of('v1', 'Node', { name })),
+  of(
+    'storage.k8s.io/v1',
+    'StorageClass',
+    { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    { provisioner: 'example.org/none' },
+  ),
+  of('v1', 'Namespace', { name: product }),
+  // Pods are refused where it is missing, and nobody makes it here.
+  of('v1', 'ServiceAccount', { name: 'default', namespace: product }),
+  ...['dapr-system', 'keda', 'monitoring', 'external-secrets'].map((namespace) =>
+    of(
+      'apps/v1',
+      'Deployment',
+      { name: 'operator', namespace },
+      {
+        spec: {
+          selector: { matchLabels: { app: 'operator' } },
+          template: {
+            metadata: { labels: { app: 'operator' } },
+            spec: { containers: [{ name: 'operator', image: 'operator:1' }] },
+          },
+        },
+        status: conditions(['Progressing', 'False'], ['Available', 'True']),
+      },
+    ),
+  ),
+  of(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    { name: 'dapr-sidecar-injector' },
+    {
+      webhooks: [
+        {
+          name: 'sidecar-injector.dapr.io',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          failurePolicy: 'Fail',
+          clientConfig: { url: 'https://127.0.0.1:1/mutate', caBundle: 'YXV0aG9yaXR5' },
+          // Nobody is there to be asked: no pod has this.
+          objectSelector: { matchLabels: { nobody: 'has-this' } },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
+        },
+      ],
+    },
+  ),
+  ...services.flatMap((name) => [
+    of(
+      'v1',
+      'Pod',
+      { name: `${name}-1`, namespace: product, labels: { 'app.kubernetes.io/name': name } },
+      {
+        spec: {
+          automountServiceAccountToken: false,
+          initContainers: [{ name: 'daprd', image: 'daprd:1', restartPolicy: 'Always' }],
+          containers: [{ name, image: `${name}:1` }],
+        },
+        status: conditions(['PodScheduled', 'True'], ['Ready', 'True']),
+      },
+    ),
+    of(
+      'keda.sh/v1alpha1',
+      'ScaledObject',
+      { name, namespace: product },
+      {
+        spec: {
+          scaleTargetRef: { name },
+          maxReplicaCount: 10,
+          triggers: [{ type: 'cpu', metadata: { value: '50' } }],
+        },
+        status: conditions(['Ready', 'True'], ['Active', 'True'], ['Fallback', 'False'], ['Paused', 'False']),
+      },
+    ),
+    of(
+      'autoscaling/v2',
+      'HorizontalPodAutoscaler',
+      { name, namespace: product },
+      {
+        spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, maxReplicas: 10 },
+        status: {
+          desiredReplicas: 2,
+          ...conditions(['AbleToScale', 'True'], ['ScalingActive', 'True'], ['ScalingLimited', 'False']),
+        },
+      },
+    ),
+  ]),
+  ...['pubsub', 'dead-letters', 'statestore', 'secrets'].map((name) =>
+    of(
+      'dapr.io/v1alpha1',
+      'Component',
+      { name, namespace: product },
+      {
+        spec: { type: 'state.in-memory', version: 'v1', metadata: [] },
+      },
+    ),
+  ),
+  ...[
+    'storefront-secrets',
+    'dapr-api-token',
+    'app-api-token',
+    'operator-token',
+    'broker-client',
+    'broker-keda',
+    'store-client',
+  ].map((name) => of('v1', 'Secret', { name, namespace: product })),
+  of(
+    'kafka.strimzi.io/v1',
+    'Kafka',
+    { name: 'kafka', namespace: 'kafka' },
+    { status: conditions(['Ready', 'True']) },
+  ),
+  of(
+    'kafka.strimzi.io/v1',
+    'KafkaTopic',
+    { name: 'purchase-events', namespace: 'kafka' },
+    { spec: { partitions: 20 } },
+  ),
+  of(
+    'mongodbcommunity.mongodb.com/v1',
+    'MongoDBCommunity',
+    { name: 'mongodb', namespace: 'mongodb' },
+    {
+      status: { phase: 'Running' },
+    },
+  ),
+  of(
+    'batch/v1',
+    'CronJob',
+    { name: 'backup', namespace: 'mongodb' },
+    {
+      spec: {
+        schedule: '20 3 * * *',
+        jobTemplate: {
+          spec: {
+            template: {
+              spec: { restartPolicy: 'Never', containers: [{ name: 'backup', image: 'backup:1' }] },
+            },
+          },
+        },
+      },
+      status: { lastSuccessfulTime: '2030-01-01T03:20:00Z' },
+    },
+  ),
+  of(
+    'argoproj.io/v1',
+    'Application',
+    { name: 'root', namespace: 'argocd' },
+    {
+      status: { sync: { status: 'Synced' }, health: { status: 'Healthy' } },
+    },
+  ),
+];
+
+/** Those whose status is written apart from the rest of them. */
+export const withStatusApart = new Set([
+  'Deployment',
+  'Pod',
+  'ScaledObject',
+  'HorizontalPodAutoscaler',
+  'CronJob',
+]);
