@@ -27,8 +27,17 @@ export {
 } from './runner/supervised-process.js';
 export { startSystem, type RunningSystem } from './runner/system.js';
 export { debianProgram, packageVersion, type DebianProgram } from './runtime/debian-programs.js';
+export { goModuleFolder, type GoModule } from './runtime/go-modules.js';
 export { obtainGoPrograms, type GoPrograms } from './runtime/go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './runtime/kubernetes-programs.js';
+export {
+  obtainHelm,
+  obtainKubectlValidate,
+  obtainPodAsInjected,
+  upstreamFolder,
+  upstreams,
+  type Upstream,
+} from './runtime/manifest-checkers.js';
 export { obtainTool } from './runtime/obtain.js';
 export { obtainSchemathesis, type PythonProgram } from './runtime/schemathesis.js';
 export { runProgram, type ProgramOptions } from './runtime/run-program.js';

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { debianProgram } from '../runtime/debian-programs.js';
 import { obtainKubernetesProgram } from '../runtime/kubernetes-programs.js';
+import {
+  obtainHelm,
+  obtainKubectlValidate,
+  obtainPodAsInjected,
+  upstreamFolder,
+  upstreams,
+} from '../runtime/manifest-checkers.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import { runJest } from './run-jest.js';
 import { totalling } from './test-totals.js';
@@ -12,6 +19,10 @@ process.exitCode = await totalling(async (reports) => {
       await obtainKubernetesProgram(program);
     await debianProgram('prometheus');
     await debianProgram('shellcheck');
+    await obtainKubectlValidate();
+    await obtainHelm();
+    await obtainPodAsInjected();
+    for (const upstream of upstreams) await upstreamFolder(upstream);
   });
   return runJest({ projects: ['k8s'], args: process.argv.slice(2), report: join(reports, 'k8s.json') });
 });
