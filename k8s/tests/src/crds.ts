@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
+import { manifestsIn, projectRoot, type Manifest } from './render.js';
+
+/** Where in upstream's files the CRDs are: folders, or single files. */
+const places: Partial<Record<Upstream, readonly string[]>> = {
+  keda: ['config/crd/bases'],
+  dapr: ['charts/dapr/crds'],
+  'argo-cd': ['manifests/crds'],
+  'prometheus-operator': ['example/prometheus-operator-crd'],
+  'external-secrets': ['config/crds/bases'],
+  'cert-manager': ['deploy/crds'],
+  'gateway-api': ['config/crd/standard'],
+  kyverno: ['config/crds/policies.kyverno.io', 'config/crds/kyverno'],
+  mongodb: ['config/crd/bases'],
+  nack: ['deploy/crds.yml'],
+  'rabbitmq-topology': ['config/crd/bases'],
+};
+
+/**
+ * Strimzi is written in Java, so it is no Go module: its CRDs must be given. Where they are not, its objects are not
+ * validated, and the tests say so.
+ */
+export const strimziFolder = process.env['STRIMZI_CRDS'] ?? join(projectRoot, '../shared/data/strimzi-crds');
+
+/** The schemas of what is not built into Kubernetes, in one flat folder, as kubectl-validate reads them. */
+export type Crds = AsyncDisposable & {
+  folder: string;
+  /** Which kinds they are, by `kindOf`. */
+  kinds: ReadonlySet<string>;
+  /** Why Strimzi's are not among them. */
+  withoutStrimzi?: string;
+};
+
+/** Collects them. Rejects where a place upstream is not there any more. */
+export async function collectCrds(): Promise<Crds> {
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-crds-'));
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    for (const [upstream, paths] of Object.entries(places) as [Upstream, readonly string[]][])
+      for (const path of paths) await copyYaml(join(await upstreamFolder(upstream), path), folder, upstream);
+    const hasStrimzi = existsSync(strimziFolder);
+    if (hasStrimzi) await copyYaml(strimziFolder, folder, 'strimzi');
+    return {
+      folder,
+      kinds: await kindsIn(folder),
+      ...(!hasStrimzi && {
+        withoutStrimzi: `${strimziFolder} is not there; name a folder with its CRDs in STRIMZI_CRDS`,
+      }),
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Files of the same name come from several places. */
+async function copyYaml(from: string, folder: string, prefix: string): Promise<void> {
+  if (/\.ya?ml$/.test(from)) return cp(from, join(folder, `${prefix}.yaml`));
+  const names = (await readdir(from)).filter((name) => /\.ya?ml$/.test(name));
+  await Promise.all(
+    names
+      .filter((name) => name !== 'kustomization.yaml')
+      .map((name) => cp(join(from, name), join(folder, `${prefix}-${name}`))),
+  );
+}
+
+type Crd = Manifest & {
+  spec: { group: string; names: { kind: string }; versions: { name: string; served: boolean }[] };
+};
+
+async function kindsIn(folder: string): Promise<Set<string>> {
+  const kinds = new Set<string>();
+  for (const name of await readdir(folder))
+    for (const object of manifestsIn(await readFile(join(folder, name), 'utf8'))) {
+      if (object.kind !== 'CustomResourceDefinition') continue;
+      const { group, names, versions } = (object as Crd).spec;
+      // What is not served any more is refused by a cluster, however well it is written.
+      for (const version of versions.filter(({ served }) => served))
+        kinds.add(kindOf({ apiVersion: `${group}/${version.name}`, kind: names.kind }));
+    }
+  return kinds;
+}
+
+/** `keda.sh/v1alpha1 ScaledObject`. */
+export function kindOf({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): string {
+  return `${apiVersion} ${kind}`;
+}
+
+/** Whether a kind comes from Strimzi. */
+export function isOfStrimzi({ apiVersion }: Pick<Manifest, 'apiVersion'>): boolean {
+  return /^[a-z.]*strimzi\.io\//.test(apiVersion);
+}
