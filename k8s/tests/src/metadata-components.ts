@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { valueProblem, type ValueType } from './metadata-values.js';
+import type { Manifest } from './render.js';
+
+/** A key of a component's metadata, as upstream's metadata.yaml describes it. */
+const key = z.object({
+  name: z.string(),
+  required: z.boolean().nullish(),
+  // "If this is empty, it's interpreted as string": component-metadata-schema.json.
+  type: z.enum(['string', 'number', 'bool', 'duration', 'bytesize']).nullish(),
+  allowedValues: z.array(z.string()).nullish(),
+});
+
+type Key = z.infer<typeof key>;
+
+const metadataFile = z.object({
+  type: z.string(),
+  name: z.string(),
+  version: z.string(),
+  metadata: z.array(key).nullish(),
+  authenticationProfiles: z
+    .array(z.object({ title: z.string(), metadata: z.array(key).nullish() }))
+    .nullish(),
+  builtinAuthenticationProfiles: z
+    .array(z.object({ name: z.string(), metadata: z.array(key).nullish() }))
+    .nullish(),
+});
+
+/** What a component reads: keys, and sets of keys of which one must be given completely. */
+export type ComponentSchema = { keys: readonly Key[]; profiles: readonly (readonly Key[])[] };
+
+/** A key that upstream's code reads and its metadata.yaml does not name, with the place that shows it. */
+export type FurtherKey = {
+  types: RegExp;
+  key: Key;
+  upstream: Upstream;
+  file: string;
+  says: string;
+};
+
+const scopes = { types: /^pubsub\./, upstream: 'dapr', file: 'pkg/scopes/scopes.go' } as const;
+
+/** What all components of a kind read, or some of them without saying so. */
+export const furtherKeys: readonly FurtherKey[] = [
+  { ...scopes, key: { name: 'publishingScopes' }, says: '"publishingScopes"' },
+  { ...scopes, key: { name: 'subscriptionScopes' }, says: '"subscriptionScopes"' },
+  { ...scopes, key: { name: 'allowedTopics' }, says: '"allowedTopics"' },
+  { ...scopes, key: { name: 'protectedTopics' }, says: '"protectedTopics"' },
+  {
+    types: /^pubsub\./,
+    key: { name: 'consumerID' },
+    upstream: 'dapr',
+    file: 'pkg/runtime/processor/pubsub/pubsub.go',
+    says: 'properties["consumerID"]',
+  },
+  // The key itself is in pubsub/concurrency.go. Other brokers' components never ask for it.
+  ...['rabbitmq', 'jetstream'].map((name) => ({
+    types: new RegExp(`^pubsub\\.${name}$`),
+    key: { name: 'concurrencyMode', allowedValues: ['single', 'parallel'] },
+    upstream: 'dapr-components' as const,
+    file: `pubsub/${name}/metadata.go`,
+    says: 'pubsub.Concurrency(',
+  })),
+  {
+    types: /^state\./,
+    key: { name: 'keyPrefix' },
+    upstream: 'dapr',
+    file: 'pkg/components/state/state_config.go',
+    says: 'strategyKey = "keyprefix"',
+  },
+];
+
+/** A way to reach a server that upstream's code accepts and its profiles do not name. */
+const furtherProfiles: Readonly<Record<string, readonly (readonly Key[])[]>> = {
+  // state/mongodb/mongodb.go, getMongoURI: without a user name there is no authentication.
+  'state.mongodb': ['host', 'server'].map((name) => [{ name, required: true }, { name: 'params' }]),
+};
+
+/** Keys that metadata.yaml names and that do not decide what they say: the code reads concurrencyMode, above. */
+const misleading: Readonly<Record<string, readonly string[]>> = {
+  'pubsub.rabbitmq': ['concurrency'],
+  'pubsub.jetstream': ['concurrency'],
+};
+
+export type Component = Manifest & {
+  spec: {
+    type: string;
+    version: string;
+    metadata?: {
+      name: string;
+      value?: unknown;
+      secretKeyRef?: { name: string; key: string };
+      envRef?: string;
+    }[];
+  };
+};
+
+export function isComponent(object: Manifest): object is Component {
+  return object.kind === 'Component' && object.apiVersion.startsWith('dapr.io/');
+}
+
+const schemas = new Map<string, Promise<ComponentSchema>>();
+
+/** Reads what a type of component reads. Rejects for a type or version that Dapr does not have. */
+export async function readComponentSchema(type: string, version: string): Promise<ComponentSchema> {
+  const name = `${type} ${version}`;
+  const schema = schemas.get(name) ?? componentSchema(type, version);
+  schemas.set(name, schema);
+  return schema;
+}
+
+async function componentSchema(type: string, version: string): Promise<ComponentSchema> {
+  const place = join(await upstreamFolder('dapr-components'), ...type.split('.'));
+  // A later version is beside the first one in some, and in a folder of its own in others.
+  const file = [join(place, version, 'metadata.yaml'), join(place, 'metadata.yaml')].find((path) =>
+    existsSync(path),
+  );
+  if (file === undefined) throw new Error(`Dapr has no component ${type}`);
+  const described = metadataFile.parse(parse(await readFile(file, 'utf8')));
+  if (`${described.type}.${described.name}` !== type || described.version !== version)
+    throw new Error(
+      `${file} describes ${described.type}.${described.name} ${described.version}, not ${version}`,
+    );
+  const common = furtherKeys.filter(({ types }) => types.test(type)).map((further) => further.key);
+  const profiles = [
+    ...(described.authenticationProfiles ?? []),
+    ...(described.builtinAuthenticationProfiles ?? []),
+  ].map(({ metadata }) => metadata ?? []);
+  const keys = [...(described.metadata ?? []), ...common];
+  return {
+    keys: keys.filter(({ name }) => !misleading[type]?.includes(name)),
+    profiles: [...profiles, ...(profiles.length > 0 ? (furtherProfiles[type] ?? []) : [])],
+  };
+}
+
+/** What is wrong with the metadata of a component. */
+export function componentProblems(component: Component, { keys, profiles }: ComponentSchema): string[] {
+  const { metadata = [] } = component.spec;
+  const given = new Map(metadata.map((entry) => [entry.name, entry]));
+  const textOf = (name: string): string | undefined => {
+    const value = given.get(name)?.value;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const isChosen = (profile: readonly Key[]): boolean =>
+    profile.every(({ name, required, allowedValues }) => {
+      const value = textOf(name);
+      if (!given.has(name)) return required !== true;
+      return value === undefined || allowedValues == null || allowedValues.includes(value);
+    });
+  const chosen = profiles.filter(isChosen);
+  const known = new Map([...keys, ...chosen.flat()].map((one) => [one.name, one]));
+  const problems = [
+    ...(profiles.length > 0 && chosen.length === 0 ? ['no way to authenticate is given completely'] : []),
+    ...(given.size < metadata.length ? ['a key is there twice'] : []),
+    ...keys
+      .filter(({ name, required }) => required === true && !given.has(name))
+      .map(({ name }) => `${name} is missing`),
+    ...metadata.flatMap(({ name, value }) => entryProblem(known.get(name), name, value)),
+  ];
+  return problems.map((problem) => `${component.metadata.name} (${component.spec.type}): ${problem}`);
+}
+
+function entryProblem(known: Key | undefined, name: string, value: unknown): string[] {
+  if (known === undefined) return [`${name} is nothing that it reads`];
+  // What comes from a secret is not here.
+  if (value === undefined) return [];
+  if (typeof value !== 'string') return [`${name}: ${JSON.stringify(value)} is not in quotes`];
+  const type: ValueType = known.type ?? 'string';
+  const problem = valueProblem(value, { type, allowed: known.allowedValues ?? undefined });
+  return problem === undefined ? [] : [`${name}: ${problem}`];
+}
