@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { obtainHelm, obtainPodAsInjected, runProgram, upstreamFolder } from '@unity-purchase/tools';
+import { manifests, manifestsIn, type Manifest } from './render.js';
+
+const controlPlaneNamespace = 'dapr-system';
+
+/** How the injector is set up: what its chart makes of our values. */
+export type Injector = { env: Record<string, string>; schedulerEnabled: boolean };
+
+type Variable = {
+  name: string;
+  value?: string;
+  valueFrom?: { secretKeyRef?: { name: string; key: string } };
+};
+
+type Probe = { periodSeconds?: number; failureThreshold?: number };
+
+export type Container = {
+  name: string;
+  args?: string[];
+  env?: Variable[];
+  restartPolicy?: string;
+  ports?: { name?: string; containerPort: number }[];
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  securityContext?: {
+    allowPrivilegeEscalation?: boolean;
+    readOnlyRootFilesystem?: boolean;
+    runAsNonRoot?: boolean;
+    seccompProfile?: { type: string };
+    capabilities?: { drop?: string[] };
+  };
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
+  lifecycle?: { preStop?: { sleep?: { seconds: number } } };
+  readinessProbe?: Probe;
+  livenessProbe?: Probe;
+};
+
+export type PodSpec = {
+  containers: Container[];
+  initContainers?: Container[];
+  automountServiceAccountToken?: boolean;
+  terminationGracePeriodSeconds?: number;
+  securityContext?: { seccompProfile?: { type: string } };
+  volumes?: { name: string; secret?: { secretName: string } }[];
+};
+
+export type Deployment = Manifest & {
+  spec: {
+    template: {
+      metadata: { labels: Record<string, string>; annotations: Record<string, string> };
+      spec: PodSpec;
+    };
+  };
+};
+
+/** A pod as the cluster gets it, and the verdict of Pod Security at `restricted` on it. */
+export type InjectedPod = {
+  deployment: string;
+  injected: boolean;
+  pod: { metadata: { labels: Record<string, string> }; spec: PodSpec };
+  allowed: boolean;
+  reasons: string[];
+};
+
+/**
+ * What Dapr's chart makes of `k8s/infrastructure/dapr/values.yaml`, and of what is set besides (`a.b=c`). Rejects with
+ * what the chart says against them.
+ */
+export async function injectorAsInstalled(...set: readonly string[]): Promise<Injector> {
+  const injector = join('charts', 'dapr_sidecar_injector', 'templates');
+  const rendered = await runProgram(await obtainHelm(), [
+    ...['template', 'dapr', join(await upstreamFolder('dapr'), 'charts', 'dapr')],
+    ...['--namespace', controlPlaneNamespace],
+    ...['--values', join(manifests, 'infrastructure', 'dapr', 'values.yaml')],
+    ...['--show-only', join(injector, 'dapr_sidecar_injector_deployment.yaml')],
+    ...set.flatMap((setting) => ['--set', setting]),
+  ]);
+  const [deployment] = manifestsIn(rendered) as Deployment[];
+  const container = deployment?.spec.template.spec.containers.find(
+    ({ name }) => name === 'dapr-sidecar-injector',
+  );
+  if (container === undefined) throw new Error("Dapr's chart has no injector any more");
+  const env = (container.env ?? []).map(({ name, value }): [string, string] => [
+    name,
+    // The only one that is not written out is the namespace it is in.
+    value ?? controlPlaneNamespace,
+  ]);
+  return {
+    env: Object.fromEntries(env),
+    schedulerEnabled: container.args?.includes('--scheduler-enabled=true') === true,
+  };
+}
+
+/** What becomes of the pods of Deployments, by Dapr's and Kubernetes' own code. Rejects when a Deployment is none. */
+export async function podsAsInjected(
+  deployments: readonly Deployment[],
+  { env, schedulerEnabled }: Injector,
+): Promise<InjectedPod[]> {
+  const request = { injector: env, controlPlaneNamespace, schedulerEnabled, deployments };
+  const answer = await runProgram(await obtainPodAsInjected(), [], { input: JSON.stringify(request) });
+  return JSON.parse(answer) as InjectedPod[];
+}
+
+/** The Deployments in a render, which are those of our services. */
+export function deploymentsIn(objects: readonly Manifest[]): Deployment[] {
+  return objects.filter((object): object is Deployment => object.kind === 'Deployment');
+}
+
+/** The annotations that Dapr's injector reads; it passes over what it does not know. */
+export async function annotationsOfInjector(): Promise<Set<string>> {
+  const code = await readFile(join(await upstreamFolder('dapr'), 'pkg/injector/patcher/sidecar.go'), 'utf8');
+  return new Set([...code.matchAll(/`annotation:"(dapr\.io\/[^"]+)"/g)].map(([, name = '']) => name));
+}
+
+/** Bytes in a quantity of Kubernetes (`256Mi`) or of Go (`230MiB`). Throws for others. */
+export function bytes(quantity: string): number {
+  const [, number, unit = ''] = /^(\d+)([KMG]i)B?$/.exec(quantity) ?? [];
+  const exponent = ['Ki', 'Mi', 'Gi'].indexOf(unit) + 1;
+  if (number === undefined || exponent === 0) throw new Error(`${quantity} is no quantity in Ki, Mi or Gi`);
+  return Number(number) * 1024 ** exponent;
+}
