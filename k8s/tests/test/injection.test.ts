@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { obtainHelm, obtainPodAsInjected } from '@unity-purchase/tools';
+import { obtainHelm, obtainPodAsInjected, upstreamFolder } from '@unity-purchase/tools';
 import { parse } from 'yaml';
 import { overlays, renderedCombination } from '../src/combinations.js';
 import {
@@ -219,6 +219,16 @@ describe('an annotation', () => {
     expect(used.filter((name) => !known.has(name))).toEqual([]);
     expect(known.has('dapr.io/app-health-treshold')).toBe(false);
   });
+});
+
+test('the injector that is asked is the one that is installed', async () => {
+  const charts = parse(await readFile(join(manifests, 'infrastructure', 'charts.yaml'), 'utf8')) as {
+    pieces: { name: string; version?: string }[];
+  };
+  const installed = charts.pieces.find(({ name }) => name === 'dapr')?.version ?? 'none';
+  const program = join(manifests, 'tests', 'go', 'pod-as-injected', 'go.mod');
+  expect(await readFile(program, 'utf8')).toContain(`github.com/dapr/dapr v${installed}\n`);
+  expect(await upstreamFolder('dapr')).toMatch(new RegExp(`@v${installed}$`));
 });
 
 describe('a value for the chart', () => {

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../../test/temporary-folder.js';
 import { obtainLocalGoProgram } from './local-go-programs.js';
 import { silentProgress } from './progress.js';
-import { versions } from './versions.js';
 
-/** Is new enough, and "builds" the source it finds. */
+/** Says how old it is, and "builds" the source it finds. */
 const compiler = `#!/bin/sh
-if [ "$1" = env ]; then echo "go${versions.goMinimum}"; exit; fi
+if [ "$1" = env ]; then echo go1.3; exit; fi
 while [ "$1" != -o ]; do shift; done
 cp main.go "$2"
 `;
@@ -22,7 +21,7 @@ test('a program of our own is built once, and again when its source or its go.mo
     go,
   };
   const program = { folder: join(folder.path, 'answer'), takes: 'no time' };
-  await folder.write('answer/go.mod', 'module answer');
+  await folder.write('answer/go.mod', 'module answer\ngo 1.2\n');
   await folder.write('answer/main.go', 'first');
   const first = await obtainLocalGoProgram(program, settings);
   expect(await readFile(first, 'utf8')).toBe('first');
@@ -32,6 +31,9 @@ test('a program of our own is built once, and again when its source or its go.mo
   const second = await obtainLocalGoProgram(program, settings);
   expect(await readFile(second, 'utf8')).toBe('second');
 
-  await folder.write('answer/go.mod', 'module answer // of another version');
+  await folder.write('answer/go.mod', 'module answer\ngo 1.3\n');
   expect(await obtainLocalGoProgram(program, settings)).not.toBe(second);
+
+  await folder.write('answer/go.mod', 'module answer\ngo 1.4\n');
+  await expect(obtainLocalGoProgram(program, settings)).rejects.toThrow('Go 1.4 or newer is needed');
 });

@@ -28,7 +28,7 @@ export async function obtainLocalGoProgram(
     cacheRoot,
     join('go', `${name}-${await contentOf(folder)}`),
     async (empty) => {
-      await requireGo(go);
+      await requireGo(go, await goVersionIn(folder));
       await progress.during(`Building ${name} with Go (${takes})`, (detail) =>
         runProgram(
           go,
@@ -39,6 +39,13 @@ export async function obtainLocalGoProgram(
     },
   );
   return join(built, executableName(name));
+}
+
+/** The oldest Go that its modules take. Rejects for a go.mod that does not say. */
+async function goVersionIn(folder: string): Promise<string> {
+  const version = /^go (\S+)$/m.exec(await readFile(join(folder, 'go.mod'), 'utf8'))?.[1];
+  if (version === undefined) throw new Error(`the go.mod in ${folder} names no version of Go`);
+  return version;
 }
 
 /** Names the content of all files, the versions of what it is built from among them (go.mod, go.sum). */
