@@ -31,7 +31,6 @@ export { goModuleFolder, type GoModule } from './runtime/go-modules.js';
 export { obtainGoPrograms, type GoPrograms } from './runtime/go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './runtime/kubernetes-programs.js';
 export {
-  obtainHelm,
   obtainKubectlValidate,
   obtainPodAsInjected,
   upstreamFolder,

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
-import { manifestsIn, projectRoot, type Manifest } from './render.js';
+import { manifestsIn, type Manifest } from './render.js';
 
 /** Where in upstream's files the CRDs are: folders, or single files. */
 const places: Partial<Record<Upstream, readonly string[]>> = {
@@ -22,9 +21,9 @@ const places: Partial<Record<Upstream, readonly string[]>> = {
 
 /**
  * Strimzi is written in Java, so it is no Go module: its CRDs must be given. Where they are not, its objects are not
- * validated, and the tests say so.
+ * validated, and the tests say so. The folder is `packaging/helm-charts/helm3/strimzi-kafka-operator/crds` of its sources.
  */
-export const strimziFolder = process.env['STRIMZI_CRDS'] ?? join(projectRoot, '../shared/data/strimzi-crds');
+export const strimziFolder = process.env['STRIMZI_CRDS'];
 
 /** The schemas of what is not built into Kubernetes, in one flat folder, as kubectl-validate reads them. */
 export type Crds = AsyncDisposable & {
@@ -42,13 +41,12 @@ export async function collectCrds(): Promise<Crds> {
   try {
     for (const [upstream, paths] of Object.entries(places) as [Upstream, readonly string[]][])
       for (const path of paths) await copyYaml(join(await upstreamFolder(upstream), path), folder, upstream);
-    const hasStrimzi = existsSync(strimziFolder);
-    if (hasStrimzi) await copyYaml(strimziFolder, folder, 'strimzi');
+    if (strimziFolder !== undefined) await copyYaml(strimziFolder, folder, 'strimzi');
     return {
       folder,
       kinds: await kindsIn(folder),
-      ...(!hasStrimzi && {
-        withoutStrimzi: `${strimziFolder} is not there; name a folder with its CRDs in STRIMZI_CRDS`,
+      ...(strimziFolder === undefined && {
+        withoutStrimzi: 'no folder with its CRDs is named in STRIMZI_CRDS',
       }),
       [Symbol.asyncDispose]: dispose,
     };

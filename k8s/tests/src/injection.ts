@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { obtainHelm, obtainPodAsInjected, runProgram, upstreamFolder } from '@unity-purchase/tools';
+import {
+  obtainKubernetesProgram,
+  obtainPodAsInjected,
+  runProgram,
+  upstreamFolder,
+} from '@unity-purchase/tools';
 import { manifests, manifestsIn, type Manifest } from './render.js';
 
 const controlPlaneNamespace = 'dapr-system';
@@ -69,7 +74,7 @@ export type InjectedPod = {
  */
 export async function injectorAsInstalled(...set: readonly string[]): Promise<Injector> {
   const injector = join('charts', 'dapr_sidecar_injector', 'templates');
-  const rendered = await runProgram(await obtainHelm(), [
+  const rendered = await runProgram(await obtainKubernetesProgram('helm'), [
     ...['template', 'dapr', join(await upstreamFolder('dapr'), 'charts', 'dapr')],
     ...['--namespace', controlPlaneNamespace],
     ...['--values', join(manifests, 'infrastructure', 'dapr', 'values.yaml')],

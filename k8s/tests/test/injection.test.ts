@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { obtainHelm, obtainPodAsInjected, upstreamFolder } from '@unity-purchase/tools';
+import { obtainKubernetesProgram, obtainPodAsInjected, upstreamFolder } from '@unity-purchase/tools';
 import { parse } from 'yaml';
 import { overlays, renderedCombination } from '../src/combinations.js';
 import {
@@ -27,7 +27,7 @@ const objects = new Map<string, Manifest[]>();
 const injected = new Map<string, InjectedPod[]>();
 
 beforeAll(async () => {
-  await obtainHelm();
+  await obtainKubernetesProgram('helm');
   await obtainPodAsInjected();
   injector = await injectorAsInstalled();
   for (const overlay of overlays) {

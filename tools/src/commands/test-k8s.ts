@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { debianProgram } from '../runtime/debian-programs.js';
 import { obtainKubernetesProgram } from '../runtime/kubernetes-programs.js';
 import {
-  obtainHelm,
   obtainKubectlValidate,
   obtainPodAsInjected,
   upstreamFolder,
@@ -20,7 +19,6 @@ process.exitCode = await totalling(async (reports) => {
     await debianProgram('prometheus');
     await debianProgram('shellcheck');
     await obtainKubectlValidate();
-    await obtainHelm();
     await obtainPodAsInjected();
     for (const upstream of upstreams) await upstreamFolder(upstream);
   });

@@ -4,6 +4,7 @@ import { goModuleFolder, type GoModule } from './go-modules.js';
 import { obtainGoPrograms } from './go-programs.js';
 import { obtainLocalGoProgram } from './local-go-programs.js';
 import { executableName } from './platform.js';
+import { versions } from './versions.js';
 
 /** Judges manifests with the code of the API server itself, and with schemas that are built in: no cluster, no network. */
 export async function obtainKubectlValidate(): Promise<string> {
@@ -16,18 +17,6 @@ export async function obtainKubectlValidate(): Promise<string> {
     takes: 'about two minutes on two cores',
   });
   return join(folder, executableName('kubectl-validate'));
-}
-
-/** Makes of a chart and its values what is installed: for charts that are in a Go module, without a network. */
-export async function obtainHelm(): Promise<string> {
-  const folder = await obtainGoPrograms({
-    name: 'helm',
-    module: 'helm.sh/helm/v4',
-    version: 'v4.1.4',
-    packages: { helm: 'helm.sh/helm/v4/cmd/helm' },
-    takes: 'about two minutes on two cores',
-  });
-  return join(folder, executableName('helm'));
 }
 
 /** Says what Dapr's injector makes of a Deployment's pod, and whether Pod Security lets it in. */
@@ -43,7 +32,7 @@ export async function obtainPodAsInjected(): Promise<string> {
  * those that `k8s/infrastructure` installs, or the nearest that the Go module proxy has.
  */
 const upstream = {
-  keda: { module: 'github.com/kedacore/keda/v2', version: 'v2.20.2' },
+  keda: { module: 'github.com/kedacore/keda/v2', version: `v${versions.keda}` },
   /** Dapr's chart and its CRDs. */
   dapr: { module: 'github.com/dapr/dapr', version: 'v1.18.3' },
   /** What daprd 1.18.3 is built with. */
