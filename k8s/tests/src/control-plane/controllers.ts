@@ -1,7 +1,9 @@
-import { findFreePorts, obtainKubernetesProgram, type ServerProcess } from '@unity-purchase/tools';
+import { join } from 'node:path';
+import { findFreePorts, obtainKubernetesProgram, versions, type ServerProcess } from '@unity-purchase/tools';
 import { stringify } from 'yaml';
 import type { ControlPlane } from './control-plane.js';
 import { answersOk } from './answers-ok.js';
+import { moduleSource } from './module-source.js';
 
 /** Nothing of theirs has to survive. */
 const stopTimeoutMs = 5_000;
@@ -18,6 +20,12 @@ const controllers = [
 
 /** Every address of it reaches this machine on Linux, so that a pod's listener can have the pod's own. */
 const podNetwork = '127.77.0.0/16';
+
+/** What KWOK lets happen, as its authors describe it: nodes and pods are ready at once, and gone as soon as they shall go. */
+const stages = [
+  ...['node/fast/node-initialize.yaml', 'pod/fast/pod-ready.yaml'],
+  ...['pod/fast/pod-complete.yaml', 'pod/fast/pod-delete.yaml'],
+];
 
 /** As many zones as the manifests spread pods over. */
 const zones = ['a', 'b', 'c'];
@@ -37,6 +45,7 @@ async function controllerProcesses({
   apiServer,
 }: ControlPlane): Promise<ServerProcess[]> {
   const [controllerPort = 0, schedulerPort = 0, kwokPort = 0] = await findFreePorts(3);
+  const source = await moduleSource('sigs.k8s.io/kwok', `v${versions.kwok}`);
   const common = { cwd: folder, env: process.env, stopTimeoutMs };
   const asksAsTester = [
     `--kubeconfig=${kubeconfig}`,
@@ -78,6 +87,7 @@ async function controllerProcesses({
         args: [
           `--kubeconfig=${kubeconfig}`,
           '--manage-all-nodes=true',
+          ...stages.map((stage) => `--config=${join(source, 'kustomize', 'stage', stage)}`),
           `--cidr=${podNetwork}`,
           `--server-address=127.0.0.1:${kwokPort}`,
         ],

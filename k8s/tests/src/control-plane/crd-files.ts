@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram, versions } from '@unity-purchase/tools';
+import { versions } from '@unity-purchase/tools';
+import { moduleSource } from './module-source.js';
 
 /** Go modules whose published source has definitions of resources, and where. */
 const modules = {
@@ -19,21 +19,17 @@ export type CrdSource = keyof typeof modules | { folder: string };
 
 /** The files of a source. Rejects when they cannot be had. */
 export async function crdFilesOf(source: CrdSource): Promise<string[]> {
-  const folder = typeof source === 'string' ? await moduleFolder(modules[source]) : source.folder;
+  const folder = typeof source === 'string' ? await folderIn(modules[source]) : source.folder;
   return (await readdir(folder))
     .filter((name) => name.endsWith('.yaml'))
     .sort()
     .map((name) => join(folder, name));
 }
 
-/** Go's own cache has it, or gets it; outside any module, so that nothing here decides about its version. */
-async function moduleFolder({
+async function folderIn({
   module,
   version,
   folder,
 }: (typeof modules)[keyof typeof modules]): Promise<string> {
-  const answer = await runProgram('go', ['mod', 'download', '-json', `${module}@${version}`], {
-    cwd: tmpdir(),
-  });
-  return join((JSON.parse(answer) as { Dir: string }).Dir, folder);
+  return join(await moduleSource(module, version), folder);
 }
