@@ -24,6 +24,8 @@ const commands = {
   'test-chaos': 'Buy while everything is killed in turn, and reconcile; --minutes, --seed, --broker, --store',
   'test-api': 'Try both APIs with what their documents allow and forbid; needs Python; --seed, --examples',
   'test-k8s': 'Prove the Kubernetes manifests, without a cluster; needs Go',
+  'test-autoscaling':
+    'Let the real autoscaler scale what production deploys, in 40 minutes; needs Go; --quick',
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
   'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',
@@ -41,7 +43,7 @@ async function main([command, ...flags]) {
   }
   if (command === undefined || !Object.hasOwn(commands, command)) {
     console.error(command === undefined ? 'Which command?' : `There is no command "${command}".`);
-    for (const [name, purpose] of Object.entries(commands)) console.error(`  ${name.padEnd(12)} ${purpose}`);
+    for (const [name, purpose] of Object.entries(commands)) console.error(`  ${name.padEnd(16)} ${purpose}`);
     return 64;
   }
   const installed = await installDependencies(major);

@@ -1,0 +1,30 @@
+import type { ApiClient } from '../control-plane/api-client.js';
+import { namespace } from './deployed.js';
+
+/** A pod as far as a run needs to know it. */
+export type Pod = { name: string; ip: string; ports: Readonly<Record<string, number>> };
+
+type PodList = {
+  items: {
+    metadata: { name: string; deletionTimestamp?: string };
+    spec: { containers: { ports?: { name?: string; containerPort: number }[] }[] };
+    status: { podIP?: string; conditions?: { type: string; status: string }[] };
+  }[];
+};
+
+/** The pods of a service that are ready and not about to go. */
+export async function readyPods(client: ApiClient, service: string): Promise<Pod[]> {
+  const selector = encodeURIComponent(`app.kubernetes.io/name=${service}`);
+  const { items } = await client.getJson<PodList>(
+    `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
+  );
+  return items.flatMap(({ metadata, spec, status }) => {
+    const isReady =
+      status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+    if (!isReady || metadata.deletionTimestamp !== undefined || status.podIP === undefined) return [];
+    const ports = spec.containers
+      .flatMap((container) => container.ports ?? [])
+      .map(({ name, containerPort }) => [name ?? '', containerPort] as const);
+    return [{ name: metadata.name, ip: status.podIP, ports: Object.fromEntries(ports) }];
+  });
+}

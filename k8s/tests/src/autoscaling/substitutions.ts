@@ -1,0 +1,64 @@
+import type { Manifest } from '../render.js';
+import type { Settings } from './settings.js';
+
+/** Where the real servers of a run listen. */
+export type Addresses = { prometheus: string; kafka: string };
+
+/** One thing that a run does not use as it is rendered. */
+export type Substitution = { where: string; what: string; rendered: string; used: string };
+
+type Trigger = { type: string; metadata: Record<string, string>; authenticationRef?: { name: string } };
+
+type ScaledObjectSpec = {
+  triggers: Trigger[];
+  advanced: {
+    horizontalPodAutoscalerConfig: {
+      behavior: {
+        scaleDown: { stabilizationWindowSeconds: number; policies: { periodSeconds: number }[] };
+      };
+    };
+  };
+};
+
+/**
+ * Makes ScaledObjects look where the real servers of this machine are, in place, and tells what it changed: addresses, the
+ * encryption that goes with them, and the windows that a quick run shortens. Throws where there is nothing to change,
+ * because then something else would be tried than what is deployed.
+ */
+export function substitute(
+  scaledObjects: readonly Manifest[],
+  addresses: Addresses,
+  { scaleDown }: Settings,
+): Substitution[] {
+  const done: Substitution[] = [];
+  for (const { metadata, spec } of scaledObjects) {
+    const { triggers, advanced } = spec as ScaledObjectSpec;
+    const where = `ScaledObject ${metadata.name}`;
+    const replace = (at: Record<string, unknown>, key: string, used: string | number | undefined): void => {
+      const rendered = at[key];
+      if (rendered === undefined) throw new Error(`${where} has no ${key} to be replaced`);
+      if (used === undefined) Reflect.deleteProperty(at, key);
+      else at[key] = used;
+      const text = typeof rendered === 'string' ? rendered : JSON.stringify(rendered);
+      done.push({ where, what: key, rendered: text, used: used === undefined ? 'left out' : String(used) });
+    };
+    for (const trigger of triggers)
+      switch (trigger.type) {
+        case 'prometheus':
+          replace(trigger.metadata, 'serverAddress', addresses.prometheus);
+          break;
+        case 'kafka':
+          replace(trigger.metadata, 'bootstrapServers', addresses.kafka);
+          replace(trigger.metadata, 'tls', 'disable');
+          replace(trigger, 'authenticationRef', undefined);
+          break;
+        default:
+          throw new Error(`${where} asks a ${trigger.type}, which does not run here`);
+      }
+    if (scaleDown === undefined) continue;
+    const rendered = advanced.horizontalPodAutoscalerConfig.behavior.scaleDown;
+    replace(rendered, 'stabilizationWindowSeconds', scaleDown.stabilizationWindowSeconds);
+    for (const policy of rendered.policies) replace(policy, 'periodSeconds', scaleDown.periodSeconds);
+  }
+  return done;
+}
