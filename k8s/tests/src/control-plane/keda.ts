@@ -72,6 +72,8 @@ export async function addKeda(controlPlane: ControlPlane): Promise<void> {
         `--lister-kubeconfig=${kubeconfig}`,
         `--authentication-kubeconfig=${kubeconfig}`,
         `--authorization-kubeconfig=${kubeconfig}`,
+        // The API server passes on what it is asked without a name, and everybody may ask.
+        '--authentication-skip-lookup=true',
         '--bind-address=127.0.0.1',
         `--secure-port=${secure}`,
         `--port=${adapterMetrics}`,
