@@ -2,12 +2,17 @@ import type { ApiClient } from '../control-plane/api-client.js';
 import { namespace } from './deployed.js';
 
 /** A pod as far as a run needs to know it. */
-export type Pod = { name: string; ip: string; ports: Readonly<Record<string, number>> };
+export type Pod = {
+  name: string;
+  ip: string;
+  labels: Readonly<Record<string, string>>;
+  ports: readonly { container: string; name: string; number: number }[];
+};
 
 type PodList = {
   items: {
-    metadata: { name: string; deletionTimestamp?: string };
-    spec: { containers: { ports?: { name?: string; containerPort: number }[] }[] };
+    metadata: { name: string; labels?: Record<string, string>; deletionTimestamp?: string };
+    spec: { containers: { name: string; ports?: { name?: string; containerPort: number }[] }[] };
     status: { podIP?: string; conditions?: { type: string; status: string }[] };
   }[];
 };
@@ -22,9 +27,9 @@ export async function readyPods(client: ApiClient, service: string): Promise<Pod
     const isReady =
       status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
     if (!isReady || metadata.deletionTimestamp !== undefined || status.podIP === undefined) return [];
-    const ports = spec.containers
-      .flatMap((container) => container.ports ?? [])
-      .map(({ name, containerPort }) => [name ?? '', containerPort] as const);
-    return [{ name: metadata.name, ip: status.podIP, ports: Object.fromEntries(ports) }];
+    const ports = spec.containers.flatMap(({ name: container, ports: all = [] }) =>
+      all.map(({ name = '', containerPort }) => ({ container, name, number: containerPort })),
+    );
+    return [{ name: metadata.name, ip: status.podIP, labels: metadata.labels ?? {}, ports }];
   });
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianProgram, findFreePorts, type ServerProcess } from '@unity-purchase/tools';
 import { answersOk } from '../control-plane/answers-ok.js';
@@ -7,6 +7,10 @@ import type { ControlPlane } from '../control-plane/control-plane.js';
 /** A real Prometheus of a run. */
 export type Prometheus = {
   url: string;
+  /** Where it reads whom to ask. */
+  targetsFile: string;
+  /** Tells it whom to ask from now on. */
+  retarget: (targets: string) => Promise<void>;
   /** Starts it for the first time. */
   start: (config: string) => Promise<void>;
   /** Ends it as a power cut would. */
@@ -27,6 +31,9 @@ export async function preparePrometheus({ add, processes, folder }: ControlPlane
   const url = `http://127.0.0.1:${port}`;
   const home = join(folder, name);
   const config = join(home, 'prometheus.yaml');
+  const targetsFile = join(home, 'targets.json');
+  let written = '';
+  await mkdir(home, { recursive: true });
   const part: ServerProcess = {
     spec: {
       name,
@@ -45,8 +52,15 @@ export async function preparePrometheus({ add, processes, folder }: ControlPlane
   };
   return {
     url,
+    targetsFile,
+    retarget: async (targets) => {
+      if (targets === written) return;
+      written = targets;
+      // It reads the file as soon as it changes: never half of it.
+      await writeFile(`${targetsFile}.new`, targets);
+      await rename(`${targetsFile}.new`, targetsFile);
+    },
     start: async (text) => {
-      await mkdir(home, { recursive: true });
       await writeFile(config, text);
       await add([part]);
     },

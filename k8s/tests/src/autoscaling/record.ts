@@ -59,7 +59,7 @@ export function recordOf(run: Run): string {
         [
           'Prometheus',
           run.prometheusVersion,
-          'the storefront’s pods, found through the API server, as its PodMonitor says',
+          'the storefront’s ready pods, asked and labelled as its PodMonitor says',
         ],
         ['Kafka', versions.kafka, 'the topic `purchase-events` with 20 partitions'],
       ],
@@ -68,7 +68,8 @@ export function recordOf(run: Run): string {
     'At the address and the ports of each ready pod of the storefront, the run listens in its place, answers real requests',
     'that it sends itself (refusing what is more than 40 in one second), and counts both where Prometheus asks. Purchases are',
     'real messages, recorded by one real member of the group `purchase-service` at 4 per second for each ready pod. So the',
-    'services themselves, their sidecars and the moving of partitions are not part of this.',
+    'services themselves, their sidecars and the moving of partitions are not part of this. Who Prometheus asks it reads from a',
+    'file that the run writes from what the API server knows, because this build of it cannot ask there itself.',
     '',
     '## What was changed to run here',
     '',

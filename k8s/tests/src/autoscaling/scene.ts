@@ -11,10 +11,10 @@ import { startKafka } from './kafka.js';
 import { observe } from './observations.js';
 import type { Outage } from './picture.js';
 import { readyPods } from './pods.js';
-import { preparePrometheus } from './prometheus.js';
+import { preparePrometheus, type Prometheus } from './prometheus.js';
 import { startPurchases, type Purchases } from './purchases.js';
 import type { ScaleDownRules } from './scale-down.js';
-import { prometheusConfig } from './scrape-config.js';
+import { prometheusConfig, targetsOf } from './scrape-config.js';
 import type { Settings } from './settings.js';
 import { createShoppers } from './shoppers.js';
 import { createStandIns, type StandIns } from './stand-ins.js';
@@ -61,12 +61,12 @@ async function openScene(
     { prometheus: prometheus.url, kafka: kafka.address },
     settings,
   );
-  const { client, kubeconfig, processes } = controlPlane;
+  const { client, processes } = controlPlane;
   await prometheus.start(
-    prometheusConfig(appliedObject(deployed, 'PodMonitor', 'storefront'), namespace, kubeconfig),
+    prometheusConfig(appliedObject(deployed, 'PodMonitor', 'storefront'), namespace, prometheus.targetsFile),
   );
   const standIns = opened.add(createStandIns());
-  opened.add(followPods(controlPlane, standIns, purchases, tell));
+  opened.add(followPods(controlPlane, { standIns, prometheus, purchases }, tell));
   const shoppers = opened.add(createShoppers(standIns.addresses));
   const scaledObjects = {
     storefront: appliedObject(deployed, 'ScaledObject', 'storefront'),
@@ -139,18 +139,20 @@ async function openScene(
   };
 }
 
-/** Lets somebody listen for each ready pod of the storefront, and as many record as there are pods for it. */
+/** Lets somebody listen for each ready pod of the storefront and be asked, and as much be recorded as there are pods for it. */
 function followPods(
   { client }: ControlPlane,
-  standIns: StandIns,
-  purchases: Purchases,
+  followers: { standIns: StandIns; prometheus: Prometheus; purchases: Purchases },
   tell: (line: string) => void,
 ): AsyncDisposable {
+  const { standIns, prometheus, purchases } = followers;
   const isOver = new AbortController();
   const following = (async () => {
     while (!isOver.signal.aborted) {
       try {
-        await standIns.follow(await readyPods(client, 'storefront'));
+        const storefronts = await readyPods(client, 'storefront');
+        await standIns.follow(storefronts);
+        await prometheus.retarget(targetsOf(storefronts, namespace));
         purchases.pods = (await readyPods(client, 'purchase-service')).length;
       } catch (error) {
         tell(`pods are not followed: ${errorText(error)}`);

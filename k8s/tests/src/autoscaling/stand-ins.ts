@@ -45,7 +45,7 @@ export function createStandIns(): StandIns {
 }
 
 function portOf({ name, ports }: Pod, port: string): number {
-  const number = ports[port];
+  const number = ports.find((one) => one.name === port)?.number;
   if (number === undefined) throw new Error(`the pod ${name} has no port ${port}`);
   return number;
 }
