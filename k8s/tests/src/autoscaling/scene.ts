@@ -31,7 +31,7 @@ export type Scene = AsyncDisposable & {
 };
 
 const followEveryMs = 500;
-const restartTimeoutMs = 60_000;
+const restartTimeoutMs = 120_000;
 const scrapedWithinMs = 60_000;
 
 /** Starts it all and applies production; resolves when the run can begin. `tell` gets each step as it ends. */

@@ -19,7 +19,7 @@ const controllers = [
 ];
 
 /** Every address of it reaches this machine on Linux, so that a pod's listener can have the pod's own. */
-const podNetwork = '127.77.0.0/16';
+const podNetwork = '127.77.0.1/16';
 
 /** What KWOK lets happen, as its authors describe it: nodes and pods are ready at once, and gone as soon as they shall go. */
 const stages = [
