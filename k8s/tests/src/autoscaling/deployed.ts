@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { ControlPlane } from '../control-plane/control-plane.js';
 import { manifests, render, type Manifest } from '../render.js';
 import type { Settings } from './settings.js';
-import { substitute, type Addresses, type Substitution } from './substitutions.js';
+import { addSidecars, substitute, type Addresses, type Substitution } from './substitutions.js';
 
 /** What a run applied, and what it did not. */
 export type Deployed = {
@@ -32,7 +32,10 @@ export async function deployProduction(
   const applied = rendered.filter((manifest) => known.has(kindOf(manifest)));
   const isScaling = ({ kind }: Manifest): boolean => kind === 'ScaledObject';
   const scaling = applied.filter(isScaling);
-  const substitutions = substitute(scaling, addresses, settings);
+  const substitutions = [
+    ...substitute(scaling, addresses, settings),
+    ...addSidecars(applied.filter(({ kind }) => kind === 'Deployment')),
+  ];
   const isNamespace = ({ kind }: Manifest): boolean => kind === 'Namespace';
   const own = applied.filter(isNamespace);
   await controlPlane.apply(yamlOf([...own, ...namespacesOfOthers(applied, own)]));

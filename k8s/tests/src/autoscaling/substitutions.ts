@@ -1,3 +1,4 @@
+import { versions } from '@unity-purchase/tools';
 import type { Manifest } from '../render.js';
 import type { Settings } from './settings.js';
 
@@ -62,3 +63,34 @@ export function substitute(
   }
   return done;
 }
+
+type PodTemplate = { template: { spec: { initContainers?: object[] } } };
+
+/**
+ * Adds a sidecar to the pods of Deployments, in place, as Dapr's injector does: it does not run here, and pods of the
+ * services are not let in without one.
+ */
+export function addSidecars(deployments: readonly Manifest[]): Substitution[] {
+  return deployments.map(({ metadata, spec }) => {
+    const pod = (spec as PodTemplate).template.spec;
+    pod.initContainers = [...(pod.initContainers ?? []), sidecar];
+    return {
+      where: `Deployment ${metadata.name}`,
+      what: 'initContainers',
+      rendered: 'what Dapr’s injector adds',
+      used: 'a container of the same name',
+    };
+  });
+}
+
+const sidecar = {
+  name: 'daprd',
+  image: `ghcr.io/dapr/daprd:${versions.daprd}`,
+  restartPolicy: 'Always',
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    runAsNonRoot: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+};
