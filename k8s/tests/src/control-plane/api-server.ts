@@ -97,6 +97,8 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
             '--authorization-mode=AlwaysAllow',
             `--token-auth-file=${files.tokens}`,
             '--service-cluster-ip-range=10.0.0.0/24',
+            // Else a node is taken for broken until a controller that does not run here says otherwise.
+            '--disable-admission-plugins=TaintNodesByCondition',
             // Who has no token is asked for one, as in a cluster, also by what stands behind the API server.
             '--anonymous-auth=false',
           ],
