@@ -25,7 +25,9 @@ type Service = Manifest & {
   spec: { selector: Record<string, string>; ports: { port: number; targetPort: string }[] };
 };
 type Selecting = Manifest & { spec: { selector: { matchLabels: Record<string, string> } } };
-type PodMonitor = Selecting & { spec: { podMetricsEndpoints: { port: string }[] } };
+type PodMonitor = Selecting & {
+  spec: { podMetricsEndpoints: { port: string }[]; namespaceSelector?: unknown };
+};
 type HttpRoute = Manifest & { spec: { rules: { backendRefs: { name: string; port: number }[] }[] } };
 
 /** Whatever names something else names something that is there. */
@@ -104,9 +106,11 @@ export const referencePolicies: readonly Policy[] = [
         unfound(objects, `PodDisruptionBudget ${metadata.name}`, spec.selector.matchLabels, []),
       ),
       ...ofKind<PodMonitor>(objects, 'PodMonitor')
-        // Sidecars are injected: their labels and ports are not written down here.
+        // Sidecars are injected: their labels and ports are not written down here. Nor are pods of other namespaces.
         .filter(
-          ({ spec }) => !Object.keys(spec.selector.matchLabels).some((label) => label.startsWith('dapr.io/')),
+          ({ spec }) =>
+            spec.namespaceSelector === undefined &&
+            !Object.keys(spec.selector.matchLabels).some((label) => label.startsWith('dapr.io/')),
         )
         .flatMap(({ metadata, spec }) =>
           unfound(
