@@ -3,7 +3,13 @@ import { stringify } from 'yaml';
 import type { ControlPlane } from '../control-plane/control-plane.js';
 import { manifests, render, type Manifest } from '../render.js';
 import type { Settings } from './settings.js';
-import { addSidecars, substitute, type Addresses, type Substitution } from './substitutions.js';
+import {
+  addSidecars,
+  madeUpSecrets,
+  substitute,
+  type Addresses,
+  type Substitution,
+} from './substitutions.js';
 
 /** What a run applied, and what it did not. */
 export type Deployed = {
@@ -32,15 +38,21 @@ export async function deployProduction(
   const applied = rendered.filter((manifest) => known.has(kindOf(manifest)));
   const isScaling = ({ kind }: Manifest): boolean => kind === 'ScaledObject';
   const scaling = applied.filter(isScaling);
+  const deployments = applied.filter(({ kind }) => kind === 'Deployment');
+  const made = madeUpSecrets(deployments);
   const substitutions = [
     ...substitute(scaling, addresses, settings),
-    ...addSidecars(applied.filter(({ kind }) => kind === 'Deployment')),
+    ...addSidecars(deployments),
+    ...made.substitutions,
   ];
   const isNamespace = ({ kind }: Manifest): boolean => kind === 'Namespace';
   const own = applied.filter(isNamespace);
   await controlPlane.apply(yamlOf([...own, ...namespacesOfOthers(applied, own)]));
   await controlPlane.apply(
-    yamlOf(applied.filter((manifest) => !isNamespace(manifest) && !isScaling(manifest))),
+    yamlOf([
+      ...made.secrets,
+      ...applied.filter((manifest) => !isNamespace(manifest) && !isScaling(manifest)),
+    ]),
   );
   return {
     applied,

@@ -64,7 +64,49 @@ export function substitute(
   return done;
 }
 
-type PodTemplate = { template: { spec: { initContainers?: object[] } } };
+type PodTemplate = {
+  template: {
+    spec: {
+      initContainers?: object[];
+      containers: {
+        env?: { valueFrom?: { secretKeyRef?: { name: string; key: string } } }[];
+      }[];
+    };
+  };
+};
+
+/**
+ * The Secrets that Deployments take environment variables from, which External Secrets would make: KEDA reads them although
+ * no trigger needs one, and makes no autoscaler where one is missing.
+ */
+export function madeUpSecrets(deployments: readonly Manifest[]): {
+  secrets: Manifest[];
+  substitutions: Substitution[];
+} {
+  const values = new Map<string, Record<string, string>>();
+  for (const { spec } of deployments)
+    for (const { env = [] } of (spec as PodTemplate).template.spec.containers)
+      for (const { valueFrom } of env) {
+        const secret = valueFrom?.secretKeyRef;
+        if (secret === undefined) continue;
+        values.set(secret.name, { ...values.get(secret.name), [secret.key]: 'made-up' });
+      }
+  const namespace = deployments[0]?.metadata.namespace;
+  return {
+    secrets: [...values].map(([name, stringData]) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, ...(namespace !== undefined && { namespace }) },
+      stringData,
+    })),
+    substitutions: [...values.keys()].map((name) => ({
+      where: `Secret ${name}`,
+      what: 'data',
+      rendered: 'what External Secrets fetches',
+      used: 'made up',
+    })),
+  };
+}
 
 /**
  * Adds a sidecar to the pods of Deployments, in place, as Dapr's injector does: it does not run here, and pods of the
