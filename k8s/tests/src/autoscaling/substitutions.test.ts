@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Manifest } from '../render.js';
 import { readSettings } from './settings.js';
-import { substitute } from './substitutions.js';
+import { addSidecars, madeUpSecrets, substitute } from './substitutions.js';
 
 const addresses = { prometheus: 'http://127.0.0.1:1', kafka: '127.0.0.1:2' };
 
@@ -66,4 +66,40 @@ test('a trigger that asks what does not run is refused', () => {
   expect(() => substitute([scaledBy({ type: 'cron', metadata: {} })], addresses, readSettings([]))).toThrow(
     'asks a cron, which does not run here',
   );
+});
+
+const deployment = (env: object[]): Manifest => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'storefront', namespace: 'shop' },
+  spec: { template: { spec: { containers: [{ name: 'storefront', env }] } } },
+});
+
+const fromSecret = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } });
+
+test('each Secret that an environment is taken from is made up once, with all its keys', () => {
+  const { secrets, substitutions } = madeUpSecrets([
+    deployment([fromSecret('api', 'token'), { name: 'PORT', value: '8080' }]),
+    deployment([fromSecret('api', 'other'), fromSecret('operator', 'token')]),
+  ]);
+
+  expect(secrets.map(({ metadata, stringData }) => [metadata, stringData])).toEqual([
+    [
+      { name: 'api', namespace: 'shop' },
+      { token: 'made-up', other: 'made-up' },
+    ],
+    [{ name: 'operator', namespace: 'shop' }, { token: 'made-up' }],
+  ]);
+  expect(substitutions.map(({ where }) => where)).toEqual(['Secret api', 'Secret operator']);
+});
+
+test('a Deployment gets a sidecar, and it is told', () => {
+  const one = deployment([]);
+
+  const done = addSidecars([one]);
+
+  expect(one['spec']).toMatchObject({
+    template: { spec: { initContainers: [{ name: 'daprd', restartPolicy: 'Always' }] } },
+  });
+  expect(done.map(({ where }) => where)).toEqual(['Deployment storefront']);
 });
