@@ -31,6 +31,8 @@ export default {
     project('e2e', wholeSystems),
     // Only for `npm run test:k8s`.
     project('k8s/tests', { displayName: 'k8s' }),
+    // Only for `npm run test:release`.
+    project('tools', { displayName: 'release', testMatch: ['<rootDir>/rehearsal/**/*.test.ts'] }),
     // Only for `npm run test:matrix`, which says for which broker and store.
     project('e2e', {
       ...wholeSystems,

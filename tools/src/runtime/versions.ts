@@ -19,6 +19,10 @@ export const versions = {
   kwok: '0.8.0',
   /** Only its definitions of resources. */
   'prometheus-operator': '0.93.1',
+  /** A registry for images: what a release is rehearsed against. */
+  registry: '3.1.2',
+  /** What reads the workflows. */
+  actionlint: '1.7.12',
   /** Where Kafka's log goes: the newest that its slf4j 1.7 can use. */
   log4j: '2.25.3',
   /** Kafka 4 needs it. */

@@ -1,0 +1,178 @@
+import { chmod, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errorText } from '../src/error-text.js';
+import { exitCodes } from '../src/commands/exit-codes.js';
+import { projectRoot } from '../src/project-root.js';
+import { gitIn, type Git } from '../src/release/git.js';
+import {
+  imageNames,
+  overlayFile,
+  readOverlay,
+  type Deployed,
+  type ImageName,
+} from '../src/release/overlay.js';
+import { digestFile } from '../src/release/publish.js';
+import { labelNames, platforms } from '../src/release/released-image.js';
+import { readStep } from '../src/release/steps.js';
+import { pushByDigest } from './hand-made-image.js';
+
+/** What a step of a release said, and the exit code of the command that it is. */
+export type Played = { code: number; said: string; output: Readonly<Record<string, string>> };
+
+/** A checkout of the project in which a release is made; there may be several. */
+export type Workshop = {
+  folder: string;
+  git: Git;
+  /** `npm run release -- …` in this checkout. */
+  release: (...args: string[]) => Promise<Played>;
+};
+
+export type Stage = AsyncDisposable & {
+  /** The bare repository that stands for the one on GitHub. */
+  remote: string;
+  workshop: Workshop;
+  anotherWorkshop: () => Promise<Workshop>;
+  /** Merges a version with its changelog into main and tags it. */
+  merge: (version: string, tag?: string) => Promise<{ tag: string; revision: string }>;
+  /** What the build jobs do: pushes both images for each platform, and writes down their digests. */
+  build: (tag: string, options?: { only?: ImageName; labels?: Record<string, string> }) => Promise<string>;
+  /** Tags, builds and publishes a version; resolves to what `bump` wants. */
+  prepare: (version: string) => Promise<{ tag: string; digests: string }>;
+  /** What the cluster would be told to run. */
+  deployed: () => Promise<Deployed>;
+  overlay: () => Promise<string>;
+  /** How many commits main has. */
+  commits: () => Promise<number>;
+};
+
+/** Read by a person: who looks at a rehearsal sees what was done, in order, and what came of it. */
+export function tell(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const someone = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+
+/** The project's own manifests in a repository of their own, whose images are in this registry. */
+export async function setStage(registry: string): Promise<Stage> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'rehearsal-')));
+  const remote = join(folder, 'remote.git');
+  const env = { ...process.env, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' };
+  await gitIn(folder, env)('init', '--quiet', '--bare', '--initial-branch=main', remote);
+
+  const openWorkshop = async (name: string): Promise<Workshop> => {
+    const checkout = join(folder, name);
+    await gitIn(folder, env)('clone', '--quiet', remote, checkout);
+    return { folder: checkout, git: gitIn(checkout, env), release: playing(checkout, env) };
+  };
+
+  const author = await openWorkshop('author');
+  await layOut(author.folder, registry);
+  await author.git('checkout', '--quiet', '-B', 'main');
+  await author.git('add', '.');
+  await author.git(...someone, 'commit', '--quiet', '--message', 'feat: a shop');
+  await author.git('push', '--quiet', 'origin', 'main');
+  const workshop = await openWorkshop('workshop');
+  const bare = gitIn(remote, env);
+  const digestFolder = (tag: string) => join(folder, 'digests', tag);
+
+  const stage: Stage = {
+    remote,
+    workshop,
+    anotherWorkshop: async () => openWorkshop('another'),
+    merge: async (version, tag = `v${version}`) => {
+      await author.git('pull', '--quiet', '--rebase', 'origin', 'main');
+      await writeFile(join(author.folder, 'package.json'), JSON.stringify({ version }));
+      const changelog = join(author.folder, 'CHANGELOG.md');
+      const before = await readFile(changelog, 'utf8');
+      await writeFile(changelog, before.replace('\n', `\n\n## ${version}\n\nBetter than before.\n`));
+      await author.git('add', '.');
+      await author.git(...someone, 'commit', '--quiet', '--message', `feat: what is new in ${version}`);
+      await author.git('tag', '--', tag);
+      await author.git('push', '--quiet', 'origin', 'main', `refs/tags/${tag}`);
+      return { tag, revision: await author.git('rev-parse', 'HEAD') };
+    },
+    build: async (tag, { only, labels = {} } = {}) => {
+      const revision = await author.git('rev-parse', `refs/tags/${tag}^{commit}`);
+      const stated = { [labelNames.version]: tag.slice(1), [labelNames.revision]: revision, ...labels };
+      for (const name of imageNames.filter((one) => only === undefined || one === only))
+        for (const platform of platforms) {
+          const repository = `${registry}/unity-purchase/${name}`;
+          const digest = await pushByDigest(repository, { platform, labels: stated });
+          const place = ['--image', name, '--platform', platform, '--folder', digestFolder(tag)];
+          await workshop.release('digest', ...place, '--digest', digest);
+          await readFile(join(digestFolder(tag), digestFile(name, platform)));
+        }
+      return digestFolder(tag);
+    },
+    prepare: async (version) => {
+      const { tag } = await stage.merge(version);
+      const digests = await stage.build(tag);
+      const published = await workshop.release('combine', '--tag', tag, '--folder', digests);
+      return { tag, digests: published.output['digests'] ?? '' };
+    },
+    overlay: async () => bare('show', `main:${overlayFile}`),
+    deployed: async () => readOverlay(await stage.overlay()),
+    commits: async () => Number(await bare('rev-list', '--count', 'main')),
+    [Symbol.asyncDispose]: async () => rm(folder, { recursive: true, force: true }),
+  };
+  return stage;
+}
+
+/** The manifests as they are, in a project that has nothing else, with the registry's address in place of GitHub's. */
+async function layOut(folder: string, registry: string): Promise<void> {
+  for (const part of ['base', 'components', 'overlays'])
+    await cp(join(projectRoot, 'k8s', part), join(folder, 'k8s', part), { recursive: true });
+  await cp(join(projectRoot, 'components'), join(folder, 'components'), { recursive: true });
+  const overlay = join(folder, overlayFile);
+  const text = await readFile(overlay, 'utf8');
+  await writeFile(overlay, text.replaceAll('ghcr.io/', `${registry}/`));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ version: '0.1.0' }));
+  await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');
+}
+
+function playing(root: string, env: NodeJS.ProcessEnv): Workshop['release'] {
+  return async (...args) => {
+    tell(`    $ npm run release -- ${args.map(shown).join(' ')}`);
+    const said: string[] = [];
+    const print = (line: string): void => {
+      said.push(line);
+      tell(`      ${line.replaceAll('\n', '\n      ')}`);
+    };
+    const outputFile = join(await mkdtemp(join(tmpdir(), 'rehearsal-output-')), 'output');
+    const read = readStep(args, { root, env: { ...env, GITHUB_OUTPUT: outputFile }, print });
+    let code = 0;
+    if ('problem' in read) {
+      print(read.problem);
+      code = exitCodes.usageError;
+    } else {
+      await read.run().catch((error: unknown) => {
+        print(errorText(error));
+        code = exitCodes.failed;
+      });
+    }
+    if (code !== 0) tell(`      (exit code ${code})`);
+    const written = await readFile(outputFile, 'utf8').catch(() => '');
+    await rm(join(outputFile, '..'), { recursive: true });
+    return { code, said: said.join('\n'), output: outputOf(written) };
+  };
+}
+
+/** As GitHub reads what a step hands on. */
+function outputOf(text: string): Record<string, string> {
+  const values = [...text.matchAll(/^(.+)<<(.+)\n([\s\S]*?)\n\2$/gm)];
+  return Object.fromEntries(values.map(([, name = '', , value = '']) => [name, value]));
+}
+
+function shown(arg: string): string {
+  const short = arg.replace(/(sha256:[0-9a-f]{8})[0-9a-f]{56}/g, '$1…');
+  return /^[\w./:=-]+$/.test(short) ? short : `'${JSON.stringify(short).slice(1, -1)}'`;
+}
+
+/** Makes git run a shell script of ours at this point, from now on. */
+export async function setHook(repository: string, hook: string, script: string): Promise<string> {
+  const file = join(repository, 'hooks', hook);
+  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await chmod(file, 0o755);
+  return file;
+}

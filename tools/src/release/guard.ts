@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { commitOfTag, fetchMain, isAncestor, main, type Git } from './git.js';
+import { versionOfTag } from './release-version.js';
+
+/** What is going to be released. */
+export type Release = { tag: string; version: string; revision: string; createdAt: string };
+
+const packageSchema = z.object({ version: z.string() });
+
+/**
+ * Lets a tag through that may be released: `vX.Y.Z`, of a commit that is on `main`, where package.json has this version and
+ * CHANGELOG.md says what is new. All of it is read from the commit, not from the files beside this script. Rejects, saying
+ * what to do, otherwise.
+ */
+export async function guardRelease(git: Git, tag: string): Promise<Release> {
+  const version = versionOfTag(tag);
+  const newest = await fetchMain(git);
+  const revision = await commitOfTag(git, tag);
+  if (revision === undefined)
+    throw new Error(
+      `There is no tag ${tag} in ${main.remote}. Push it first: git push ${main.remote} ${tag}`,
+    );
+  if (!(await isAncestor(git, revision, newest)))
+    throw new Error(
+      `The tag ${tag} is not on ${main.branch}: what it holds was never merged. Merge it, and release a new version.`,
+    );
+  const stated = packageSchema.parse(JSON.parse(await git('show', `${revision}:package.json`))).version;
+  if (stated !== version)
+    throw new Error(
+      `The tag says ${version}, package.json in its commit ${stated}. Set the version there first, or tag the commit that has it.`,
+    );
+  if (!hasSection(await changelogAt(git, revision), version))
+    throw new Error(
+      `CHANGELOG.md in the commit of ${tag} has no section "## ${version}". Write what is new for those who upgrade, and tag that commit.`,
+    );
+  // With the time zone of whoever committed it would be another text for the same moment.
+  const seconds = Number(await git('show', '--no-patch', '--format=%ct', revision));
+  return { tag, version, revision, createdAt: new Date(seconds * 1_000).toISOString() };
+}
+
+async function changelogAt(git: Git, revision: string): Promise<string> {
+  return git('show', `${revision}:CHANGELOG.md`).catch(() => '');
+}
+
+/** A heading alone, without a word below it, is no section. */
+function hasSection(changelog: string, version: string): boolean {
+  const sections = changelog.split(/^## /m).slice(1);
+  return sections.some((section) => {
+    const [heading = '', ...rest] = section.split('\n');
+    const named = heading.replace(/^\[?v?/, '').split(/[\] (–-]/)[0];
+    return named === version && rest.join('').trim() !== '';
+  });
+}

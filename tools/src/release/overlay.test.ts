@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { projectRoot } from '../project-root.js';
+import { overlayFile, readOverlay, withRelease } from './overlay.js';
+
+const digests = {
+  storefront: `sha256:${'a'.repeat(64)}`,
+  'purchase-service': `sha256:${'b'.repeat(64)}`,
+};
+
+const overlay = `# Above.
+images:
+  # First of all.
+  - name: storefront   # by name
+    newName: "ghcr.io/unity-purchase/storefront"
+    newTag: 0.1.0 # written by the release
+  - newTag: '1.36'
+    name: third
+    digest: sha256:cccc
+  - {name: fourth, newTag: 0.1.0}
+
+  - name: purchase-service
+    digest:   "sha256:dddd"   # of the index
+    newTag: "0.1.0"
+    newName: ghcr.io/unity-purchase/purchase-service
+patches: [ {path:   x.yaml} ]   # not as prettier would have it
+`;
+
+describe('withRelease', () => {
+  test('changes version and digest of the two images and not a byte besides', () => {
+    expect(withRelease(overlay, '1.2.0', digests)).toBe(
+      overlay
+        .replace(
+          'newTag: 0.1.0 # written by the release',
+          `newTag: 1.2.0 # written by the release\n    digest: ${digests.storefront}`,
+        )
+        .replace('"sha256:dddd"', digests['purchase-service'])
+        .replace('"0.1.0"', '1.2.0'),
+    );
+  });
+
+  test('done twice is done once', () => {
+    const once = withRelease(overlay, '1.2.0', digests);
+    expect(withRelease(once, '1.2.0', digests)).toBe(once);
+  });
+
+  test('writes what is read again, in the overlay as it is', async () => {
+    const text = await readFile(join(projectRoot, overlayFile), 'utf8');
+    expect(readOverlay(withRelease(text, '7.8.9', digests))).toEqual({
+      storefront: {
+        repository: 'ghcr.io/unity-purchase/storefront',
+        version: '7.8.9',
+        digest: digests.storefront,
+      },
+      'purchase-service': {
+        repository: 'ghcr.io/unity-purchase/purchase-service',
+        version: '7.8.9',
+        digest: digests['purchase-service'],
+      },
+    });
+  });
+
+  test.each([
+    [
+      'an image in braces',
+      overlay.replace(/- name: storefront[\s\S]*?(?= {2}- newTag)/, '- {name: storefront, newTag: 0.1.0}\n'),
+      'Edit it by hand',
+    ],
+    ['an image that is missing', overlay.replace('name: storefront ', 'name: shop '), 'has 0'],
+    ['an image that is there twice', overlay.replace('name: third', 'name: storefront'), 'has 2'],
+    ['no images', 'resources: []\n', 'has 0'],
+    ['what is not YAML', 'images: [\n', 'is not YAML'],
+    ['an anchor for both tags', overlay.replace('"0.1.0"', '*tag').replace('0.1.0 #', '&tag 0.1.0 #'), ''],
+  ])('refuses %s', (_what, text, told) => {
+    expect(() => withRelease(text, '1.2.0', digests)).toThrow(told);
+  });
+});
+
+test.each(['latest', '0.1', '1.0.0-rc.1'])('readOverlay refuses the tag %s, which is no release', (tag) => {
+  expect(() => readOverlay(overlay.replace('0.1.0 #', `${tag} #`))).toThrow('a released version');
+});
