@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { overlayFile, type Deployed } from '../src/release/overlay.js';
+import { openRepository } from '../src/release/registry.js';
 import { startRegistry, type RegistryServer } from './registry-server.js';
 import { setHook, setStage, tell, type Stage } from './stage.js';
 
@@ -164,6 +165,13 @@ describe('refused, with main as it was', () => {
     expect(await stage.workshop.git('status', '--porcelain')).toBe('');
   });
 
+  test('a hostile name that git allows, pushed', async () => {
+    const { tag } = await stage.merge('4.0.0', 'v4.0.0;$(touch${IFS}hostile)`id`"|&\'');
+    const { code, said } = await changingNothing(() => stage.workshop.release('guard', '--tag', tag));
+    expect([code, said]).toEqual([1, expect.stringContaining('is not the name of a release')]);
+    expect(await stage.workshop.git('status', '--porcelain')).toBe('');
+  });
+
   test('a tag of a commit that was never merged', async () => {
     const { git, release } = stage.workshop;
     await git('checkout', '--quiet', '--detach');
@@ -202,7 +210,10 @@ describe('refused, with main as it was', () => {
     const file = join(author.folder, 'CHANGELOG.md');
     await writeFile(
       file,
-      (await readFile(file, 'utf8')).replace('## 4.1.0\n\nBetter than before.\n', '## 4.1.0\n'),
+      (await readFile(file, 'utf8')).replace(
+        'Better than before.\n',
+        '### Added\n\n[4.1.0]: https://example.org\n',
+      ),
     );
     await author.git(
       '-c',
@@ -218,7 +229,7 @@ describe('refused, with main as it was', () => {
     await author.git('tag', 'v4.1.0');
     await author.git('push', '--quiet', 'origin', 'main', 'refs/tags/v4.1.0');
     expect((await stage.workshop.release('guard', '--tag', 'v4.1.0')).said).toContain(
-      'has no section "## 4.1.0"',
+      'has no section "## [4.1.0]"',
     );
     await rm(author.folder, { recursive: true });
   });
@@ -246,7 +257,14 @@ describe('refused, with main as it was', () => {
     expect([code, said]).toEqual([1, expect.stringContaining('it was not made of this release')]);
   });
 
-  test('other digests for a version that is deployed, even if they are in the registry', async () => {
+  test("images under each other's names", async () => {
+    const { tag } = await stage.merge('4.2.1');
+    const folder = await stage.build(tag, { labels: { 'org.opencontainers.image.title': 'storefront' } });
+    const { code, said } = await stage.workshop.release('combine', '--tag', tag, '--folder', folder);
+    expect([code, said]).toEqual([1, expect.stringContaining('title storefront, and purchase-service was')]);
+  });
+
+  test('digests that the registry does not have', async () => {
     const digests = await deployedDigests();
     const [deployed = ''] = versionsOf(await stage.deployed());
     const forged = `storefront=sha256:${'0'.repeat(64)} ${digests.split(' ')[1] ?? ''}`;
@@ -314,6 +332,19 @@ describe('a rollback', () => {
   ])('to %s is refused', async (version, told) => {
     const { code, said } = await changingNothing(() => stage.workshop.release('rollback', `--to=${version}`));
     expect([code, said]).toEqual([1, expect.stringContaining(told)]);
+  });
+
+  test('to a version whose tag somebody has moved to another image is refused', async () => {
+    const repository = openRepository(`${registry.host}/unity-purchase/storefront`);
+    const [released, other] = [await repository.manifest('1.1.0'), await repository.manifest('2.0.0')];
+    if (released === undefined || other === undefined) throw new Error('1.1.0 or 2.0.0 is missing');
+    const { tag, digests } = await stage.prepare('4.4.0');
+    expect((await stage.workshop.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
+    await repository.putManifest('1.1.0', other.mediaType, other.bytes);
+    const { code, said } = await changingNothing(() => stage.workshop.release('rollback', '--to', '1.1.0'));
+    expect([code, said]).toEqual([1, expect.stringContaining('somebody has moved the tag')]);
+    await repository.putManifest('1.1.0', released.mediaType, released.bytes);
+    expect((await stage.workshop.release('rollback', '--to', '1.1.0')).code).toBe(0);
   });
 
   test('is followed by the next release as usual', async () => {

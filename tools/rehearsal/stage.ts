@@ -48,7 +48,8 @@ export type Stage = AsyncDisposable & {
 
 /** Read by a person: who looks at a rehearsal sees what was done, in order, and what came of it. */
 export function tell(text: string): void {
-  process.stdout.write(`${text}\n`);
+  // Digests and commits as long as people compare them.
+  process.stdout.write(`${text.replace(/([0-9a-f]{8})(?:[0-9a-f]{56}|[0-9a-f]{32})\b/g, '$1…')}\n`);
 }
 
 const someone = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
@@ -74,6 +75,7 @@ export async function setStage(registry: string): Promise<Stage> {
   await author.git('push', '--quiet', 'origin', 'main');
   const workshop = await openWorkshop('workshop');
   const bare = gitIn(remote, env);
+  const builder = playing(workshop.folder, env, () => undefined);
   const digestFolder = (tag: string) => join(folder, 'digests', tag);
 
   const stage: Stage = {
@@ -85,7 +87,7 @@ export async function setStage(registry: string): Promise<Stage> {
       await writeFile(join(author.folder, 'package.json'), JSON.stringify({ version }));
       const changelog = join(author.folder, 'CHANGELOG.md');
       const before = await readFile(changelog, 'utf8');
-      await writeFile(changelog, before.replace('\n', `\n\n## ${version}\n\nBetter than before.\n`));
+      await writeFile(changelog, before.replace('\n', `\n\n## [${version}]\n\nBetter than before.\n`));
       await author.git('add', '.');
       await author.git(...someone, 'commit', '--quiet', '--message', `feat: what is new in ${version}`);
       await author.git('tag', '--', tag);
@@ -98,11 +100,15 @@ export async function setStage(registry: string): Promise<Stage> {
       for (const name of imageNames.filter((one) => only === undefined || one === only))
         for (const platform of platforms) {
           const repository = `${registry}/unity-purchase/${name}`;
-          const digest = await pushByDigest(repository, { platform, labels: stated });
+          const own = { [labelNames.title]: name, ...stated };
+          const digest = await pushByDigest(repository, { platform, labels: own });
           const place = ['--image', name, '--platform', platform, '--folder', digestFolder(tag)];
-          await workshop.release('digest', ...place, '--digest', digest);
+          await builder('digest', ...place, '--digest', digest);
           await readFile(join(digestFolder(tag), digestFile(name, platform)));
         }
+      tell(
+        `    (${only ?? 'both images'} of ${tag}: built for ${platforms.join(' and ')}, pushed without a tag)`,
+      );
       return digestFolder(tag);
     },
     prepare: async (version) => {
@@ -131,13 +137,13 @@ async function layOut(folder: string, registry: string): Promise<void> {
   await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');
 }
 
-function playing(root: string, env: NodeJS.ProcessEnv): Workshop['release'] {
+function playing(root: string, env: NodeJS.ProcessEnv, telling = tell): Workshop['release'] {
   return async (...args) => {
-    tell(`    $ npm run release -- ${args.map(shown).join(' ')}`);
+    telling(`    $ npm run release -- ${args.map(shown).join(' ')}`);
     const said: string[] = [];
     const print = (line: string): void => {
       said.push(line);
-      tell(`      ${line.replaceAll('\n', '\n      ')}`);
+      telling(`      ${line.replaceAll('\n', '\n      ')}`);
     };
     const outputFile = join(await mkdtemp(join(tmpdir(), 'rehearsal-output-')), 'output');
     const read = readStep(args, { root, env: { ...env, GITHUB_OUTPUT: outputFile }, print });
@@ -151,7 +157,7 @@ function playing(root: string, env: NodeJS.ProcessEnv): Workshop['release'] {
         code = exitCodes.failed;
       });
     }
-    if (code !== 0) tell(`      (exit code ${code})`);
+    if (code !== 0) telling(`      (exit code ${code})`);
     const written = await readFile(outputFile, 'utf8').catch(() => '');
     await rm(join(outputFile, '..'), { recursive: true });
     return { code, said: said.join('\n'), output: outputOf(written) };
@@ -165,8 +171,7 @@ function outputOf(text: string): Record<string, string> {
 }
 
 function shown(arg: string): string {
-  const short = arg.replace(/(sha256:[0-9a-f]{8})[0-9a-f]{56}/g, '$1…');
-  return /^[\w./:=-]+$/.test(short) ? short : `'${JSON.stringify(short).slice(1, -1)}'`;
+  return /^[\w./:=-]+$/.test(arg) ? arg : `'${JSON.stringify(arg).slice(1, -1)}'`;
 }
 
 /** Makes git run a shell script of ours at this point, from now on. */

@@ -139,14 +139,16 @@ async function requireRendered(
     'kustomize',
     join(folder, overlayFolder),
   ]);
-  const expected = imageNames
-    .map((name) => referenceOf({ repository: deployed[name].repository, version, digest: digests[name] }))
-    .sort();
+  const expected = imageNames.map((name) =>
+    referenceOf({ repository: deployed[name].repository, version, digest: digests[name] }),
+  );
   const found = imagesInManifests(rendered);
-  if (found.join() !== expected.join())
+  const strangers = found.filter((image) => !expected.includes(image));
+  const missing = expected.filter((image) => !found.includes(image));
+  if (strangers.length + missing.length > 0)
     throw new Error(
-      `${overlayFolder} would run ${found.join(', ')}, and not ${expected.join(', ')}: nothing was changed. ` +
-        'Correct the overlay first.',
+      `${overlayFolder} would run ${strangers.join(', ') || 'nothing else'}, and not ${missing.join(', ') || 'the two images alone'}: ` +
+        'nothing was changed. Correct the overlay first.',
     );
 }
 

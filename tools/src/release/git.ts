@@ -5,15 +5,15 @@ export type Git = (...args: string[]) => Promise<string>;
 
 /** Git in a folder. It never waits for a person, and never takes a name for an option, because names come from outside. */
 export function gitIn(folder: string, env: NodeJS.ProcessEnv): Git {
-  const quiet = { ...env, ...credential(env), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+  const quiet = { ...env, ...credentialFor(env), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
   return async (...args) => (await runProgram('git', args, { cwd: folder, env: quiet })).replace(/\n$/, '');
 }
 
 /** The token to read and push with stays in the environment of one step: it is neither in a file nor on a command line. */
-function credential({ RELEASE_TOKEN: token = '' }: NodeJS.ProcessEnv): Record<string, string> {
+export function credentialFor({ RELEASE_TOKEN: token = '' }: NodeJS.ProcessEnv): Record<string, string> {
   if (token === '') return {};
   const helper =
-    '!f() { test "$1" = get && echo username=x-access-token && echo "password=$RELEASE_TOKEN"; }; f';
+    '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$RELEASE_TOKEN"; }; f';
   return {
     GIT_CONFIG_COUNT: '2',
     // Whatever else this machine would ask for a password is not asked.

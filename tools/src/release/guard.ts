@@ -31,7 +31,7 @@ export async function guardRelease(git: Git, tag: string): Promise<Release> {
     );
   if (!hasSection(await changelogAt(git, revision), version))
     throw new Error(
-      `CHANGELOG.md in the commit of ${tag} has no section "## ${version}". Write what is new for those who upgrade, and tag that commit.`,
+      `CHANGELOG.md in the commit of ${tag} has no section "## [${version}]" that says anything. Write what is new for those who upgrade, and tag that commit.`,
     );
   // With the time zone of whoever committed it would be another text for the same moment.
   const seconds = Number(await git('show', '--no-patch', '--format=%ct', revision));
@@ -42,12 +42,11 @@ async function changelogAt(git: Git, revision: string): Promise<string> {
   return git('show', `${revision}:CHANGELOG.md`).catch(() => '');
 }
 
-/** A heading alone, without a word below it, is no section. */
+/** `## 1.2.0` or `## [1.2.0]`, with or without a date, and with words below it: headings and addresses alone say nothing. */
 function hasSection(changelog: string, version: string): boolean {
-  const sections = changelog.split(/^## /m).slice(1);
-  return sections.some((section) => {
-    const [heading = '', ...rest] = section.split('\n');
-    const named = heading.replace(/^\[?v?/, '').split(/[\] (–-]/)[0];
-    return named === version && rest.join('').trim() !== '';
+  return changelog.split(/^## /m).some((section) => {
+    const [heading = '', ...lines] = section.split('\n');
+    const named = /^\[?([^\s\]]+)/.exec(heading)?.[1];
+    return named === version && lines.some((line) => /^(?!#|\[[^\]]+\]: )\S/.test(line.trim()));
   });
 }

@@ -14,6 +14,7 @@ import {
   verifyImage,
   type Descriptor,
   type Platform,
+  type Stated,
 } from './released-image.js';
 
 /** The file in which a build job says which digest it pushed. Each job has its own: outputs of a matrix overwrite each other. */
@@ -32,14 +33,14 @@ export async function publishImage(
   release: Release,
   folder: string,
 ): Promise<{ digest: string; isNew: boolean }> {
+  const stated = { title: image, version: release.version, revision: release.revision };
   const present = await repository.manifest(release.version);
   if (present !== undefined) {
-    await verifyImage(repository, present.digest, release);
+    await verifyImage(repository, present.digest, stated);
     return { digest: present.digest, isNew: false };
   }
   const parts: Descriptor[] = [];
-  for (const platform of platforms)
-    parts.push(...(await partsFor(repository, { image, platform, release, folder })));
+  for (const platform of platforms) parts.push(...(await partsFor(repository, { stated, platform, folder })));
   const index = {
     schemaVersion: 2,
     mediaType: mediaTypes.index,
@@ -52,11 +53,11 @@ export async function publishImage(
   };
   const bytes = Buffer.from(JSON.stringify(index));
   await repository.putManifest(release.version, mediaTypes.index, bytes);
-  await verifyImage(repository, digestOf(bytes), release);
+  await verifyImage(repository, digestOf(bytes), stated);
   return { digest: digestOf(bytes), isNew: true };
 }
 
-type Part = { image: ImageName; platform: Platform; release: Release; folder: string };
+type Part = { stated: Stated; platform: Platform; folder: string };
 
 /** What was pushed for one platform: the image, and what BuildKit says about it. */
 async function partsFor(repository: Repository, part: Part): Promise<Descriptor[]> {
@@ -76,7 +77,7 @@ async function partsFor(repository: Repository, part: Part): Promise<Descriptor[
     const { platform, labels } = await readImage(repository, manifest);
     if (platform !== part.platform)
       throw new Error(`${repository.name}@${digest} is for ${platform} and was built for ${part.platform}.`);
-    requireLabels(`${repository.name}@${digest} (${platform})`, labels, part.release);
+    requireLabels(`${repository.name}@${digest} (${platform})`, labels, part.stated);
   }
   return descriptors;
 }
@@ -87,7 +88,7 @@ async function describe(repository: Repository, manifest: Content): Promise<Desc
   return { mediaType, digest, size: bytes.length, platform: { os, architecture } };
 }
 
-async function pushedDigest({ image, platform, folder }: Part): Promise<string> {
+async function pushedDigest({ stated: { title: image }, platform, folder }: Part): Promise<string> {
   const file = join(folder, digestFile(image, platform));
   const text = await readFile(file, 'utf8').catch(() => '');
   if (digestPattern.test(text.trim())) return text.trim();

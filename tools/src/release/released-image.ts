@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Release } from './guard.js';
-import { digestPattern } from './overlay.js';
+import { digestPattern, type ImageName } from './overlay.js';
 import { mediaTypes, type Content, type Repository } from './registry.js';
 
 /** Every image is built for these: what is missing would be found out by a node that cannot start it. */
@@ -27,6 +26,7 @@ const configSchema = z.looseObject({
 
 /** The labels by which an image says what it is, as the OCI names them. */
 export const labelNames = {
+  title: 'org.opencontainers.image.title',
   version: 'org.opencontainers.image.version',
   revision: 'org.opencontainers.image.revision',
 } as const;
@@ -55,17 +55,20 @@ export async function readImage(
   return { platform: `${stated.os}/${stated.architecture}`, labels: stated.config?.Labels ?? {} };
 }
 
-/** Rejects unless an image says that it is this version, made of this commit. */
+/** What an image must say of itself: which one it is, its version, and the commit it was made of. */
+export type Stated = { title: ImageName; version: string; revision: string };
+
+/** Rejects unless an image says just that. */
 export function requireLabels(
   where: string,
   labels: Readonly<Record<string, string>>,
-  release: Pick<Release, 'version' | 'revision'>,
+  expected: Stated,
 ): void {
-  for (const field of ['version', 'revision'] as const) {
+  for (const field of ['title', 'version', 'revision'] as const) {
     const stated = labels[labelNames[field]];
-    if (stated !== release[field])
+    if (stated !== expected[field])
       throw new Error(
-        `${where} says ${field} ${stated ?? 'nothing'}, and ${release[field]} was expected: it was not made of this release. ` +
+        `${where} says ${field} ${stated ?? 'nothing'}, and ${expected[field]} was expected: it was not made of this release. ` +
           'A released version never changes: release a new one.',
       );
   }
@@ -78,7 +81,7 @@ export function requireLabels(
 export async function verifyImage(
   repository: Repository,
   digest: string,
-  release: Pick<Release, 'version' | 'revision'>,
+  expected: Stated,
 ): Promise<string[]> {
   const index = await repository.manifest(digest);
   if (index === undefined)
@@ -91,7 +94,7 @@ export async function verifyImage(
     if (manifest === undefined) throw new Error(`${repository.name}@${digest} lacks ${descriptor.digest}.`);
     if (isAttestation(descriptor)) continue;
     const { platform, labels } = await readImage(repository, manifest);
-    requireLabels(`${repository.name}@${digest} (${platform})`, labels, release);
+    requireLabels(`${repository.name}@${digest} (${platform})`, labels, expected);
     found.push(platform);
   }
   if (found.sort().join() !== platforms.join())

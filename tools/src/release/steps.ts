@@ -61,7 +61,7 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
       const { repository } = (await deployedAt(gitOf(world)))[name];
       const labels = {
         ...labelsOfAll,
-        'org.opencontainers.image.title': name,
+        [labelNames.title]: name,
         [labelNames.version]: release.version,
         [labelNames.revision]: release.revision,
         'org.opencontainers.image.created': release.createdAt,
@@ -200,7 +200,8 @@ async function verifyAll(
   const deployed = await deployedAt(gitOf(world));
   for (const name of imageNames) {
     const repository = open(deployed[name].repository, world);
-    const found = await verifyImage(repository, digests[name], release);
+    const stated = { title: name, version: release.version, revision: release.revision };
+    const found = await verifyImage(repository, digests[name], stated);
     world.print(`${repository.name}@${digests[name]} is ${release.version}, for ${found.join(' and ')}.`);
   }
 }
