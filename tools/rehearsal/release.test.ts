@@ -43,9 +43,11 @@ describe('a release', () => {
     const commits = await stage.commits();
 
     expect((await release('guard', '--tag', tag)).output).toEqual({ version: '1.0.0', revision });
-    const named = await release('labels', '--tag', tag, '--image', 'storefront');
+    const named = await release('arguments', '--tag', tag, '--image', 'storefront');
     expect(named.output['repository']).toBe(`${registry.host}/unity-purchase/storefront`);
-    expect(named.output['labels']).toContain(`org.opencontainers.image.revision=${revision}`);
+    expect(named.output['arguments']).toMatch(
+      `SERVICE=storefront\nVERSION=1.0.0\nREVISION=${revision}\nCREATED=2`,
+    );
     const folder = await stage.build(tag);
     const { output } = await release('combine', '--tag', tag, '--folder', folder);
     const digests = output['digests'] ?? '';

@@ -93,7 +93,7 @@ describe('the workflows', () => {
       .object({ scripts: z.record(z.string(), z.string()) })
       .parse(JSON.parse(await readProjectFile('package.json')));
     const unknown = lines.filter(({ line }) => {
-      const script = /^npm (?:run )?([\w:-]+)/.exec(line)?.[1];
+      const script = /^(?:sudo \S+ env "PATH=\$PATH" )?npm (?:run )?([\w:-]+)/.exec(line)?.[1];
       return script === undefined
         ? !others.includes(/^\S+/.exec(line)?.[0] ?? '')
         : !Object.hasOwn(known, script) || !commandExists(known[script] ?? '');
@@ -120,7 +120,7 @@ describe('the workflows', () => {
     });
     expect(asked.map(({ step }) => step)).toEqual([
       'guard',
-      'labels',
+      'arguments',
       'digest',
       'combine',
       'verify',

@@ -66,10 +66,8 @@ type Edit = { range: readonly [start: number, end: number]; value: string };
 
 /** A line for the digest behind that of the tag, with whatever comment is there, and as far from the margin. */
 function digestBelow(text: string, entry: YAMLMap, digest: string): Edit {
-  const key = entry.items
-    .map(({ key: one }): unknown => one)
-    .find((one) => isScalar(one) && one.value === 'newTag');
-  const [start] = isScalar(key) ? rangeOf(key) : [0];
+  const pair = entry.items.find(({ key }) => isScalar(key) && key.value === 'newTag');
+  const [start] = isScalar(pair?.key) ? rangeOf(pair.key) : [0];
   const column = start - (text.lastIndexOf('\n', start) + 1);
   const lineEnd = text.indexOf('\n', start);
   const end = lineEnd === -1 ? text.length : lineEnd;
@@ -96,7 +94,7 @@ function entriesIn(text: string): Record<ImageName, YAMLMap> {
 function entriesOf(document: ReturnType<typeof parseDocument>): Record<ImageName, YAMLMap> {
   if (document.errors[0] !== undefined)
     throw new Error(`${overlayFile} is not YAML: ${document.errors[0].message}`);
-  const images = document.get('images');
+  const images: unknown = document.get('images');
   const entries = isSeq(images) ? images.items.filter((item) => isMap(item)) : [];
   const entry = (name: ImageName): YAMLMap => {
     const named = entries.filter((one) => textOf(one, 'name')?.value === name);

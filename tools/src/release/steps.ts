@@ -16,16 +16,11 @@ import {
 } from './overlay.js';
 import { digestFile, publishImage } from './publish.js';
 import { openRepository, type Repository } from './registry.js';
-import { labelNames, platforms, verifyImage, type Platform } from './released-image.js';
+import { platforms, verifyImage, type Platform } from './released-image.js';
 import { findReleasedBefore } from './released-before.js';
 
 /** Where a release is made: a checkout, what the environment says, and whom it tells. */
 export type World = { root: string; env: NodeJS.ProcessEnv; print: (line: string) => void };
-
-const labelsOfAll = {
-  'org.opencontainers.image.source': 'https://github.com/unity-purchase/unity-purchase-system',
-  'org.opencontainers.image.licenses': 'Apache-2.0',
-} as const;
 
 /** Each flag with the variable that stands in for it: in a workflow everything comes by environment. */
 const flags = {
@@ -52,24 +47,18 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
       await output(world, { version: release.version, revision: release.revision });
     },
   },
-  labels: {
-    purpose: 'Say by what name and with which labels an image is built',
+  arguments: {
+    purpose: 'Say by what name and with which arguments of the Dockerfile an image is built',
     flags: ['tag', 'image'],
     run: async ({ tag, image }, world) => {
-      const release = await releaseOf(tag, world);
+      const { version, revision, createdAt } = await releaseOf(tag, world);
       const name = imageName(image);
       const { repository } = (await deployedAt(gitOf(world)))[name];
-      const labels = {
-        ...labelsOfAll,
-        [labelNames.title]: name,
-        [labelNames.version]: release.version,
-        [labelNames.revision]: release.revision,
-        'org.opencontainers.image.created': release.createdAt,
-      };
-      const lines = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const given = { SERVICE: name, VERSION: version, REVISION: revision, CREATED: createdAt };
+      const lines = Object.entries(given).map(([key, value]) => `${key}=${value}`);
       for (const line of [repository, ...lines]) world.print(line);
-      const seconds = String(Date.parse(release.createdAt) / 1_000);
-      await output(world, { repository, labels: lines.join('\n'), epoch: seconds });
+      const epoch = String(Date.parse(createdAt) / 1_000);
+      await output(world, { repository, arguments: lines.join('\n'), epoch });
     },
   },
   digest: {
