@@ -26,7 +26,7 @@ const commands = {
   'test-k8s': 'Prove the Kubernetes manifests, without a cluster; needs Go',
   'test-release': 'Rehearse releases with a git server and a registry of their own; needs Go',
   'check-workflows': 'Read the workflows with actionlint and zizmor; needs Go and Python',
-  release: 'One step of a release: guard, arguments, digest, combine, verify, bump, rollback, confirm',
+  release: 'One step of a release: guard, arguments, digest, combine, verify, start, bump, rollback, confirm',
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
   'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',

@@ -124,6 +124,7 @@ describe('the workflows', () => {
       'digest',
       'combine',
       'verify',
+      'start',
       'bump',
       'rollback',
       'confirm',
@@ -214,6 +215,18 @@ describe('the workflows', () => {
     expect(names.filter((name) => name === 'actions/cache')).toEqual([]);
     const kept = valuesOf('cache').filter(({ value }) => value !== 'false');
     expect(kept).toEqual([]);
+  });
+});
+
+test('a release on GitHub starts one, a pre-release does not, and a rollback is asked for by its version alone', async () => {
+  const { on } = z
+    .object({ on: z.unknown() })
+    .parse(parse(await readProjectFile('.github/workflows/release.yaml')));
+  expect(on).toEqual({
+    release: { types: ['released'] },
+    workflow_dispatch: {
+      inputs: { version: { description: expect.any(String), required: true, type: 'string' } },
+    },
   });
 });
 

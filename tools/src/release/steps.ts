@@ -18,6 +18,7 @@ import { digestFile, publishImage } from './publish.js';
 import { openRepository, type Repository } from './registry.js';
 import { platforms, verifyImage, type Platform } from './released-image.js';
 import { findReleasedBefore } from './released-before.js';
+import { startImage } from './start-image.js';
 
 /** Where a release is made: a checkout, what the environment says, and whom it tells. */
 export type World = { root: string; env: NodeJS.ProcessEnv; print: (line: string) => void };
@@ -30,6 +31,7 @@ const flags = {
   digest: 'DIGEST',
   digests: 'DIGESTS',
   folder: 'DIGEST_FOLDER',
+  reference: 'REFERENCE',
   to: 'ROLLBACK_TO',
 } as const;
 type Flag = keyof typeof flags;
@@ -100,6 +102,14 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
     flags: ['tag', 'digests'],
     run: async ({ tag, digests }, world) => {
       await verifyAll(await releaseOf(tag, world), digestsFrom(digests), world);
+    },
+  },
+  start: {
+    purpose: 'Start an image, with Docker, as far as it comes without its configuration',
+    flags: ['reference'],
+    run: async ({ reference }, { env, print }) => {
+      await startImage(reference, env);
+      print(`${reference} starts, and says what it lacks.`);
     },
   },
   bump: {
