@@ -25,6 +25,12 @@ beforeEach(() => {
   tell(`\n  ${expect.getState().currentTestName ?? ''}`);
 });
 
+/** Git has the commit, and has not asked the server for what it has. */
+const beforePush = { hook: 'post-commit', is: 'about to be pushed' };
+
+/** Git has asked the server, and has not sent anything. */
+const duringPush = { hook: 'pre-push', is: 'being pushed' };
+
 const versionsOf = (deployed: Deployed) => Object.values(deployed).map(({ version }) => version);
 
 /** `play`, which must leave main exactly as it is. */
@@ -88,47 +94,53 @@ describe('a release', () => {
 });
 
 describe('two releases at once', () => {
+  const [newerFirst, olderFirst] = [
+    'the newer one is pushed, and the older one refused',
+    'the older one is pushed, and the newer one on top of it',
+  ];
   test.each([
-    { first: '2.1.0', second: '2.0.0', what: 'the newer one is pushed, and the older one refused' },
-    { first: '3.0.0', second: '3.1.0', what: 'the older one is pushed, and the newer one on top of it' },
-  ])('$first while $second is about to be pushed: $what', async ({ first, second }) => {
+    { first: '2.1.0', second: '2.0.0', when: beforePush, outcome: newerFirst },
+    { first: '2.3.0', second: '2.2.0', when: duringPush, outcome: newerFirst },
+    { first: '3.0.0', second: '3.1.0', when: beforePush, outcome: olderFirst },
+    { first: '3.2.0', second: '3.3.0', when: duringPush, outcome: olderFirst },
+  ])('$first while $second is $when.is: $outcome', async ({ first, second, when, outcome }) => {
     const [one, other] = [await stage.prepare(first), await stage.prepare(second)];
     const another = await stage.anotherWorkshop();
-    await using gate = await gateBeforePush(stage.workshop.folder);
+    await using gate = await gateAt(when, stage.workshop.folder);
     const waiting = stage.workshop.release('bump', '--tag', other.tag, '--digests', other.digests);
     await gate.reached();
-    tell(`    (${second} is about to be pushed)`);
+    tell(`    (${second} is ${when.is})`);
     expect((await another.release('bump', '--tag', one.tag, '--digests', one.digests)).code).toBe(0);
     await gate.open();
     const { code, said } = await waiting;
     expect(said).toContain('main has moved on meanwhile');
-    expect(code).toBe(second === '3.1.0' ? 0 : 1);
-    const winner = second === '3.1.0' ? second : first;
+    expect(code).toBe(outcome === olderFirst ? 0 : 1);
+    const winner = outcome === olderFirst ? second : first;
     expect(versionsOf(await stage.deployed())).toEqual([winner, winner]);
     await rm(another.folder, { recursive: true });
   });
 
   test('with nobody to say who is first leave the newer one deployed', async () => {
-    const [one, other] = [await stage.prepare('3.2.0'), await stage.prepare('3.3.0')];
+    const [one, other] = [await stage.prepare('3.4.0'), await stage.prepare('3.5.0')];
     const another = await stage.anotherWorkshop();
     const [newer] = await Promise.all([
       another.release('bump', '--tag', other.tag, '--digests', other.digests),
       stage.workshop.release('bump', '--tag', one.tag, '--digests', one.digests),
     ]);
     expect(newer.code).toBe(0);
-    expect(versionsOf(await stage.deployed())).toEqual(['3.3.0', '3.3.0']);
+    expect(versionsOf(await stage.deployed())).toEqual(['3.5.0', '3.5.0']);
     await rm(another.folder, { recursive: true });
   });
 
   test('one release and somebody who pushes something else: both arrive', async () => {
-    const { tag, digests } = await stage.prepare('3.4.0');
-    await using gate = await gateBeforePush(stage.workshop.folder);
+    const { tag, digests } = await stage.prepare('3.6.0');
+    await using gate = await gateAt(beforePush, stage.workshop.folder);
     const waiting = stage.workshop.release('bump', '--tag', tag, '--digests', digests);
     await gate.reached();
-    await stage.merge('3.5.0');
+    await stage.merge('3.7.0');
     await gate.open();
     expect((await waiting).code).toBe(0);
-    expect(versionsOf(await stage.deployed())).toEqual(['3.4.0', '3.4.0']);
+    expect(versionsOf(await stage.deployed())).toEqual(['3.6.0', '3.6.0']);
   });
 });
 
@@ -455,13 +467,13 @@ async function deployedDigests(): Promise<string> {
 
 type Gate = AsyncDisposable & { reached: () => Promise<void>; open: () => Promise<void> };
 
-/** Holds the next push of a checkout, when git has already seen what the server has. */
-async function gateBeforePush(checkout: string): Promise<Gate> {
+/** Holds a checkout where one of git's hooks is run, once. */
+async function gateAt({ hook: name }: { hook: string }, checkout: string): Promise<Gate> {
   const [here, further] = [join(checkout, '.git/here'), join(checkout, '.git/further')];
   await promisify(execFile)('mkfifo', [here, further]);
   const hook = await setHook(
     join(checkout, '.git'),
-    'pre-push',
+    name,
     `rm -- "$0"\necho here > '${here}'\nread -r line < '${further}'`,
   );
   return {

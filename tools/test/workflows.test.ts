@@ -23,7 +23,7 @@ const serviceSchema = z.looseObject({
 const jobSchema = z.looseObject({
   'timeout-minutes': z.number().optional(),
   uses: z.string().optional(),
-  container: z.string().optional(),
+  container: z.union([z.string(), z.looseObject({ image: z.string() })]).optional(),
   environment: z.unknown().optional(),
   permissions: z.record(z.string(), z.string()),
   services: z.record(z.string(), serviceSchema).default({}),
@@ -260,7 +260,11 @@ describe('CI', () => {
     for (const { env } of workflows.filter(({ env: one }) => 'GOTOOLCHAIN' in one))
       expect(env['GOTOOLCHAIN']).toBe(`go${versions.goMinimum}`);
     expect(workflows.filter(({ env }) => 'GOTOOLCHAIN' in env)).toHaveLength(3);
-    const containers = new Set(jobs.flatMap(({ container }) => container ?? []));
+    const containers = new Set(
+      jobs.flatMap(({ container = [] }) =>
+        typeof container === 'object' && 'image' in container ? container.image : container,
+      ),
+    );
     expect([...containers]).toEqual([expect.stringMatching(/^golang:1\.26\.\d+-bookworm$/)]);
   });
 });
