@@ -369,29 +369,52 @@ describe('a rollback', () => {
 });
 
 describe('failed half way, and repaired by running the same again', () => {
-  test('one image published, the other never built', async () => {
+  test('one image built, the other not: neither is published', async () => {
     const { tag } = await stage.merge('5.1.0');
     const folder = await stage.build(tag, { only: 'storefront' });
-    const publish = () => stage.workshop.release('combine', '--tag', tag, '--folder', folder);
-    const failed = await changingNothing(publish);
+    const combine = () => stage.workshop.release('combine', '--tag', tag, '--folder', folder);
+    const failed = await changingNothing(combine);
     expect([failed.code, failed.said]).toEqual([
       1,
-      expect.stringMatching(
-        /storefront:5\.1\.0@\S+ published\n.*purchase-service was not built for linux\/amd64/,
-      ),
+      expect.stringMatching(/purchase-service was not built for linux\/amd64/),
     ]);
+    const storefront = openRepository(`${registry.host}/unity-purchase/storefront`);
+    expect(await storefront.manifest('5.1.0')).toBeUndefined();
+    await stage.build(tag, { only: 'purchase-service' });
+    const { output } = await combine();
+    const { code } = await stage.workshop.release('bump', '--tag', tag, '--digests', output['digests'] ?? '');
+    expect(code).toBe(0);
+    expect(versionsOf(await stage.deployed())).toEqual(['5.1.0', '5.1.0']);
+  });
+
+  test('one image published, and then the registry is gone: the other follows, and the first stays as it is', async () => {
+    const { tag } = await stage.merge('5.1.1');
+    const folder = await stage.build(tag);
+    let killed: Promise<void> | undefined;
+    const untilKilled = stage.workshop.heardBy((line) => {
+      if (line.endsWith(' published')) killed ??= registry.kill();
+    });
+    const failed = await changingNothing(() => untilKilled('combine', '--tag', tag, '--folder', folder));
+    await killed;
+    expect([failed.code, failed.said]).toEqual([
+      1,
+      expect.stringMatching(/storefront:5\.1\.1@\S+ published\n.*could not be asked/),
+    ]);
+    tell('    (the registry is back, and the build jobs are run again: they make other digests)');
+    await registry.start();
+    await stage.build(tag, { labels: { again: 'yes' } });
     const half = `storefront=${/@(sha256:\w+) published/.exec(failed.said)?.[1] ?? ''}`;
     const refused = () => stage.workshop.release('bump', '--tag', tag, '--digests', half);
     expect((await changingNothing(refused)).said).toContain('The digest of purchase-service is ""');
 
-    tell('    (the build jobs run again, and make other digests)');
-    await stage.build(tag, { labels: { again: 'yes' } });
-    const { code, said, output } = await publish();
+    const combine = () => stage.workshop.release('combine', '--tag', tag, '--folder', folder);
+    const { code, said, output } = await combine();
     expect([code, said]).toEqual([
       0,
       expect.stringMatching(/storefront\S+ is there already.*kept\n.* published$/),
     ]);
     expect(output['digests']).toContain(`${half} `);
+    expect((await combine()).output).toEqual(output);
     const { code: bumped } = await stage.workshop.release(
       'bump',
       '--tag',
@@ -400,7 +423,7 @@ describe('failed half way, and repaired by running the same again', () => {
       output['digests'] ?? '',
     );
     expect(bumped).toBe(0);
-    expect(versionsOf(await stage.deployed())).toEqual(['5.1.0', '5.1.0']);
+    expect(versionsOf(await stage.deployed())).toEqual(['5.1.1', '5.1.1']);
   });
 
   test('the registry is gone when the images are looked at', async () => {

@@ -26,6 +26,8 @@ export type Workshop = {
   git: Git;
   /** `npm run release -- …` in this checkout. */
   release: (...args: string[]) => Promise<Played>;
+  /** The same, for somebody who does something when a line is said. */
+  heardBy: (hear: (line: string) => void) => Workshop['release'];
 };
 
 export type Stage = AsyncDisposable & {
@@ -64,7 +66,16 @@ export async function setStage(registry: string): Promise<Stage> {
   const openWorkshop = async (name: string): Promise<Workshop> => {
     const checkout = join(folder, name);
     await gitIn(folder, env)('clone', '--quiet', remote, checkout);
-    return { folder: checkout, git: gitIn(checkout, env), release: playing(checkout, env) };
+    return {
+      folder: checkout,
+      git: gitIn(checkout, env),
+      release: playing(checkout, env),
+      heardBy: (hear) =>
+        playing(checkout, env, (line) => {
+          tell(line);
+          hear(line);
+        }),
+    };
   };
 
   const author = await openWorkshop('author');

@@ -22,22 +22,30 @@ export function digestFile(image: ImageName, platform: Platform): string {
   return `${image}-${platform.replace('/', '-')}`;
 }
 
+/** An image as it will be under its version, or is already. */
+export type PlannedImage = {
+  digest: string;
+  /** Whether `publish` has anything to do. */
+  isNew: boolean;
+  publish: () => Promise<void>;
+};
+
 /**
- * Gives an image its version: one index over what was pushed for each platform, under the tag. A version that is there
- * already is kept, so that a release which failed half way can be run again; it is refused when it was made of another
- * commit. Resolves to the digest.
+ * Looks at everything that an image's version is going to be: one index over what was pushed for each platform. Publishes
+ * nothing yet, so that of two images none is when one of them cannot be. A version that is there already is kept, so that a
+ * release which failed half way can be run again; it is refused when it was made of another commit.
  */
-export async function publishImage(
+export async function planImage(
   repository: Repository,
   image: ImageName,
   release: Release,
   folder: string,
-): Promise<{ digest: string; isNew: boolean }> {
+): Promise<PlannedImage> {
   const stated = { title: image, version: release.version, revision: release.revision };
   const present = await repository.manifest(release.version);
   if (present !== undefined) {
     await verifyImage(repository, present.digest, stated);
-    return { digest: present.digest, isNew: false };
+    return { digest: present.digest, isNew: false, publish: () => Promise.resolve() };
   }
   const parts: Descriptor[] = [];
   for (const platform of platforms) parts.push(...(await partsFor(repository, { stated, platform, folder })));
@@ -52,9 +60,15 @@ export async function publishImage(
     },
   };
   const bytes = Buffer.from(JSON.stringify(index));
-  await repository.putManifest(release.version, mediaTypes.index, bytes);
-  await verifyImage(repository, digestOf(bytes), stated);
-  return { digest: digestOf(bytes), isNew: true };
+  const digest = digestOf(bytes);
+  return {
+    digest,
+    isNew: true,
+    publish: async () => {
+      await repository.putManifest(release.version, mediaTypes.index, bytes);
+      await verifyImage(repository, digest, stated);
+    },
+  };
 }
 
 type Part = { stated: Stated; platform: Platform; folder: string };

@@ -14,7 +14,7 @@ import {
   type Digests,
   type ImageName,
 } from './overlay.js';
-import { digestFile, publishImage } from './publish.js';
+import { digestFile, planImage } from './publish.js';
 import { openRepository, type Repository } from './registry.js';
 import { platforms, verifyImage, type Platform } from './released-image.js';
 import { findReleasedBefore } from './released-before.js';
@@ -79,19 +79,21 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
     run: async ({ tag, folder }, world) => {
       const release = await releaseOf(tag, world);
       const deployed = await deployedAt(gitOf(world));
-      const published: Partial<Record<ImageName, string>> = {};
-      for (const name of imageNames) {
-        const repository = open(deployed[name].repository, world);
-        const { digest, isNew } = await publishImage(repository, name, release, folder);
-        published[name] = digest;
-        const kept = isNew ? 'published' : 'is there already, made of this commit: kept';
-        world.print(`${repository.name}:${release.version}@${digest} ${kept}`);
+      const planned = [];
+      for (const image of imageNames) {
+        const { repository } = deployed[image];
+        planned.push({
+          image,
+          repository,
+          ...(await planImage(open(repository, world), image, release, folder)),
+        });
       }
-      const images = imageNames.map((name) => ({
-        image: name,
-        repository: deployed[name].repository,
-        digest: published[name] ?? '',
-      }));
+      for (const { repository, digest, isNew, publish } of planned) {
+        await publish();
+        const kept = isNew ? 'published' : 'is there already, made of this commit: kept';
+        world.print(`${repository}:${release.version}@${digest} ${kept}`);
+      }
+      const images = planned.map(({ image, repository, digest }) => ({ image, repository, digest }));
       // One for the steps that follow, and one for a job for each image.
       const digests = images.map(({ image, digest }) => `${image}=${digest}`).join(' ');
       await output(world, { digests, images: JSON.stringify(images) });
