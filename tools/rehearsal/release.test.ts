@@ -278,6 +278,19 @@ describe('refused, with main as it was', () => {
     expect([code, said]).toEqual([1, expect.stringContaining('title storefront, and purchase-service was')]);
   });
 
+  test('an image for one kind of processor only', async () => {
+    const { tag } = await stage.merge('4.2.2');
+    const folder = await stage.build(tag);
+    const part = async (image: string) =>
+      `${image}=${(await readFile(join(folder, `${image}-linux-arm64`), 'utf8')).trim()}`;
+    const digests = `${await part('storefront')} ${await part('purchase-service')}`;
+    const { code, said } = await stage.workshop.release('verify', '--tag', tag, '--digests', digests);
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/is for linux\/arm64; it must be for linux\/amd64, /),
+    ]);
+  });
+
   test('digests that the registry does not have', async () => {
     const digests = await deployedDigests();
     const [deployed = ''] = versionsOf(await stage.deployed());
