@@ -31,6 +31,10 @@ const beforePush = { hook: 'post-commit', is: 'about to be pushed' };
 /** Git has asked the server, and has not sent anything. */
 const duringPush = { hook: 'pre-push', is: 'being pushed' };
 
+const ada = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+
+const eve = ['-c', 'user.name=Eve', '-c', 'user.email=eve@example.org'];
+
 const versionsOf = (deployed: Deployed) => Object.values(deployed).map(({ version }) => version);
 
 /** `play`, which must leave main exactly as it is. */
@@ -189,17 +193,7 @@ describe('refused, with main as it was', () => {
   test('a tag of a commit that was never merged', async () => {
     const { git, release } = stage.workshop;
     await git('checkout', '--quiet', '--detach');
-    await git(
-      '-c',
-      'user.name=Eve',
-      '-c',
-      'user.email=eve@example.org',
-      'commit',
-      '--quiet',
-      '--allow-empty',
-      '--message',
-      'x',
-    );
+    await git(...eve, 'commit', '--quiet', '--allow-empty', '--message', 'x');
     await git('tag', 'v4.0.1');
     await git('push', '--quiet', 'origin', 'refs/tags/v4.0.1');
     await git('checkout', '--quiet', 'main');
@@ -218,6 +212,19 @@ describe('refused, with main as it was', () => {
     expect([code, said]).toEqual([1, expect.stringContaining(told)]);
   });
 
+  test('a tag of a commit in which a workspace was left behind', async () => {
+    await stage.merge('4.0.5', 'before-4.0.5');
+    const author = await stage.anotherWorkshop();
+    const file = join(author.folder, 'storefront/package.json');
+    await writeFile(file, JSON.stringify({ version: '4.0.4' }));
+    await author.git(...ada, 'commit', '--quiet', '--all', '--message', 'x');
+    await author.git('tag', 'v4.0.5');
+    await author.git('push', '--quiet', 'origin', 'main', 'refs/tags/v4.0.5');
+    const { said } = await changingNothing(() => stage.workshop.release('guard', '--tag', 'v4.0.5'));
+    expect(said).toContain('storefront/package.json in its commit 4.0.4');
+    await rm(author.folder, { recursive: true });
+  });
+
   test('a version without a word in the changelog', async () => {
     await stage.merge('4.1.0', 'only-for-the-changelog');
     const author = await stage.anotherWorkshop();
@@ -229,17 +236,7 @@ describe('refused, with main as it was', () => {
         '### Added\n\n[4.1.0]: https://example.org\n',
       ),
     );
-    await author.git(
-      '-c',
-      'user.name=Ada',
-      '-c',
-      'user.email=ada@example.org',
-      'commit',
-      '--quiet',
-      '--all',
-      '--message',
-      'x',
-    );
+    await author.git(...ada, 'commit', '--quiet', '--all', '--message', 'x');
     await author.git('tag', 'v4.1.0');
     await author.git('push', '--quiet', 'origin', 'main', 'refs/tags/v4.1.0');
     expect((await stage.workshop.release('guard', '--tag', 'v4.1.0')).said).toContain(
@@ -311,20 +308,12 @@ describe('refused, with main as it was', () => {
         '$1initContainers:\n$1  - {name: third, image: docker.io/third:1}\n$1containers:\n',
       ),
     );
-    const commit = ['-c', 'user.name=Eve', '-c', 'user.email=eve@example.org', 'commit', '--quiet', '--all'];
+    const commit = [...eve, 'commit', '--quiet', '--all'];
     await author.git(...commit, '--message', 'feat: a third image');
     await author.git('push', '--quiet', 'origin', 'main');
     const play = () => stage.workshop.release('bump', '--tag', tag, '--digests', digests);
     expect((await changingNothing(play)).said).toContain('would run docker.io/third:1');
-    await author.git(
-      '-c',
-      'user.name=Ada',
-      '-c',
-      'user.email=ada@example.org',
-      'revert',
-      '--no-edit',
-      'HEAD',
-    );
+    await author.git(...ada, 'revert', '--no-edit', 'HEAD');
     await author.git('push', '--quiet', 'origin', 'main');
     expect((await play()).code).toBe(0);
     await rm(author.folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorText } from '../src/error-text.js';
@@ -54,6 +54,9 @@ export function tell(text: string): void {
   process.stdout.write(`${text.replace(/([0-9a-f]{8})(?:[0-9a-f]{56}|[0-9a-f]{32})\b/g, '$1…')}\n`);
 }
 
+/** As the project has its version: in its root and in every workspace. */
+const versioned = ['package.json', 'storefront/package.json'];
+
 const someone = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
 
 /** The project's own manifests in a repository of their own, whose images are in this registry. */
@@ -95,7 +98,7 @@ export async function setStage(registry: string): Promise<Stage> {
     anotherWorkshop: async () => openWorkshop('another'),
     merge: async (version, tag = `v${version}`) => {
       await author.git('pull', '--quiet', '--rebase', 'origin', 'main');
-      await writeFile(join(author.folder, 'package.json'), JSON.stringify({ version }));
+      for (const file of versioned) await writeFile(join(author.folder, file), JSON.stringify({ version }));
       const changelog = join(author.folder, 'CHANGELOG.md');
       const before = await readFile(changelog, 'utf8');
       await writeFile(changelog, before.replace('\n', `\n\n## [${version}]\n\nBetter than before.\n`));
@@ -144,7 +147,8 @@ async function layOut(folder: string, registry: string): Promise<void> {
   const overlay = join(folder, overlayFile);
   const text = await readFile(overlay, 'utf8');
   await writeFile(overlay, text.replaceAll('ghcr.io/', `${registry}/`));
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ version: '0.1.0' }));
+  await mkdir(join(folder, 'storefront'));
+  for (const file of versioned) await writeFile(join(folder, file), JSON.stringify({ version: '0.1.0' }));
   await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');
 }
 

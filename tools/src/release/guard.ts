@@ -8,8 +8,8 @@ export type Release = { tag: string; version: string; revision: string; createdA
 const packageSchema = z.object({ version: z.string() });
 
 /**
- * Lets a tag through that may be released: `vX.Y.Z`, of a commit that is on `main`, where package.json has this version and
- * CHANGELOG.md says what is new. All of it is read from the commit, not from the files beside this script. Rejects, saying
+ * Lets a tag through that may be released: `vX.Y.Z`, of a commit that is on `main`, where every package.json has this version
+ * and CHANGELOG.md says what is new. All of it is read from the commit, not from the files beside this script. Rejects, saying
  * what to do, otherwise.
  */
 export async function guardRelease(git: Git, tag: string): Promise<Release> {
@@ -24,11 +24,11 @@ export async function guardRelease(git: Git, tag: string): Promise<Release> {
     throw new Error(
       `The tag ${tag} is not on ${main.branch}: what it holds was never merged. Merge it, and release a new version.`,
     );
-  const stated = packageSchema.parse(JSON.parse(await git('show', `${revision}:package.json`))).version;
-  if (stated !== version)
-    throw new Error(
-      `The tag says ${version}, package.json in its commit ${stated}. Set the version there first, or tag the commit that has it.`,
-    );
+  for (const [file, stated] of await versionsAt(git, revision))
+    if (stated !== version)
+      throw new Error(
+        `The tag says ${version}, ${file} in its commit ${stated}. Set the version there first, or tag the commit that has it.`,
+      );
   if (!hasSection(await changelogAt(git, revision), version))
     throw new Error(
       `CHANGELOG.md in the commit of ${tag} has no section "## [${version}]" that says anything. Write what is new for those who upgrade, and tag that commit.`,
@@ -36,6 +36,15 @@ export async function guardRelease(git: Git, tag: string): Promise<Release> {
   // With the time zone of whoever committed it would be another text for the same moment.
   const seconds = Number(await git('show', '--no-patch', '--format=%ct', revision));
   return { tag, version, revision, createdAt: new Date(seconds * 1_000).toISOString() };
+}
+
+/** The version that every package.json says: one for the whole project, or somebody has left a workspace behind. */
+async function versionsAt(git: Git, revision: string): Promise<[file: string, version: string][]> {
+  const files = (await git('ls-tree', '-r', '--name-only', revision)).split('\n');
+  const found: [string, string][] = [];
+  for (const file of files.filter((name) => /(?:^|\/)package\.json$/.test(name)))
+    found.push([file, packageSchema.parse(JSON.parse(await git('show', `${revision}:${file}`))).version]);
+  return found;
 }
 
 async function changelogAt(git: Git, revision: string): Promise<string> {
