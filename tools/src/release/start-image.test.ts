@@ -22,6 +22,11 @@ describe('startImage', () => {
   test.each([
     ['is for another processor', 'echo exec format error >&2; exit 255', 'exec format error'],
     ['lacks a module', 'echo ERR_MODULE_NOT_FOUND >&2; exit 1', 'ERR_MODULE_NOT_FOUND'],
+    [
+      'names what it lacks and ends as if it had fallen over',
+      'echo DAPR_HTTP_PORT: missing >&2; exit 1',
+      'end with 78',
+    ],
     ['ends without a word', 'exit 78', 'should name DAPR_HTTP_PORT'],
     ['ends as if all were well', 'exit 0', 'it ended without complaint'],
   ])('refuses an image that %s', async (_what, script, told) => {
