@@ -27,6 +27,8 @@ const commands = {
   'test-release': 'Rehearse releases with a git server and a registry of their own; needs Go',
   'check-workflows': 'Read the workflows with actionlint and zizmor; needs Go and Python',
   release: 'One step of a release: guard, arguments, digest, combine, verify, start, bump, rollback, confirm',
+  'build-images': 'Build the images of both services, as files; --service, --platform, --folder, --stand-ins',
+  'test-images': 'Build both images, run them with their sidecars and buy something; needs podman; --write',
   infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
   provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
   'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',
