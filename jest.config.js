@@ -33,6 +33,12 @@ export default {
     project('k8s/tests', { displayName: 'k8s' }),
     // Only for `npm run test:release`.
     project('tools', { displayName: 'release', testMatch: ['<rootDir>/rehearsal/**/*.test.ts'] }),
+    // Only for `npm run test:images`, which builds them first.
+    project('e2e', {
+      ...wholeSystems,
+      displayName: 'images',
+      testMatch: ['<rootDir>/images/**/*.test.ts'],
+    }),
     // Only for `npm run test:matrix`, which says for which broker and store.
     project('e2e', {
       ...wholeSystems,

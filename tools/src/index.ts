@@ -4,6 +4,12 @@ export { exitingOnInterrupts, runInterruptibly } from './commands/interrupts.js'
 export { obtainFor } from './commands/obtain-for.js';
 export { runInForeground } from './commands/run-in-foreground.js';
 export { errorText } from './error-text.js';
+export type { BuiltTwice, TwiceBuilt } from './images/build-twice.js';
+export type { Container, ContainerProcess } from './images/container.js';
+export { startContainerPair, type ContainerPair, type Pod } from './images/container-pair.js';
+export { openPodman, type Podman } from './images/podman.js';
+export { productionPackages } from './images/production-packages.js';
+export { imageServices, type ImageService } from './images/shipped-images.js';
 export { ensureSessions, mqttSessions } from './provisioning/mqtt-sessions.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
 export { ensureTopics, topicPartitions } from './provisioning/kafka-topics.js';

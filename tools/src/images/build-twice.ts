@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { projectRoot } from '../project-root.js';
+import { readBaseImages } from './base-images.js';
+import { imageReference } from './build-image.js';
+import {
+  buildImage,
+  digestIn,
+  layersIn,
+  requireBaseImages,
+  saveImage,
+  withBuilds,
+} from './build-shipped-images.js';
+import type { Podman } from './podman.js';
+import { imageServices, type ImageOrigin, type ImageService } from './shipped-images.js';
+
+/** Images that were built twice, to be looked at. */
+export type BuiltTwice = {
+  origin: ImageOrigin;
+  /** What the image's last stage begins with. */
+  bareImage: string;
+  /** Where each base image came from. */
+  baseImages: string[];
+  images: Record<ImageService, TwiceBuilt>;
+};
+
+export type TwiceBuilt = {
+  reference: string;
+  /** Of the first build and of the second. */
+  digests: string[];
+  /** As they are published, the base's first. */
+  layerBytes: number[];
+};
+
+/** Builds every image in podman's store, and again from nothing. `folder` is for what is compared. */
+export async function buildTwice(podman: Podman, folder: string): Promise<BuiltTwice> {
+  const baseImages = await requireBaseImages(podman, projectRoot, true);
+  return withBuilds({ root: projectRoot, services: imageServices }, async (builds) => {
+    const built: [ImageService, TwiceBuilt][] = [];
+    for (const build of builds) {
+      const reference = imageReference(build);
+      const archive = join(folder, `${build.service}.tar`);
+      const digests: string[] = [];
+      for (const fromScratch of [false, true]) {
+        await buildImage(podman, { ...build, fromScratch }, projectRoot);
+        await saveImage(podman, reference, archive);
+        digests.push(await digestIn(archive));
+      }
+      built.push([build.service, { reference, digests, layerBytes: await layersIn(archive) }]);
+    }
+    const [first] = builds;
+    if (first === undefined) throw new Error('there is nothing to build');
+    return {
+      origin: first.origin,
+      bareImage: (await readBaseImages(projectRoot)).at(-1)?.name ?? '',
+      baseImages,
+      images: Object.fromEntries(built) as Record<ImageService, TwiceBuilt>,
+    };
+  });
+}
