@@ -44,7 +44,7 @@ describe.each(imageServices)('the image of %s', (service) => {
 
   const own = (): ImageFile[] => files.filter(({ path }) => path.startsWith('app/'));
 
-  test('built twice from nothing has the same digest', () => {
+  test('has the same digest each time that it is built from nothing', () => {
     expect(digests).toHaveLength(2);
     expect(digests[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(digests[1]).toBe(digests[0]);

@@ -49,6 +49,8 @@ async function buildAndTest(
   await exitingOnInterrupts(async () => {
     for (const tool of ['daprd', 'nats-server'] as const) await obtainTool(tool);
     const built = await buildTwice(podman, folder);
+    for (const { reference, digests } of Object.values(built.images))
+      console.log(`${reference}@${digests.join(' and ')}`);
     console.log(built.baseImages.join('\n'));
     await writeFile(builtFile, JSON.stringify(built));
   });

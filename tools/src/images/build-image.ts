@@ -8,8 +8,6 @@ export type ImageBuild = {
   platform?: string | undefined;
   /** A file with the npm settings that packages are fetched with. */
   npmSettings: string;
-  /** Builds everything again, also what an earlier build has left behind. */
-  fromScratch?: boolean;
 };
 
 /** The name that an image gets where it is built. */
@@ -18,13 +16,7 @@ export function imageReference({ service, origin }: Pick<ImageBuild, 'service' |
 }
 
 /** What every builder is told, in the words of all of them. Nothing in it depends on who builds, when or where. */
-function commonArguments({
-  service,
-  origin,
-  platform,
-  npmSettings,
-  fromScratch = false,
-}: ImageBuild): string[] {
+function commonArguments({ service, origin, platform, npmSettings }: ImageBuild): string[] {
   const values = {
     SERVICE: service,
     VERSION: origin.version,
@@ -35,7 +27,8 @@ function commonArguments({
     ...Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...['--secret', `id=npmrc,src=${npmSettings}`],
     ...(platform === undefined ? [] : ['--platform', platform]),
-    ...(fromScratch ? ['--no-cache'] : []),
+    // A layer that another commit has left behind has that commit's time.
+    '--no-cache',
   ];
 }
 
