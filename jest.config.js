@@ -25,7 +25,7 @@ const testTimeoutMs = 60_000;
 
 export default {
   projects: [
-    ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'].map((name) =>
+    ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench', 'site'].map((name) =>
       project(name),
     ),
     project('e2e', wholeSystems),

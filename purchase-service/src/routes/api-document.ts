@@ -18,21 +18,23 @@ export const operations: readonly ApiOperation[] = [
   ...auditOperations,
 ];
 
-/** Tells what this service can be asked. @throws Error if that is not what the routers of its API answer */
+/** What this service can be asked, as its OpenAPI document. */
+export const apiDocument = openApiDocument({
+  title: appIds.purchaseService,
+  description: 'What was recorded, and what could not be. For the sidecar and for operators.',
+  version: apiVersion,
+  problem: problemDetailsSchema,
+  securitySchemes: {
+    sidecar: { type: 'apiKey', in: 'header', name: 'dapr-api-token' },
+    operator: { type: 'http', scheme: 'bearer' },
+  },
+  operations,
+});
+
+/** Answers with the document. @throws Error if it does not tell what the routers of the API answer */
 export function apiDocumentRouter(api: readonly Router[]): Router {
   requireDocumented(api, operations);
-  const document = openApiDocument({
-    title: appIds.purchaseService,
-    description: 'What was recorded, and what could not be. For the sidecar and for operators.',
-    version: apiVersion,
-    problem: problemDetailsSchema,
-    securitySchemes: {
-      sidecar: { type: 'apiKey', in: 'header', name: 'dapr-api-token' },
-      operator: { type: 'http', scheme: 'bearer' },
-    },
-    operations,
-  });
   return Router().get('/openapi.json', (_request, response) => {
-    response.json(document);
+    response.json(apiDocument);
   });
 }

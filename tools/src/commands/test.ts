@@ -9,7 +9,10 @@ import { runJest } from './run-jest.js';
 import { totalling } from './test-totals.js';
 
 /** Need nothing but the dependencies. */
-const unitProjects = ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'];
+const unitProjects = [
+  ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'],
+  'site',
+];
 
 /** Starts whole systems with a real browser: one test file after the other, because they would fight for two cores. */
 const e2eProjects = ['e2e'];
