@@ -1,27 +1,30 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { appIds } from '@unity-purchase/contracts';
 import { servers, waitUntil } from '@unity-purchase/tools';
-import { commandsOf, daprCliCommands, wordsOf } from '../src/document-commands.js';
-import { run, runFilePorts, waitUntilFree } from '../src/run-command.js';
+import { commandsOf, wordsOf } from '../src/documents/document-commands.js';
+import { readPages } from '../src/documents/pages.js';
+import { isTyped } from '../src/documents/who-runs.js';
+import { run, runFilePorts, terminalEnv, waitUntilFree } from '../src/run-command.js';
 import { signIn } from '../src/shopper-client.js';
 import { projectRoot, startTestSystem } from '../src/test-system.js';
 
-const readProjectFile = (path: string) => readFile(join(projectRoot, path), 'utf8');
-
 /** Where what `npm start` starts along listens. */
-const serverPorts = [servers.nats, servers.kafka, servers.mongodb].flatMap(
+const serverPorts = [servers.nats, servers.kafka, servers.mongodb, servers.postgresql].flatMap(
   ({ defaultPorts }) => defaultPorts,
 );
 
-/** Every way to start that the README tells. */
-const startCommands = (await commandsOf('README.md')).filter((command) => command.startsWith('npm start'));
+/** Every way to start that any page tells. */
+const startCommands = [...new Set([...(await commandsByPage('npm start')).values()].flat())];
 
 describe('npm start', () => {
-  test('is told in the README for the pair to begin with and for the main one', () => {
-    expect(startCommands).toEqual(['npm start', 'npm start -- --broker kafka --store mongodb']);
+  test('is told in the README for the pair to begin with and for the main one', async () => {
+    expect(await commandsOf('README.md')).toEqual([
+      'npm start',
+      'npm start -- --broker kafka --store mongodb',
+    ]);
   });
 
   test.each(startCommands)(
@@ -72,59 +75,58 @@ describe.each(['storefront', 'purchase-service'])('%s', (service) => {
   }, 90_000);
 });
 
-test("the README's calls of the API work as they stand", async () => {
-  await using shop = await startTestSystem();
-  const folder = await mkdtemp(join(tmpdir(), 'readme-'));
-  const calls = (await commandsOf('README.md')).filter((command) => command.startsWith('curl '));
-  expect(calls).toHaveLength(3);
-  const answers: string[] = [];
-  for (const call of calls) {
-    const here = call.replaceAll('http://localhost:8080', shop.storefront);
-    const answer = run('sh', ['-c', `${here} --silent --show-error --fail`], { cwd: folder });
-    expect([here, await answer.exited, answer.output()]).toEqual([here, 0, expect.anything()]);
-    answers.push(answer.output());
+/** What operators prove themselves with, and what the sidecar does then. */
+const tokens = { OPERATOR_TOKEN: 'what-operators-say', APP_API_TOKEN: 'what-the-sidecar-says' };
+
+test('every call of an API in the pages works as it stands', async () => {
+  const { APP_API_TOKEN } = tokens;
+  await using shop = await startTestSystem({ env: { apps: tokens, sidecars: { APP_API_TOKEN } } });
+  const { system, storefront, purchaseService } = shop;
+  const sidecar = `http://127.0.0.1:${system.ports(appIds.purchaseService).daprHttp}`;
+  const here = new Map([
+    ['http://localhost:8080', storefront],
+    ['http://localhost:8000', purchaseService],
+    ['http://localhost:3501', sidecar],
+  ]);
+  for (const [page, calls] of await commandsByPage('curl ')) {
+    await using folder = await temporaryFolder();
+    for (const call of calls) {
+      const there = [...here].reduce((text, [from, to]) => text.replaceAll(from, to), call);
+      const env = { ...terminalEnv(), ...tokens };
+      const answer = run('sh', ['-c', `${there} --silent --show-error --fail`], { cwd: folder.path, env });
+      expect([page, call, await answer.exited, answer.output()]).toEqual([page, call, 0, expect.anything()]);
+      for (const [sign, expected] of Object.entries(answers))
+        if (call.includes(sign))
+          expect([call, answer.output()]).toEqual([call, expect.stringContaining(expected)]);
+    }
   }
-  await rm(folder, { recursive: true });
-  expect(answers[1]).toContain('"status":"accepted"');
-  expect(answers[2]).toContain('"totals":');
-}, 60_000);
+}, 90_000);
 
-describe('the documents', () => {
-  /** Run above. */
-  const isRanHere = (command: string) => command.startsWith('npm start') || command.startsWith('curl ');
-  /** Run in dead-letters.test.ts and shoppers.test.ts, which ask purchase-services of their own. */
-  const ofOperators = ['npm run dead-letters -- list', 'npm run shoppers -- erase ada --export ada.ndjson'];
-  /** Run in dapr-cli.test.ts. */
-  const ranByDaprCli: readonly string[] = Object.values(daprCliCommands);
+/** By a part of the call, what its answer is known by. */
+const answers = {
+  '"lines"': '"status":"accepted"',
+  "cookie session 'http://localhost:8080/api/purchases?": '"totals":',
+  ':8000/api/purchases?': '"purchases":',
+  '/api/audit': '"list-purchases"',
+  '/api/activity': '"samples":',
+  '/health': '"status":"up"',
+  ':8000/metrics': 'purchases_recorded_total',
+  '/v1.0/metadata': '"purchase-events"',
+};
 
-  test.each(['README.md', 'CONTRIBUTING.md'])('%s names no command that nothing runs', async (document) => {
-    const commands = await commandsOf(document);
-    expect(commands.length).toBeGreaterThan(0);
-    const ci = await readProjectFile('.ci/run');
-    const { scripts } = JSON.parse(await readProjectFile('package.json')) as {
-      scripts: Record<string, string>;
-    };
-    // `npm test` runs its parts one after the other: the very same command with a flag less.
-    const isPartOfTest = (command: string) =>
-      scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`);
-    const ranNowhere = commands.filter(
-      (command) =>
-        !isRanHere(command) &&
-        !ofOperators.includes(command) &&
-        !ranByDaprCli.includes(command) &&
-        !ci.includes(command) &&
-        isPartOfTest(command) !== true,
+/** The commands of all pages that begin like this, by their pages. */
+async function commandsByPage(beginning: string): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const { path } of await readPages()) {
+    const commands = (await commandsOf(path)).filter(
+      (command) => isTyped(command) && command.startsWith(beginning),
     );
-    expect(ranNowhere).toEqual([]);
-  });
+    if (commands.length > 0) found.set(path, commands);
+  }
+  return found;
+}
 
-  test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])(
-    '%s links only to what is there',
-    async (document) => {
-      const text = await readProjectFile(document);
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
-      expect(links.length).toBeGreaterThan(0);
-      expect(links.filter((link) => !existsSync(join(projectRoot, link)))).toEqual([]);
-    },
-  );
-});
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'pages-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}

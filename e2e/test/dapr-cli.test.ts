@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { appIds } from '@unity-purchase/contracts';
 import { obtainTool, readRunFile, servers, waitUntil } from '@unity-purchase/tools';
-import { daprCliCommands, wordsOf } from '../src/document-commands.js';
+import { daprCliCommands, wordsOf } from '../src/documents/document-commands.js';
 import { requireFree, run, runFilePorts, terminalEnv, waitUntilFree } from '../src/run-command.js';
 import { signIn } from '../src/shopper-client.js';
 import { projectRoot } from '../src/test-system.js';
