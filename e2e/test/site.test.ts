@@ -1,4 +1,4 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -54,16 +54,6 @@ test('npm run docs:api writes what is there already', async () => {
   expect(await read()).toEqual(before);
 }, 60_000);
 
-test('a page that links to a heading that is not there fails the build, by name', async () => {
-  const page = join(projectRoot, 'SECURITY.md');
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, `${text}\n[nowhere](docs/api.md#nowhere)\n`);
-  const { code, output } = await npmRun('build:site').finally(() => writeFile(page, text));
-  expect([code, output]).toEqual([1, expect.stringMatching(/SECURITY\.html: .*docs\/api\.html#nowhere/)]);
-  // What the tests below look at is the site as it is.
-  expect((await npmRun('build:site')).code).toBe(0);
-}, 240_000);
-
 test('no page asks anybody else for anything, or breaks the rules that it sets itself', async () => {
   await using opened = await openPage();
   const { page } = opened;
@@ -95,9 +85,7 @@ test('the search finds a word of any page, without asking anybody', async () => 
   await page.getByRole('searchbox').fill('outbox');
   await page.getByRole('option', { name: 'No transactions and no outbox' }).first().click();
   await page.waitForURL('**/docs/decisions/no-outbox.html*');
-  expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain(
-    'No transactions and no outbox',
-  );
+  await page.getByRole('heading', { level: 1, name: 'No transactions and no outbox' }).waitFor();
 }, 60_000);
 
 /** What is serious or worse of what axe-core finds by the rules of WCAG 2.2 at level AA. */

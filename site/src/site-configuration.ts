@@ -4,6 +4,8 @@ import type { DefaultTheme, UserConfig } from 'vitepress';
 import { sidebarOf } from './pages/sidebar.js';
 import { assembledFolder, baseFrom, builtFolder, repository } from './places.js';
 
+const base = baseFrom(process.env);
+
 /** What inline scripts there are may run, by their content, and nothing comes from elsewhere. */
 function withContentSecurityPolicy(html: string): string {
   const inline = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)];
@@ -32,12 +34,19 @@ export const siteConfiguration: UserConfig<DefaultTheme.Config> = {
   title: 'Unity Purchase System',
   description: 'A shop on Dapr, with a broker and a store you can exchange',
   lang: 'en',
-  base: baseFrom(process.env),
+  base,
   srcDir: assembledFolder,
   outDir: builtFolder,
   ignoreDeadLinks: false,
   // The pages are the repository's, for GitHub, too: what looks like HTML is meant as text, and headings have GitHub's names.
-  markdown: { html: false, anchor: { slugify: slug } },
+  markdown: {
+    html: false,
+    attrs: { disable: true },
+    anchor: { slugify: slug },
+    // The theme's own are too light to be read by everybody.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }]],
   transformHtml: withContentSecurityPolicy,
   themeConfig: {
     search: { provider: 'local' },

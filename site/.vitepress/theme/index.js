@@ -1,4 +1,5 @@
+// Without the fonts that it brings: people have fonts of their own.
+import theme from 'vitepress/theme-without-fonts';
 import './style.css';
 
-// Without the fonts that it brings: people have fonts of their own.
-export { default } from 'vitepress/theme-without-fonts';
+export default theme;

@@ -31,7 +31,7 @@ export function eventsPage(document: unknown, file: string): string {
   const { info, channels, operations, components } = document as AsyncApi;
   return [
     '# Events',
-    `${info.description} Version ${info.version}. The AsyncAPI document: [${file}](./${file}){target="_self"}.`,
+    `${info.description} Version ${info.version}. The AsyncAPI document: [${file}](./${file}).`,
     '## Topics',
     table(
       ['Topic', 'What is there'],

@@ -23,7 +23,7 @@ export function openApiPage(document: unknown, file: string): string {
   const { info, paths, components } = document as OpenApi;
   return [
     `# The API of the ${info.title}`,
-    `${info.description} Version ${info.version}. Its OpenAPI document: [${file}](./${file}){target="_self"}.`,
+    `${info.description} Version ${info.version}. Its OpenAPI document: [${file}](./${file}).`,
     '## Who asks',
     'Any one of these proves it:',
     ...Object.values(components.securitySchemes).map((scheme) => `- ${credentials(scheme)}`),

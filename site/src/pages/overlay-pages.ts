@@ -54,7 +54,7 @@ function indexPage(brokers: readonly string[]): string {
   const row = (broker: string) => [
     broker,
     `[what is applied](./prod-${broker}.md)`,
-    `[prod-${broker}.yaml](./prod-${broker}.yaml){target="_self"}`,
+    `[prod-${broker}.yaml](./prod-${broker}.yaml)`,
   ];
   return [
     '# Rendered manifests',

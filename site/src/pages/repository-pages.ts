@@ -11,6 +11,9 @@ const folders = ['docs', 'k8s'];
 /** What pages show is copied along. */
 const pictures = new Set(['.png', '.svg']);
 
+/** The site has the shop's. */
+const shopIcon = 'storefront/public/favicon.svg';
+
 /** A file of the site, by its place in it. */
 export type SiteFile = { path: string; content: string | Buffer };
 
@@ -24,7 +27,8 @@ export async function repositoryPages(): Promise<SiteFile[]> {
   );
   const paths = [...(await readdir(projectRoot)), ...below.flat()].sort();
   const pages = paths.filter((path) => path.endsWith('.md'));
-  return Promise.all(
+  const icon = { path: 'public/favicon.svg', content: await readFile(join(projectRoot, shopIcon)) };
+  const files = await Promise.all(
     paths
       .filter((path) => path.endsWith('.md') || (path.includes('/') && pictures.has(extname(path))))
       .map(async (path) => {
@@ -34,6 +38,7 @@ export async function repositoryPages(): Promise<SiteFile[]> {
           : { path, content };
       }),
   );
+  return [...files, icon];
 }
 
 /** What GitHub shows of a folder is the folder's page here. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { DefaultTheme } from 'vitepress';
 
 /** The parts of the site, in the order in which they are of use, with what belongs to each; the first that fits has a page. */
-const parts: readonly { text: string; pages: RegExp; collapsed?: boolean }[] = [
+const parts: readonly { text: string; pages: RegExp }[] = [
   {
     text: 'The system',
     pages: /^(index|ARCHITECTURE|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^docs\/configuration\.md$/,
@@ -11,7 +11,7 @@ const parts: readonly { text: string; pages: RegExp; collapsed?: boolean }[] = [
   { text: 'Use it', pages: /^docs\/api\.md$|^docs\/api\// },
   { text: 'Run it', pages: /^docs\/operators\// },
   { text: 'Change it', pages: /^docs\/developers\// },
-  { text: 'Decisions', pages: /^docs\/decisions\//, collapsed: true },
+  { text: 'Decisions', pages: /^docs\/decisions\// },
   { text: 'In a cluster', pages: /^k8s\/|^kubernetes\// },
   { text: 'Measured, and looked at', pages: /^docs\// },
 ];
@@ -26,9 +26,8 @@ export async function sidebarOf(folder: string): Promise<DefaultTheme.SidebarIte
   );
   const pages = files.map((path, index) => ({ path, title: titles[index] ?? path }));
   return parts
-    .map(({ text, pages: fitting, collapsed = false }) => ({
+    .map(({ text, pages: fitting }) => ({
       text,
-      collapsed,
       items: pages
         .filter(({ path }) => parts.find((part) => part.pages.test(path))?.pages === fitting)
         .map(({ path, title }) => ({
