@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { blocksOf, unexplained, type Runs } from '../src/documents/document-commands.js';
@@ -38,6 +38,23 @@ describe('the pages', () => {
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter(({ script }) => scripts[script] === undefined)).toEqual([]);
   });
+});
+
+test('the page on metrics tells all that the services have, and no other', async () => {
+  const sources = await Promise.all(
+    ['storefront/src', 'purchase-service/src', 'service-kit/src'].map(async (folder) => {
+      const files = await readdir(join(projectRoot, folder), { recursive: true });
+      const code = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+      return Promise.all(code.map((file) => readFile(join(projectRoot, folder, file), 'utf8')));
+    }),
+  );
+  const registered = sources
+    .flat()
+    .flatMap((text) => [...text.matchAll(/name: '(\w+)',\s+help:/g)].map(([, name = '']) => name));
+  const { text = '' } = pages.find(({ path }) => path === 'docs/operators/dashboards.md') ?? {};
+  const all = text.slice(text.indexOf('## All of them'));
+  const told = [...all.matchAll(/`([a-z]+_[a-z_]+)`/g)].map(([, name = '']) => name);
+  expect(told.sort()).toEqual(registered.sort());
 });
 
 test.each(claims)('$file runs "$command"', async ({ file, words }) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { requireChromium } from '../install-chromium.js';
 import { projectRoot } from '../project-root.js';
+import { obtainKubernetesProgram } from '../runtime/kubernetes-programs.js';
 import { obtainTool } from '../runtime/obtain.js';
 import { toolNames } from '../runtime/versions.js';
 import { servers } from '../servers/servers.js';
@@ -39,6 +40,8 @@ async function runE2e(forJest: readonly string[], report: string): Promise<numbe
     for (const tool of [...toolNames, 'dapr'] as const) await obtainTool(tool);
     // What minutes are spent on the first time must not be waited for inside a test.
     for (const { obtain } of Object.values(servers)) await obtain();
+    // The documentation's site shows the manifests as they are applied.
+    await obtainKubernetesProgram('kubectl');
   });
   const chromium = await requireChromium(projectRoot);
   return runJest({
