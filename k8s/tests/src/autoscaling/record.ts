@@ -115,6 +115,9 @@ export function recordOf(run: Run): string {
     'Prometheus and Kafka are away for longer than the window before a scale-down. A load that is taken for nothing because',
     'nobody could be asked would show by then; within the window, nothing could.',
     '',
+    'Both hold, in two ways. While Prometheus does not answer, KEDA answers with its fallback. While Kafka is away, KEDA cannot',
+    'even prepare its question, and answers nothing: the fallback does not count, and the autoscaler leaves things as they are.',
+    '',
   ].join('\n');
 }
 
