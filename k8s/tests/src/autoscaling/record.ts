@@ -117,6 +117,7 @@ export function recordOf(run: Run): string {
     '',
     'Both hold, in two ways. While Prometheus does not answer, KEDA answers with its fallback. While Kafka is away, KEDA cannot',
     'even prepare its question, and answers nothing: the fallback does not count, and the autoscaler leaves things as they are.',
+    'After a start, Prometheus knows too few requests for a minute: the window before a scale-down is longer than that.',
     '',
   ].join('\n');
 }

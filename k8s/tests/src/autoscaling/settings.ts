@@ -18,7 +18,8 @@ const quick: Settings = {
   quick: true,
   holdMs: 40_000,
   outageMs: 150_000,
-  scaleDown: { stabilizationWindowSeconds: 45, periodSeconds: 15 },
+  // Longer than a rate over a minute needs to be right again after Prometheus was away.
+  scaleDown: { stabilizationWindowSeconds: 90, periodSeconds: 15 },
 };
 
 /** Throws for flags that there are not. */
