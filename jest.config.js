@@ -18,7 +18,7 @@ const project = (name, more = {}) => ({
 });
 
 /** Tests that start processes. */
-const wholeSystems = { globalSetup: '<rootDir>/end-children-on-interrupt.js' };
+const wholeSystems = { globalSetup: `${import.meta.dirname}/e2e/end-children-on-interrupt.js` };
 
 /** Longer than any wait inside a test: the wait says what was missing, this would not. Jest knows one for all projects. */
 const testTimeoutMs = 60_000;
@@ -30,9 +30,13 @@ export default {
     ),
     project('e2e', wholeSystems),
     // Only for `npm run test:k8s`.
-    project('k8s/tests', { displayName: 'k8s' }),
+    project('k8s/tests', { ...wholeSystems, displayName: 'k8s' }),
     // Only for `npm run test:release`.
-    project('tools', { displayName: 'release', testMatch: ['<rootDir>/rehearsal/**/*.test.ts'] }),
+    project('tools', {
+      ...wholeSystems,
+      displayName: 'release',
+      testMatch: ['<rootDir>/rehearsal/**/*.test.ts'],
+    }),
     // Only for `npm run test:images`, which builds them first.
     project('e2e', {
       ...wholeSystems,

@@ -32,6 +32,16 @@ const claims: readonly Claim[] = [
   ...['docs:api', 'build:site'].flatMap((script) =>
     test('site.test.ts', `npmRun('${script}')`, `npm run ${script}`),
   ),
+  {
+    command: 'npm run release -- rollback --to 1.1.0',
+    file: 'tools/rehearsal/release.test.ts',
+    words: "release('rollback', '--to', '1.1.0')",
+  },
+  {
+    command: 'npm run release -- confirm',
+    file: 'tools/rehearsal/release.test.ts',
+    words: "release('confirm')",
+  },
   ...test('dapr-cli.test.ts', 'daprCliCommands', ...Object.values(daprCliCommands)),
 ];
 
