@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
 import { v7 } from 'uuid';
 import { openBrowser } from '../src/browser.js';
-import { openedParts } from '../src/opened-parts.js';
 import { openPage, purchaseStateOf, putInBasket, signInFrom, waitForReceipt } from '../src/shop-browser.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 

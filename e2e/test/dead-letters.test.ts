@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, topics, type DeadLetter } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import type { BrokerClient } from '../src/brokers/broker-client.js';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
 import { listDeadLetters } from '../src/list-dead-letters.js';
-import { openedParts } from '../src/opened-parts.js';
 import { purchaseOf } from '../src/purchase-of.js';
 import { readMetric } from '../src/prometheus.js';
 import { run, terminalEnv } from '../src/run-command.js';

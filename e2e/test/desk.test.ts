@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, topics } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
 import type { Browser } from 'playwright-core';
 import { v7 } from 'uuid';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
 import { openBrowser } from '../src/browser.js';
 import { listDeadLetters } from '../src/list-dead-letters.js';
-import { openedParts } from '../src/opened-parts.js';
 import { purchaseOf } from '../src/purchase-of.js';
 import { openPage } from '../src/shop-browser.js';
 import { signIn } from '../src/shopper-client.js';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
-import { openedParts } from '../src/opened-parts.js';
 import { purchaseOf } from '../src/purchase-of.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';

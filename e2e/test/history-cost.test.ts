@@ -3,7 +3,7 @@ import { appIds, components, purchasePlaced, type Purchase } from '@unity-purcha
 import { PurchaseHistory } from '@unity-purchase/purchase-service';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
-import { openedParts } from '../src/opened-parts.js';
+import { openedParts } from '@unity-purchase/tools';
 import { readMetric } from '../src/prometheus.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 

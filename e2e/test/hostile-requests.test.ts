@@ -8,7 +8,7 @@ import {
   purchaseApiPath,
   purchasePlaced,
 } from '@unity-purchase/contracts';
-import { openedParts } from '../src/opened-parts.js';
+import { openedParts } from '@unity-purchase/tools';
 import { readMetric } from '../src/prometheus.js';
 import { purchaseOf } from '../src/purchase-of.js';
 import { signIn, type ShopperClient } from '../src/shopper-client.js';

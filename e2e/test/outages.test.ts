@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
-import { findFreePorts, waitUntil } from '@unity-purchase/tools';
+import { findFreePorts, waitUntil, openedParts } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { openedParts } from '../src/opened-parts.js';
 import { signIn } from '../src/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../src/test-system.js';
 

@@ -1,9 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
 import autocannon from 'autocannon';
 import { v7 } from 'uuid';
-import { openedParts } from '../src/opened-parts.js';
 import { readMetric } from '../src/prometheus.js';
 import { signIn, type ShopperClient } from '../src/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { openedParts } from '@unity-purchase/tools';
 import { openBrowser } from '../src/browser.js';
-import { openedParts } from '../src/opened-parts.js';
 import { loadPictures, prepareShop, type PreparedShop } from '../src/shop-pages.js';
 
 /** All that a page needs, over the wire, in bytes. */

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { ensureSessions, ensureTopics, topicPartitions, waitUntil } from '@unity-purchase/tools';
+import { ensureSessions, ensureTopics, topicPartitions, waitUntil, openedParts } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { connect, connectAsync } from 'mqtt';
-import { openedParts } from '../src/opened-parts.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
 /** Kafka may have to be fetched first. */

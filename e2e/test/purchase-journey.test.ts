@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages, type BrokerClient } from '../src/brokers/broker-client.js';
 import { jetstreamClient } from '../src/brokers/jetstream-client.js';
-import { openedParts } from '../src/opened-parts.js';
 import { purchaseOf } from '../src/purchase-of.js';
 import { readMetric } from '../src/prometheus.js';
 import { signIn } from '../src/shopper-client.js';

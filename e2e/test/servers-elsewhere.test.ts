@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { appIds } from '@unity-purchase/contracts';
-import { findFreePorts, startSystem } from '@unity-purchase/tools';
-import { openedParts } from '../src/opened-parts.js';
+import { findFreePorts, startSystem, openedParts } from '@unity-purchase/tools';
 import { signIn } from '../src/shopper-client.js';
 import { projectRoot, startTestSystem } from '../src/test-system.js';
 

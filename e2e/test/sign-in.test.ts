@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, historyPageSchema } from '@unity-purchase/contracts';
-import { findFreePorts, waitUntil } from '@unity-purchase/tools';
+import { findFreePorts, waitUntil, openedParts } from '@unity-purchase/tools';
 import * as openId from 'openid-client';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../src/browser.js';
-import { openedParts } from '../src/opened-parts.js';
 import { startOpenIdProvider, type OpenIdProvider } from '../src/openid-provider.js';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components } from '@unity-purchase/contracts';
 import { asciiJson, createDaprGateway, type DaprGateway, type StateStore } from '@unity-purchase/service-kit';
-import { openedParts } from '../src/opened-parts.js';
+import { openedParts } from '@unity-purchase/tools';
 import { startTestSystem, type TestSystem } from '../src/test-system.js';
 
 /** What the numbered logs stand on, asked of a real store through a real sidecar. */

@@ -10,6 +10,7 @@ export { startContainerPair, type ContainerPair, type Pod } from './images/conta
 export { openPodman, type Podman } from './images/podman.js';
 export { productionPackages } from './images/production-packages.js';
 export { imageServices, type ImageService } from './images/shipped-images.js';
+export { openedParts, type OpenedParts } from './opened-parts.js';
 export { ensureSessions, mqttSessions } from './provisioning/mqtt-sessions.js';
 export { queueOf } from './provisioning/rabbitmq-queues.js';
 export { ensureTopics, topicPartitions } from './provisioning/kafka-topics.js';

@@ -1,11 +1,16 @@
 import { appIds } from '@unity-purchase/contracts';
 import { createDaprGateway, type DaprGateway } from '@unity-purchase/service-kit';
-import { findFreePorts, waitUntil, type RunningServer } from '@unity-purchase/tools';
+import {
+  findFreePorts,
+  waitUntil,
+  type RunningServer,
+  openedParts,
+  type OpenedParts,
+} from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brokers, type Broker } from '../brokers/connect-to-broker.js';
 import type { BrokerClient } from '../brokers/broker-client.js';
-import { openedParts, type OpenedParts } from '../opened-parts.js';
 import { readMetric } from '../prometheus.js';
 import { stores, type Store } from '../stores/connect-to-store.js';
 import type { StoreClient } from '../stores/store-client.js';

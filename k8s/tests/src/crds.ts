@@ -19,6 +19,12 @@ const places: Partial<Record<Upstream, readonly string[]>> = {
   'rabbitmq-topology': ['config/crd/bases'],
 };
 
+/** Where an upstream's definitions are, once its files are here. Rejects where they cannot be had. */
+export async function crdPlaces(upstream: Upstream): Promise<string[]> {
+  const folder = await upstreamFolder(upstream);
+  return (places[upstream] ?? []).map((path) => join(folder, path));
+}
+
 /**
  * Strimzi is written in Java, so it is no Go module: its CRDs must be given. Where they are not, its objects are not
  * validated, and the tests say so. The folder is `packaging/helm-charts/helm3/strimzi-kafka-operator/crds` of its sources.
@@ -39,8 +45,8 @@ export async function collectCrds(): Promise<Crds> {
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-crds-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    for (const [upstream, paths] of Object.entries(places) as [Upstream, readonly string[]][])
-      for (const path of paths) await copyYaml(join(await upstreamFolder(upstream), path), folder, upstream);
+    for (const upstream of Object.keys(places) as Upstream[])
+      for (const path of await crdPlaces(upstream)) await copyYaml(path, folder, upstream);
     if (strimziFolder !== undefined) await copyYaml(strimziFolder, folder, 'strimzi');
     return {
       folder,

@@ -11,7 +11,7 @@ import { manifests, projectRoot } from '../src/render.js';
 const usual: Combination = { overlay: 'prod', broker: 'kafka', store: 'mongodb' };
 const read = (path: string): Promise<string> => readFile(join(projectRoot, path), 'utf8');
 
-/** Variables of Node and of the services' libraries, which ARCHITECTURE.md does not have to explain. */
+/** Variables of Node and of the services' libraries, which the page does not have to explain. */
 const ofNode = ['NODE_ENV', 'NODE_OPTIONS'];
 
 test('the sidecars of a cluster ask for health as those of one machine do', async () => {
@@ -38,7 +38,7 @@ test('the sidecars of a cluster ask for health as those of one machine do', asyn
 });
 
 test('every environment variable of a pod is one that the services are documented to know', async () => {
-  const known = await read('ARCHITECTURE.md');
+  const known = await read('docs/configuration.md');
   const { objects } = await renderedCombination(usual);
   const settings = (await read('k8s/overlays/prod/installation.env'))
     .split('\n')

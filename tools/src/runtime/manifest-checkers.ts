@@ -39,7 +39,10 @@ const upstream = {
   'dapr-components': { module: 'github.com/dapr/components-contrib', version: 'v1.18.4' },
   /** Not 3.5.1, which the proxy does not have. */
   'argo-cd': { module: 'github.com/argoproj/argo-cd/v3', version: 'v3.2.12' },
-  'prometheus-operator': { module: 'github.com/prometheus-operator/prometheus-operator', version: 'v0.93.1' },
+  'prometheus-operator': {
+    module: 'github.com/prometheus-operator/prometheus-operator',
+    version: `v${versions['prometheus-operator']}`,
+  },
   /** Not 2.9.0, which the proxy does not have. Both serve external-secrets.io/v1. */
   'external-secrets': { module: 'github.com/external-secrets/external-secrets', version: 'v1.3.2' },
   'cert-manager': { module: 'github.com/cert-manager/cert-manager', version: 'v1.20.2' },

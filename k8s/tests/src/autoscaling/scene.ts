@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorText, waitUntil } from '@unity-purchase/tools';
+import { errorText, waitUntil, openedParts, type OpenedParts } from '@unity-purchase/tools';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.js';
 import { addControllers } from '../control-plane/controllers.js';
 import { addKeda, kedaProcesses } from '../control-plane/keda.js';
 import type { Manifest } from '../render.js';
-import { openedParts, type OpenedParts } from '../opened-parts.js';
 import { appliedObject, deployProduction, namespace, type Deployed } from './deployed.js';
 import { expectationsOf, type Step } from './expectations.js';
 import { startKafka } from './kafka.js';

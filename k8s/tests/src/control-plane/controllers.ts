@@ -1,9 +1,14 @@
 import { join } from 'node:path';
-import { findFreePorts, obtainKubernetesProgram, versions, type ServerProcess } from '@unity-purchase/tools';
+import {
+  goModuleFolder,
+  findFreePorts,
+  obtainKubernetesProgram,
+  versions,
+  type ServerProcess,
+} from '@unity-purchase/tools';
 import { stringify } from 'yaml';
 import type { ControlPlane } from './control-plane.js';
 import { answersOk } from './answers-ok.js';
-import { moduleSource } from './module-source.js';
 
 /** Nothing of theirs has to survive. */
 const stopTimeoutMs = 5_000;
@@ -45,7 +50,7 @@ async function controllerProcesses({
   apiServer,
 }: ControlPlane): Promise<ServerProcess[]> {
   const [controllerPort = 0, schedulerPort = 0, kwokPort = 0] = await findFreePorts(3);
-  const source = await moduleSource('sigs.k8s.io/kwok', `v${versions.kwok}`);
+  const source = await goModuleFolder({ module: 'sigs.k8s.io/kwok', version: `v${versions.kwok}` });
   const common = { cwd: folder, env: process.env, stopTimeoutMs };
   const asksAsTester = [
     `--kubeconfig=${kubeconfig}`,
