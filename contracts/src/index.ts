@@ -78,6 +78,7 @@ export {
   type AuditPage,
 } from './operator-api.js';
 export {
+  eventContractVersion,
   purchasePlaced,
   purchasePlacedSchema,
   purchasePlacedType,

@@ -8,6 +8,12 @@ import { purchaseSchema, type Purchase } from './purchase.js';
 export const purchasePlacedType = 'purchase.placed.v1';
 
 /**
+ * The version of what events say, by SemVer: the first number is that of the type, the second changes with what is added, the
+ * third with what is only worded anew. A test holds it to what earlier releases promised.
+ */
+export const eventContractVersion = '1.0.0';
+
+/**
  * "A shopper placed a purchase." Its identity is the purchase id in its data; the id of the envelope only names this
  * publication, so that a replayed event is not taken for a duplicate by a broker that remembers envelope ids.
  */

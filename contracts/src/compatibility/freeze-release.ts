@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { eventContractVersion } from '../purchase-placed.js';
 import { samples } from './samples.js';
 import { readerOf, wireSchemas } from './wire-schemas.js';
 
@@ -19,7 +20,11 @@ if (existsSync(folder)) {
   const schemas = Object.fromEntries(
     Object.entries(wireSchemas).map(([name, schema]) => [name, readerOf(schema)]),
   );
-  for (const [name, content] of Object.entries({ schemas, samples }))
+  for (const [name, content] of Object.entries({
+    contract: { events: eventContractVersion },
+    schemas,
+    samples,
+  }))
     writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(content, undefined, 2)}\n`);
   process.stdout.write(`contracts/releases/${project.version} is written.\n`);
 }

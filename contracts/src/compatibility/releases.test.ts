@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { eventContractVersion, purchasePlacedType } from '../purchase-placed.js';
 import { samples } from './samples.js';
 import { unreadable, type JsonSchema } from './unreadable.js';
 import { readerOf, schemaOf, wireSchemas, type WireName } from './wire-schemas.js';
@@ -20,6 +21,15 @@ const cases: Case[] = releases.flatMap((version) => {
     .map((name) => ({ version, name, then: schemas[name] ?? {}, written: written[name] ?? [] }));
 });
 
+/** What the version must be: the same for the same schema, else one of later that the first number still holds for. */
+function versionAfter(version: string, then: JsonSchema | undefined, now: JsonSchema): string {
+  if (JSON.stringify(then) === JSON.stringify(now)) return version;
+  const [major, minor] = version.split('.').map(Number);
+  const [majorNow, minorNow] = eventContractVersion.split('.').map(Number);
+  const isLater = majorNow === major && (minorNow ?? 0) > (minor ?? 0);
+  return isLater ? eventContractVersion : `${major ?? 0}.${(minor ?? 0) + 1}.0`;
+}
+
 describe('while a release is rolled out, old and new live together:', () => {
   test('the version that the project has is kept (npm run contracts:freeze), and nothing that one wrote was forgotten', () => {
     const project = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -28,6 +38,19 @@ describe('while a release is rolled out, old and new live together:', () => {
     expect(releases).toContain(project.version);
     for (const version of releases)
       expect(names).toEqual(expect.arrayContaining(Object.keys(read(`${version}/schemas.json`) as object)));
+  });
+
+  test.each(releases)('the version of the events says what changed since %s', (version) => {
+    const { events } = read(`${version}/contract.json`) as { events: string };
+    const then = (read(`${version}/schemas.json`) as Record<string, JsonSchema>)[purchasePlacedType];
+    expect(versionAfter(events, then, readerOf(schemaOf(purchasePlacedType)))).toBe(eventContractVersion);
+  });
+
+  test('an event that says more has a later version, and one that says the same the same', () => {
+    const then = readerOf(schemaOf(purchasePlacedType));
+    const more: JsonSchema = { ...then, properties: { ...then.properties, gift: { type: 'boolean' } } };
+    expect(versionAfter('1.3.2', then, then)).toBe('1.3.2');
+    expect(versionAfter('1.3.2', then, more)).not.toBe('1.3.2');
   });
 
   test.each<Case>(cases)('$version reads $name as it is written now', ({ name, then }) => {

@@ -1,6 +1,7 @@
 import {
   appIds,
   deadLetterReasonSchema,
+  eventContractVersion,
   eventRoutes,
   purchasePlaced,
   purchasePlacedSchema,
@@ -12,9 +13,6 @@ import {
   type Purchase,
 } from '@unity-purchase/contracts';
 import { z } from 'zod';
-
-/** Changes with what consumers see: the first number when an event that could be read no longer can be. */
-const eventsVersion = '1.0.0';
 
 /** What Dapr is told that an event is, so that it does not wrap it in a second envelope. */
 const cloudEventType = 'application/cloudevents+json';
@@ -61,7 +59,7 @@ export const eventsDocument = {
   asyncapi: '3.0.0',
   info: {
     title: 'events',
-    version: eventsVersion,
+    version: eventContractVersion,
     description:
       'What is said by events. Delivered at least once, by any broker; a consumer tells repeats by the purchase id in the data, not by the id of the envelope.',
     license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
