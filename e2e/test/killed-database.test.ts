@@ -23,6 +23,15 @@ async function statusOf(pid: number): Promise<{ state: string | undefined; paren
   return { state, parent: Number(parent) };
 }
 
+/** Pauses a process. Some helpers live for a moment only: of one that has gone meanwhile it is said. */
+function isPaused(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGSTOP');
+  } catch {
+    return false;
+  }
+}
+
 async function areGone(pids: readonly number[]): Promise<boolean> {
   const all = await Promise.all(pids.map(statusOf));
   return all.every(({ state }) => state === undefined || state === 'Z');
@@ -40,10 +49,9 @@ test(
     try {
       await server.start();
       await waitUntil(database.isReady, readyWithinMs);
-      const helpers = await childrenOf(server.pid ?? 0);
-      expect(helpers.length).toBeGreaterThan(2);
       // As one that waits for a lock which a killed one held: it does not see that its server has gone.
-      for (const helper of helpers) process.kill(helper, 'SIGSTOP');
+      const helpers = (await childrenOf(server.pid ?? 0)).filter(isPaused);
+      expect(helpers.length).toBeGreaterThan(2);
 
       server.kill('SIGKILL');
       await server.exited;
