@@ -39,7 +39,7 @@ export async function expectScaleDown(
   const toSeconds = observations.seconds();
   note({
     when,
-    expected: `the first pod goes after ${windowSeconds} s or more`,
+    expected: `the first pod goes after ${windowSeconds} s, less a look of the autoscaler (${lookSeconds} s), or more`,
     observed: `after ${waited.toFixed(0)} s`,
     isMet: waited >= windowSeconds - lookSeconds - toleranceSeconds,
     fromSeconds,
