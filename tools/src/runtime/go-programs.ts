@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,15 +72,9 @@ async function build(
     await writeFile(join(work, 'go.mod'), wrapperGoMod(programs, upstream));
     const flags = ['-s', '-w', ...(programs.linkerFlags ?? [])].join(' ');
     for (const [program, packagePath] of Object.entries(programs.packages)) {
-      const built = join(work, executableName(program));
-      await runProgram(
-        go,
-        ['build', '-mod=mod', '-trimpath', '-ldflags', flags, '-o', built, packagePath],
-        options,
-      );
-      await rename(built, join(folder, executableName(program))).catch(async () => {
-        await runProgram('mv', [built, join(folder, executableName(program))]);
-      });
+      const built = join(folder, executableName(program));
+      const into = ['-ldflags', flags, '-o', built, packagePath];
+      await runProgram(go, ['build', '-mod=mod', '-trimpath', ...into], options);
     }
   } finally {
     await rm(work, { recursive: true, force: true });
