@@ -50,6 +50,14 @@ export async function obtainGoPrograms(
   });
 }
 
+/** As `obtainGoPrograms`, for one of the programs: the one that is called as the build is, unless another is named. */
+export async function obtainGoProgram(
+  programs: GoPrograms,
+  program: string = programs.name,
+): Promise<string> {
+  return join(await obtainGoPrograms(programs), executableName(program));
+}
+
 /** Tells builds of the same version apart that were made in another way. */
 function folderName({ name, ...rest }: GoPrograms): string {
   const made = createHash('sha256')

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { executableName } from './platform.js';
-import { obtainGoPrograms, type GoPrograms } from './go-programs.js';
+import { obtainGoProgram, type GoPrograms } from './go-programs.js';
 import { versions } from './versions.js';
 
 const kubernetesVersion = `v${versions.kubernetes}`;
@@ -93,5 +91,5 @@ export type KubernetesProgram = keyof typeof buildOf;
 
 /** Resolves to the path of a program, built into the cache unless it is there. Rejects as `obtainGoPrograms` does. */
 export async function obtainKubernetesProgram(program: KubernetesProgram): Promise<string> {
-  return join(await obtainGoPrograms(buildOf[program]), executableName(program));
+  return obtainGoProgram(buildOf[program], program);
 }

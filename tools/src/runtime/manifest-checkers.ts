@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.js';
 import { goModuleFolder, type GoModule } from './go-modules.js';
-import { obtainGoPrograms } from './go-programs.js';
+import { obtainGoProgram } from './go-programs.js';
 import { obtainLocalGoProgram } from './local-go-programs.js';
-import { executableName } from './platform.js';
 import { versions } from './versions.js';
 
 /** Judges manifests with the code of the API server itself, and with schemas that are built in: no cluster, no network. */
 export async function obtainKubectlValidate(): Promise<string> {
-  const folder = await obtainGoPrograms({
+  return obtainGoProgram({
     name: 'kubectl-validate',
     module: 'sigs.k8s.io/kubectl-validate',
     // Its last tag knows nothing newer than Kubernetes 1.30; this knows 1.35.
@@ -16,7 +15,6 @@ export async function obtainKubectlValidate(): Promise<string> {
     packages: { 'kubectl-validate': 'sigs.k8s.io/kubectl-validate' },
     takes: 'about two minutes on two cores',
   });
-  return join(folder, executableName('kubectl-validate'));
 }
 
 /** Says what Dapr's injector makes of a Deployment's pod, and whether Pod Security lets it in. */

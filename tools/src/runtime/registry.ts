@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { obtainGoPrograms } from './go-programs.js';
-import { executableName } from './platform.js';
+import { obtainGoProgram } from './go-programs.js';
 import { versions } from './versions.js';
 
 /**
@@ -8,12 +6,11 @@ import { versions } from './versions.js';
  * Rejects as `obtainGoPrograms` does.
  */
 export async function obtainRegistry(): Promise<string> {
-  const folder = await obtainGoPrograms({
+  return obtainGoProgram({
     name: 'registry',
     module: 'github.com/distribution/distribution/v3',
     version: `v${versions.registry}`,
     packages: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
     takes: 'about a minute on two cores',
   });
-  return join(folder, executableName('registry'));
 }

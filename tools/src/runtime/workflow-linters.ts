@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { errorText } from '../error-text.js';
 import { defaultCacheRoot, installFolder } from './cache.js';
 import { debianProgram } from './debian-programs.js';
-import { obtainGoPrograms } from './go-programs.js';
+import { obtainGoProgram } from './go-programs.js';
 import { executableName } from './platform.js';
 import { progressOn } from './progress.js';
 import { runProgram } from './run-program.js';
@@ -24,7 +24,7 @@ const python = 'python3';
  * where one of the two cannot be had: without ShellCheck it would pass in silence what nobody looked at.
  */
 export async function obtainActionlint(): Promise<WorkflowLinter> {
-  const folder = await obtainGoPrograms({
+  const command = await obtainGoProgram({
     name: 'actionlint',
     module: 'github.com/rhysd/actionlint',
     version: `v${versions.actionlint}`,
@@ -33,7 +33,7 @@ export async function obtainActionlint(): Promise<WorkflowLinter> {
   });
   const { tree, env } = await debianProgram('shellcheck');
   const path = [join(tree, 'usr/bin'), env['PATH']].filter(Boolean).join(delimiter);
-  return { command: join(folder, executableName('actionlint')), env: { ...env, PATH: path } };
+  return { command, env: { ...env, PATH: path } };
 }
 
 /**
