@@ -31,12 +31,11 @@ while [[ $# -gt 0 ]]; do
     *) refuse "Unknown argument: $1" ;;
   esac
 done
+need_time "$timeout"
 case $timeout in
-  *[!0-9smh]* | '' | [smh]*) refuse "--timeout is a number with s, m or h, not $timeout." ;;
   *s) seconds=${timeout%s} ;;
   *m) seconds=$((${timeout%m} * 60)) ;;
   *h) seconds=$((${timeout%h} * 3600)) ;;
-  *) refuse "--timeout is a number with s, m or h, not $timeout." ;;
 esac
 
 applications=$(cd "$folder/../argocd" && pwd)

@@ -34,7 +34,7 @@ while [[ $# -gt 0 ]]; do
     *) refuse "Unknown argument: $1" ;;
   esac
 done
-[[ $timeout =~ ^[0-9]+[smh]$ ]] || refuse "--timeout is a number with s, m or h, not $timeout."
+need_time "$timeout"
 
 is_wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
 

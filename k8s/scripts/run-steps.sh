@@ -50,6 +50,9 @@ trap tell_failure EXIT
 # need_value FLAG COUNT: a flag that needs a value is followed by one.
 need_value() { [[ $2 -ge 2 ]] || refuse "$1 needs a value."; }
 
+# need_time TIME: what --timeout may be.
+need_time() { [[ $1 =~ ^[0-9]+[smh]$ ]] || refuse "--timeout is a number with s, m or h, not $1."; }
+
 require_programs() {
   local program
   for program in "$@"; do

@@ -34,7 +34,7 @@ while [[ $# -gt 0 ]]; do
     *) refuse "Unknown argument: $1" ;;
   esac
 done
-[[ $timeout =~ ^[0-9]+[smh]$ ]] || refuse "--timeout is a number with s, m or h, not $timeout."
+need_time "$timeout"
 $confirmed || $dry_run || refuse 'This takes the product and its infrastructure away. Say --yes, or --dry-run to see what it would do.'
 
 # delete WHAT…: what is not there, or whose kind is not there, is gone already.

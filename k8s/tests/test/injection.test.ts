@@ -263,6 +263,16 @@ describe('what would not be let in', () => {
     return pod;
   }
 
+  /** The profile for system calls is said of each written container, and not of the pod, which would cover the sidecar. */
+  function sayForContainersOnly({ spec }: Deployment): void {
+    delete spec.template.spec.securityContext?.seccompProfile;
+    for (const container of spec.template.spec.containers)
+      container.securityContext = {
+        ...container.securityContext,
+        seccompProfile: { type: 'RuntimeDefault' },
+      };
+  }
+
   test('a sidecar that keeps its capabilities, which is what the chart does by default', async () => {
     const pod = await verdictOn(() => undefined, ['dapr_sidecar_injector.sidecarDropALLCapabilities=false']);
     expect(pod.allowed).toBe(false);
@@ -277,14 +287,9 @@ describe('what would not be let in', () => {
   });
 
   test('a pod that says nothing of system calls, and a sidecar that does not either', async () => {
-    const pod = await verdictOn(({ spec }) => {
-      delete spec.template.spec.securityContext?.seccompProfile;
-      for (const container of spec.template.spec.containers)
-        container.securityContext = {
-          ...container.securityContext,
-          seccompProfile: { type: 'RuntimeDefault' },
-        };
-      delete spec.template.metadata.annotations['dapr.io/sidecar-seccomp-profile-type'];
+    const pod = await verdictOn((deployment) => {
+      sayForContainersOnly(deployment);
+      delete deployment.spec.template.metadata.annotations['dapr.io/sidecar-seccomp-profile-type'];
     });
     expect(pod.allowed).toBe(false);
     expect(pod.reasons.join()).toContain(
@@ -293,14 +298,7 @@ describe('what would not be let in', () => {
   });
 
   test('with the annotation the same pod is let in', async () => {
-    const pod = await verdictOn(({ spec }) => {
-      delete spec.template.spec.securityContext?.seccompProfile;
-      for (const container of spec.template.spec.containers)
-        container.securityContext = {
-          ...container.securityContext,
-          seccompProfile: { type: 'RuntimeDefault' },
-        };
-    });
+    const pod = await verdictOn(sayForContainersOnly);
     expect(pod).toMatchObject({ allowed: true, reasons: [] });
   });
 });
