@@ -9,8 +9,8 @@ FROM docker.io/library/node:24.21.0-bookworm-slim AS node
 FROM --platform=$BUILDPLATFORM docker.io/library/node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
-COPY contracts/package.json contracts/
-COPY service-kit/package.json service-kit/
+COPY packages/contracts/package.json packages/contracts/
+COPY packages/service-kit/package.json packages/service-kit/
 COPY purchase-service/package.json purchase-service/
 COPY storefront/package.json storefront/
 
@@ -18,7 +18,7 @@ COPY storefront/package.json storefront/
 # keeps it.
 FROM packages AS build
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --include-workspace-root --workspace=contracts --workspace=service-kit --workspace=purchase-service --workspace=storefront
+    npm ci --include-workspace-root --workspace=packages/contracts --workspace=packages/service-kit --workspace=purchase-service --workspace=storefront
 COPY . .
 RUN npx tsc -b purchase-service/tsconfig.build.json storefront/tsconfig.build.json
 
@@ -35,10 +35,10 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
 FROM build AS application
 ARG SERVICE
 RUN mkdir -p /image/node_modules/@unity-purchase \
-    && for name in contracts service-kit "$SERVICE"; do \
-         mkdir "/image/$name" && cp -r "$name/package.json" "$name/dist" "/image/$name" || exit 1; \
+    && for name in packages/contracts packages/service-kit "$SERVICE"; do \
+         mkdir -p "/image/$name" && cp -r "$name/package.json" "$name/dist" "/image/$name" || exit 1; \
        done \
-    && ln -s ../../contracts ../../service-kit /image/node_modules/@unity-purchase \
+    && ln -s ../../packages/contracts ../../packages/service-kit /image/node_modules/@unity-purchase \
     && for part in views public catalogue.json; do \
          if [ -e "$SERVICE/$part" ]; then cp -r "$SERVICE/$part" "/image/$SERVICE" || exit 1; fi; \
        done \

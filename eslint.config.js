@@ -3,18 +3,24 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-/** Which workspace may import which: services use contracts and service-kit, never each other; those two know nobody. */
+const packages = ['packages/contracts', 'packages/service-kit'];
+const services = ['storefront', 'purchase-service'];
+
+/** The folders that each workspace may import from: packages import only packages, and a service imports no service. */
 const mayImport = {
-  contracts: [],
-  'service-kit': [],
-  storefront: ['contracts', 'service-kit'],
-  'purchase-service': ['contracts', 'service-kit'],
-  tools: ['contracts'],
-  e2e: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
-  bench: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
-  'k8s/tests': ['contracts', 'tools'],
-  site: ['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools'],
+  'packages/contracts': [],
+  'packages/service-kit': ['packages/contracts'],
+  storefront: packages,
+  'purchase-service': packages,
+  tools: ['packages/contracts'],
+  e2e: [...packages, ...services, 'tools'],
+  bench: [...packages, ...services, 'tools'],
+  'k8s/tests': ['packages/contracts', 'tools'],
+  site: [...packages, ...services, 'tools'],
 };
+
+/** A workspace's name in imports, without the scope. */
+const packageName = (folder) => folder.replace('packages/', '').replace('/', '-');
 
 /** Drivers of what stands behind Dapr: for tools, e2e and bench only, so that no service can bypass its sidecar. */
 const drivers = [
@@ -31,8 +37,8 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
   const patterns = strangers.map((other) =>
     forbid(
       [
-        `@unity-purchase/${other.replace('/', '-')}`,
-        `@unity-purchase/${other.replace('/', '-')}/*`,
+        `@unity-purchase/${packageName(other)}`,
+        `@unity-purchase/${packageName(other)}/*`,
         `**/../${other}/**`,
       ],
       `${workspace} must not import ${other}.`,
@@ -40,8 +46,8 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
   );
   if (!['tools', 'e2e', 'bench', 'k8s/tests'].includes(workspace))
     patterns.push(forbid(drivers, 'Services talk to their Dapr sidecar only.'));
-  if (workspace !== 'service-kit')
-    patterns.push(forbid(['@dapr/dapr'], 'Only service-kit/src/dapr talks to a sidecar.'));
+  if (workspace !== 'packages/service-kit')
+    patterns.push(forbid(['@dapr/dapr'], 'Only packages/service-kit/src/dapr talks to a sidecar.'));
   return {
     files: [`${workspace}/**/*.ts`],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
@@ -113,8 +119,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['service-kit/src/**/*.ts'],
-    ignores: ['service-kit/src/dapr/**'],
+    files: ['packages/service-kit/src/**/*.ts'],
+    ignores: ['packages/service-kit/src/dapr/**'],
     rules: {
       'import-x/no-restricted-paths': [
         'error',
@@ -122,7 +128,7 @@ export default tseslint.config(
           basePath: import.meta.dirname,
           zones: [
             {
-              target: './service-kit/src',
+              target: './packages/service-kit/src',
               from: './node_modules/@dapr',
               message: 'Only dapr/ knows the SDK.',
             },

@@ -1,7 +1,7 @@
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
-const project = (name, more = {}) => ({
-  displayName: name,
-  rootDir: name,
+const project = (folder, more = {}) => ({
+  displayName: folder.replace('packages/', ''),
+  rootDir: folder,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
   setupFiles: [`${import.meta.dirname}/jest.suppressed-error.js`],
@@ -25,9 +25,15 @@ const testTimeoutMs = 60_000;
 
 export default {
   projects: [
-    ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench', 'site'].map((name) =>
-      project(name),
-    ),
+    ...[
+      'packages/contracts',
+      'packages/service-kit',
+      'storefront',
+      'purchase-service',
+      'tools',
+      'bench',
+      'site',
+    ].map((folder) => project(folder)),
     project('e2e', wholeSystems),
     // Only for `npm run test:k8s`.
     project('k8s/tests', { ...wholeSystems, displayName: 'k8s' }),

@@ -42,7 +42,7 @@ describe('the pages', () => {
 
 test('the page on metrics tells all that the services have, and no other', async () => {
   const sources = await Promise.all(
-    ['storefront/src', 'purchase-service/src', 'service-kit/src'].map(async (folder) => {
+    ['storefront/src', 'purchase-service/src', 'packages/service-kit/src'].map(async (folder) => {
       const files = await readdir(join(projectRoot, folder), { recursive: true });
       const code = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
       return Promise.all(code.map((file) => readFile(join(projectRoot, folder, file), 'utf8')));

@@ -69,7 +69,7 @@ describe('what is asked of Prometheus', () => {
     const sources = await Promise.all(
       [
         'storefront/src/paths.ts',
-        'service-kit/src/metrics/http-metrics.ts',
+        'packages/service-kit/src/metrics/http-metrics.ts',
         'purchase-service/src/purchases/purchase-telemetry.ts',
       ].map((file) => readFile(join(projectRoot, file), 'utf8')),
     );

@@ -5,7 +5,7 @@ import request from 'supertest';
 import { createTestApp } from '../fakes/test-app.js';
 
 /** What every release has written, as the contracts keep it. */
-const releases = new URL('../../../contracts/releases/', import.meta.url);
+const releases = new URL('../../../packages/contracts/releases/', import.meta.url);
 
 const events = readdirSync(releases).flatMap((version) => {
   const samples = JSON.parse(readFileSync(new URL(`${version}/samples.json`, releases), 'utf8')) as Record<

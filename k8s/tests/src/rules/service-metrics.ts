@@ -13,7 +13,7 @@ const services = ['storefront', 'purchase-service'];
 
 /** Which job tells what a workspace registers: the kit is in both. */
 const jobsOf = {
-  'service-kit': services,
+  'packages/service-kit': services,
   storefront: ['storefront'],
   'purchase-service': ['purchase-service'],
 };

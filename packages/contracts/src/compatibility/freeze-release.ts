@@ -7,13 +7,15 @@ import { readerOf, wireSchemas } from './wire-schemas.js';
  * Writes down what crosses wires in the version that the project has now, for every later version to be compared with. What
  * a release has promised is never changed: a folder that is there stays.
  */
-const project = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+const project = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 const folder = new URL(`../../releases/${project.version}/`, import.meta.url);
 
 if (existsSync(folder)) {
-  process.stderr.write(`contracts/releases/${project.version} is there already: raise the version first.\n`);
+  process.stderr.write(
+    `packages/contracts/releases/${project.version} is there already: raise the version first.\n`,
+  );
   process.exitCode = 1;
 } else {
   mkdirSync(folder, { recursive: true });
@@ -26,5 +28,5 @@ if (existsSync(folder)) {
     samples,
   }))
     writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(content, undefined, 2)}\n`);
-  process.stdout.write(`contracts/releases/${project.version} is written.\n`);
+  process.stdout.write(`packages/contracts/releases/${project.version} is written.\n`);
 }

@@ -32,7 +32,9 @@ function versionAfter(version: string, then: JsonSchema | undefined, now: JsonSc
 
 describe('while a release is rolled out, old and new live together:', () => {
   test('the version that the project has is kept (npm run contracts:freeze), and nothing that one wrote was forgotten', () => {
-    const project = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+    const project = JSON.parse(
+      readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
+    ) as {
       version: string;
     };
     expect(releases).toContain(project.version);
