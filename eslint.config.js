@@ -13,46 +13,65 @@ const mayImport = {
   storefront: packages,
   'purchase-service': packages,
   tools: ['packages/contracts'],
-  e2e: [...packages, ...services, 'tools'],
-  bench: [...packages, ...services, 'tools'],
-  'k8s/tests': ['packages/contracts', 'tools'],
-  site: [...packages, ...services, 'tools'],
+  'tools/site': [...packages, ...services, 'tools'],
+  tests: [...packages, ...services, 'tools'],
 };
 
 /** A workspace's name in imports, without the scope. */
-const packageName = (folder) => folder.replace('packages/', '').replace('/', '-');
+const packageName = (folder) => folder.slice(folder.lastIndexOf('/') + 1);
 
-/** Drivers of what stands behind Dapr: for tools, e2e and bench only, so that no service can bypass its sidecar. */
-const drivers = [
-  ...['kafkajs', '@nats-io/*', 'amqplib', 'mqtt', '@redis/client'],
-  ...['mongodb', 'pg', 'sql.js'],
-];
+/** Drivers for brokers and stores: only tools and tests use them, so that no service can bypass its sidecar. */
+const drivers = ['kafkajs', '@nats-io/*', 'amqplib', 'mqtt', '@redis/client', 'mongodb', 'pg', 'sql.js'];
+const mayUseDrivers = ['tools', 'tests'];
 
 const forbid = (names, message) => ({ group: names, message });
 
 const workspaceRules = Object.keys(mayImport).map((workspace) => {
-  const strangers = Object.keys(mayImport).filter(
+  const forbidden = Object.keys(mayImport).filter(
     (other) => other !== workspace && !mayImport[workspace].includes(other),
   );
-  const patterns = strangers.map((other) =>
+  const patterns = forbidden.map((other) =>
     forbid(
       [
         `@unity-purchase/${packageName(other)}`,
         `@unity-purchase/${packageName(other)}/*`,
-        `**/../${other}/**`,
+        `**/../${packageName(other)}/**`,
       ],
       `${workspace} must not import ${other}.`,
     ),
   );
-  if (!['tools', 'e2e', 'bench', 'k8s/tests'].includes(workspace))
+  if (!mayUseDrivers.includes(workspace))
     patterns.push(forbid(drivers, 'Services talk to their Dapr sidecar only.'));
   if (workspace !== 'packages/service-kit')
     patterns.push(forbid(['@dapr/dapr'], 'Only packages/service-kit/src/dapr talks to a sidecar.'));
   return {
     files: [`${workspace}/**/*.ts`],
+    ignores: Object.keys(mayImport)
+      .filter((other) => other.startsWith(`${workspace}/`))
+      .map((nested) => `${nested}/**`),
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   };
 });
+
+/** Inside tools: cli → release → images → local → programs. A later folder never imports an earlier one. */
+const toolsLayers = ['cli', 'release', 'images', 'local', 'programs'];
+const toolsRules = {
+  files: ['tools/**/*.ts'],
+  ignores: ['tools/site/**', '**/*.test.ts'],
+  rules: {
+    'import-x/no-restricted-paths': [
+      'error',
+      {
+        basePath: import.meta.dirname,
+        zones: toolsLayers.slice(1).map((layer, index) => ({
+          target: `./tools/${layer}`,
+          from: toolsLayers.slice(0, index + 1).map((earlier) => `./tools/${earlier}`),
+          message: 'Inside tools: cli → release → images → local → programs.',
+        })),
+      },
+    ],
+  },
+};
 
 /** Inside a service: main → dependencies → app → routes → use case → domain. A later layer never imports an earlier one. */
 const service = (name, nouns) => {
@@ -138,6 +157,7 @@ export default tseslint.config(
     },
   },
   ...workspaceRules,
+  toolsRules,
   service('storefront', [
     ...['basket', 'catalogue', 'live', 'operators', 'purchases'],
     ...['sessions', 'sign-in', 'texts'],
@@ -156,14 +176,8 @@ export default tseslint.config(
     },
   },
   {
-    // These talk to a person at a terminal.
-    files: [
-      'tools/src/**/*.ts',
-      'bench/src/**/*.ts',
-      'site/src/*.ts',
-      'e2e/src/chaos/main.ts',
-      'e2e/src/test-api.ts',
-    ],
+    // Commands that print to a terminal.
+    files: ['tools/**/*.ts', 'tests/bench/**/*.ts', 'tests/chaos/main.ts', 'tests/e2e/test-api.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -1,6 +1,6 @@
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
 const project = (folder, more = {}) => ({
-  displayName: folder.replace('packages/', ''),
+  displayName: folder.slice(folder.lastIndexOf('/') + 1),
   rootDir: folder,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
@@ -18,43 +18,37 @@ const project = (folder, more = {}) => ({
 });
 
 /** Tests that start processes. */
-const wholeSystems = { globalSetup: `${import.meta.dirname}/e2e/end-children-on-interrupt.js` };
+const wholeSystems = { globalSetup: `${import.meta.dirname}/tests/system/end-children-on-interrupt.js` };
 
 /** Longer than any wait inside a test: the wait says what was missing, this would not. Jest knows one for all projects. */
 const testTimeoutMs = 60_000;
 
+/** A part of the tests: the folders under tests/ that it runs. */
+const tests = (displayName, ...folders) =>
+  project('tests', {
+    ...wholeSystems,
+    displayName,
+    testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+  });
+
 export default {
   projects: [
-    ...[
-      'packages/contracts',
-      'packages/service-kit',
-      'storefront',
-      'purchase-service',
-      'tools',
-      'bench',
-      'site',
-    ].map((folder) => project(folder)),
-    project('e2e', wholeSystems),
+    project('packages/contracts'),
+    project('packages/service-kit'),
+    project('storefront'),
+    project('purchase-service'),
+    project('tools', { testMatch: ['<rootDir>/{cli,images,local,programs,release}/**/*.test.ts'] }),
+    project('tools/site'),
+    project('tests/bench', { testMatch: ['<rootDir>/**/*.test.ts'] }),
+    tests('e2e', 'e2e', 'documents', 'chaos'),
     // Only for `npm run test:k8s`.
-    project('k8s/tests', { ...wholeSystems, displayName: 'k8s' }),
+    tests('k8s', 'kubernetes', 'autoscaling'),
     // Only for `npm run test:release`.
-    project('tools', {
-      ...wholeSystems,
-      displayName: 'release',
-      testMatch: ['<rootDir>/rehearsal/**/*.test.ts'],
-    }),
+    tests('release', 'release'),
     // Only for `npm run test:images`, which builds them first.
-    project('e2e', {
-      ...wholeSystems,
-      displayName: 'images',
-      testMatch: ['<rootDir>/images/**/*.test.ts'],
-    }),
+    tests('images', 'images'),
     // Only for `npm run test:matrix`, which says for which broker and store.
-    project('e2e', {
-      ...wholeSystems,
-      displayName: 'conformance',
-      testMatch: ['<rootDir>/conformance/**/*.test.ts'],
-    }),
+    tests('conformance', 'conformance'),
   ],
   testTimeout: testTimeoutMs,
   coverageProvider: 'v8',

@@ -1,4 +1,0 @@
-import { resolve } from 'node:path';
-
-/** The root of the checkout. */
-export const projectRoot = resolve(import.meta.dirname, '../..');

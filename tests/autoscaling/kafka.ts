@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { ensureTopics, findFreePorts, servers } from '@unity-purchase/tools';
+import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
+
+/** A real Kafka of a run. */
+export type KafkaServer = {
+  address: string;
+  stop: () => Promise<void>;
+  restart: () => Promise<void>;
+};
+
+const readyTimeoutMs = 60_000;
+
+/** Starts Kafka on a free port, with the topics that are provisioned everywhere. */
+export async function startKafka({ add, processes, folder }: ControlPlane): Promise<KafkaServer> {
+  const ports = await findFreePorts(2);
+  const parts = await servers.kafka.processes({ folder: join(folder, 'kafka'), ports });
+  await add(parts);
+  const address = `127.0.0.1:${ports[0] ?? 0}`;
+  await ensureTopics([address]);
+  const names = parts.map(({ spec }) => spec.name);
+  return {
+    address,
+    stop: async () => {
+      for (const name of names) await processes.process(name).stop();
+    },
+    restart: async () => {
+      for (const name of names) {
+        await processes.process(name).start();
+        await processes.waitUntilReady(name, readyTimeoutMs);
+      }
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import type { Manifest } from '../kubernetes/render.js';
+import type { Pod } from './pods.js';
+
+/** What is translated of a PodMonitor; anything else would be left out without a word. */
+const podMonitorSpec = z.strictObject({
+  jobLabel: z.string(),
+  selector: z.strictObject({ matchLabels: z.record(z.string(), z.string()) }),
+  podMetricsEndpoints: z.array(z.strictObject({ port: z.string(), path: z.string(), interval: z.string() })),
+});
+
+/**
+ * Prometheus' configuration for a PodMonitor, as Prometheus' operator writes it, but that the pods are in a file: Debian
+ * builds its Prometheus without a client of Kubernetes. Throws for a PodMonitor
+ * that uses more than is translated.
+ */
+export function prometheusConfig(podMonitor: Manifest, namespace: string, targetsFile: string): string {
+  const { jobLabel, selector, podMetricsEndpoints } = podMonitorSpec.parse(podMonitor['spec']);
+  return stringify({
+    scrape_configs: podMetricsEndpoints.map(({ port, path, interval }, index) => ({
+      job_name: `podMonitor/${namespace}/${podMonitor.metadata.name}/${index}`,
+      honor_labels: false,
+      metrics_path: path,
+      scrape_interval: interval,
+      file_sd_configs: [{ files: [targetsFile] }],
+      relabel_configs: [
+        { source_labels: ['__meta_kubernetes_pod_phase'], action: 'drop', regex: '(Failed|Succeeded)' },
+        ...Object.entries(selector.matchLabels).map(([label, value]) => ({
+          source_labels: [podLabel(label)],
+          action: 'keep',
+          regex: value,
+        })),
+        { source_labels: ['__meta_kubernetes_pod_container_port_name'], action: 'keep', regex: port },
+        { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
+        { source_labels: ['__meta_kubernetes_pod_container_name'], target_label: 'container' },
+        { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod' },
+        { source_labels: [podLabel(jobLabel)], target_label: 'job', regex: '(.+)' },
+      ],
+    })),
+  });
+}
+
+/** What Prometheus would find out about pods by itself: a target for each port, with what there is to know about it. */
+export function targetsOf(pods: readonly Pod[], namespace: string): string {
+  return JSON.stringify(
+    pods.flatMap((pod) =>
+      pod.ports.map((port) => ({
+        targets: [`${pod.ip}:${port.number}`],
+        labels: {
+          __meta_kubernetes_namespace: namespace,
+          __meta_kubernetes_pod_name: pod.name,
+          __meta_kubernetes_pod_phase: 'Running',
+          __meta_kubernetes_pod_container_name: port.container,
+          __meta_kubernetes_pod_container_port_name: port.name,
+          ...Object.fromEntries(Object.entries(pod.labels).map(([name, value]) => [podLabel(name), value])),
+        },
+      })),
+    ),
+  );
+}
+
+function podLabel(name: string): string {
+  return `__meta_kubernetes_pod_label_${name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`;
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appIds } from '@unity-purchase/contracts';
+import {
+  findFreePorts,
+  projectRoot,
+  rejectOnAbort,
+  rejectOnFailure,
+  startSystem,
+  type AppPorts,
+  type ProcessFailure,
+  type RunningSystem,
+} from '@unity-purchase/tools';
+import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
+import { startDirectPipeline } from './pipelines/direct-pipeline.js';
+import { operatorAccess, withoutPause, type Pipeline } from './pipelines/pipeline.js';
+import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
+
+/** Everything that is measured, running, but for the recorders: those run when they are started. */
+export type BenchmarkSystem = {
+  /** With sidecars, then without: the order in which they take turns. */
+  pipelines: readonly Pipeline[];
+  backlog: BacklogWriter;
+  /** Runs `use` while the storefront's sidecar stands still, and answers nothing. */
+  withoutPublications: <T>(use: () => Promise<T>) => Promise<T>;
+};
+
+/**
+ * Starts both pipelines on free ports and with empty data, lets `use` have them, and stops all of it, however `use` ends.
+ * Rejects as soon as a process dies or the signal is given.
+ */
+export async function withBenchmarkSystem<T>(
+  signal: AbortSignal,
+  use: (system: BenchmarkSystem) => Promise<T>,
+): Promise<T> {
+  await using data = await temporaryFolder();
+  const ports = await choosePorts();
+  await using system = await startSystem({
+    root: projectRoot,
+    dataDir: data.path,
+    broker: 'kafka',
+    store: 'mongodb',
+    env: {
+      apps: { ...withoutPause, ...operatorAccess },
+      sidecars: { APP_API_TOKEN: operatorAccess.APP_API_TOKEN },
+    },
+    ports: ports.system,
+    signal,
+  });
+  await using backlog = await connectBacklogWriter(system.server('kafka').port);
+  let fail: (failure: ProcessFailure) => void = () => undefined;
+  const failed = new Promise<ProcessFailure>((tell) => (fail = tell));
+  const sidecars = sidecarPipeline(system);
+  await sidecars.recorder.stop();
+  await using direct = await startDirectPipeline(system, ports.direct, fail);
+  await backlog.createTopic(direct.topic);
+  return await Promise.race([
+    use({ pipelines: [sidecars, direct], backlog, withoutPublications: pausing(system) }),
+    rejectOnFailure(system.failed),
+    rejectOnFailure(failed),
+    rejectOnAbort(signal, 'stopped before everything was measured'),
+  ]);
+}
+
+function pausing(system: RunningSystem): BenchmarkSystem['withoutPublications'] {
+  const sidecar = system.process(`${appIds.storefront}-sidecar`);
+  return async (use) => {
+    sidecar.kill('SIGSTOP');
+    try {
+      return await use();
+    } finally {
+      sidecar.kill('SIGCONT');
+    }
+  };
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'unity-purchase-bench-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+async function choosePorts() {
+  const free = await findFreePorts(14);
+  const next = () => free.pop() ?? 0;
+  const app = (): AppPorts => ({ app: next(), daprHttp: next(), daprGrpc: next(), metrics: next() });
+  return {
+    system: {
+      servers: { kafka: [next(), next()], mongodb: [next(), next()] },
+      apps: { [appIds.storefront]: app(), [appIds.purchaseService]: app() },
+    },
+    direct: { storefront: next(), recorder: next() },
+  };
+}

@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot, runInterruptibly } from '@unity-purchase/tools';
+import { withBenchmarkSystem } from './benchmark-system.js';
+import { runBenchmark } from './benchmark.js';
+import { describeMachine } from './report/machine.js';
+import { performanceDocument } from './report/performance-document.js';
+import type { Results } from './results.js';
+import { readSettings, type Request } from './settings.js';
+
+const tell = (line: string): void => {
+  console.log(line);
+};
+
+// What a measurement has under way when it is given up would keep this process for seconds.
+process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), run));
+
+async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const machine = describeMachine();
+  tell('Starting Kafka, a MongoDB-compatible server, and both pipelines ...');
+  const measured = await withBenchmarkSystem(signal, (system) => runBenchmark(system, settings, tell));
+  const results: Results = { startedAt, settings, machine, ...measured };
+  const document = performanceDocument(results);
+  tell(`\n${document}`);
+  await save(results, document, isFull);
+}
+
+/** The single rounds always; the document only where its figures mean something. */
+async function save(results: Results, document: string, isFull: boolean): Promise<void> {
+  const folder = join(projectRoot, '.data', 'benchmarks');
+  await mkdir(folder, { recursive: true });
+  const name = results.startedAt.replaceAll(/[:.]/g, '-');
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results, undefined, 2)}\n`);
+  tell(`The single rounds are in .data/benchmarks/${name}.json`);
+  if (!isFull) return;
+  await writeFile(join(projectRoot, 'docs', 'performance.md'), document);
+  tell('Written to docs/performance.md');
+}

@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { appIds } from '@unity-purchase/contracts';
+import {
+  errorText,
+  exitingOnInterrupts,
+  obtainFor,
+  projectRoot,
+  rejectOnAbort,
+  rejectOnFailure,
+  runInterruptibly,
+} from '@unity-purchase/tools';
+import { hostileNames } from '../conformance/hostile-names.js';
+import { startLab, type Lab } from '../conformance/lab.js';
+import { watchCounter } from './counter-watch.js';
+import { buySteadily } from './demand.js';
+import { disturb, targetsIn } from './disturb.js';
+import { reconcile } from './reconcile.js';
+import { reportText, type Report } from './report.js';
+import { disturbances, type Disturbance } from './schedule.js';
+import { commandFor, describe, readSettings, type Settings } from './settings.js';
+
+const perSecond = 20;
+
+const tell = (line: string): void => {
+  console.log(line);
+};
+
+// What is under way when a run is given up would keep this process for minutes.
+process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), main));
+
+async function main(settings: Settings, signal: AbortSignal): Promise<void> {
+  await exitingOnInterrupts(() => obtainFor(settings.pair));
+  tell(`${describe(settings)}; again with: ${commandFor(settings)}`);
+  try {
+    await using lab = await startLab(settings.pair);
+    await Promise.race([
+      run(lab, settings),
+      rejectOnFailure(lab.shop.system.failed),
+      rejectOnAbort(signal, 'stopped before everything was reconciled'),
+    ]);
+  } catch (cause) {
+    throw new Error(`NOT reconciled: ${errorText(cause)}\nAgain with: ${commandFor(settings)}`, { cause });
+  }
+}
+
+async function run(lab: Lab, settings: Settings): Promise<void> {
+  const { buyers, shop } = lab;
+  const startedAt = new Date().toISOString();
+  const startMs = performance.now();
+  const elapsedMs = () => performance.now() - startMs;
+  const shoppers = await buyers.signIn([...hostileNames, 'Ada', 'Grace', 'Edsger', 'Barbara']);
+  const recorders = () =>
+    shop.system
+      .names()
+      .filter((name) => name.startsWith(appIds.purchaseService) && !name.endsWith('-sidecar'))
+      .map((name) => shop.system.url(name));
+  const duplicates = watchCounter('purchase_duplicates_total', recorders);
+  let isOver = false;
+  const buying = buySteadily(buyers, shoppers, { perSecond, isOver: () => isOver });
+  const done: Disturbance[] = [];
+  try {
+    for (const disturbance of disturbances(settings.seed, targetsIn(lab))) {
+      if (elapsedMs() > settings.minutes * 60_000) break;
+      const { kind, target, outageMs, pauseMs } = disturbance;
+      tell(`${(elapsedMs() / 1_000).toFixed(1).padStart(7)} s  ${kind} ${target}, ${outageMs} ms`);
+      // A purchase that is given up on ends the run at once.
+      await Promise.race([disturb(lab, disturbance), rejectionOf(buying)]);
+      done.push(disturbance);
+      await delay(pauseMs);
+    }
+  } finally {
+    isOver = true;
+  }
+  const demand = await buying;
+  const reconciled = await reconcile(lab);
+  await duplicates[Symbol.asyncDispose]();
+  const report: Report = {
+    settings,
+    startedAt,
+    seconds: elapsedMs() / 1_000,
+    demand,
+    accepted: buyers.acceptedCount,
+    retries: buyers.retries,
+    duplicatesAbsorbed: duplicates.total(),
+    disturbances: done,
+    reconciled,
+  };
+  tell(`\n${reportText(report)}`);
+  await save(report);
+}
+
+async function save(report: Report): Promise<void> {
+  const folder = join(projectRoot, '.data', 'chaos');
+  await mkdir(folder, { recursive: true });
+  const name = `${report.startedAt.replaceAll(/[:.]/g, '-')}.json`;
+  await writeFile(join(folder, name), `${JSON.stringify(report, undefined, 2)}\n`);
+  tell(`With every disturbance: .data/chaos/${name}`);
+}
+
+/** Never resolves; rejects when the other does. */
+async function rejectionOf(other: Promise<unknown>): Promise<never> {
+  await other;
+  return new Promise(() => undefined);
+}

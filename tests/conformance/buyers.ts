@@ -1,0 +1,238 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { components, journalPageSchema, purchasePlaced, shopperKey, topics } from '@unity-purchase/contracts';
+import type { Publish } from '@unity-purchase/service-kit';
+import { waitUntil } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import { signIn, type ShopperClient } from '../system/shopper-client.js';
+
+/** As long as the longest outage here, with all that brokers take to notice that it is over. */
+const acknowledgedWithinMs = 120_000;
+
+const retryMs = 200;
+
+/** How a purchase is sent: as a program does, or as a browser does. */
+export type Way = 'api' | 'form';
+
+/** What one purchase is known to be: an amount, which differs from that of every other one, and its shopper's name. */
+type Bought = { purchaseId: string; amount: number; name: string };
+
+/**
+ * Shoppers who buy as real ones do: until the shop has accepted, under the same purchase id. They remember what was
+ * accepted, and what they find recorded can be compared with that.
+ */
+export class Buyers {
+  readonly #storefront: string;
+  readonly #purchaseService: string;
+  readonly #accepted = new Map<ShopperClient, Bought[]>();
+  #lastAmount = 0;
+  #retries = 0;
+
+  constructor(storefront: string, purchaseService: string) {
+    this.#storefront = storefront;
+    this.#purchaseService = purchaseService;
+  }
+
+  /** How many purchases were accepted. */
+  get acceptedCount(): number {
+    return [...this.#accepted.values()].reduce((sum, bought) => sum + bought.length, 0);
+  }
+
+  /** How often a purchase had to be sent again because there was no answer, or not the right one. */
+  get retries(): number {
+    return this.#retries;
+  }
+
+  /** All who ever signed in. */
+  get shoppers(): ShopperClient[] {
+    return [...this.#accepted.keys()];
+  }
+
+  /** A shopper for each of these names, which is in their id, too. */
+  async signIn(names: readonly string[]): Promise<ShopperClient[]> {
+    const shoppers: ShopperClient[] = [];
+    for (const name of names) {
+      const shopper = await signIn(this.#storefront, `${name}${v7()}`, name);
+      this.#accepted.set(shopper, []);
+      shoppers.push(shopper);
+    }
+    return shoppers;
+  }
+
+  /** Buys once; resolves to the purchase's id when it is accepted, however often that takes to try. */
+  async buy(shopper: ShopperClient, sendings = 1, way: Way = 'api'): Promise<string> {
+    const bought = this.#next(shopper.name);
+    const send = () => this.#sendUntilAccepted(shopper, bought, way);
+    await Promise.all(Array.from({ length: sendings }, send));
+    this.#accepted.get(shopper)?.push(bought);
+    return bought.purchaseId;
+  }
+
+  /** Places a purchase past the shop, under a name that its form would refuse. */
+  async placeAs(name: string, shopper: ShopperClient, publish: Publish): Promise<void> {
+    const bought = this.#next(name);
+    const { purchaseId, amount } = bought;
+    await publish({
+      component: components.pubsub,
+      topic: topics.purchaseEvents,
+      event: purchasePlaced({
+        purchaseId,
+        shopper: { id: shopper.id, name },
+        lines: [{ sku: 'any-amount', title: name.slice(0, 100), quantity: 1, unitPrice: amount }],
+        total: { amount, currency: 'EUR' },
+        placedAt: new Date().toISOString(),
+      }),
+      partitionKey: shopperKey(shopper.id),
+    });
+    this.#accepted.get(shopper)?.push(bought);
+  }
+
+  /** Buys so often, spread over the shoppers, so many at once. `onAccepted` hears how many there are after each. */
+  async buyMany(
+    shoppers: readonly ShopperClient[],
+    count: number,
+    options: { atOnce: number; sendings?: number; onAccepted?: (count: number) => void },
+  ): Promise<void> {
+    let started = 0;
+    let accepted = 0;
+    const buyOn = async (): Promise<void> => {
+      while (started < count) {
+        const shopper = shoppers[started % shoppers.length];
+        started += 1;
+        if (shopper === undefined) throw new Error('there are no shoppers');
+        await this.buy(shopper, options.sendings);
+        accepted += 1;
+        options.onAccepted?.(accepted);
+      }
+    };
+    await Promise.all(Array.from({ length: options.atOnce }, buyOn));
+  }
+
+  /** Resolves when every accepted purchase is recorded: counted in its history, and then in the journal over all shoppers. */
+  async waitUntilRecorded(timeoutMs: number): Promise<void> {
+    const waiting = new Set(this.#accepted.keys());
+    await waitUntil(async () => {
+      let missing = 0;
+      for (const shopper of waiting) {
+        const short = (this.#accepted.get(shopper)?.length ?? 0) - (await countOf(shopper));
+        if (short > 0) missing += short;
+        else waiting.delete(shopper);
+      }
+      return missing === 0 || `${missing} of ${this.acceptedCount} accepted purchases are not recorded`;
+    }, timeoutMs);
+    // An event whose recording was cut off between the two logs comes again, and completes it.
+    await waitUntil(async () => {
+      const journal = new Set(await this.#journal());
+      const missing = this.#acceptedIds().filter((id) => !journal.has(id)).length;
+      return missing === 0 || `${missing} of ${this.acceptedCount} accepted purchases are not in the journal`;
+    }, timeoutMs);
+  }
+
+  #acceptedIds(): string[] {
+    return [...this.#accepted.values()].flatMap((bought) => bought.map(({ purchaseId }) => purchaseId));
+  }
+
+  /** How the ids in a shopper's history follow each other, oldest first. */
+  async recordedOrder(shopper: ShopperClient): Promise<string[]> {
+    return (await shopper.wholeHistory()).map(({ purchaseId }) => purchaseId).reverse();
+  }
+
+  /** What was accepted of a shopper, in the order in which it was. */
+  acceptedOrder(shopper: ShopperClient): string[] {
+    return (this.#accepted.get(shopper) ?? []).map(({ purchaseId }) => purchaseId);
+  }
+
+  /** Takes note that purchases are lost, and expects them no longer. Gives their number. */
+  async writeOffLost(): Promise<number> {
+    let lost = 0;
+    for (const [shopper, bought] of this.#accepted) {
+      const recorded = new Set(await this.recordedOrder(shopper));
+      const kept = bought.filter(({ purchaseId }) => recorded.has(purchaseId));
+      lost += bought.length - kept.length;
+      this.#accepted.set(shopper, kept);
+    }
+    return lost;
+  }
+
+  /**
+   * Compares everything accepted with everything recorded, to the letter: ids, names and amounts in the histories, their
+   * totals, and the journal. Throws with the first thing that differs.
+   */
+  async reconcile(): Promise<void> {
+    for (const [shopper, bought] of this.#accepted) {
+      const recorded = await shopper.wholeHistory();
+      const found = recorded.map(({ purchaseId, total, shopper: { id, name } }) =>
+        JSON.stringify([purchaseId, total.amount, id, name]),
+      );
+      const expected = bought.map(({ purchaseId, amount, name }) =>
+        JSON.stringify([purchaseId, amount, shopper.id, name]),
+      );
+      requireSame(found, expected, `the history of ${JSON.stringify(shopper.name)}`);
+      const sum = bought.reduce((total, { amount }) => total + amount, 0);
+      const { totals } = await shopper.history('?limit=1');
+      const wanted = { count: bought.length, sums: bought.length === 0 ? {} : { EUR: sum } };
+      requireSame([JSON.stringify(totals)], [JSON.stringify(wanted)], 'the totals');
+    }
+    requireSame(await this.#journal(), [...new Set(this.#acceptedIds())], 'the journal');
+  }
+
+  /** The ids in the journal over all shoppers, each once. */
+  async #journal(): Promise<string[]> {
+    const ids = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+      const answer = await fetch(`${this.#purchaseService}/api/purchases?${query.toString()}`);
+      const page = journalPageSchema.parse(await answer.json());
+      for (const { purchaseId } of page.purchases) ids.add(purchaseId);
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return [...ids];
+  }
+
+  #next(name: string): Bought {
+    this.#lastAmount += 1;
+    return { purchaseId: v7(), amount: 100 + this.#lastAmount, name };
+  }
+
+  async #sendUntilAccepted(shopper: ShopperClient, { purchaseId, amount }: Bought, way: Way): Promise<void> {
+    const deadline = performance.now() + acknowledgedWithinMs;
+    const order = { sku: 'any-amount', amount };
+    for (;;) {
+      const sent =
+        way === 'form' ? shopper.submitOrder(order, purchaseId) : shopper.tryToBuy(order, purchaseId);
+      const outcome = await sent.then(async (response) => {
+        const text = await response.text();
+        return isAcceptance(response) || `${response.status}: ${text}`;
+      }, String);
+      if (outcome === true) return;
+      if (performance.now() > deadline) throw new Error(`the shop does not accept a purchase: ${outcome}`);
+      this.#retries += 1;
+      await delay(retryMs);
+    }
+  }
+}
+
+/** The API answers 202; a form sends the browser on to a page that carries the proof of acceptance. */
+function isAcceptance({ status, headers }: Response): boolean {
+  return status === 202 || (status === 303 && headers.get('location')?.includes('?accepted=') === true);
+}
+
+/** How many purchases a shopper's history has, or 0 while it cannot be read. */
+async function countOf(shopper: ShopperClient): Promise<number> {
+  return shopper.history('?limit=1').then(
+    ({ totals }) => totals.count,
+    () => 0,
+  );
+}
+
+function requireSame(found: readonly string[], expected: readonly string[], what: string): void {
+  const [have, want] = [new Set(found), new Set(expected)];
+  const missing = expected.filter((one) => !have.has(one));
+  const strange = found.filter((one) => !want.has(one));
+  const doubled = found.length - have.size;
+  if (missing.length + strange.length + doubled === 0) return;
+  throw new Error(
+    `${what}: ${missing.length} missing, ${strange.length} unexpected, ${doubled} doubled; for example ` +
+      (missing[0] ?? strange[0] ?? found[0] ?? ''),
+  );
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { folderOf, projectRoot, readResourceFolder, servers, versions } from '@unity-purchase/tools';
+import { z } from 'zod';
+import { brokers } from '../system/brokers/connect-to-broker.js';
+import { stores } from '../system/stores/connect-to-store.js';
+import { pairName, promiseIds, type Pair, type PromiseId } from './promises.js';
+
+const verdictSchema = z.enum(['kept', 'broken', 'not promised']);
+
+/** What became of one promise, and what was seen. */
+const promiseOutcomeSchema = z.strictObject({ verdict: verdictSchema, seen: z.string() });
+
+export type PromiseOutcome = z.infer<typeof promiseOutcomeSchema>;
+
+export const pairOutcomeSchema = z.strictObject({
+  pair: z.string(),
+  broker: z.string(),
+  store: z.string(),
+  dapr: z.string(),
+  /** Of every setting of the pair's resources; comments do not count. */
+  settings: z.string(),
+  promises: z.partialRecord(z.enum(promiseIds), promiseOutcomeSchema),
+});
+
+/** What a run saw of one pair, with the versions and settings it was seen with. */
+export type PairOutcome = z.infer<typeof pairOutcomeSchema>;
+
+/** What a pair's servers are, with their versions. */
+export async function describePair({
+  broker,
+  store,
+}: Pair): Promise<Pick<PairOutcome, 'broker' | 'store' | 'dapr'>> {
+  const [brokerServer, storeServer] = [brokers[broker]?.server, stores[store]?.server];
+  return {
+    broker: brokerServer === undefined ? broker : await servers[brokerServer].obtain(),
+    store: storeServer === undefined ? 'SQLite, in the sidecar' : await servers[storeServer].obtain(),
+    dapr: versions.daprd,
+  };
+}
+
+/** Names every setting that a pair runs with: it changes when one of them does. */
+export async function settingsOf({ broker, store }: Pair): Promise<string> {
+  const folders = [
+    join(projectRoot, 'components/common'),
+    await folderOf('broker', broker, projectRoot),
+    await folderOf('store', store, projectRoot),
+  ];
+  const files = (await Promise.all(folders.map(readResourceFolder))).flat();
+  // A kustomization lists files for a cluster; what the sidecars load is in the files.
+  const values = files
+    .flatMap(({ documents }) => documents)
+    .filter((document) => document.get('kind') !== 'Kustomization')
+    .map((document) => document.toJS() as unknown);
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
+}
+
+/** Where a run leaves what it saw of a pair. */
+function outcomeFile(pair: Pair): string {
+  return join(projectRoot, '.data/conformance', `${pairName(pair)}.json`);
+}
+
+export async function writeOutcome(
+  pair: Pair,
+  outcomes: Partial<Record<PromiseId, PromiseOutcome>>,
+): Promise<void> {
+  const outcome: PairOutcome = {
+    pair: pairName(pair),
+    ...(await describePair(pair)),
+    settings: await settingsOf(pair),
+    promises: outcomes,
+  };
+  const file = outcomeFile(pair);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, `${JSON.stringify(outcome, undefined, 2)}\n`);
+}
+
+/** Forgets what an earlier run saw: a run that is interrupted must not seem to have seen it. */
+export async function removeOutcome(pair: Pair): Promise<void> {
+  await rm(outcomeFile(pair), { force: true });
+}
+
+export async function readOutcome(pair: Pair): Promise<PairOutcome> {
+  return pairOutcomeSchema.parse(JSON.parse(await readFile(outcomeFile(pair), 'utf8')));
+}

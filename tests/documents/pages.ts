@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot } from '@unity-purchase/tools';
+
+/** Folders whose pages, at any depth, are documentation; besides those in the root. */
+const folders = ['docs', 'k8s'];
+
+/** A page as its author wrote it; `path` is from the root of the project. */
+export type Page = { path: string; text: string };
+
+/** Every page of the documentation. */
+export async function readPages(): Promise<Page[]> {
+  const found = [
+    ...(await readdir(projectRoot)),
+    ...(
+      await Promise.all(
+        folders.map(async (folder) => {
+          const entries = await readdir(join(projectRoot, folder), { recursive: true });
+          return entries.map((entry) => `${folder}/${entry}`);
+        }),
+      )
+    ).flat(),
+  ];
+  const paths = found.filter((path) => path.endsWith('.md') && !path.includes('node_modules/')).sort();
+  return Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(join(projectRoot, path), 'utf8') })),
+  );
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { matrixPairs, projectRoot, versions } from '@unity-purchase/tools';
+import { format } from 'prettier';
+import { settingsOf } from '../conformance/outcome.js';
+import { differencesOf, portabilityDocument, portabilitySchema } from '../conformance/portability-table.js';
+import { parsePair, promiseIds, whyNotPromised } from '../conformance/promises.js';
+
+const read = (path: string) => readFile(join(projectRoot, path), 'utf8');
+const outcomes = portabilitySchema.parse(JSON.parse(await read('docs/portability.json')));
+
+describe('docs/portability.md', () => {
+  test('says what the last run of the matrix saw, and nothing else', async () => {
+    const expected = await format(portabilityDocument(outcomes), { parser: 'markdown' });
+    expect(await read('docs/portability.md')).toBe(expected);
+  });
+
+  test('has every pair there are component files for', async () => {
+    expect(outcomes.map(({ pair }) => pair)).toEqual(await matrixPairs(projectRoot));
+  });
+
+  test.each(outcomes.map((outcome) => [outcome.pair, outcome] as const))(
+    'was made with the settings that %s has now, and tries every promise',
+    async (pair, outcome) => {
+      const now = { dapr: versions.daprd, settings: await settingsOf(parsePair(pair)) };
+      expect(differencesOf(outcome, { ...outcome, ...now })).toEqual([]);
+      for (const promise of promiseIds) {
+        const wanted = whyNotPromised(parsePair(pair), promise) === undefined ? 'kept' : 'not promised';
+        expect([promise, outcome.promises[promise]?.verdict]).toEqual([promise, wanted]);
+      }
+    },
+  );
+});
+
+describe('comparing what was seen with what is documented', () => {
+  const outcome = {
+    pair: 'kafka+mongodb',
+    broker: 'Kafka 1',
+    store: 'MongoDB 1',
+    dapr: '1',
+    settings: 'a',
+    promises: { order: { verdict: 'kept' as const, seen: '200 purchases' } },
+  };
+
+  test('other figures of the same verdict are no difference', () => {
+    const again = { ...outcome, promises: { order: { verdict: 'kept' as const, seen: '300 purchases' } } };
+    expect(differencesOf(outcome, again)).toEqual([]);
+  });
+
+  test.each([
+    ['verdict', { promises: { order: { verdict: 'broken' as const, seen: '' } } }],
+    ['version', { broker: 'Kafka 2' }],
+    ['setting', { settings: 'b' }],
+    ['promise that was not tried', { promises: {} }],
+  ])('another %s is one', (_what, change) => {
+    expect(differencesOf(outcome, { ...outcome, ...change })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,90 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot } from '@unity-purchase/tools';
+import { daprCliCommands, type Runs } from './document-commands.js';
+
+/** A command of the pages, and the test that runs it, which has these words in it. */
+export type Claim = { command: string; file: string; words: string };
+
+const test = (file: string, words: string, ...commands: string[]): Claim[] =>
+  commands.map((command) => ({
+    command,
+    file: `tests/${file === 'site.test.ts' ? 'documents' : 'e2e'}/${file}`,
+    words,
+  }));
+
+/** What tests run that start something of their own to run it against, or that `.ci/run` does not name one by one. */
+const claims: readonly Claim[] = [
+  ...['list', 'show', 'replay', 'discard'].flatMap((action) =>
+    test(
+      'dead-letters.test.ts',
+      `command('${action}'`,
+      `npm run dead-letters -- ${action}${action === 'list' ? '' : ' ID'}`,
+    ),
+  ),
+  ...test(
+    'shoppers.test.ts',
+    "'export', 'nobody', '--file'",
+    'npm run shoppers -- export ada --file ada.ndjson',
+  ),
+  ...test(
+    'shoppers.test.ts',
+    "'erase', ada.id, '--export'",
+    'npm run shoppers -- erase ada --export ada.ndjson',
+  ),
+  ...test('infra.test.ts', "infra('status'", 'npm run infra -- status'),
+  ...['docs:api', 'build:site'].flatMap((script) =>
+    test('site.test.ts', `npmRun('${script}')`, `npm run ${script}`),
+  ),
+  {
+    command: 'npm run release -- rollback --to 1.1.0',
+    file: 'tests/release/release.test.ts',
+    words: "release('rollback', '--to', '1.1.0')",
+  },
+  {
+    command: 'npm run release -- confirm',
+    file: 'tests/release/release.test.ts',
+    words: "release('confirm')",
+  },
+  ...test('dapr-cli.test.ts', 'daprCliCommands', ...Object.values(daprCliCommands)),
+];
+
+/** Which commands are run: by `.ci/run`, by commands.test.ts, which types them from the pages, or by the tests above. */
+export async function commandRuns(): Promise<{ runs: Runs; claims: readonly Claim[] }> {
+  const ci = (await readFile(join(projectRoot, '.ci/run'), 'utf8')).split('\n');
+  const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  // `npm test` runs its parts one after the other: the very same command with a flag less.
+  const isPartOfTest = (command: string) =>
+    scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`) === true;
+  const files = await readdir(projectRoot, { recursive: true });
+  const tests = files.filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'));
+  // What stands behind it goes on to Jest: all of it is run by the whole, if it is there.
+  const isSomeTests = (command: string) => {
+    const [whole = '', part, ...more] = command.split(' -- ');
+    return (
+      part !== undefined &&
+      more.length === 0 &&
+      isPartOfTest(whole) &&
+      tests.some((file) => file.includes(part))
+    );
+  };
+  return {
+    claims,
+    runs: (command) =>
+      ci.some((line) => line === command || line.startsWith(`${command} -- `)) ||
+      isPartOfTest(command) ||
+      isBenchmark(command) ||
+      isSomeTests(command) ||
+      claims.some((claim) => claim.command === command) ||
+      isTyped(command),
+  };
+}
+
+/** How large the run was that wrote docs/performance.md stands there; `.ci/run` does the same in small. */
+const isBenchmark: Runs = (command) =>
+  /^npm run bench -- --rounds \d+ --seconds \d+ --backlog \d+$/.test(command);
+
+/** Which commands commands.test.ts types as they stand in the pages, and looks at what comes of them. */
+export const isTyped: Runs = (command) => command.startsWith('npm start') || command.startsWith('curl ');

@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { appIds } from '@unity-purchase/contracts';
+import { projectRoot, servers, waitUntil } from '@unity-purchase/tools';
+import { commandsOf, wordsOf } from '../documents/document-commands.js';
+import { readPages } from '../documents/pages.js';
+import { isTyped } from '../documents/who-runs.js';
+import { run, runFilePorts, terminalEnv, waitUntilFree } from '../system/run-command.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem } from '../system/test-system.js';
+
+/** Where what `npm start` starts along listens. */
+const serverPorts = [servers.nats, servers.kafka, servers.mongodb, servers.postgresql].flatMap(
+  ({ defaultPorts }) => defaultPorts,
+);
+
+/** Every way to start that any page tells. */
+const startCommands = [...new Set([...(await commandsByPage('npm start')).values()].flat())];
+
+describe('npm start', () => {
+  test('is told in the README for the pair to begin with and for the main one', async () => {
+    expect(await commandsOf('README.md')).toEqual([
+      'npm start',
+      'npm start -- --broker kafka --store mongodb',
+    ]);
+  });
+
+  test.each(startCommands)(
+    'as "%s" opens the shop where the run file says, records, and Ctrl-C closes it with nothing left',
+    async (command) => {
+      const [program, ...args] = wordsOf(command);
+      await using start = run(program, args);
+      await waitUntil(
+        () => start.output().includes('The shop is open') || start.child.exitCode !== null || start.output(),
+        90_000,
+      );
+      const address = /The shop is open: (http:\S+)/.exec(start.output())?.[1] ?? '';
+      expect(start.output()).toContain('The shop is open: http://localhost:8080');
+      const ada = await signIn(address);
+      await ada.buy({ sku: 'mug' });
+      await ada.waitForRecords(1);
+
+      start.interrupt();
+      await start.exited;
+      await waitUntilFree([...(await runFilePorts()), ...serverPorts], 60_000);
+    },
+    180_000,
+  );
+
+  test('with a broker that there is no folder for says which there are', async () => {
+    const start = run('npm', ['start', '--', '--broker', 'pigeons']);
+    expect(await start.exited).not.toBe(0);
+    expect(start.output()).toContain('jetstream');
+  }, 60_000);
+});
+
+describe.each(['storefront', 'purchase-service'])('%s', (service) => {
+  const main = ['--import', 'tsx', '--conditions=@unity-purchase/source', 'src/main.ts'];
+
+  test('with a wrong configuration names every wrong variable and exits with 78', async () => {
+    const env = { PATH: process.env['PATH'], PORT: 'x', LOG_LEVEL: 'loud', SHUTDOWN_DELAY_MS: '-1' };
+    const start = run('node', main, { cwd: join(projectRoot, service), env });
+    expect(await start.exited).toBe(78);
+    for (const variable of ['PORT', 'LOG_LEVEL', 'SHUTDOWN_DELAY_MS', 'DAPR_HTTP_PORT'])
+      expect(start.output()).toContain(`${variable}: `);
+  }, 60_000);
+
+  test('without a sidecar gives up, says why and exits with 1', async () => {
+    const env = { PATH: process.env['PATH'], PORT: '1', DAPR_HTTP_PORT: '2', SIDECAR_WAIT_MS: '500' };
+    const start = run('node', main, { cwd: join(projectRoot, service), env });
+    expect(await start.exited).toBe(1);
+    expect(start.output()).toContain('no sidecar was ready on port 2');
+  }, 90_000);
+});
+
+/** What operators prove themselves with, and what the sidecar does then. */
+const tokens = { OPERATOR_TOKEN: 'what-operators-say', APP_API_TOKEN: 'what-the-sidecar-says' };
+
+test('every call of an API in the pages works as it stands', async () => {
+  const { APP_API_TOKEN } = tokens;
+  await using shop = await startTestSystem({ env: { apps: tokens, sidecars: { APP_API_TOKEN } } });
+  const { system, storefront, purchaseService } = shop;
+  const sidecar = `http://127.0.0.1:${system.ports(appIds.purchaseService).daprHttp}`;
+  const here = new Map([
+    ['http://localhost:8080', storefront],
+    ['http://localhost:8000', purchaseService],
+    ['http://localhost:3501', sidecar],
+  ]);
+  for (const [page, calls] of await commandsByPage('curl ')) {
+    await using folder = await temporaryFolder();
+    for (const call of calls) {
+      const there = [...here].reduce((text, [from, to]) => text.replaceAll(from, to), call);
+      const env = { ...terminalEnv(), ...tokens };
+      const answer = run('sh', ['-c', `${there} --silent --show-error --fail`], { cwd: folder.path, env });
+      expect([page, call, await answer.exited, answer.output()]).toEqual([page, call, 0, expect.anything()]);
+      for (const [sign, expected] of Object.entries(answers))
+        if (call.includes(sign))
+          expect([call, answer.output()]).toEqual([call, expect.stringContaining(expected)]);
+    }
+  }
+}, 90_000);
+
+/** By a part of the call, what its answer is known by. */
+const answers = {
+  '"lines"': '"status":"accepted"',
+  "cookie session 'http://localhost:8080/api/purchases?": '"totals":',
+  ':8000/api/purchases?': '"purchases":',
+  '/api/audit': '"list-purchases"',
+  '/api/activity': '"samples":',
+  '/health': '"status":"up"',
+  ':8000/metrics': 'purchases_recorded_total',
+  '/v1.0/metadata': '"purchase-events"',
+};
+
+/** The commands of all pages that begin like this, by their pages. */
+async function commandsByPage(beginning: string): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const { path } of await readPages()) {
+    const commands = (await commandsOf(path)).filter(
+      (command) => isTyped(command) && command.startsWith(beginning),
+    );
+    if (commands.length > 0) found.set(path, commands);
+  }
+  return found;
+}
+
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'pages-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { purchasePlaced, topics, type DeadLetter } from '@unity-purchase/contracts';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import type { BrokerClient } from '../system/brokers/broker-client.js';
+import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { listDeadLetters } from '../system/list-dead-letters.js';
+import { purchaseOf } from '../system/purchase-of.js';
+import { readMetric } from '../system/prometheus.js';
+import { run, terminalEnv } from '../system/run-command.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+const opened = openedParts();
+let shop: TestSystem;
+let broker: BrokerClient;
+
+beforeAll(async () => {
+  shop = opened.add(await startTestSystem());
+  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+const keptWithinMs = 30_000;
+
+const deadLetters = () => listDeadLetters(shop.purchaseService);
+
+/** Resolves with the dead letter that came last, once there are so many. */
+async function waitForLetters(count: number): Promise<DeadLetter> {
+  await waitUntil(async () => {
+    const there = (await deadLetters()).length;
+    return there === count || `${there} of ${count} dead letters are kept`;
+  }, keptWithinMs);
+  const [newest] = await deadLetters();
+  if (newest === undefined) throw new Error('there is no dead letter');
+  return newest;
+}
+
+/** `npm run dead-letters -- …` as an operator types it. */
+async function command(...args: string[]): Promise<{ code: number | null; output: string }> {
+  await using started = run(
+    'npm',
+    ['run', '--silent', 'dead-letters', '--', ...args, '--url', shop.purchaseService],
+    {
+      env: terminalEnv(),
+    },
+  );
+  return { code: await started.exited, output: started.output() };
+}
+
+test('what cannot be read, is not valid or contradicts a record is kept, byte for byte, with the reason', async () => {
+  const before = (await deadLetters()).length;
+  const messages: [message: unknown, reason: string][] = [
+    ['{"half":', 'unreadable'],
+    [{ ...purchasePlaced(purchaseOf('eve')), type: 'purchase.placed.v9' }, 'invalid'],
+  ];
+  for (const [index, [message, reason]] of messages.entries()) {
+    await broker.publish(topics.purchaseEvents, message);
+    const letter = await waitForLetters(before + index + 1);
+    expect([letter.reason, letter.state]).toEqual([reason, 'waiting']);
+    const shown = await command('show', letter.id);
+    expect(shown.code).toBe(0);
+    expect(shown.output).toContain(typeof message === 'string' ? message : '"purchase.placed.v9"');
+  }
+  const ada = await signIn(shop.storefront);
+  const { purchaseId } = await ada.buy({ sku: 'mug' });
+  await ada.buy({ sku: 'honey' }, purchaseId);
+  expect(await waitForLetters(before + 3)).toMatchObject({ reason: 'contradicts-record', purchaseId });
+  const metrics = `${shop.purchaseService}/metrics`;
+  expect(await readMetric(metrics, 'dead_letters_total')).toBeGreaterThanOrEqual(3);
+});
+
+test('what could not be recorded in time is replayed, recorded once, and the shopper is told meanwhile', async () => {
+  const before = (await deadLetters()).length;
+  const ada = await signIn(shop.storefront);
+  const purchase = purchaseOf(ada.id, 1600);
+  const status = async () => {
+    const response = await ada.request(`/api/purchases/${purchase.purchaseId}`);
+    return ((await response.json()) as { status: unknown }).status;
+  };
+  // Where a sidecar puts what it has tried long enough.
+  await broker.publish(topics.deadLetters, purchasePlaced(purchase));
+  const letter = await waitForLetters(before + 1);
+  expect(letter).toMatchObject({ reason: 'not-recorded', purchaseId: purchase.purchaseId });
+  expect(await status()).toBe('delayed');
+
+  for (const time of [1, 2]) {
+    const replayed = await command('replay', letter.id);
+    expect([time, replayed.code]).toEqual([time, 0]);
+  }
+  await ada.waitForRecords(1);
+  expect(await status()).toBe('recorded');
+  expect((await command('show', letter.id)).output).toContain('was recorded at');
+  // What was replayed twice came by before what was bought afterwards.
+  await ada.buy({ sku: 'honey' });
+  await ada.waitForRecords(2);
+  expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 1600 + 995 } });
+});
+
+test('what is not valid is not replayed, and can be discarded', async () => {
+  const before = (await deadLetters()).length;
+  await broker.publish(topics.purchaseEvents, `poison ${v7()}`);
+  const { id } = await waitForLetters(before + 1);
+  const refused = await command('replay', id);
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('no valid event')]);
+  expect((await command('discard', id)).code).toBe(0);
+  expect((await command('list', '--limit', '1')).output).toMatch(new RegExp(`^${id} .* discarded `));
+});
+
+test.each([
+  [['list', 'x'], 'no id of a dead letter'],
+  [['burn'], 'What is to be done?'],
+  [['show'], 'What is to be done?'],
+])('npm run dead-letters -- %j says how it is used', async (args, words) => {
+  const { code, output } = await command(...args);
+  expect([code, output]).toEqual([64, expect.stringContaining(words)]);
+  expect(output).toContain('npm run dead-letters -- replay ID...');
+});

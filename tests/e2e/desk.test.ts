@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { purchasePlaced, topics } from '@unity-purchase/contracts';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
+import type { Browser } from 'playwright-core';
+import { v7 } from 'uuid';
+import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { openBrowser } from '../system/browser.js';
+import { listDeadLetters } from '../system/list-dead-letters.js';
+import { purchaseOf } from '../system/purchase-of.js';
+import { openPage } from '../system/shop-browser.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+const tokens = {
+  OPERATOR_TOKEN: 'of-those-who-work-the-desk',
+  APP_API_TOKEN: 'of-the-sidecar-behind-the-desk',
+};
+
+const opened = openedParts();
+let shop: TestSystem;
+let browser: Browser;
+
+beforeAll(async () => {
+  const { OPERATOR_TOKEN, APP_API_TOKEN } = tokens;
+  shop = opened.add(
+    await startTestSystem({ env: { apps: { OPERATOR_TOKEN, APP_API_TOKEN }, sidecars: { APP_API_TOKEN } } }),
+  );
+  browser = opened.add(await openBrowser());
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+test.each([
+  ['with scripts', true],
+  ['without scripts', false],
+])(
+  'an operator finds a purchase, opens it, replays a dead letter, and is on record for it, %s',
+  async (_how, javaScriptEnabled) => {
+    const ada = await signIn(shop.storefront, `ada-${v7()}`, 'Ada Lovelace');
+    const { purchaseId } = await ada.buy({ sku: 'teapot', quantity: 2 });
+    await ada.waitForRecords(1);
+    await using broker = jetstreamClient(shop.addressOf('nats'));
+    const late = purchasePlaced(purchaseOf(ada.id, 1600, 'Ada Lovelace'));
+    await broker.publish(topics.deadLetters, late);
+    await waitUntil(async () => {
+      const letters = await listDeadLetters(shop.purchaseService, tokens.OPERATOR_TOKEN);
+      return (
+        letters.some((letter) => letter.purchaseId === late.data.purchaseId) || 'the dead letter is not kept'
+      );
+    }, 30_000);
+
+    await using window = await openPage(browser, { baseURL: shop.storefront, javaScriptEnabled });
+    const { page } = window;
+    const main = page.getByRole('main');
+    await page.goto('/operators');
+    await page.getByLabel('Operators’ token').fill(tokens.OPERATOR_TOKEN);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    expect(await main.getByRole('row', { name: /^State store Works/ }).count()).toBe(1);
+
+    // Find it, by each of the ways.
+    await page.getByRole('link', { name: 'All purchases' }).click();
+    await page.getByLabel('Purchase’s number').fill(purchaseId);
+    await page.getByRole('button', { name: 'Find' }).click();
+    expect(await main.getByRole('row').count()).toBe(2);
+    await page.getByRole('link', { name: ada.id }).click();
+    expect(await page.getByLabel('Shopper’s number').inputValue()).toBe(ada.id);
+    await page.getByLabel('Recorded before (UTC)').fill('2026-01-01T00:00');
+    await page.getByRole('button', { name: 'Find' }).click();
+    expect(await main.innerText()).toContain('No purchase is found.');
+    await page.goBack();
+
+    // Open it.
+    await page.getByRole('link', { name: `Look at the purchase ${purchaseId}` }).click();
+    const event = JSON.parse(await page.locator('pre').innerText()) as Record<string, unknown>;
+    expect(event).toMatchObject({
+      type: 'purchase.placed.v1',
+      subject: ada.id,
+      topic: topics.purchaseEvents,
+    });
+    expect(event['data']).toMatchObject({ purchaseId });
+
+    // Replay a dead letter.
+    await page.getByRole('link', { name: 'Dead letters' }).click();
+    await page
+      .getByRole('link', { name: /^Look at the dead letter/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Replay' }).click();
+    expect(await main.innerText()).toContain('Published again');
+    await ada.waitForRecords(2);
+
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    const rows = await main.getByRole('row').allInnerTexts();
+    for (const deed of ['Replayed a dead letter', 'Looked at a purchase', 'Looked for a purchase'])
+      expect([deed, rows.some((row) => row.includes(deed))]).toEqual([deed, true]);
+    expect(rows.find((row) => row.includes('Looked at a purchase'))).toContain(purchaseId);
+    expect(rows.join()).not.toContain(ada.id);
+  },
+  90_000,
+);
+
+test('the desk says which part does not work, and what that means, while the rest of it works', async () => {
+  await using window = await openPage(browser, { baseURL: shop.storefront });
+  const { page } = window;
+  await page.goto('/operators/sign-in');
+  await page.getByLabel('Operators’ token').fill(tokens.OPERATOR_TOKEN);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await shop.system.process('purchase-service').stop();
+  await page.goto('/operators');
+  expect(await page.getByRole('row', { name: /^Purchase-service Does not work/ }).count()).toBe(1);
+  expect(await page.getByRole('row', { name: /^State store Not known/ }).count()).toBe(1);
+  expect((await page.goto('/operators/purchases'))?.status()).toBe(503);
+  await shop.system.process('purchase-service').start();
+  await shop.system.waitUntilReady('purchase-service');
+  await page.goto('/operators');
+  expect(await page.getByRole('row', { name: /^Purchase-service Works/ }).count()).toBe(1);
+}, 120_000);

@@ -1,0 +1,108 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
+import autocannon from 'autocannon';
+import { v7 } from 'uuid';
+import { readMetric } from '../system/prometheus.js';
+import { signIn, type ShopperClient } from '../system/shopper-client.js';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+/** Far below what a real shop takes, so that ten times as much is little enough for this machine. */
+const requestsMax = 32;
+const clients = 10 * requestsMax;
+const seconds = 8;
+
+/** Clients that ask and do not read, and clients that never finish asking. */
+const badClientsEach = 100;
+
+/** What the shop may hold in memory under such a load; without a bound it grows as long as the load lasts. */
+const memoryMaxMb = 400;
+
+const opened = openedParts();
+let shop: TestSystem;
+let ada: ShopperClient;
+
+beforeAll(async () => {
+  shop = opened.add(
+    await startTestSystem({ env: { apps: { REQUESTS_IN_FLIGHT_MAX: String(requestsMax) } } }),
+  );
+  ada = await signIn(shop.storefront);
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+/** Clients that only send, closed at the end whatever happens. Being cut off before is what they deserve. */
+function badClients(port: number, sent: string): Socket[] {
+  const sockets = Array.from({ length: badClientsEach }, () => connect(port, '127.0.0.1'));
+  for (const socket of sockets) {
+    socket.on('error', () => undefined);
+    socket.write(sent);
+    opened.add({ [Symbol.asyncDispose]: () => Promise.resolve(void socket.destroy()) });
+  }
+  return sockets;
+}
+
+/** Buys as fast as the shop answers, from ten times as many clients as it lets in. */
+function load(): Promise<autocannon.Result> {
+  return autocannon({
+    url: `${shop.storefront}/api/purchases`,
+    method: 'POST',
+    headers: { cookie: ada.cookie, 'content-type': 'application/json' },
+    body: JSON.stringify({ lines: [{ sku: 'mug' }] }),
+    connections: clients,
+    duration: seconds,
+  });
+}
+
+const storefrontMetric = (name: string) => readMetric(`${shop.storefront}/metrics`, name);
+
+describe('under ten times the load that it takes, with clients that misbehave', () => {
+  test('the shop refuses what is too much, keeps what it accepted, and says that it lives', async () => {
+    const port = Number(new URL(shop.storefront).port);
+    const head = 'GET / HTTP/1.1\r\nHost: shop\r\n';
+    badClients(port, `${head}\r\n`.repeat(20)).forEach((socket) => socket.pause());
+    const unfinished = badClients(port, head);
+    unfinished.forEach((socket) => socket.resume());
+    const health: number[] = [];
+    const refusals: (string | null)[] = [];
+    let memoryMb = 0;
+    let isOver = false;
+    const watch = async () => {
+      while (!isOver) {
+        health.push((await fetch(`${shop.storefront}/health/live`)).status);
+        memoryMb = Math.max(memoryMb, (await storefrontMetric('process_resident_memory_bytes')) / 1024 ** 2);
+        const response = await ada.tryToBuy({ sku: 'mug' }, v7());
+        if (response.status === 503) refusals.push(response.headers.get('retry-after'));
+        await response.text();
+      }
+    };
+    const watched = watch();
+    const result = await load();
+    isOver = true;
+    await watched;
+
+    const counts = Object.fromEntries(
+      Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count ?? 0]),
+    );
+    process.stdout.write(`answers ${JSON.stringify(counts)}, memory at most ${Math.round(memoryMb)} MB\n`);
+    expect(Object.keys(counts).sort()).toEqual(['202', '503']);
+    expect([result.errors, result.timeouts]).toEqual([0, 0]);
+    expect(health.length).toBeGreaterThan(5);
+    expect(new Set(health)).toEqual(new Set([200]));
+    expect(new Set(refusals)).toEqual(new Set(['1']));
+    expect(memoryMb).toBeLessThan(memoryMaxMb);
+
+    await ada.waitForRecords(counts['202'] ?? 0);
+    await waitUntil(
+      () =>
+        unfinished.every((socket) => socket.closed) ||
+        `${unfinished.filter((socket) => !socket.closed).length} connections are open that never finished a request`,
+      30_000,
+    );
+    await waitUntil(async () => {
+      const inFlight = await storefrontMetric('http_requests_in_flight');
+      return inFlight === 0 || `${inFlight} requests are in flight, and nobody waits for them`;
+    }, 10_000);
+    await ada.buy({ sku: 'honey' });
+  }, 180_000);
+});

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { openedParts } from '@unity-purchase/tools';
+import { openBrowser } from '../system/browser.js';
+import { loadPictures, prepareShop, type PreparedShop } from '../system/shop-pages.js';
+
+/** All that a page needs, over the wire, in bytes. */
+const pageBytesMax = 100_000;
+
+/** Some rules look at one page each; the widest screens, and the narrowest that the shop is made for. */
+const widths = [320, 1280, 2560];
+
+const opened = openedParts();
+let shop: PreparedShop;
+let browser: Browser;
+let axe: string;
+
+beforeAll(async () => {
+  shop = opened.add(await prepareShop());
+  browser = opened.add(await openBrowser());
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+/** Goes through all pages of the shop in a window of its own. */
+async function visitAll(
+  options: Parameters<PreparedShop['openWindow']>[1],
+  look: (page: Page, name: string) => Promise<void>,
+): Promise<void> {
+  const context = await shop.openWindow(browser, options);
+  const page = await context.newPage();
+  for (const { name, path, act } of shop.pages) {
+    await page.goto(path);
+    await act?.(page);
+    await look(page, name);
+  }
+  await context.close();
+}
+
+/** What axe-core finds: the rules of WCAG 2.2 at level AA, and its best practices. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(`axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
+}
+
+describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
+  test('axe finds nothing on any page', async () => {
+    const found: string[] = [];
+    // What axe is evaluated with is no script of the page's own.
+    await visitAll(
+      { colorScheme, bypassCSP: true, viewport: { width: 1280, height: 900 } },
+      async (page, name) => {
+        found.push(...(await violationsOf(page)).map((violation) => `${name}: ${violation}`));
+      },
+    );
+    expect(found).toEqual([]);
+  }, 120_000);
+});
+
+test.each(widths)(
+  'no page is wider than a window of %i px',
+  async (width) => {
+    const wide: string[] = [];
+    await visitAll({ viewport: { width, height: 900 } }, async (page, name) => {
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      if (overflow > 0) wide.push(`${name}: ${overflow} px`);
+    });
+    expect(wide).toEqual([]);
+  },
+  120_000,
+);
+
+/** All that a page loaded, pictures further down as well: addresses and bytes over the wire. */
+async function loadedBy(page: Page): Promise<{ name: string; transferSize: number }[]> {
+  await loadPictures(page);
+  return page.evaluate(`[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .map(({ name, transferSize }) => ({ name, transferSize }))`);
+}
+
+test('every page has everything it needs in 100 kB, from this shop alone', async () => {
+  const weights: [name: string, bytes: number][] = [];
+  const foreign: string[] = [];
+  const context = await shop.openWindow(browser);
+  // A window whose requests are looked at keeps nothing in its memory.
+  await context.route('**', (route) => route.continue());
+  const page = await context.newPage();
+  for (const { name, path, act } of shop.pages) {
+    await page.goto(path, { waitUntil: 'load' });
+    await act?.(page);
+    const loaded = await loadedBy(page);
+    foreign.push(
+      ...loaded.filter((each) => !each.name.startsWith(shop.system.storefront)).map((each) => each.name),
+    );
+    weights.push([name, loaded.reduce((sum, { transferSize }) => sum + transferSize, 0)]);
+  }
+  await context.close();
+  expect(foreign).toEqual([]);
+  // A page without its style sheet would be lighter than that.
+  expect(weights.filter(([, bytes]) => bytes < 10_000)).toEqual([]);
+  expect(weights.filter(([, bytes]) => bytes > pageBytesMax)).toEqual([]);
+}, 180_000);
+
+test('every link of every page leads to a page', async () => {
+  const links = new Map<string, string>();
+  await visitAll({}, async (page, name) => {
+    const found = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('a[href]:not([href^="#"])')].map((link) => link.href)`,
+    );
+    for (const link of found) links.set(link.replace(/#.*/, ''), name);
+  });
+  const context = await shop.openWindow(browser);
+  const broken: string[] = [];
+  for (const [link, from] of links) {
+    const response = await context.request.get(link);
+    if (!response.ok()) broken.push(`${from}: ${link} is answered with ${response.status()}`);
+  }
+  await context.close();
+  expect(links.size).toBeGreaterThan(40);
+  expect(broken).toEqual([]);
+}, 120_000);
+
+test('nothing moves for those who do not want it to', async () => {
+  const moving: string[] = [];
+  await visitAll({ reducedMotion: 'reduce' }, async (page, name) => {
+    const count = await page.evaluate<number>(`document.getAnimations().length`);
+    if (count > 0) moving.push(name);
+  });
+  expect(moving).toEqual([]);
+}, 120_000);
+
+test('a receipt is printed without what is of use on a screen only', async () => {
+  const context = await shop.openWindow(browser);
+  const page = await context.newPage();
+  await page.goto(shop.pages.find(({ name }) => name === 'receipt')?.path ?? '');
+  await page.emulateMedia({ media: 'print' });
+  for (const name of ['Sign out', 'Buy again', 'Print this receipt'])
+    expect(await page.getByRole('button', { name }).isVisible()).toBe(false);
+  expect(await page.getByRole('table').isVisible()).toBe(true);
+  await context.close();
+}, 60_000);

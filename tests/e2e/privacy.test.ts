@@ -1,0 +1,116 @@
+import { expect, test } from '@jest/globals';
+import { appIds, purchasePlaced, shopperApiPath, shopperKey, topics } from '@unity-purchase/contracts';
+import { waitUntil } from '@unity-purchase/tools';
+import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { startOtlpReceiver } from '../system/otlp-receiver.js';
+import { readMetric } from '../system/prometheus.js';
+import { purchaseOf } from '../system/purchase-of.js';
+import { keepSecret, secretsIn } from '../system/secrets.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem } from '../system/test-system.js';
+
+const shopperId = 'augusta.king@example.org';
+const shopperName = 'Augusta Ada King, Countess';
+const amount = 987_654;
+const tokens = {
+  DAPR_API_TOKEN: 'said-by-services-to-sidecars',
+  APP_API_TOKEN: 'said-by-sidecars-to-services',
+  OPERATOR_TOKEN: 'said-by-operators-to-all',
+};
+
+const withinMs = 60_000;
+
+test('nobody who reads logs, metrics and traces learns who bought what, or how to get in, whatever goes wrong', async () => {
+  await using receiver = await startOtlpReceiver();
+  const { DAPR_API_TOKEN, APP_API_TOKEN } = tokens;
+  await using shop = await startTestSystem({
+    env: {
+      apps: { ...receiver.env, ...tokens, LOG_LEVEL: 'trace' },
+      sidecars: { ...receiver.env, DAPR_API_TOKEN, APP_API_TOKEN },
+    },
+  });
+  const { system, storefront, purchaseService } = shop;
+  await using broker = jetstreamClient(shop.addressOf('nats'));
+  for (const [name, token] of Object.entries(tokens)) keepSecret(name, token);
+  for (const text of [String(amount), '9876.54', '9,876.54']) keepSecret('an amount', text);
+  const asOperator = { authorization: `Bearer ${tokens.OPERATOR_TOKEN}` };
+  const ada = await signIn(storefront, shopperId, shopperName);
+  const order = { sku: 'any-amount', amount };
+
+  // What goes well, and is then looked at.
+  const { purchaseId, location } = await ada.buy(order);
+  await ada.waitForRecords(1);
+  for (const path of ['/purchases', '/', location, `/purchases/${purchaseId}`, '/api/purchases'])
+    await ada.request(path);
+
+  // What is refused: wrong orders, wrong tokens, addresses that are none.
+  await ada.tryToBuy({ sku: 'any-amount', amount: -amount });
+  await ada.tryToBuy({ sku: shopperId });
+  await ada.request(`/purchases/${encodeURIComponent(shopperId)}?name=${encodeURIComponent(shopperName)}`);
+  await fetch(`${storefront}/api/purchases`, { headers: { authorization: `Bearer ${ada.cookie}` } });
+  await fetch(`${purchaseService}/api/purchases/${encodeURIComponent(shopperId)}`, { headers: asOperator });
+
+  // What becomes a dead letter, and is worked on.
+  const anEvent = () => purchasePlaced(purchaseOf(shopperId, amount, shopperName));
+  await broker.publish(topics.purchaseEvents, { ...anEvent(), type: 'purchase.placed.v9' });
+  await broker.publish(topics.purchaseEvents, `{"no":"JSON", ${shopperId} ${shopperName} ${amount}`);
+  await broker.publish(topics.purchaseEvents, {
+    ...anEvent(),
+    data: { ...anEvent().data, total: shopperName },
+  });
+  await broker.publish(topics.deadLetters, anEvent());
+  await ada.buy({ ...order, amount: amount + 1 }, purchaseId);
+  const metrics = `${purchaseService}/metrics`;
+  await waitUntil(async () => {
+    const arrived = await readMetric(metrics, 'dead_letters_total');
+    return arrived >= 5 || `${arrived} of 5 dead letters came`;
+  }, withinMs);
+  const list = await fetch(`${purchaseService}/api/dead-letters`, { headers: asOperator });
+  const { deadLetters } = (await list.json()) as { deadLetters: { id: string }[] };
+  for (const { id } of deadLetters)
+    for (const action of ['replay', 'discard'])
+      await fetch(`${purchaseService}/api/dead-letters/${id}/${action}`, {
+        method: 'POST',
+        headers: asOperator,
+      });
+
+  // What fails: the store and the broker are away while she buys, and the services say so.
+  const sidecar = system.process(`${appIds.purchaseService}-sidecar`);
+  sidecar.kill('SIGKILL');
+  await sidecar.exited;
+  await ada.tryToBuy(order);
+  await ada.request('/purchases');
+  await sidecar.start();
+  await system.waitUntilReady(`${appIds.purchaseService}-sidecar`);
+  const nats = system.server('nats');
+  await nats.kill();
+  expect((await ada.tryToBuy(order)).status).toBe(503);
+  await nats.start();
+  await ada.waitForRecords(2);
+
+  // What operators do with her.
+  const about = `${purchaseService}${shopperApiPath}/${shopperKey(shopperId)}`;
+  expect(await (await fetch(about, { headers: asOperator })).text()).toContain(shopperName);
+  expect((await fetch(about, { method: 'DELETE', headers: asOperator })).status).toBe(200);
+
+  const told: string[] = [];
+  for (const { appId, port } of [appIds.storefront, appIds.purchaseService].flatMap((id) => [
+    { appId: id, port: system.ports(id).app },
+    { appId: `${id}-sidecar`, port: system.ports(id).metrics },
+  ])) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect([appId, text.includes('# TYPE ')]).toEqual([appId, true]);
+    told.push(...secretsIn(text).map((secret) => `${appId} /metrics: ${secret}`));
+  }
+  await waitUntil(
+    () => receiver.raw().includes(shopperApiPath) || 'the trace of the export has not come',
+    withinMs,
+  );
+  told.push(...secretsIn(receiver.raw()).map((secret) => `a trace: ${secret}`));
+  // The logs are searched when the system stops, as those of every test are.
+  expect(told).toEqual([]);
+  // They would have been seen: what may be told is there.
+  const logs = system.names().flatMap((name) => system.lines(name));
+  for (const words of [purchaseId, 'an operator erased a shopper', 'goes to the dead letters'])
+    expect([words, logs.some((line) => line.includes(words))]).toEqual([words, true]);
+}, 240_000);

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { appIds, topics } from '@unity-purchase/contracts';
+import { ensureSessions, ensureTopics, topicPartitions, waitUntil, openedParts } from '@unity-purchase/tools';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { connect, connectAsync } from 'mqtt';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+/** Kafka may have to be fetched first. */
+const startTimeoutMs = 240_000;
+
+const opened = openedParts();
+let broker: TestSystem;
+let kafka: Kafka;
+let admin: Admin;
+
+const address = () => broker.addressOf('kafka');
+
+async function partitionsOf(...names: string[]): Promise<Record<string, number>> {
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+  return Object.fromEntries(found.map(({ name, partitions }) => [name, partitions.length]));
+}
+
+beforeAll(async () => {
+  // The broker alone, provisioned as it is for every system.
+  broker = opened.add(await startTestSystem({ broker: 'kafka', apps: [] }));
+  kafka = new Kafka({
+    clientId: 'provisioning-test',
+    brokers: [address()],
+    logLevel: logLevel.NOTHING,
+    // What is not there is to be said at once, not hoped for.
+    retry: { retries: 1 },
+  });
+  admin = kafka.admin();
+  opened.add({ [Symbol.asyncDispose]: () => admin.disconnect() });
+  await admin.connect();
+}, startTimeoutMs);
+
+afterAll(opened.close, 60_000);
+
+describe('Kafka', () => {
+  test('has the topics of purchases with their partitions once it is provisioned', async () => {
+    expect(await partitionsOf(topics.purchaseEvents, topics.deadLetters)).toEqual({
+      [topics.purchaseEvents]: 20,
+      [topics.deadLetters]: 1,
+    });
+  });
+
+  test('keeps its topics and what is in them when it is provisioned again', async () => {
+    const producer = kafka.producer();
+    await producer.connect();
+    await producer.send({ topic: topics.purchaseEvents, messages: [{ value: 'kept' }] });
+    await producer.disconnect();
+    const before = await admin.fetchTopicOffsets(topics.purchaseEvents);
+
+    await ensureTopics([address()]);
+    expect(await partitionsOf(...Object.keys(topicPartitions))).toEqual(topicPartitions);
+    expect(await admin.fetchTopicOffsets(topics.purchaseEvents)).toEqual(before);
+    expect(before.reduce((sum, { high }) => sum + Number(high), 0)).toBe(1);
+  });
+
+  test('with too few partitions is refused with both numbers, and left as it is', async () => {
+    await admin.createTopics({ topics: [{ topic: 'narrow', numPartitions: 2 }] });
+    await expect(ensureTopics([address()], { narrow: 3 })).rejects.toThrow(
+      'the topic narrow has 2 partitions where 3 are needed',
+    );
+    expect(await partitionsOf('narrow')).toEqual({ narrow: 2 });
+  });
+
+  test('refuses what is published to a topic that nobody has made', async () => {
+    const producer = kafka.producer();
+    await producer.connect();
+    await expect(producer.send({ topic: 'never-made', messages: [{ value: 'lost' }] })).rejects.toThrow(
+      'This server does not host this topic-partition',
+    );
+    await producer.disconnect();
+    expect(await admin.listTopics()).not.toContain('never-made');
+  });
+});
+
+test('provisioning MQTT again leaves what waits for the purchase-service where it is', async () => {
+  await using mqtt = await startTestSystem({ broker: 'mqtt', store: 'sqlite', apps: [] });
+  const url = `mqtt://${mqtt.addressOf('mosquitto')}`;
+  const publisher = await connectAsync(url, { protocolVersion: 4 });
+  await publisher.publishAsync(topics.purchaseEvents, 'waits', { qos: 1 });
+  await publisher.endAsync();
+  await ensureSessions(url);
+  const consumer = connect(url, { clientId: appIds.purchaseService, clean: false, protocolVersion: 4 });
+  const received: string[] = [];
+  consumer.on('message', (_topic, payload) => received.push(payload.toString('utf8')));
+  await waitUntil(() => received.length > 0 || 'nothing was delivered', 10_000);
+  await consumer.endAsync();
+  expect(received).toEqual(['waits']);
+}, 60_000);

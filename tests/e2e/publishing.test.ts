@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { appIds, components, topics } from '@unity-purchase/contracts';
+import { createDaprGateway } from '@unity-purchase/service-kit';
+import { v7 } from 'uuid';
+import { waitForMessages } from '../system/brokers/broker-client.js';
+import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { startTestSystem } from '../system/test-system.js';
+
+/** What NATS takes of one message unless it is told otherwise; the sidecar takes four times as much in one call. */
+const messageBytesMax = 1024 * 1024;
+
+/** As the gateway sends it: in the trace of its own request, whatever call carries it. */
+const eventOf = (subject: string, data: string) => ({
+  specversion: '1.0',
+  id: v7(),
+  source: appIds.storefront,
+  type: 'test',
+  subject,
+  data,
+  ...traceOf(subject),
+});
+
+function traceOf(subject: string) {
+  const traceparent = `00-${Buffer.from(subject).toString('hex').padEnd(32, '0')}-00f067aa0ba902b7-01`;
+  return { traceid: traceparent, traceparent };
+}
+
+test('of publications that share a call, what the broker refuses fails, and the others are there, in their own traces', async () => {
+  await using shop = await startTestSystem({ apps: [{ appId: appIds.storefront }] });
+  await using broker = jetstreamClient(shop.addressOf('nats'));
+  const gateway = createDaprGateway(shop.system.ports(appIds.storefront).daprHttp, undefined);
+  const events = ['first', 'too-large', 'last'].map((subject) =>
+    eventOf(subject, 'x'.repeat(subject === 'too-large' ? messageBytesMax : 1)),
+  );
+  const outcomes = await Promise.allSettled(
+    events.map((event) =>
+      gateway.publish({
+        component: components.pubsub,
+        topic: topics.purchaseEvents,
+        event,
+        partitionKey: event.subject,
+      }),
+    ),
+  );
+  await gateway.close();
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(outcomes[1]).toMatchObject({ reason: { name: 'DaprError', failure: 'failed' } });
+  await waitForMessages(broker, topics.purchaseEvents, 2);
+  const messages = await broker.messages(topics.purchaseEvents);
+  const sent = messages.map((message) => JSON.parse(message) as { subject: string });
+  const bySubject = sent.sort((one, other) => one.subject.localeCompare(other.subject));
+  expect(bySubject).toMatchObject(['first', 'last'].map((subject) => ({ subject, ...traceOf(subject) })));
+}, 120_000);

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import { waitForMessages, type BrokerClient } from '../system/brokers/broker-client.js';
+import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { purchaseOf } from '../system/purchase-of.js';
+import { readMetric } from '../system/prometheus.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+const opened = openedParts();
+let shop: TestSystem;
+let broker: BrokerClient;
+
+beforeAll(async () => {
+  shop = opened.add(await startTestSystem());
+  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+describe('a purchase', () => {
+  test('bought by API is accepted, then recorded, then in the history, with its content', async () => {
+    const ada = await signIn(shop.storefront);
+    const { purchaseId, location } = await ada.buy({ sku: 'teapot', quantity: 2 });
+    await waitUntil(async () => {
+      const { status } = (await (await ada.request(location)).json()) as { status: string };
+      return status === 'recorded' || `the status is ${status}`;
+    }, 30_000);
+    const { purchases, totals } = await ada.history();
+    expect(totals).toEqual({ count: 1, sums: { EUR: 8400 } });
+    expect(purchases[0]?.purchase).toMatchObject({
+      purchaseId,
+      shopper: { id: ada.id, name: 'Ada' },
+      lines: [{ sku: 'teapot', title: 'Teapot', quantity: 2, unitPrice: 4200 }],
+    });
+  });
+
+  test('sent three times under one id is recorded once', async () => {
+    const ada = await signIn(shop.storefront);
+    const purchaseId = v7();
+    await Promise.all([1, 2, 3].map(() => ada.buy({ sku: 'mug' }, purchaseId)));
+    await ada.buy({ sku: 'honey' });
+    await ada.waitForRecords(2);
+    const history = await ada.wholeHistory();
+    expect(history.filter((purchase) => purchase.purchaseId === purchaseId)).toHaveLength(1);
+    expect(history).toHaveLength(2);
+  });
+
+  test('under an id that another shopper used a moment ago is theirs all the same', async () => {
+    const [ada, eve] = [await signIn(shop.storefront), await signIn(shop.storefront)];
+    const purchaseId = v7();
+    await ada.buy({ sku: 'mug' }, purchaseId);
+    await eve.buy({ sku: 'honey' }, purchaseId);
+    await Promise.all([ada.waitForRecords(1), eve.waitForRecords(1)]);
+    expect((await ada.history()).totals.sums).toEqual({ EUR: 1600 });
+    expect((await eve.history()).totals.sums).toEqual({ EUR: 995 });
+  });
+
+  test('under an id that was used for another order a moment ago is not made, and its page says so', async () => {
+    const ada = await signIn(shop.storefront);
+    const before = (await broker.messages(topics.deadLetters)).length;
+    const { purchaseId } = await ada.buy({ sku: 'mug' });
+    const { location } = await ada.buy({ sku: 'honey' }, purchaseId);
+    await waitForMessages(broker, topics.deadLetters, before + 1);
+    expect(await (await ada.request(location)).json()).toMatchObject({ status: 'superseded' });
+    expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 1600 } });
+  });
+
+  test('whose event the broker holds twice is recorded once', async () => {
+    const ada = await signIn(shop.storefront);
+    const duplicatesBefore = await readMetric(`${shop.purchaseService}/metrics`, 'purchase_duplicates_total');
+    const event = purchasePlaced(purchaseOf(ada.id));
+    await broker.publish(topics.purchaseEvents, event);
+    await broker.publish(topics.purchaseEvents, event);
+    await broker.publish(topics.purchaseEvents, purchasePlaced(purchaseOf(ada.id)));
+    await ada.waitForRecords(2);
+    await waitUntil(async () => {
+      const seen =
+        (await readMetric(`${shop.purchaseService}/metrics`, 'purchase_duplicates_total')) - duplicatesBefore;
+      return seen === 1 || `${seen} duplicates were counted instead of 1`;
+    }, 30_000);
+    expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 200 } });
+  });
+
+  test('stands with all others in a file, whatever their number', async () => {
+    const ada = await signIn(shop.storefront);
+    const count = 230;
+    await Promise.all(Array.from({ length: count }, () => ada.buy({ sku: 'mug' })));
+    await ada.waitForRecords(count);
+    const history = await ada.wholeHistory();
+    const json = (await (await ada.request('/purchases.json')).json()) as { purchase: Purchase }[];
+    expect(json.map(({ purchase }) => purchase)).toEqual(history);
+    const table = await (await ada.request('/purchases.csv')).text();
+    const ids = table
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((row) => row.split(',', 1)[0]);
+    expect(ids).toEqual(history.map(({ purchaseId }) => purchaseId));
+  });
+
+  test('stands in the journal of all shoppers', async () => {
+    const ada = await signIn(shop.storefront);
+    const { purchaseId } = await ada.buy({ sku: 'mug' });
+    await ada.waitForRecords(1);
+    const journal = journalPageSchema.parse(
+      await (await fetch(`${shop.purchaseService}/api/purchases`)).json(),
+    );
+    expect(journal.purchases.map((entry) => entry.purchaseId)).toContain(purchaseId);
+  });
+
+  test.each(['..', 'a/b', 'a||b', '$where', 'a.b', '🙂 🏴󠁧󠁢󠁥󠁮󠁧󠁿', "'; drop table", 'x'.repeat(128)])(
+    'of the shopper %j comes back to them, and to nobody else',
+    async (prefix) => {
+      const id = `${prefix}${prefix.length > 100 ? '' : v7()}`;
+      const [shopper, other] = [
+        await signIn(shop.storefront, id, prefix.slice(0, 50)),
+        await signIn(shop.storefront),
+      ];
+      await shopper.buy({ sku: 'any-amount', amount: 12_345 });
+      await shopper.waitForRecords(1);
+      const [recorded] = await shopper.wholeHistory();
+      expect(recorded).toMatchObject({
+        shopper: { id, name: prefix.slice(0, 50) },
+        total: { amount: 12_345 },
+      });
+      expect((await other.history()).totals.count).toBe(0);
+    },
+  );
+});
+
+describe('an event that cannot be recorded', () => {
+  test.each([
+    ['is not JSON', () => '{"data":'],
+    ['is of another type', () => ({ ...purchasePlaced(purchaseOf('eve')), type: 'purchase.placed.v9' })],
+    [
+      'has a total that is not the sum of its lines',
+      () => purchasePlaced({ ...purchaseOf('eve'), total: { amount: 1, currency: 'EUR' } }),
+    ],
+  ])('because it %s goes to the dead letters, and others flow', async (_why, event) => {
+    const ada = await signIn(shop.storefront);
+    const before = await broker.messages(topics.deadLetters);
+    await broker.publish(topics.purchaseEvents, event());
+    await ada.buy({ sku: 'mug' });
+    await ada.waitForRecords(1);
+    await waitForMessages(broker, topics.deadLetters, before.length + 1);
+  });
+
+  test('because it contradicts a recorded one goes to the dead letters, and the first stays', async () => {
+    const ada = await signIn(shop.storefront);
+    const purchase = purchaseOf(ada.id, 100);
+    const before = await broker.messages(topics.deadLetters);
+    await broker.publish(topics.purchaseEvents, purchasePlaced(purchase));
+    const lines = purchase.lines.map((line) => ({ ...line, unitPrice: 999 }));
+    const other = { ...purchase, lines, total: { amount: 999, currency: 'EUR' } };
+    await broker.publish(topics.purchaseEvents, { ...purchasePlaced(other), id: v7() });
+    await waitForMessages(broker, topics.deadLetters, before.length + 1);
+    const dead = (await broker.messages(topics.deadLetters)).at(-1) ?? '';
+    expect(JSON.parse(dead)).toMatchObject({ data: { total: { amount: 999 } } });
+    expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 100 } });
+  });
+});
+
+test('both services tell what they did in metrics', async () => {
+  const accepted = await readMetric(`${shop.storefront}/metrics`, 'purchases_accepted_total');
+  const recorded = await readMetric(`${shop.purchaseService}/metrics`, 'purchases_recorded_total');
+  expect(accepted).toBeGreaterThan(10);
+  expect(recorded).toBeGreaterThan(10);
+  const route = 'route="/api/purchases"';
+  expect(await readMetric(`${shop.storefront}/metrics`, 'http_requests_total', route)).toBeGreaterThan(
+    accepted,
+  );
+  const freshness = await readMetric(`${shop.purchaseService}/metrics`, 'purchase_freshness_seconds_count');
+  expect(freshness).toBe(recorded);
+});

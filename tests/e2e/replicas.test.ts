@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { appIds, journalPageSchema, shopperKey } from '@unity-purchase/contracts';
+import { createDaprGateway } from '@unity-purchase/service-kit';
+import { v7 } from 'uuid';
+import { readMetric } from '../system/prometheus.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem } from '../system/test-system.js';
+
+const purchaseCount = 200;
+const atOnce = 16;
+
+test('two replicas under concurrent buys by one shopper record each once, with dense numbers and right totals', async () => {
+  await using shop = await startTestSystem({
+    apps: [
+      { appId: appIds.storefront },
+      { appId: appIds.purchaseService, env: { INSTANCE_NAME: 'replica-1' } },
+      { appId: appIds.purchaseService, env: { INSTANCE_NAME: 'replica-2' } },
+    ],
+  });
+  const { system } = shop;
+  const ada = await signIn(shop.storefront);
+  const ids = Array.from({ length: purchaseCount }, () => v7());
+  const waiting = [...ids, ...ids.slice(0, 40)];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await ada.buy({ sku: 'honey' }, id);
+    }),
+  );
+  await ada.waitForRecords(purchaseCount);
+
+  const history = await ada.wholeHistory();
+  expect(history.map(({ purchaseId }) => purchaseId).sort()).toEqual([...ids].sort());
+  const { totals } = await ada.history();
+  expect(totals).toEqual({ count: purchaseCount, sums: { EUR: purchaseCount * 995 } });
+
+  // Both took part, or this test would prove nothing.
+  for (const name of ['purchase-service', 'purchase-service-2'])
+    expect(await readMetric(`${system.url(name)}/metrics`, 'purchases_recorded_total')).toBeGreaterThan(10);
+
+  // Behind the service: the segments themselves.
+  const gateway = createDaprGateway(system.ports('purchase-service').daprHttp, undefined);
+  const numbers = Array.from({ length: purchaseCount + 1 }, (_, index) => index + 1);
+  const keyOf = (number: number) => `history:${shopperKey(ada.id)}:${number}`;
+  const segments = await gateway.stateStore('statestore').getBulk(numbers.map(keyOf));
+  await gateway.close();
+  const taken = numbers.filter((number) => segments.has(keyOf(number)));
+  expect(taken).toEqual(numbers.slice(0, taken.length));
+
+  const journal: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+    const answer = await fetch(`${shop.purchaseService}/api/purchases?${query.toString()}`);
+    const page = journalPageSchema.parse(await answer.json());
+    journal.push(...page.purchases.map(({ purchaseId }) => purchaseId));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  expect([...new Set(journal)].sort()).toEqual([...ids].sort());
+}, 180_000);

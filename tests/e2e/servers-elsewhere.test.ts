@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { appIds } from '@unity-purchase/contracts';
+import { findFreePorts, openedParts, projectRoot, startSystem } from '@unity-purchase/tools';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem } from '../system/test-system.js';
+
+/** Started here where the environment names none; in CI they are MongoDB itself, and Kafka in a container. */
+const variables = ['KAFKA_BROKERS', 'MONGODB_URI'] as const;
+
+test('on a Kafka and a MongoDB that the environment names, a purchase is recorded, and nothing is started in their place', async () => {
+  await using parts = partsOf();
+  const given = variables.map((name) => process.env[name]);
+  if (given.some((value) => (value ?? '') === '')) {
+    const others = parts.add(await startTestSystem({ broker: 'kafka', store: 'mongodb', apps: [] }));
+    process.env['KAFKA_BROKERS'] = others.addressOf('kafka');
+    process.env['MONGODB_URI'] = `mongodb://${others.addressOf('mongodb')}/?directConnection=true`;
+    parts.add({
+      [Symbol.asyncDispose]: () => {
+        for (const name of variables) Reflect.deleteProperty(process.env, name);
+        return Promise.resolve();
+      },
+    });
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), 'unity-purchase-'));
+  const ports = await findFreePorts(8);
+  const [storefront = 0, purchaseService = 0] = ports;
+  const system = await startSystem({
+    root: projectRoot,
+    broker: 'kafka',
+    store: 'mongodb',
+    dataDir,
+    ports: {
+      apps: {
+        [appIds.storefront]: portsFrom(storefront, ports.slice(2, 5)),
+        [appIds.purchaseService]: portsFrom(purchaseService, ports.slice(5)),
+      },
+    },
+  });
+  parts.add({
+    [Symbol.asyncDispose]: async () => {
+      await system.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  });
+
+  expect(system.names()).not.toContain('kafka');
+  expect(system.names()).not.toContain('mongodb');
+  const ada = await signIn(`http://127.0.0.1:${storefront}`);
+  await ada.buy({ sku: 'teapot', quantity: 2 });
+  await ada.waitForRecords(1);
+  expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 8400 } });
+}, 240_000);
+
+function portsFrom(app: number, [daprHttp = 0, daprGrpc = 0, metrics = 0]: readonly number[]) {
+  return { app, daprHttp, daprGrpc, metrics };
+}
+
+function partsOf() {
+  const opened = openedParts();
+  return { add: opened.add, [Symbol.asyncDispose]: opened.close };
+}

@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { purchasePlaced, shopperExportLineSchema, topics } from '@unity-purchase/contracts';
+import { waitUntil, openedParts } from '@unity-purchase/tools';
+import type { BrokerClient } from '../system/brokers/broker-client.js';
+import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { listDeadLetters } from '../system/list-dead-letters.js';
+import { readMetric } from '../system/prometheus.js';
+import { purchaseOf } from '../system/purchase-of.js';
+import { run, terminalEnv } from '../system/run-command.js';
+import { signIn } from '../system/shopper-client.js';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+const opened = openedParts();
+let shop: TestSystem;
+let broker: BrokerClient;
+let folder: string;
+
+beforeAll(async () => {
+  shop = opened.add(await startTestSystem());
+  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+  folder = await mkdtemp(join(tmpdir(), 'shoppers-'));
+}, 120_000);
+
+afterAll(async () => {
+  await opened.close();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+const withinMs = 30_000;
+
+/** `npm run shoppers -- …` as an operator types it. */
+async function command(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const all = ['run', '--silent', 'shoppers', '--', ...args, '--url', shop.purchaseService];
+  await using started = run('npm', all, { env: terminalEnv() });
+  return { code: await started.exited, output: started.output() };
+}
+
+async function linesOf(file: string) {
+  const text = await readFile(file, 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => shopperExportLineSchema.parse(JSON.parse(line)));
+}
+
+test('a shopper is exported and erased, also what comes again, and others keep what is theirs', async () => {
+  const ada = await signIn(shop.storefront);
+  const bob = await signIn(shop.storefront, 'bob', 'Bob');
+  for (const shopper of [ada, bob]) {
+    for (const sku of ['mug', 'honey']) await shopper.buy({ sku });
+    await shopper.waitForRecords(2);
+  }
+  const late = purchasePlaced(purchaseOf(ada.id));
+  await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
+  await waitUntil(async () => {
+    const { length } = await listDeadLetters(shop.purchaseService);
+    return length === 1 || `${length} dead letters are kept`;
+  }, withinMs);
+
+  const file = join(folder, 'ada.ndjson');
+  const erased = await command('erase', ada.id, '--export', file, '--again-after', '0');
+  expect([erased.code, erased.output.split('\n')]).toEqual([
+    0,
+    [
+      `Exported to ${file}: 2 purchases, 2 entries of the journal, 1 dead letters.`,
+      'Erased: 2 purchases, 2 entries of the journal, 1 dead letters.',
+      'What was on its way meanwhile is looked for in 0 seconds ...',
+      'Erased besides: 0 purchases, 0 entries of the journal, 0 dead letters.',
+      '',
+    ],
+  ]);
+  expect((await stat(file)).mode & 0o077).toBe(0);
+  expect((await linesOf(file)).map(({ kind }) => kind)).toEqual([
+    ...['purchase', 'purchase', 'journal-entry', 'journal-entry', 'dead-letter', 'end'],
+  ]);
+
+  expect(await ada.wholeHistory()).toEqual([]);
+  expect(await listDeadLetters(shop.purchaseService)).toEqual([]);
+  expect((await bob.history()).totals).toMatchObject({ count: 2 });
+  const journal = await (await fetch(`${shop.purchaseService}/api/purchases`)).text();
+  expect(journal).toContain(bob.id);
+  expect(journal).not.toContain(ada.id);
+
+  await broker.publish(topics.purchaseEvents, late);
+  await waitUntil(async () => {
+    const count = await readMetric(`${shop.purchaseService}/metrics`, 'purchase_events_erased_total');
+    return count === 1 || `${count} events of erased shoppers came`;
+  }, withinMs);
+  expect(await ada.wholeHistory()).toEqual([]);
+  await ada.buy({ sku: 'honey' });
+  await ada.waitForRecords(1);
+  expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 995 } });
+});
+
+test('an export does not write over a file', async () => {
+  const file = join(folder, 'nobody.ndjson');
+  expect((await command('export', 'nobody', '--file', file)).code).toBe(0);
+  const again = await command('export', 'nobody', '--file', file);
+  expect([again.code, again.output]).toEqual([1, expect.stringContaining('file already exists')]);
+});
+
+test.each([
+  [['erase', 'ada'], 'What is to be done?'],
+  [['erase', 'ada', '--no-export', '--export', 'x'], 'What is to be done?'],
+  [['export', 'ada'], 'What is to be done?'],
+  [['export', '--file', 'x'], 'Which shopper?'],
+  [['erase', 'ada', '--no-export', '--again-after', 'soon'], 'takes a number of seconds'],
+])('npm run shoppers -- %j says how it is used', async (args, words) => {
+  const { code, output } = await command(...args);
+  expect([code, output]).toEqual([64, expect.stringContaining(words)]);
+  expect(output).toContain('npm run shoppers -- erase SHOPPER --export FILE');
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { appIds, components } from '@unity-purchase/contracts';
+import { asciiJson, createDaprGateway, type DaprGateway, type StateStore } from '@unity-purchase/service-kit';
+import { openedParts } from '@unity-purchase/tools';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+/** What the numbered logs stand on, asked of a real store through a real sidecar. */
+const opened = openedParts();
+let shop: TestSystem;
+let gateway: DaprGateway;
+let store: StateStore;
+
+beforeAll(async () => {
+  shop = opened.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
+  gateway = createDaprGateway(shop.system.ports(appIds.purchaseService).daprHttp, undefined);
+  opened.add({ [Symbol.asyncDispose]: () => gateway.close() });
+  store = gateway.stateStore(components.stateStore);
+}, 120_000);
+
+afterAll(opened.close, 60_000);
+
+const membersOf = (text = '[]') => (JSON.parse(text) as number[]).sort((a, b) => a - b);
+
+const withMember = (text: string, member: number) =>
+  JSON.stringify([...new Set([...membersOf(text), member])]);
+
+const read = async (key: string) => (await store.getBulk([key])).get(key);
+
+describe('createIfAbsent', () => {
+  test('creates a key once: the second one changes nothing', async () => {
+    expect(await store.createIfAbsent('once:1', '{"by":"first"}')).toEqual({ created: true });
+    expect(await store.createIfAbsent('once:1', '{"by":"second"}')).toMatchObject({ created: false });
+    expect(await read('once:1')).toBe('{"by":"first"}');
+  });
+
+  test('by 32 writers at once has one winner, and the key holds its value', async () => {
+    const port = shop.system.ports(appIds.purchaseService).daprHttp;
+    const writers = Array.from({ length: 32 }, () => createDaprGateway(port, undefined));
+    const outcomes = await Promise.all(
+      writers.map((one, writer) =>
+        one.stateStore(components.stateStore).createIfAbsent('race:1', JSON.stringify({ writer })),
+      ),
+    );
+    for (const one of writers) await one.close();
+    const winners = outcomes.flatMap(({ created }, writer) => (created ? [writer] : []));
+    expect(winners).toHaveLength(1);
+    expect(await read('race:1')).toBe(JSON.stringify({ writer: winners[0] }));
+  });
+
+  test('of a taken key and of a free one together fails for both, and the free one is created all the same', async () => {
+    await store.createIfAbsent('taken:1', '{"by":"first"}');
+    const both = await Promise.all(
+      ['taken:1', 'free:1'].map((key) => store.createIfAbsent(key, '{"by":"second"}')),
+    );
+    expect(both).toMatchObject([{ created: false }, { created: false }]);
+    expect([await read('taken:1'), await read('free:1')]).toEqual(['{"by":"first"}', '{"by":"second"}']);
+  });
+
+  test('of a deleted key creates it again', async () => {
+    await store.createIfAbsent('gone:1', '{}');
+    await store.delete('gone:1');
+    expect(await store.createIfAbsent('gone:1', '{"again":true}')).toEqual({ created: true });
+  });
+});
+
+test('save writes over what is there, and nothing of the old value is left', async () => {
+  await store.save('saved', '{"a":1,"b":{"x":1,"y":2}}');
+  await store.save('saved', '{"a":2}');
+  expect(await read('saved')).toBe('{"a":2}');
+});
+
+describe('update', () => {
+  test('exchanges a value for what is made of it, and writes nothing where that is nothing', async () => {
+    await store.save('updated', '{"a":1}');
+    await store.update('updated', (value) => value.replace('1', '2'));
+    expect(await read('updated')).toBe('{"a":2}');
+    await store.update('updated', () => undefined);
+    expect(await read('updated')).toBe('{"a":2}');
+    await store.update('never-there', () => '{}');
+    expect(await read('never-there')).toBeUndefined();
+  });
+
+  test('by eight at once loses none', async () => {
+    await store.save('counted', '[]');
+    await Promise.all(
+      Array.from({ length: 8 }, (_, by) => store.update('counted', (value) => withMember(value, by))),
+    );
+    expect(membersOf(await read('counted'))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+});
+
+test('getBulk gives what is there and leaves out what is not', async () => {
+  await store.save('there', '{}');
+  expect([...(await store.getBulk(['there', 'not-there']))]).toEqual([['there', '{}']]);
+});
+
+test('delete of a key that is not there is no error', async () => {
+  await store.delete('never-there');
+});
+
+test.each([
+  '$where',
+  '$$NOW',
+  'a.b',
+  'he"l\\lo',
+  'a\u0000\u0001\u007f\u0085\u200b\n',
+  '🏴󠁧󠁢󠁥󠁮󠁧󠁿',
+  'Zoë',
+  ']]>',
+  "'; --",
+])('a value with %j in it comes back as it was', async (text) => {
+  const value = asciiJson({ [text]: text, list: [text] });
+  await store.save('hostile', value);
+  expect(await read('hostile')).toBe(value);
+});
+
+test('117 segments of 24 KiB, the most that a page reads, come back in one call', async () => {
+  const keys = Array.from({ length: 117 }, (_, index) => `large:${index}`);
+  const value = JSON.stringify({ text: 'x'.repeat(24 * 1024) });
+  for (const key of keys) await store.save(key, value);
+  expect((await store.getBulk(keys)).size).toBe(117);
+}, 60_000);
+
+test('a store that is not there is refused, and nothing happened', async () => {
+  await expect(gateway.stateStore('nowhere').save('a', '{}')).rejects.toMatchObject({ failure: 'refused' });
+});
+
+test('a topic that is not there is not acknowledged', async () => {
+  const publication = {
+    component: components.pubsub,
+    topic: 'no-such-topic',
+    event: { id: '1' },
+    partitionKey: 'a',
+  };
+  await expect(gateway.publish(publication)).rejects.toMatchObject({ name: 'DaprError' });
+});

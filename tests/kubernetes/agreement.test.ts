@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { projectRoot, readRunFile } from '@unity-purchase/tools';
+import { brokerDiff, brokerDiffFile } from './broker-diff.js';
+import { renderedCombination, type Combination } from './combinations.js';
+import { annotation, containerOf, deploymentsIn } from './policies/policy.js';
+import { scaling } from './policies/scaling.js';
+import { manifests } from './render.js';
+
+const usual: Combination = { overlay: 'prod', broker: 'kafka', store: 'mongodb' };
+const read = (path: string): Promise<string> => readFile(join(projectRoot, path), 'utf8');
+
+/** Variables of Node and of the services' libraries, which the page does not have to explain. */
+const ofNode = ['NODE_ENV', 'NODE_OPTIONS'];
+
+test('the sidecars of a cluster ask for health as those of one machine do', async () => {
+  const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
+  const { objects } = await renderedCombination(usual);
+  const asks = deploymentsIn(objects).map((deployment) => ({
+    id: annotation(deployment, 'dapr.io/app-id'),
+    port: Number(annotation(deployment, 'dapr.io/app-port')),
+    path: annotation(deployment, 'dapr.io/app-health-check-path'),
+    interval: Number(annotation(deployment, 'dapr.io/app-health-probe-interval')),
+    timeout: Number(annotation(deployment, 'dapr.io/app-health-probe-timeout')),
+    threshold: Number(annotation(deployment, 'dapr.io/app-health-threshold')),
+  }));
+  expect(asks).toEqual(
+    apps.map(({ appId, appPort, appHealth }) => ({
+      id: appId,
+      port: appPort,
+      path: appHealth.path,
+      interval: appHealth.probeIntervalSeconds,
+      timeout: appHealth.probeTimeoutMs,
+      threshold: appHealth.threshold,
+    })),
+  );
+});
+
+test('every environment variable of a pod is one that the services are documented to know', async () => {
+  const known = await read('docs/configuration.md');
+  const { objects } = await renderedCombination(usual);
+  const settings = (await read('k8s/overlays/prod/installation.env'))
+    .split('\n')
+    .filter((line) => /^[A-Z]/.test(line))
+    .map((line) => line.split('=')[0] ?? '');
+  const used = deploymentsIn(objects).flatMap((deployment) =>
+    containerOf(deployment).env.map(({ name }) => name),
+  );
+  const unknown = [...new Set([...used, ...settings])].filter(
+    (name) => !ofNode.includes(name) && !known.includes(`\`${name}\``),
+  );
+  expect(unknown).toEqual([]);
+  expect(settings.length).toBeGreaterThan(2);
+});
+
+test('the numbers in the page about scaling are those of the manifests', async () => {
+  const page = await readFile(join(manifests, 'README.md'), 'utf8');
+  expect(page).toContain(
+    `${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods, one for every ${scaling.requestsPerSecondAndPod} requests a second`,
+  );
+  expect(page).toContain(
+    `${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods, one for every ${scaling.waitingEventsPerPod} events that wait`,
+  );
+});
+
+test('the diff that operators are shown is what the manifests make (npm run docs:broker-diff writes it)', async () => {
+  expect(await readFile(brokerDiffFile, 'utf8')).toBe(await brokerDiff());
+});

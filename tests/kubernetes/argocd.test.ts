@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { projectRoot } from '@unity-purchase/tools';
+import {
+  readApplications,
+  readProjects,
+  readRoot,
+  sourcesOf,
+  waveOf,
+  type Application,
+} from './argocd/applications.js';
+import { brokers, renderedCombinations, stores } from './combinations.js';
+import { render, type Manifest } from './render.js';
+import { infrastructure, readPieces } from './scripts/pieces.js';
+
+const applications = await readApplications();
+const projects = await readProjects();
+const root = await readRoot();
+const pieces = await readPieces();
+const all = [root, ...applications.values()];
+const each = all.map((application) => [application.metadata.name, application] as const);
+
+const projectOf = ({ spec }: Application) => {
+  const project = projects.get(spec.project);
+  if (!project) throw new Error(`no project ${spec.project}`);
+  return project;
+};
+
+/** Kinds that belong to no namespace, of those that we have in manifests of our own. */
+const clusterKinds = ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+
+describe('Applications', () => {
+  test('are the pieces of charts.yaml, with the same versions, and the product', () => {
+    expect([...applications.keys()].toSorted()).toEqual(
+      [...pieces.map(({ name }) => name), 'purchase-system'].toSorted(),
+    );
+    for (const piece of pieces) {
+      const application = applications.get(piece.name);
+      const [first, second] = application ? sourcesOf(application) : [];
+      const { name, chart, repository, version, folder } = piece;
+      expect(application?.spec.destination.namespace).toBe(piece.namespace);
+      if (folder !== undefined) {
+        expect(first).toMatchObject({ path: `k8s/infrastructure/${folder}` });
+        continue;
+      }
+      expect(first).toEqual({
+        repoURL: repository?.replace('oci://', ''),
+        chart,
+        targetRevision: version,
+        // The release that the script makes: what was installed by one is taken over by the other.
+        helm: { releaseName: name, valueFiles: [`$values/k8s/infrastructure/${name}/values.yaml`] },
+      });
+      expect(second).toMatchObject({ ref: 'values' });
+    }
+  });
+
+  test('come in the waves of charts.yaml, the product last, so that each finds what it needs', () => {
+    for (const { name, wave } of pieces)
+      expect([name, waveOf(applications.get(name) ?? root)]).toEqual([name, wave]);
+    const wave = (name: string): number => waveOf(applications.get(name) ?? root);
+    const operators = ['external-secrets', 'dapr', 'keda', 'strimzi', 'mongodb-operator'];
+    expect(wave('namespaces')).toBeLessThan(Math.min(wave('cert-manager'), wave('argocd')));
+    expect(wave('kube-prometheus-stack')).toBeLessThan(Math.min(...operators.map(wave)));
+    expect(Math.max(...operators.map(wave))).toBeLessThan(Math.min(wave('kafka'), wave('mongodb')));
+    expect(Math.max(...pieces.map((piece) => piece.wave))).toBeLessThan(wave('purchase-system'));
+  });
+
+  test('wait for the wave before, because Argo CD is told how healthy an Application is', async () => {
+    const values = parse(await readFile(join(infrastructure, 'argocd/values.yaml'), 'utf8')) as {
+      configs: { cm: Record<string, string> };
+    };
+    const lua = values.configs.cm['resource.customizations.health.argoproj.io_Application'];
+    expect(lua).toMatch(/hs\.status = "Progressing"/);
+    expect(lua).toMatch(/hs\.status = obj\.status\.health\.status/);
+    expect(lua).toMatch(/return hs\n$/);
+    // What databases say of themselves is not built in for MongoDB.
+    expect(values.configs.cm).toHaveProperty([
+      'resource.customizations.health.mongodbcommunity.mongodb.com_MongoDBCommunity',
+    ]);
+  });
+
+  test.each(each)('%s: what it points at is there', (_, application) => {
+    for (const { path, helm } of sourcesOf(application)) {
+      if (path !== undefined) expect([path, existsSync(join(projectRoot, path))]).toEqual([path, true]);
+      for (const file of helm?.valueFiles ?? [])
+        expect([file, existsSync(join(projectRoot, file.replace('$values/', '')))]).toEqual([file, true]);
+    }
+  });
+
+  test.each(each)('%s: its project allows where it is from and where it goes', (_, application) => {
+    const project = projectOf(application);
+    for (const { repoURL } of sourcesOf(application)) expect(project.spec.sourceRepos).toContain(repoURL);
+    expect(project.spec.destinations).toContainEqual(application.spec.destination);
+  });
+
+  test.each(each)(
+    '%s: is applied by the server, mended by itself, and tried again ever more slowly',
+    (_, application) => {
+      const { syncPolicy } = application.spec;
+      expect(syncPolicy.automated).toEqual({ prune: true, selfHeal: true });
+      expect(syncPolicy.syncOptions).toContain('ServerSideApply=true');
+      expect(syncPolicy.syncOptions).toContain('FailOnSharedResource=true');
+      expect(application.metadata.annotations).toHaveProperty(
+        ['argocd.argoproj.io/compare-options'],
+        'ServerSideDiff=true',
+      );
+      expect(syncPolicy.retry.limit).toBeGreaterThanOrEqual(10);
+      expect(syncPolicy.retry.backoff.factor).toBeGreaterThan(1);
+      // A finalizer would delete what runs with the Application, databases included.
+      expect(application.metadata).not.toHaveProperty('finalizers');
+      if (application !== root) expect(syncPolicy.syncOptions).toContain('SkipDryRunOnMissingResource=true');
+    },
+  );
+
+  test('ignore nobody’s replicas: no Deployment of ours says a number', () => {
+    expect(JSON.stringify(all)).not.toContain('/spec/replicas');
+    expect(applications.get('purchase-system')?.spec).not.toHaveProperty('ignoreDifferences');
+  });
+
+  test('do not take away what Dapr writes into its own objects', () => {
+    const dapr = applications.get('dapr');
+    expect(dapr?.spec.ignoreDifferences?.map(({ kind, name }) => `${String(kind)} ${String(name)}`)).toEqual([
+      'CustomResourceDefinition subscriptions.dapr.io',
+      'Secret dapr-trust-bundle',
+      'ConfigMap dapr-trust-bundle',
+      'MutatingWebhookConfiguration dapr-sidecar-injector',
+    ]);
+    expect(dapr?.spec.syncPolicy.syncOptions).toContain('RespectIgnoreDifferences=true');
+  });
+});
+
+describe('projects', () => {
+  test('are two, and none of them is the one that may do everything', () => {
+    expect([...projects.keys()].toSorted()).toEqual(['purchase-infrastructure', 'purchase-system']);
+    expect(JSON.stringify([...projects.values()])).not.toContain('*');
+    expect(all.map(({ spec }) => spec.project)).not.toContain('default');
+    expect(projects.get('purchase-system')?.spec.namespaceResourceWhitelist).toBeDefined();
+  });
+
+  /** Whether the Application's project allows what it would bring. */
+  const expectAllowed = (application: Application, objects: readonly Manifest[]): void => {
+    const { destinations, clusterResourceWhitelist, namespaceResourceWhitelist } =
+      projectOf(application).spec;
+    for (const { apiVersion, kind, metadata } of objects) {
+      const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+      if (clusterKinds.includes(kind)) {
+        expect(clusterResourceWhitelist).toContainEqual({ group, kind });
+        continue;
+      }
+      if (namespaceResourceWhitelist) expect(namespaceResourceWhitelist).toContainEqual({ group, kind });
+      expect(destinations.map(({ namespace }) => namespace)).toContain(
+        metadata.namespace ?? application.spec.destination.namespace,
+      );
+    }
+  };
+
+  test.each(
+    [...applications.values()].flatMap((application) =>
+      sourcesOf(application).flatMap(({ path }) =>
+        path === undefined ? [] : [[application.metadata.name, path, application] as const],
+      ),
+    ),
+  )('%s: its project allows each kind and namespace that %s has', async (_, path, application) => {
+    expectAllowed(application, await render(join(projectRoot, path)));
+  });
+
+  test('allow what the product is with any other broker and store, so that changing one is changing its line', async () => {
+    const product = applications.get('purchase-system') ?? root;
+    const others = (await renderedCombinations()).filter(({ overlay }) => overlay === 'prod');
+    expect(others).toHaveLength(brokers.length * stores.length);
+    for (const { objects } of others) expectAllowed(product, objects);
+  });
+});

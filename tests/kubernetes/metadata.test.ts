@@ -1,0 +1,250 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot, upstreamFolder } from '@unity-purchase/tools';
+import { renderedCombinations, type Broker, type RenderedCombination } from './combinations.js';
+import {
+  componentProblems,
+  furtherKeys,
+  isComponent,
+  readComponentSchema,
+  type Component,
+} from './metadata-components.js';
+import { readScalers, triggerProblems, type Scaler, type ScaledObject } from './metadata-triggers.js';
+import { manifestsIn, type Manifest } from './render.js';
+import { distinctObjects } from './schemas.js';
+
+let scalers: ReadonlyMap<string, Scaler>;
+let renders: RenderedCombination[];
+
+beforeAll(async () => {
+  scalers = await readScalers();
+  renders = await renderedCombinations();
+}, 300_000);
+
+/** Everything of every render. */
+function rendered(): Manifest[] {
+  return renders.flatMap(({ objects }) => objects);
+}
+
+async function problemsOf(components: readonly Component[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const component of distinctObjects(components)) {
+    const { type, version } = component.spec;
+    problems.push(...componentProblems(component, await readComponentSchema(type, version)));
+  }
+  return problems;
+}
+
+describe('what KEDA is told about scaling', () => {
+  test('is read by its scalers, and is what they expect, in every combination', () => {
+    expect([...new Set(renders.flatMap(({ objects }) => triggerProblems(objects, scalers)))]).toEqual([]);
+  });
+
+  test('is there for both services with every broker', () => {
+    const expected = {
+      kafka: 'kafka',
+      rabbitmq: 'rabbitmq',
+      redis: 'redis-streams',
+      jetstream: 'nats-jetstream',
+    };
+    for (const { broker, objects } of renders) {
+      const triggers = objects
+        .filter((object): object is ScaledObject => object.kind === 'ScaledObject')
+        .map(({ metadata, spec }) => [metadata.name, spec.triggers[0]?.type]);
+      expect(Object.fromEntries(triggers)).toEqual({
+        storefront: 'prometheus',
+        'purchase-service': expected[broker],
+      });
+    }
+  });
+
+  describe('and a mistake in it is found', () => {
+    /** A render whose trigger of the purchase-service is changed. */
+    function broken(broker: Broker, change: (metadata: Record<string, string>) => void) {
+      const objects = structuredClone(renders.find((render) => render.broker === broker)?.objects ?? []);
+      const scaledObject = objects.find(
+        (object): object is ScaledObject =>
+          object.kind === 'ScaledObject' && object.metadata.name === 'purchase-service',
+      );
+      change(scaledObject?.spec.triggers[0]?.metadata ?? {});
+      return triggerProblems(objects, scalers);
+    }
+
+    test('a misspelt key, which would be the default of 10 to KEDA', () => {
+      const problems = broken('kafka', (metadata) => {
+        metadata['lagThreshhold'] = '100';
+      });
+      expect(problems).toEqual(['purchase-service (kafka): lagThreshhold is nothing that it reads']);
+    });
+
+    test('a misspelt key that is required is missing, too', () => {
+      const problems = broken('kafka', (metadata) => {
+        delete metadata['consumerGroup'];
+        metadata['consumerGrup'] = 'purchase-service';
+      });
+      expect(problems).toEqual([
+        'purchase-service (kafka): consumerGrup is nothing that it reads',
+        'purchase-service (kafka): consumerGroup is missing',
+      ]);
+    });
+
+    test('a text where a number belongs, and a word that is not among those allowed', () => {
+      const problems = broken('kafka', (metadata) => {
+        metadata['lagThreshold'] = 'ten';
+        metadata['offsetResetPolicy'] = 'oldest';
+        metadata['allowIdleConsumers'] = 'no';
+      });
+      expect(problems.sort()).toEqual([
+        'purchase-service (kafka): allowIdleConsumers: "no" is no bool',
+        'purchase-service (kafka): lagThreshold: "ten" is no number',
+        'purchase-service (kafka): offsetResetPolicy: "oldest" is none of latest, earliest',
+      ]);
+    });
+
+    test('no address of Redis', () => {
+      const problems = broken('redis', (metadata) => {
+        delete metadata['address'];
+      });
+      const expected = 'none of address, addresses, host and port, hosts and ports is there';
+      expect(problems).toEqual([`purchase-service (redis-streams): ${expected}`]);
+    });
+
+    test('an authentication that is not there, or gives what nobody reads', () => {
+      const scaledObject = manifestsIn(`
+        apiVersion: keda.sh/v1alpha1
+        kind: ScaledObject
+        metadata: { name: a }
+        spec:
+          triggers:
+            - type: nats-jetstream
+              metadata: { stream: s, consumer: c }
+              authenticationRef: { name: present }
+            - type: rabbitmq
+              metadata: { queueName: q, mode: QueueLenght, value: "10", hostFromEnv: HOST }
+              authenticationRef: { name: absent }
+            - type: rabbitmq
+              metadata: { queueName: q, mode: QueueLenght, value: "10", hostFromEnv: HOST }`);
+      const authentication = manifestsIn(`
+        apiVersion: keda.sh/v1alpha1
+        kind: TriggerAuthentication
+        metadata: { name: present }
+        spec:
+          secretTargetRef:
+            - { parameter: natsServerMonitoringEndpoint, name: s, key: k }
+            - { parameter: pasword, name: s, key: k }`);
+      expect(triggerProblems([...scaledObject, ...authentication], scalers)).toEqual([
+        'a (nats-jetstream): pasword is nothing that it reads from a TriggerAuthentication',
+        'a (rabbitmq): there is no TriggerAuthentication absent',
+        'a (rabbitmq): mode: "QueueLenght" is none of QueueLength, MessageRate',
+      ]);
+    });
+  });
+});
+
+describe('what Dapr is told about brokers, stores and secrets', () => {
+  test('is read by its components in every combination', async () => {
+    const components = rendered().filter(isComponent);
+    expect(new Set(components.map(({ metadata }) => metadata.name))).toEqual(
+      new Set(['pubsub', 'dead-letters', 'statestore', 'secrets']),
+    );
+    expect(await problemsOf(components)).toEqual([]);
+  });
+
+  test('is read on one machine, too, with every broker and store', async () => {
+    const root = join(projectRoot, 'components');
+    const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.yaml'));
+    const texts = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
+    const components = texts.flatMap(manifestsIn).filter(isComponent);
+    expect([...new Set(components.map(({ spec }) => spec.type))].sort()).toEqual([
+      ...['pubsub.jetstream', 'pubsub.kafka', 'pubsub.mqtt3', 'pubsub.rabbitmq', 'pubsub.redis'],
+      ...['secretstores.local.file'],
+      ...['state.mongodb', 'state.postgresql', 'state.redis', 'state.sqlite'],
+    ]);
+    expect(await problemsOf(components)).toEqual([]);
+  });
+
+  test.each(furtherKeys)('$key.name, which metadata.yaml does not name, is in $file', async (further) => {
+    const code = await readFile(join(await upstreamFolder(further.upstream), further.file), 'utf8');
+    expect(code).toContain(further.says);
+  });
+
+  test('is compared with what this version of Dapr is built with', async () => {
+    const [dapr, components] = await Promise.all([upstreamFolder('dapr'), upstreamFolder('dapr-components')]);
+    const named = /components-contrib (v\S+)/.exec(await readFile(join(dapr, 'go.mod'), 'utf8'))?.[1];
+    expect(components).toMatch(new RegExp(`@${named ?? 'none'}$`));
+  });
+
+  describe('and a mistake in it is found', () => {
+    const kafka = (metadata: string, type = 'pubsub.kafka'): Component[] =>
+      manifestsIn(`
+        apiVersion: dapr.io/v1alpha1
+        kind: Component
+        metadata: { name: pubsub }
+        spec:
+          type: ${type}
+          version: v1
+          metadata: [${metadata}]`).filter(isComponent);
+    const brokersKey = '{ name: brokers, value: a }';
+    const open = '{ name: authType, value: none }';
+
+    test.each([
+      {
+        what: 'a misspelt key',
+        component: kafka(`${brokersKey}, ${open}, { name: consumerGrup, value: purchase-service }`),
+        problems: ['consumerGrup is nothing that it reads'],
+      },
+      {
+        what: 'a required key that is missing',
+        component: kafka(open),
+        problems: ['brokers is missing'],
+      },
+      {
+        what: 'a number without quotes, a duration that is none, an offset of another product',
+        component: kafka(
+          `${brokersKey}, ${open}, { name: maxMessageBytes, value: 5 }, { name: sessionTimeout, value: soon },
+           { name: initialOffset, value: earliest }`,
+        ),
+        problems: [
+          'maxMessageBytes: 5 is not in quotes',
+          'sessionTimeout: "soon" is no duration',
+          'initialOffset: "earliest" is none of newest, oldest',
+        ],
+      },
+      {
+        what: 'a client certificate without its key',
+        component: kafka(
+          `${brokersKey}, { name: authType, value: mtls }, { name: caCert, value: a }, { name: clientCert, value: b }`,
+        ),
+        problems: [
+          'no way to authenticate is given completely',
+          'authType is nothing that it reads',
+          'caCert is nothing that it reads',
+          'clientCert is nothing that it reads',
+        ],
+      },
+      {
+        what: 'one at a time where nobody asks for it',
+        component: kafka(`${brokersKey}, ${open}, { name: concurrencyMode, value: single }`),
+        problems: ['concurrencyMode is nothing that it reads'],
+      },
+      {
+        what: 'the key that RabbitMQ documents and does not read',
+        component: kafka(
+          '{ name: connectionString, value: a }, { name: concurrency, value: single }',
+          'pubsub.rabbitmq',
+        ),
+        problems: ['concurrency is nothing that it reads'],
+      },
+    ])('$what', async ({ component, problems }) => {
+      const type = component[0]?.spec.type ?? '';
+      expect(await problemsOf(component)).toEqual(problems.map((problem) => `pubsub (${type}): ${problem}`));
+    });
+
+    test('a component that Dapr does not have, and a version of one', async () => {
+      await expect(readComponentSchema('pubsub.kafkaa', 'v1')).rejects.toThrow('no component pubsub.kafkaa');
+      await expect(readComponentSchema('state.postgresql', 'v3')).rejects.toThrow('no component');
+      await expect(readComponentSchema('state.redis', 'v2')).rejects.toThrow('not v2');
+    });
+  });
+});

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { projectRoot } from '@unity-purchase/tools';
+import { type Manifest } from './render.js';
+import { renderWatched } from './rules/composition.js';
+import { dashboardsIn, type Dashboard } from './rules/dashboards.js';
+import { foreignMetrics } from './rules/foreign-metrics.js';
+import { metricsIn, selectorsIn } from './rules/promql.js';
+import { ruleFileIn, rulesOf, type Rule } from './rules/rule-files.js';
+import { scalingOf } from './rules/scaled-objects.js';
+import { readServiceMetrics, type ServiceMetric } from './rules/service-metrics.js';
+
+/** What Prometheus knows of every target. */
+const labelsOfTargets = ['namespace', 'job', 'pod'];
+
+let objects: Manifest[] = [];
+let dashboards: Dashboard[] = [];
+let rules: Rule[] = [];
+let ours = new Map<string, ServiceMetric>();
+/** Every query, with where it stands. */
+let queries: { where: string; query: string }[] = [];
+
+beforeAll(async () => {
+  objects = await renderWatched('kafka');
+  ours = await readServiceMetrics();
+  dashboards = dashboardsIn(objects);
+  rules = ['purchase-system-slo', 'purchase-system-alerts', 'purchase-lag'].flatMap((name) =>
+    rulesOf(ruleFileIn(objects, name)),
+  );
+  queries = [
+    ...rules.map((rule) => ({ where: rule.alert ?? rule.record ?? '', query: rule.expr })),
+    ...dashboards.flatMap(({ queries: shown }) => shown),
+    { where: 'ScaledObject/storefront', query: scalingOf(objects, 'storefront').query ?? '' },
+  ];
+});
+
+describe('what is asked of Prometheus', () => {
+  test('is there: registered by our services, recorded by our rules, or known to come from elsewhere', () => {
+    const recorded = new Set(rules.map(({ record }) => record));
+    const unknown = queries.flatMap(({ where, query }) =>
+      [...metricsIn(query)]
+        .filter((name) => !ours.has(name) && !foreignMetrics.has(name) && !recorded.has(name))
+        .map((name) => ({ where, name })),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('is nothing that is on a list and read by nobody', () => {
+    const read = new Set(queries.flatMap(({ query }) => [...metricsIn(query)]));
+    expect([...foreignMetrics].filter((name) => !read.has(name))).toEqual([]);
+  });
+
+  test('of our services is asked of a job that tells it, by labels that it has', () => {
+    const wrong = queries.flatMap(({ where, query }) =>
+      selectorsIn(query)
+        .filter(({ metric, matchers }) => {
+          const known = ours.get(metric);
+          if (known === undefined) return false;
+          const labels = new Set([...known.labels, ...labelsOfTargets]);
+          const isTold = matchers['job'] === undefined || known.jobs.includes(matchers['job']);
+          return !isTold || Object.keys(matchers).some((label) => !labels.has(label));
+        })
+        .map((selector) => ({ where, ...selector })),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('of routes and bounds is asked as the services name them', async () => {
+    const sources = await Promise.all(
+      [
+        'storefront/src/paths.ts',
+        'packages/service-kit/src/metrics/http-metrics.ts',
+        'purchase-service/src/purchases/purchase-telemetry.ts',
+      ].map((file) => readFile(join(projectRoot, file), 'utf8')),
+    );
+    const [paths = '', ...telemetry] = sources;
+    const chosen = (label: string) =>
+      queries
+        .flatMap(({ query }) => selectorsIn(query))
+        .flatMap(({ metric, matchers }) =>
+          (matchers[label] ?? '')
+            .split('|')
+            .filter((value) => value !== '')
+            .map((value) => ({ metric, value })),
+        );
+    const routes = new Set(chosen('route').map(({ value }) => value));
+    expect([...routes].filter((route) => !paths.includes(`'${route}'`))).toEqual([]);
+    const bounds = Object.fromEntries(
+      ['http_request_duration_seconds', 'purchase_freshness_seconds'].map((metric) => {
+        const text = telemetry.find((source) => source.includes(`'${metric}'`)) ?? '';
+        const [, listed = ''] = /BucketsSeconds = \[([^\]]*)\]/.exec(text) ?? [];
+        return [`${metric}_bucket`, listed.split(',').map(Number)];
+      }),
+    );
+    const absent = chosen('le').filter(
+      ({ metric, value }) => bounds[metric]?.includes(Number(value.replace('[.]', '.'))) !== true,
+    );
+    expect(absent).toEqual([]);
+    expect(routes.size).toBe(2);
+  });
+});
+
+describe('alerts', () => {
+  test('say how urgent they are, what it means, and where to read on', async () => {
+    const page = await readFile(join(projectRoot, 'docs/runbooks.md'), 'utf8');
+    const sections = new Set([...page.matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name));
+    const alerts = rules.filter(({ alert }) => alert !== undefined);
+    for (const { alert = '', labels, annotations } of alerts) {
+      expect(['critical', 'warning']).toContain(labels['severity']);
+      expect(Object.keys(annotations).sort()).toEqual(['description', 'runbook_url', 'summary']);
+      expect(annotations['runbook_url']).toBe(
+        `https://github.com/unity-purchase/unity-purchase-system/blob/main/docs/runbooks.md#${alert.toLowerCase()}`,
+      );
+    }
+    expect([...sections].sort()).toEqual([...new Set(alerts.map(({ alert = '' }) => alert))].sort());
+  });
+});
+
+describe('dashboards', () => {
+  test('are found by Grafana under addresses that stay', () => {
+    expect(dashboards.map(({ configMap, uid }) => ({ configMap, uid }))).toEqual([
+      { configMap: 'dashboard-purchases', uid: 'purchase-system-purchases' },
+      { configMap: 'dashboard-scaling', uid: 'purchase-system-scaling' },
+    ]);
+  });
+
+  test.each([
+    ['storefront', 'Requests a second for each storefront'],
+    ['purchase-service', 'Lag for each purchase-service'],
+  ])('draw the line for %s where it scales', (name, title) => {
+    const lines = dashboards
+      .flatMap(({ queries: shown }) => shown)
+      .filter(({ where }) => where.endsWith(title));
+    expect(lines.map(({ query }) => query)).toContain(`vector(${scalingOf(objects, name).threshold})`);
+  });
+});

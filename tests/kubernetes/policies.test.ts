@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { renderedCombination, renderedCombinations } from './combinations.js';
+import { messagingPolicies } from './policies/messaging.js';
+import { referencePolicies } from './policies/references.js';
+import { safetyPolicies } from './policies/safety.js';
+import { scalingPolicies } from './policies/scaling.js';
+import { workloadPolicies } from './policies/workloads.js';
+
+const policies = [
+  ...safetyPolicies,
+  ...workloadPolicies,
+  ...scalingPolicies,
+  ...messagingPolicies,
+  ...referencePolicies,
+].map((policy) => [policy.promise, policy] as const);
+
+describe('every overlay, with every broker and every store', () => {
+  test.each(policies)('%s', async (_promise, { violations }) => {
+    const wrong = (await renderedCombinations()).flatMap(({ name, objects }) =>
+      violations(objects).map((text) => `${name}: ${text}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('when that is broken, this is noticed:', () => {
+  test.each(policies)('%s', async (_promise, { violations, broken }) => {
+    const { objects } = await renderedCombination({ overlay: 'prod', broker: 'kafka', store: 'mongodb' });
+    const altered = structuredClone(objects);
+    broken(altered);
+    expect(violations(altered)).not.toEqual([]);
+  });
+});

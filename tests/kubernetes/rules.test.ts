@@ -1,0 +1,155 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { brokers, type Broker } from './combinations.js';
+import {
+  coverageOf,
+  readAlertTests,
+  readOneTest,
+  readTestFile,
+  testFileNames,
+  type AlertTest,
+} from './rules/alert-tests.js';
+import { renderWatched } from './rules/composition.js';
+import { mutations, type Mutation } from './rules/mutations.js';
+import { mutated } from './rules/mutated.js';
+import { promtool } from './rules/promtool.js';
+import { folderOfRules, recording, ruleFileIn, rulesOf, type RuleFile } from './rules/rule-files.js';
+import { scalingOf, type Scaling } from './rules/scaled-objects.js';
+
+/** promtool evaluates hours and days of rules. */
+const promtoolTimeoutMs = 180_000;
+
+type Watched = {
+  rules: Record<Mutation['of'], RuleFile>;
+  storefront: Scaling;
+  purchaseService: Scaling;
+};
+
+const watched = new Map<Broker, Watched>();
+let alertTests: AlertTest[] = [];
+
+function watchedOn(broker: Broker): Watched {
+  const found = watched.get(broker);
+  if (found === undefined) throw new Error(`${broker} was not rendered`);
+  return found;
+}
+
+const testFiles = await testFileNames();
+const rulesOn = (broker: Broker) => Object.values(watchedOn(broker).rules).flatMap(rulesOf);
+
+beforeAll(async () => {
+  alertTests = await readAlertTests();
+  for (const broker of brokers) {
+    const objects = await renderWatched(broker);
+    const storefront = scalingOf(objects, 'storefront');
+    watched.set(broker, {
+      rules: {
+        slo: ruleFileIn(objects, 'purchase-system-slo'),
+        alerts: ruleFileIn(objects, 'purchase-system-alerts'),
+        lag: ruleFileIn(objects, 'purchase-lag'),
+        'scaling-query': recording('scaling_query', storefront.query ?? ''),
+      },
+      storefront,
+      purchaseService: scalingOf(objects, 'purchase-service'),
+    });
+  }
+}, promtoolTimeoutMs);
+
+/** Runs what a test file says on rules. */
+async function runTest(rules: Readonly<Record<string, RuleFile>>, text: string): Promise<void> {
+  await using made = await folderOfRules(rules);
+  await writeFile(join(made.folder, 'test.yaml'), text);
+  await promtool(made.folder, ['test', 'rules', 'test.yaml']);
+}
+
+describe('the rules that are rendered', () => {
+  test.each(brokers)('on %s are rules to Prometheus', async (broker) => {
+    const { rules } = watchedOn(broker);
+    await using made = await folderOfRules(rules);
+    await promtool(made.folder, ['check', 'rules', ...Object.keys(rules).map((name) => `${name}.yaml`)]);
+  });
+
+  test.each(testFiles)(
+    'do what %s says',
+    async (name) => {
+      await runTest(watchedOn('kafka').rules, await readTestFile(name));
+    },
+    promtoolTimeoutMs,
+  );
+
+  test.each(brokers.filter((broker) => broker !== 'kafka'))('on %s do what lag says', async (broker) => {
+    await runTest(watchedOn(broker).rules, await readTestFile('lag'));
+  });
+
+  test('are each seen to fire and to stay silent', () => {
+    const lacking = rulesOn('kafka')
+      .filter(({ alert }) => alert !== undefined)
+      .map((rule) => ({ ...rule, ...coverageOf(rule, alertTests) }))
+      .filter(({ fires, staysSilent }) => !fires || !staysSilent)
+      .map(({ alert, labels, fires, staysSilent }) => ({ alert, labels, fires, staysSilent }));
+    expect(lacking).toEqual([]);
+  });
+
+  test('are those that tests know: none is tested that is not there', () => {
+    const known = new Set(rulesOn('kafka').map(({ alert }) => alert));
+    expect(alertTests.map(({ alertname }) => alertname).filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('numbers of alerts come from those of scaling', () => {
+  test.each(brokers)('on %s lag is too much beyond what all replicas are to have', (broker) => {
+    const { rules, purchaseService } = watchedOn(broker);
+    const [rule] = rulesOf(rules.lag);
+    expect(rule?.expr).toMatch(
+      new RegExp(`> ${purchaseService.threshold} \\* ${purchaseService.replicasMax}$`),
+    );
+  });
+
+  test.each(['storefront', 'purchaseService'] as const)(
+    'the scaler of %s fails when the fallback begins',
+    (service) => {
+      const { rules, [service]: scaling } = watchedOn('kafka');
+      const rule = rulesOf(rules.alerts).find(({ alert }) => alert === 'ScalerFailing');
+      expect(rule?.expr).toMatch(new RegExp(`> ${scaling.failureThreshold}$`));
+    },
+  );
+
+  test('failures are counted in the steps in which they are recorded', () => {
+    const [group] = watchedOn('kafka').rules.slo.groups;
+    const counted = group?.rules.filter(({ alert }) => alert !== undefined) ?? [];
+    expect(group?.interval).toBe('30s');
+    expect(counted.filter(({ expr }) => (expr.match(/\) \* 30 >= 10\)/g) ?? []).length !== 2)).toEqual([]);
+    expect(counted).toHaveLength(6);
+  });
+
+  test('lag that is too much has room below what Kafka’s scaler can say', async () => {
+    const objects = await renderWatched('kafka');
+    const topic = objects.find(
+      ({ kind, metadata }) => kind === 'KafkaTopic' && metadata.name === 'purchase-events',
+    );
+    const { partitions } = topic?.['spec'] as { partitions: number };
+    // It says no more than partitions × threshold.
+    expect(partitions).toBeGreaterThan(watchedOn('kafka').purchaseService.replicasMax);
+  });
+});
+
+describe('a rule that is wrong', () => {
+  test.each(mutations)(
+    '$rule, $what: noticed by “$noticedBy.test”',
+    async (mutation) => {
+      const { rules } = watchedOn('kafka');
+      const { file, test: name } = mutation.noticedBy;
+      const only = await readOneTest(file, name);
+      const wrong = { ...rules, [mutation.of]: mutated(rules[mutation.of], mutation) };
+      await expect(runTest(wrong, only)).rejects.toThrow('FAILED');
+    },
+    promtoolTimeoutMs,
+  );
+
+  test('was tried of every alert', () => {
+    const tried = new Set(mutations.map(({ rule }) => rule));
+    const alerts = rulesOn('kafka').flatMap(({ alert }) => alert ?? []);
+    expect(alerts.filter((alert) => !tried.has(alert))).toEqual([]);
+  });
+});

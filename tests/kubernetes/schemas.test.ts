@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { combinations, exchanged, renderedCombinations, type RenderedCombination } from './combinations.js';
+import { collectCrds, isOfStrimzi, kindOf, strimziFolder, type Crds } from './crds.js';
+import { manifestsBelow } from './manifest-files.js';
+import { manifestsIn, type Manifest } from './render.js';
+import { distinctObjects, refusedObjects, type Refusal } from './schemas.js';
+
+const hasStrimzi = strimziFolder !== undefined;
+
+/** Reported as skipped, with the reason in its name, where it cannot be had. */
+const withStrimzi = hasStrimzi ? test : test.skip;
+const reason = hasStrimzi ? '' : ` (SKIPPED: no folder with Strimzi's CRDs is named in STRIMZI_CRDS)`;
+
+/** What is wrong, and what must be said of it. */
+const broken = [
+  {
+    what: 'a misspelt field',
+    text: `
+      apiVersion: keda.sh/v1alpha1
+      kind: ScaledObject
+      metadata: { name: misspelt }
+      spec: { scaleTargetRef: { name: x }, minReplicaCountt: 2, triggers: [{ type: cron, metadata: { a: b } }] }`,
+    complaint: 'spec.minReplicaCountt: Invalid value: value provided for unknown field',
+  },
+  {
+    what: 'a wrong type',
+    text: `
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: { name: wrong-type }
+      spec: { minAvailable: 1, selector: { matchLabels: [storefront] } }`,
+    complaint: 'spec.selector.matchLabels',
+  },
+  {
+    what: 'a value that is not among those allowed',
+    text: `
+      apiVersion: keda.sh/v1alpha1
+      kind: ScaledObject
+      metadata: { name: not-allowed }
+      spec:
+        scaleTargetRef: { name: x }
+        fallback: { failureThreshold: 3, replicas: 4, behavior: whatever }
+        triggers: [{ type: cron, metadata: { a: b } }]`,
+    complaint: 'spec.fallback.behavior: Unsupported value: "whatever"',
+  },
+  {
+    what: 'a broken rule in CEL',
+    text: `
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: HTTPRoute
+      metadata: { name: against-a-rule }
+      spec:
+        rules:
+          - filters: [{ type: RequestRedirect, requestRedirect: {} }]
+            backendRefs: [{ name: storefront, port: 80 }]`,
+    complaint: 'RequestRedirect filter must not be used together with backendRefs',
+  },
+  {
+    what: 'a version that nobody serves',
+    text: `
+      apiVersion: keda.sh/v1
+      kind: ScaledObject
+      metadata: { name: not-served }`,
+    complaint: 'failed to locate OpenAPI spec for GV: keda.sh/v1',
+  },
+];
+
+let crds: Crds;
+let renders: RenderedCombination[];
+let rendered: Manifest[];
+let separate: Manifest[];
+let wrong: Manifest[];
+let refused: Refusal[];
+
+beforeAll(async () => {
+  if (!hasStrimzi) process.stderr.write(`The objects of Strimzi are not validated${reason}\n`);
+  crds = await collectCrds();
+  renders = await renderedCombinations();
+  rendered = distinctObjects(renders.flatMap(({ objects }) => objects));
+  separate = [...(await manifestsBelow('argocd')), ...(await manifestsBelow('infrastructure'))];
+  wrong = broken.flatMap(({ text }) => manifestsIn(text));
+  const judged = [...rendered, ...separate, ...wrong];
+  // All at once, because it takes seconds to read the schemas.
+  refused = await refusedObjects(
+    judged.filter((object) => hasStrimzi || !isOfStrimzi(object)),
+    crds.folder,
+  );
+}, 300_000);
+
+afterAll(async () => {
+  await crds[Symbol.asyncDispose]();
+});
+
+/** What is said against some of the objects. */
+function complaintsAbout(objects: readonly Manifest[]): string[] {
+  return refused.filter(({ object }) => objects.includes(object)).map(({ complaint }) => complaint);
+}
+
+describe('every overlay with every broker and every store', () => {
+  test('renders, each to something of its own', () => {
+    expect(combinations).toHaveLength(36);
+    expect(new Set(renders.map(({ text }) => text)).size).toBe(combinations.length);
+  });
+
+  test('is accepted by the code of the API server', () => {
+    expect(rendered.length).toBeGreaterThan(100);
+    expect(complaintsAbout(rendered.filter((object) => !isOfStrimzi(object)))).toEqual([]);
+  });
+
+  test('has exactly one line for the broker and one for the store', () => {
+    const combination = { overlay: 'prod', broker: 'redis', store: 'redis' } as const;
+    const lines = ['- ../../components/broker-kafka', '- ../../components/store-mongodb'];
+    expect(exchanged(lines.join('\n'), combination)).toBe(
+      '- ../../components/broker-redis\n- ../../components/store-redis',
+    );
+    expect(() => exchanged([...lines, ...lines].join('\n'), combination)).toThrow('2 lines like');
+    expect(() => exchanged('', combination)).toThrow('0 lines like');
+  });
+});
+
+test('what Argo CD is told, and what is installed first, is accepted by the code of the API server', () => {
+  expect(separate.length).toBeGreaterThan(10);
+  expect(complaintsAbout(separate.filter((object) => !isOfStrimzi(object)))).toEqual([]);
+});
+
+withStrimzi(`what Strimzi is told is accepted by its schemas${reason}`, () => {
+  const objects = [...rendered, ...separate].filter(isOfStrimzi);
+  expect(new Set(objects.map(({ kind }) => kind))).toEqual(
+    new Set(['Kafka', 'KafkaNodePool', 'KafkaTopic', 'KafkaUser']),
+  );
+  expect(complaintsAbout(objects)).toEqual([]);
+});
+
+describe('the validator', () => {
+  test('has a schema for every kind there is, save those that are said to be skipped', () => {
+    const custom = [...rendered, ...separate].filter(isCustom);
+    const without = custom.filter((object) => !crds.kinds.has(kindOf(object))).map(kindOf);
+    const skipped = crds.withoutStrimzi === undefined ? [] : custom.filter(isOfStrimzi).map(kindOf);
+    expect([...new Set(without)].sort()).toEqual([...new Set(skipped)].sort());
+  });
+
+  test.each(broken)('refuses $what', ({ complaint }) => {
+    expect(complaintsAbout(wrong)).toContainEqual(expect.stringContaining(complaint));
+  });
+
+  test('refuses nothing for a mistake in another', () => {
+    expect(complaintsAbout(wrong)).toHaveLength(broken.length);
+  });
+
+  withStrimzi(`knows no version that Strimzi does not serve any more${reason}`, () => {
+    expect(crds.kinds.has('kafka.strimzi.io/v1 KafkaTopic')).toBe(true);
+    expect(crds.kinds.has('kafka.strimzi.io/v1beta2 KafkaTopic')).toBe(false);
+  });
+});
+
+/** Kinds of Kubernetes itself have a group without a dot, none at all, or one of k8s.io that it serves without a CRD. */
+function isCustom({ apiVersion }: Manifest): boolean {
+  const [group = '', version] = apiVersion.split('/');
+  if (version === undefined || !group.includes('.')) return false;
+  return !group.endsWith('.k8s.io') || group === 'gateway.networking.k8s.io';
+}

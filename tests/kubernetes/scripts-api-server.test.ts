@@ -1,0 +1,77 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { manifests } from './render.js';
+import { infrastructure } from './scripts/pieces.js';
+import { startRealCluster, type RealCluster } from './scripts/real-cluster.js';
+import { scriptNames } from './scripts/run-script.js';
+
+let cluster: RealCluster;
+beforeAll(async () => {
+  cluster = await startRealCluster();
+});
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+/** What a script says of a step. */
+const saidOf = (output: string, step: string): string =>
+  output.split('==> ').find((part) => part.startsWith(`${step} `)) ?? '';
+
+test('an empty cluster takes what is first, the rest waits for it, and nothing is changed', async () => {
+  const before = await cluster.everything();
+
+  const { code, output } = await cluster.run('install-infrastructure', ['--dry-run']);
+
+  expect(output).toContain('Nothing was changed.');
+  expect(code).toBe(0);
+  expect(saidOf(output, 'namespaces')).toContain('the API server takes it');
+  for (const name of ['kafka', 'mongodb']) expect(saidOf(output, name)).toContain('not tried');
+  // The definitions are taken, the chart itself waits for its namespace or for them.
+  expect(saidOf(output, 'dapr')).toMatch(/show crds[^]*the API server takes it/);
+  expect(await cluster.everything()).toBe(before);
+});
+
+test('once what is first is there, the chart of Dapr is taken with our values', async () => {
+  await cluster.controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
+  await cluster.controlPlane.applyCrds(['dapr']);
+  const before = await cluster.everything();
+
+  const { code, output } = await cluster.run('install-infrastructure', ['--dry-run', '--only', 'dapr']);
+
+  expect(code).toBe(0);
+  expect(output.match(/the API server takes it/g)).toHaveLength(2);
+  expect(output).not.toContain('not tried');
+  expect(await cluster.everything()).toBe(before);
+});
+
+test('what the API server refuses ends a dry run with what it says', async () => {
+  const copy = join(cluster.folder, 'copy');
+  for (const part of ['scripts', 'infrastructure'])
+    await cp(join(manifests, part), join(copy, part), { recursive: true });
+  const file = join(copy, 'infrastructure/namespaces/namespaces.yaml');
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('enforce: restricted', 'enforce: strictest of all'),
+  );
+
+  const { code, output } = await cluster.run('install-infrastructure', ['--dry-run'], join(copy, 'scripts'));
+
+  expect(code).toBe(1);
+  expect(output).toContain('strictest of all');
+  expect(output).toContain('FAILED (exit code 1): namespaces');
+  expect(output).not.toContain('Nothing was changed.');
+});
+
+test.each(scriptNames.filter((name) => name !== 'install-infrastructure'))(
+  '%s changes nothing in a cluster where little is, when it is not told to',
+  async (name) => {
+    const before = await cluster.everything();
+
+    const { code, output } = await cluster.run(name, name === 'doctor' ? [] : ['--dry-run']);
+
+    expect(output).not.toMatch(/syntax error|unknown flag|error parsing|unbound variable/i);
+    expect(code).toBe(name === 'doctor' ? 1 : 0);
+    expect(await cluster.everything()).toBe(before);
+  },
+);

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { infrastructure } from './scripts/pieces.js';
+import {
+  healthyObjects,
+  stubDefinitions,
+  withStatusApart,
+  type ObjectWithStatus,
+} from './scripts/healthy-objects.js';
+import { startRealCluster, type RealCluster } from './scripts/real-cluster.js';
+
+/** The real kubectl starts some sixty times. */
+const timeoutMs = 300_000;
+
+let cluster: RealCluster;
+
+const all = (objects: readonly ObjectWithStatus[]): string =>
+  objects.map((object) => stringify(object)).join('---\n');
+
+const setStatus = ({ kind, metadata, status }: ObjectWithStatus): Promise<string> =>
+  cluster.controlPlane.kubectl([
+    ...['patch', kind, metadata.name, '--namespace', metadata.namespace ?? 'default'],
+    ...['--subresource=status', '--type=merge', `--patch=${JSON.stringify({ status })}`],
+  ]);
+
+beforeAll(async () => {
+  cluster = await startRealCluster();
+  const { controlPlane } = cluster;
+  await controlPlane.applyCrds(['dapr', 'keda', 'prometheus-operator']);
+  await controlPlane.apply(all(stubDefinitions));
+  await controlPlane.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
+  await controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
+  await controlPlane.apply(all(healthyObjects));
+  for (const object of healthyObjects) if (withStatusApart.has(object.kind)) await setStatus(object);
+}, timeoutMs);
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+/** What is wrong, without what cannot be right here: nobody serves metrics, and no installation is filled in. */
+const complaints = async (): Promise<string[]> => {
+  const { output } = await cluster.run('doctor', []);
+  const lines = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
+  expect(lines).toContain('FAIL  autoscalers can ask KEDA');
+  return lines.filter((line) => !/installation\.env|autoscalers can ask KEDA/.test(line));
+};
+
+test(
+  'what the doctor asks the real kubectl is understood: it finds nothing where all is well',
+  async () => {
+    expect(await complaints()).toEqual([]);
+  },
+  timeoutMs,
+);
+
+test(
+  'it sees what changes, and nothing else',
+  async () => {
+    const { controlPlane } = cluster;
+    const of = (kind: string): ObjectWithStatus => {
+      const object = healthyObjects.find((each) => each.kind === kind);
+      if (!object) throw new Error(`no ${kind}`);
+      return object;
+    };
+    await setStatus({
+      ...of('ScaledObject'),
+      status: {
+        conditions: [
+          { type: 'Ready', status: 'True' },
+          { type: 'Fallback', status: 'True' },
+        ],
+      },
+    });
+    await setStatus({ ...of('Pod'), status: { conditions: [{ type: 'Ready', status: 'False' }] } });
+    await controlPlane.apply(all([{ ...of('KafkaTopic'), spec: { partitions: 9 } }]));
+    await controlPlane.apply(
+      all([
+        { ...of('Application'), status: { sync: { status: 'OutOfSync' }, health: { status: 'Healthy' } } },
+      ]),
+    );
+    await controlPlane.kubectl(['delete', 'secret', 'store-client', '--namespace', 'purchase-system']);
+
+    expect(await complaints()).toEqual([
+      'FAIL  pods of storefront are ready, but not storefront-1',
+      'FAIL  no secret store-client',
+      'FAIL  ScaledObject storefront has no metric and falls back',
+      'FAIL  purchase-events has 9 partitions for up to 10 replicas',
+      'FAIL  Applications are Synced and Healthy, but not root OutOfSync Healthy',
+    ]);
+  },
+  timeoutMs,
+);

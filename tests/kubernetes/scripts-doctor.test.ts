@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Answer } from './scripts/fake-programs.js';
+import { healthyCluster } from './scripts/healthy-cluster.js';
+import { runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+
+describe('doctor.sh', () => {
+  test('finds nothing to mend in a healthy cluster, and only reads', async () => {
+    const { code, output, calls } = await runWithFakePrograms('doctor', [], healthyCluster);
+    // What only an installation knows is not filled in here: the one thing that it must complain about.
+    const complaints = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
+    expect(complaints.filter((line) => !line.includes('installation.env'))).toEqual([]);
+    expect(code).toBe(complaints.some((line) => line.startsWith('FAIL')) ? 1 : 0);
+    expect(calls.filter((call) => !/^kubectl (--context \S+ )?(get|config)\b/.test(call))).toEqual([]);
+  });
+
+  test.each<[string, Answer, RegExp]>([
+    [
+      'an old Kubernetes',
+      { when: '--raw /version', output: '{ "gitVersion": "v1.31.0" }' },
+      /^FAIL {2}Kubernetes 1\.31$/m,
+    ],
+    ['two nodes', { when: 'get nodes', output: 'node/a\nnode/b\n' }, /^WARN {2}2 nodes$/m],
+    ['no default storage', { when: 'get storageclasses', output: '' }, /^FAIL {2}no default StorageClass$/m],
+    [
+      'a missing definition',
+      { when: 'crd components.dapr.io', output: '' },
+      /^FAIL .*missing components\.dapr\.io$/m,
+    ],
+    [
+      'a missing operator',
+      { when: 'deployments --namespace keda', output: '' },
+      /^FAIL {2}nothing runs in keda$/m,
+    ],
+    [
+      'an operator that is not available',
+      { when: 'deployments --namespace keda --output jsonpath', output: 'keda-operator=False\n' },
+      /^FAIL .*not keda-operator$/m,
+    ],
+    [
+      'no injector',
+      { when: 'dapr-sidecar-injector --ignore-not-found', output: '' },
+      /^FAIL {2}nobody injects sidecars$/m,
+    ],
+    [
+      'an injector that nobody trusts',
+      { when: 'caBundle}', output: '' },
+      /^FAIL {2}the injector is trusted/m,
+    ],
+    [
+      'an injector that may be left out',
+      { when: 'failurePolicy}', output: 'Ignore' },
+      /^WARN {2}pods start without a sidecar/m,
+    ],
+    [
+      'no external metrics',
+      { when: 'get apiservices', output: 'False' },
+      /^FAIL {2}autoscalers can ask KEDA$/m,
+    ],
+    ['no product', { when: 'get namespace purchase-system', output: '' }, /^FAIL {2}there is no namespace/m],
+    ['no pods', { when: 'name=storefront --output', output: '' }, /^FAIL {2}no pods of storefront$/m],
+    [
+      'a pod without its sidecar',
+      { when: 'name=storefront --output', output: 'storefront-1 True  storefront\n' },
+      /^FAIL .*sidecar, but not storefront-1$/m,
+    ],
+    [
+      'a pod that is not ready',
+      { when: 'name=storefront --output', output: 'storefront-1 False daprd storefront\n' },
+      /^FAIL .*ready, but not storefront-1$/m,
+    ],
+    [
+      'a missing component',
+      { when: 'components.dapr.io statestore', output: '' },
+      /^FAIL {2}no Dapr component statestore$/m,
+    ],
+    ['a missing secret', { when: 'secret store-client', output: '' }, /^FAIL {2}no secret store-client$/m],
+    [
+      'nothing that scales',
+      { when: 'scaledobjects.keda.sh purchase-service', output: '' },
+      /^FAIL {2}nothing scales purchase-service$/m,
+    ],
+    [
+      'a ScaledObject that is not ready',
+      {
+        when: 'storefront --namespace purchase-system --ignore-not-found --output jsonpath={.status.conditions[?(@.type=="Ready")',
+        output: 'False',
+      },
+      /^FAIL {2}ScaledObject storefront is ready$/m,
+    ],
+    [
+      'a fallback',
+      { when: '(@.type=="Fallback")', output: 'True' },
+      /^FAIL {2}ScaledObject storefront has no metric/m,
+    ],
+    [
+      'a pause',
+      { when: '(@.type=="Paused")', output: 'True' },
+      /^WARN {2}ScaledObject storefront is paused$/m,
+    ],
+    [
+      'an autoscaler that cannot scale',
+      { when: '(@.type=="AbleToScale")', output: 'False' },
+      /^FAIL {2}the autoscaler of storefront can scale$/m,
+    ],
+    [
+      'an autoscaler without a metric',
+      { when: '(@.type=="ScalingActive")', output: 'False' },
+      /^FAIL {2}the autoscaler of storefront gets/m,
+    ],
+    [
+      'Kafka that is not ready',
+      { when: 'kafkas.kafka.strimzi.io kafka --namespace kafka --output jsonpath', output: 'False' },
+      /^FAIL {2}Kafka is ready$/m,
+    ],
+    [
+      'fewer partitions than replicas',
+      { when: '{.spec.partitions}', output: '9' },
+      /^FAIL {2}purchase-events has 9 partitions for up to 10/m,
+    ],
+    [
+      'MongoDB that is not running',
+      { when: '{.status.phase}', output: 'Pending' },
+      /^FAIL {2}MongoDB is Pending$/m,
+    ],
+    [
+      'no backup',
+      { when: '{.status.lastSuccessfulTime}', output: '' },
+      /^WARN {2}MongoDB was never backed up$/m,
+    ],
+    ['a volume that waits', { when: 'get pvc', output: 'kafka/data-0\n' }, /^FAIL .*not kafka\/data-0$/m],
+    [
+      'an Application that is behind',
+      { when: 'get applications.argoproj.io', output: 'keda OutOfSync Healthy\n' },
+      /^FAIL .*not keda OutOfSync Healthy$/m,
+    ],
+  ])('sees %s, and says what to do next', async (_, answer, complaint) => {
+    const { code, output } = await runWithFakePrograms('doctor', [], [answer, ...healthyCluster]);
+    expect(output).toMatch(complaint);
+    // Every complaint has its next step on the line below.
+    for (const [, next] of output.matchAll(/^(?:WARN|FAIL) .*\n(.*)/gm)) expect(next).toMatch(/^ {6}\S/);
+    if (complaint.source.startsWith('^FAIL')) expect(code).toBe(1);
+  });
+
+  test('says that nobody answers, and what to do', async () => {
+    const { code, output } = await runWithFakePrograms('doctor', [], [{ when: '/readyz', code: 1 }]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^FAIL {2}the API server does not answer\n {6}Check the context/m);
+  });
+});

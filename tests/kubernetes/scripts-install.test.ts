@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { inOrder, infrastructure, readPieces } from './scripts/pieces.js';
+import { isChange, piecesIn, runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+
+const pieces = inOrder(await readPieces());
+const names = pieces.map(({ name }) => name);
+
+describe('install-infrastructure.sh', () => {
+  test('installs what charts.yaml names, wave by wave, each when the one before it is ready', async () => {
+    const { code, output, calls } = await runWithFakePrograms('install-infrastructure');
+    expect(code).toBe(0);
+    expect(piecesIn(calls)).toEqual(names);
+    for (const { name, namespace, repository, chart, version } of pieces.filter((piece) => piece.chart)) {
+      const from = repository?.startsWith('oci://')
+        ? `${repository}/${chart ?? ''}`
+        : `${chart ?? ''} --repo ${repository ?? ''}`;
+      const at = calls.findIndex((call) => call.startsWith(`helm upgrade --install ${name} `));
+      expect(calls[at]).toContain(
+        `${name} ${from} --version ${version ?? ''} --namespace ${namespace} --values `,
+      );
+      expect(calls[at]).toMatch(/ --wait --timeout 10m$/);
+      expect(calls[at - 1]).toBe(`helm show crds ${from} --version ${version ?? ''}`);
+      expect(calls[at + 1]).toContain(`wait --namespace ${namespace} --for=condition=Available deployment`);
+    }
+    expect(calls).toContain('kubectl wait --namespace kafka kafka/kafka --for condition=Ready --timeout 10m');
+    expect(output).toContain('installed and ready');
+  });
+
+  test('does the same a second time', async () => {
+    const first = await runWithFakePrograms('install-infrastructure');
+    const second = await runWithFakePrograms('install-infrastructure');
+    expect(second.calls).toEqual(first.calls);
+    expect(second.code).toBe(0);
+  });
+
+  test('brings the definitions up to date that Helm would leave as they were', async () => {
+    const { calls } = await runWithFakePrograms(
+      'install-infrastructure',
+      ['--only', 'dapr'],
+      [{ when: 'helm show crds dapr', output: 'kind: CustomResourceDefinition' }],
+    );
+    const applied = calls.findIndex((call) => call.startsWith('kubectl apply --server-side'));
+    expect(applied).toBeGreaterThan(0);
+    expect(applied).toBeLessThan(calls.findIndex((call) => call.startsWith('helm upgrade')));
+  });
+
+  test.each(pieces.map((piece) => [piece.name, piece] as const))(
+    'stops when %s cannot be installed, says what to do, and does not say that all is well',
+    async (name, piece) => {
+      const when = piece.chart
+        ? `upgrade --install ${name} `
+        : `--force-conflicts -k ${join(infrastructure, piece.folder ?? '')}`;
+      const { code, output, calls } = await runWithFakePrograms(
+        'install-infrastructure',
+        [],
+        [{ when, complaint: 'it is broken', code: 3 }],
+      );
+      expect(code).toBe(3);
+      expect(piecesIn(calls)).toEqual(names.slice(0, names.indexOf(name) + 1));
+      expect(output).toContain('it is broken');
+      expect(output).toMatch(new RegExp(`FAILED \\(exit code 3\\): ${name} .*\n  Look at it: kubectl`));
+      expect(output).not.toContain('installed and ready');
+    },
+  );
+
+  test.each([
+    ['deployment --all', 'cert-manager'],
+    ['wait --namespace kafka kafka/kafka', 'kafka'],
+  ])('stops when %s do not get ready', async (when, last) => {
+    const { code, output, calls } = await runWithFakePrograms(
+      'install-infrastructure',
+      [],
+      [{ when, complaint: 'timed out', code: 1 }],
+    );
+    expect(code).toBe(1);
+    expect(piecesIn(calls).at(-1)).toBe(last);
+    expect(output).not.toContain('installed and ready');
+  });
+
+  test('installs one of everything where there is one node', async () => {
+    const { calls } = await runWithFakePrograms('install-infrastructure', ['--single-node']);
+    expect(
+      calls
+        .filter((call) => call.includes('-single-node'))
+        .map((call) => /(\S+)-single-node/.exec(call)?.[1]?.split('/infrastructure/')[1]),
+    ).toEqual([
+      'argocd/values',
+      'kube-prometheus-stack/values',
+      'external-secrets/values',
+      'dapr/values',
+      'keda/values',
+      'kafka',
+      'mongodb',
+    ]);
+  });
+
+  test('installs what it is told and nothing else, and knows what there is', async () => {
+    const { calls } = await runWithFakePrograms('install-infrastructure', ['--only', 'argocd,namespaces']);
+    expect(piecesIn(calls)).toEqual(['namespaces', 'argocd']);
+    const wrong = await runWithFakePrograms('install-infrastructure', ['--only', 'zookeeper']);
+    expect(wrong.code).toBe(64);
+    expect(wrong.output).toContain(names.toSorted().at(0));
+  });
+
+  test('tries everything on the API server in a dry run, changes nothing, and goes on over what is not there yet', async () => {
+    const { code, output, calls } = await runWithFakePrograms(
+      'install-infrastructure',
+      ['--dry-run'],
+      [{ when: 'upgrade --install keda', complaint: 'no matches for kind "PodMonitor"', code: 1 }],
+    );
+    expect(code).toBe(0);
+    expect(calls.filter(isChange)).toEqual([]);
+    expect(piecesIn(calls)).toEqual(names);
+    expect(output.match(/not tried/g)).toHaveLength(1);
+    expect(output).toContain('Nothing was changed.');
+  });
+
+  test('fails in a dry run for what the API server would refuse', async () => {
+    const refused = {
+      when: '/infrastructure/kafka',
+      complaint: 'strict decoding error: unknown field',
+      code: 1,
+    };
+    const { code, output } = await runWithFakePrograms('install-infrastructure', ['--dry-run'], [refused]);
+    expect(code).toBe(1);
+    expect(output).toContain('unknown field');
+    expect(output).not.toContain('Nothing was changed.');
+  });
+
+  test('says in a dry run what it would do where no cluster answers', async () => {
+    const { code, output, calls } = await runWithFakePrograms(
+      'install-infrastructure',
+      ['--dry-run'],
+      [{ when: '/readyz', code: 1 }],
+    );
+    expect(code).toBe(0);
+    expect(calls).toEqual(['kubectl get --raw /readyz --request-timeout=10s']);
+    for (const name of names) expect(output).toContain(`==> ${name} `);
+  });
+});

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { render } from './render.js';
+import { addNamespaceController } from './scripts/namespace-controller.js';
+import { infrastructure } from './scripts/pieces.js';
+import { startRealCluster, type RealCluster } from './scripts/real-cluster.js';
+
+/** A namespace takes seconds to go, and a busy machine many. */
+const timeoutMs = 300_000;
+
+let cluster: RealCluster;
+let before: string;
+beforeAll(async () => {
+  cluster = await startRealCluster();
+  await addNamespaceController(cluster.controlPlane);
+  before = await cluster.everything();
+});
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+const volume = (namespace: string, name: string) => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { namespace, name },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+});
+
+/** What KEDA looks after: it writes the finalizer, and takes it away when the object is to go. */
+const scaledObject = {
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'ScaledObject',
+  metadata: { name: 'storefront', namespace: 'purchase-system', finalizers: ['finalizer.keda.sh'] },
+  spec: { scaleTargetRef: { name: 'storefront' }, triggers: [{ type: 'cpu', metadata: { value: '50' } }] },
+};
+
+test(
+  'what an operator must let go first ends it early, and running it again goes on to the end; volumes stay',
+  async () => {
+    const { controlPlane } = cluster;
+    await controlPlane.applyCrds(['dapr', 'keda']);
+    await controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
+    const backup = (await render(join(infrastructure, 'mongodb'))).filter(({ kind }) =>
+      ['PersistentVolumeClaim', 'NetworkPolicy'].includes(kind),
+    );
+    const objects = [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'purchase-system' } },
+      scaledObject,
+      volume('kafka', 'data-0-kafka-broker-0'),
+      ...backup,
+    ];
+    await controlPlane.apply(objects.map((object) => stringify(object)).join('---\n'));
+
+    const stopped = await cluster.run('uninstall-infrastructure', ['--yes', '--timeout', '5s']);
+
+    expect(stopped.code).toBe(1);
+    expect(stopped.output).toContain('FAILED (exit code 1): nothing is scaled any more');
+    expect(stopped.output).toContain('While KEDA runs it removes its finalizer');
+
+    // What KEDA would do.
+    await controlPlane.kubectl([
+      ...['patch', 'scaledobject', 'storefront', '--namespace', 'purchase-system', '--type', 'merge'],
+      ...['--patch', '{"metadata":{"finalizers":null}}'],
+    ]);
+    const done = await cluster.run('uninstall-infrastructure', ['--yes', '--timeout', '60s']);
+
+    expect(done.output).toMatch(/==> left[^]*kafka\/persistentvolumeclaim\/data-0-kafka-broker-0/);
+    expect(done.code).toBe(0);
+    const left = (await cluster.everything()).split('\n').filter((name) => !before.includes(name));
+    expect(left).toEqual([
+      'namespace/kafka',
+      'namespace/mongodb',
+      'persistentvolumeclaim/data-0-kafka-broker-0',
+      'persistentvolumeclaim/backup',
+    ]);
+  },
+  timeoutMs,
+);
+
+test(
+  'with --purge it leaves what was there before, and once more does nothing',
+  async () => {
+    const { code, output } = await cluster.run('uninstall-infrastructure', [
+      '--yes',
+      '--purge',
+      '--timeout',
+      '60s',
+    ]);
+
+    expect(output).toMatch(/==> left\n {4}nothing\n$/);
+    expect(code).toBe(0);
+    expect(await cluster.everything()).toBe(before);
+
+    const again = await cluster.run('uninstall-infrastructure', ['--yes', '--purge']);
+
+    expect(again.code).toBe(0);
+    expect(await cluster.everything()).toBe(before);
+  },
+  timeoutMs,
+);

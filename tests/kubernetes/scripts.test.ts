@@ -1,0 +1,55 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { debianProgram, runProgram } from '@unity-purchase/tools';
+import { isChange, runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+import { scriptNames, scriptsFolder } from './scripts/run-script.js';
+
+describe('every script', () => {
+  test('is without a finding of shellcheck', async () => {
+    const { tree, env } = await debianProgram('shellcheck');
+    const files = (await readdir(scriptsFolder)).filter((file) => file.endsWith('.sh'));
+    expect(files).toHaveLength(scriptNames.length + 1);
+    const said = await runProgram(
+      join(tree, 'usr/bin/shellcheck'),
+      ['--external-sources', '--severity=style', ...files.map((file) => join(scriptsFolder, file))],
+      { env },
+    );
+    expect(said).toBe('');
+  });
+
+  test.each(scriptNames)('%s tells of each of its flags, and does nothing else', async (name) => {
+    const text = await readFile(join(scriptsFolder, `${name}.sh`), 'utf8');
+    const flags = new Set([...text.matchAll(/^ {4}(--[a-z-]+)(?: \| -h)?\)/gm)].map(([, flag]) => flag));
+    const { code, output, calls } = await runWithFakePrograms(name, ['--help']);
+    expect(flags.size).toBeGreaterThanOrEqual(2);
+    for (const flag of flags) expect(output).toMatch(new RegExp(`^ {2}${flag ?? ''} `, 'm'));
+    expect({ code, calls }).toEqual({ code: 0, calls: [] });
+  });
+
+  test.each(scriptNames.flatMap((name) => [[name, '--wrong'] as const, [name, '--context'] as const]))(
+    '%s with %s, which it cannot use, does nothing and says so',
+    async (name, flag) => {
+      const { code, output, calls } = await runWithFakePrograms(name, [flag]);
+      expect({ code, calls }).toEqual({ code: 64, calls: [] });
+      expect(output).toContain(flag);
+      expect(output).toContain('--help');
+    },
+  );
+
+  test.each(scriptNames.filter((name) => name !== 'doctor'))(
+    '%s does nothing where no cluster answers, and names the context',
+    async (name) => {
+      const unreachable = { when: '/readyz', complaint: 'connection refused', code: 1 };
+      const { code, output, calls } = await runWithFakePrograms(
+        name,
+        ['--context', 'elsewhere', ...(name === 'uninstall-infrastructure' ? ['--yes'] : [])],
+        [unreachable],
+      );
+      expect(code).toBe(1);
+      expect(output).toContain('FAILED (exit code 1): looking for the cluster');
+      expect(calls.every((call) => call.includes('--context elsewhere'))).toBe(true);
+      expect(calls.filter(isChange)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appIds } from '@unity-purchase/contracts';
+import {
+  findFreePorts,
+  projectRoot,
+  servers,
+  startSystem,
+  type AppInstance,
+  type RunningSystem,
+  type ServerName,
+  type ServerPorts,
+  type StartOptions,
+} from '@unity-purchase/tools';
+import { secretsIn } from './secrets.js';
+
+/** Tests ask again and again, without a pause. */
+const eager = { RATE_LIMIT_PER_MINUTE: '1000000' };
+
+/** A whole system of its own: free ports, an empty data folder, its own broker and store. */
+export type TestSystem = AsyncDisposable & {
+  system: RunningSystem;
+  dataDir: string;
+  storefront: string;
+  purchaseService: string;
+  /** The servers that were started along, for looking behind Dapr's back: `127.0.0.1:port`. */
+  addressOf: (server: ServerName) => string;
+};
+
+export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata'> & {
+  /** Keeps the data of an earlier system, and leaves it there. */
+  dataDir?: string;
+  /** Environment for the apps that names where they are. */
+  envOf?: (urls: { storefront: string }) => Record<string, string>;
+  /** Only these apps, instead of each once. */
+  apps?: AppInstance[];
+};
+
+/**
+ * Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data, and rejects
+ * when any of them has written down what shoppers keep to themselves.
+ */
+export async function startTestSystem({ envOf, ...options }: TestSystemOptions = {}): Promise<TestSystem> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'unity-purchase-')));
+  const { ports: serverPorts, rest: appPorts } = await serverPortsAnd(8);
+  const portsFrom = (first: number) => {
+    const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = appPorts.slice(first);
+    return { app, daprHttp, daprGrpc, metrics };
+  };
+  const system = await startSystem({
+    root: projectRoot,
+    ports: {
+      servers: serverPorts,
+      apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) },
+    },
+    ...options,
+    env: {
+      ...options.env,
+      apps: {
+        ...eager,
+        ...options.env?.apps,
+        ...envOf?.({ storefront: `http://127.0.0.1:${portsFrom(0).app}` }),
+      },
+    },
+    dataDir,
+  });
+  const urlOf = (name: string) => (system.names().includes(name) ? system.url(name) : '');
+  return {
+    system,
+    dataDir,
+    storefront: urlOf(appIds.storefront),
+    purchaseService: urlOf(appIds.purchaseService),
+    addressOf: (server) => `127.0.0.1:${system.server(server).port}`,
+    [Symbol.asyncDispose]: async () => {
+      await system.stop();
+      const told = secretsIn(linesOfAll(system));
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (told.length > 0) throw new Error(`The logs tell secrets:\n${told.join('\n')}`);
+    },
+  };
+}
+
+function linesOfAll(system: RunningSystem): string {
+  return system
+    .names()
+    .flatMap((name) => system.lines(name).map((line) => `${name}: ${line}\n`))
+    .join('');
+}
+
+/** Free ports for every server there is, and so many more; only what a system uses is started. */
+async function serverPortsAnd(more: number): Promise<{ ports: ServerPorts; rest: number[] }> {
+  const needed = Object.values(servers).flatMap(({ name, defaultPorts }) => defaultPorts.map(() => name));
+  const free = await findFreePorts(needed.length + more);
+  const ports: Partial<Record<ServerName, number[]>> = {};
+  for (const name of needed) ports[name] = [...(ports[name] ?? []), free.pop() ?? 0];
+  return { ports, rest: free };
+}
+
+/** What a process wrote, for a failing test's message. */
+export function tailOf(system: RunningSystem, name: string): string {
+  return system.lines(name).slice(-15).join('\n');
+}

@@ -1,0 +1,86 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { waitUntil } from '../local/wait-until.js';
+import { temporaryFolder } from '../testing/temporary-folder.js';
+
+// Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
+jest.setTimeout(60_000);
+
+/** Stands in for the loader: tells what would be run, then ends with code 7 or, told to wait, on SIGTERM with 5. */
+const fakeTsx = `
+  console.log('ran', process.argv.slice(1).join(' '));
+  if (!process.argv.includes('--wait')) process.exit(7);
+  process.on('SIGTERM', () => process.exit(5));
+  await new Promise((resolve) => setTimeout(resolve, 60_000));`;
+
+async function project() {
+  const folder = await temporaryFolder();
+  const source = await readFile(join(import.meta.dirname, 'bootstrap.mjs'), 'utf8');
+  const script = await folder.write('tools/cli/bootstrap.mjs', source);
+  await folder.write('package-lock.json', '{}');
+  const tsx = { name: 'tsx', type: 'module', exports: './index.js' };
+  await folder.write('node_modules/tsx/package.json', JSON.stringify(tsx));
+  await folder.write('node_modules/tsx/index.js', fakeTsx);
+  await folder.write('bin/npm', '#!/bin/sh\necho "npm $*"\n', 0o755);
+  const start = (...args: string[]) => {
+    const env = { ...process.env, PATH: `${folder.path}/bin${delimiter}${process.env['PATH'] ?? ''}` };
+    const child = spawn(process.execPath, [script, ...args], { env });
+    const output = { text: '' };
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number, text: output.text }));
+    return { child, output, ended };
+  };
+  return {
+    write: folder.write,
+    start,
+    run: (...args: string[]) => start(...args).ended,
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+describe('the bootstrap', () => {
+  test('installs the dependencies once, and again when the lock file has changed', async () => {
+    await using fixture = await project();
+    expect((await fixture.run('setup')).text).toContain('npm ci');
+    expect((await fixture.run('setup')).text).not.toContain('npm ci');
+    await fixture.write('package-lock.json', '{"changed":true}');
+    expect((await fixture.run('setup')).text).toContain('npm ci');
+  });
+
+  test('does not run the command when the installation fails, and installs again next time', async () => {
+    await using fixture = await project();
+    await fixture.write('bin/npm', '#!/bin/sh\necho "npm $*"\nexit 3\n', 0o755);
+    for (const _time of ['first', 'second']) {
+      const { code, text } = await fixture.run('setup');
+      expect(code).toBe(3);
+      expect(text).toContain('npm ci');
+      expect(text).not.toContain('ran ');
+    }
+  });
+
+  test('passes the flags on and ends with the code of the command', async () => {
+    await using fixture = await project();
+    const { code, text } = await fixture.run('start', '--broker', 'kafka');
+    expect(code).toBe(7);
+    expect(text).toMatch(/ran .*tools\/cli\/commands\/start\.ts --broker kafka\n/);
+  });
+
+  test('passes SIGTERM on and ends after the command, with its code', async () => {
+    await using fixture = await project();
+    const { child, output, ended } = fixture.start('start', '--wait');
+    await waitUntil(() => output.text.includes('ran ') || 'the command did not run', 10_000);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(5);
+  });
+
+  test('answers an unknown command with those there are', async () => {
+    await using fixture = await project();
+    const { code, text } = await fixture.run('strat');
+    expect(code).toBe(64);
+    expect(text).toMatch(/There is no command "strat"[^]* start +\S[^]* test +\S/);
+  });
+});

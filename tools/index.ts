@@ -1,0 +1,59 @@
+export { findChromium } from './programs/chromium.js';
+export { exitCodes } from './cli/exit-codes.js';
+export { exitingOnInterrupts, runInterruptibly } from './cli/interrupts.js';
+export { obtainFor } from './cli/obtain-for.js';
+export { runInForeground } from './programs/run-in-foreground.js';
+export { errorText } from './programs/error-text.js';
+export type { BuiltTwice, TwiceBuilt } from './images/build-twice.js';
+export type { Container, ContainerProcess } from './images/container.js';
+export { startContainerPair, type ContainerPair, type Pod } from './images/container-pair.js';
+export { openPodman, type Podman } from './images/podman.js';
+export { productionPackages } from './images/production-packages.js';
+export { imageServices, type ImageService } from './images/shipped-images.js';
+export { openedParts, type OpenedParts } from './local/opened-parts.js';
+export { ensureSessions, mqttSessions } from './local/provisioning/mqtt-sessions.js';
+export { queueOf } from './local/provisioning/rabbitmq-queues.js';
+export { ensureTopics, topicPartitions } from './local/provisioning/kafka-topics.js';
+export { readRunFile } from './local/run-file/read-run-file.js';
+export type { AppInstance } from './local/runner/app-instance.js';
+export { choicesOf, embedded, folderOf } from './local/runner/choose-resources.js';
+export { readResourceFolder } from './local/runner/resource-documents.js';
+export { matrixPairs } from './local/matrix-pairs.js';
+export { projectRoot } from './project-root.js';
+export type { AppPorts } from './local/runner/daprd-arguments.js';
+export { findFreePorts } from './local/runner/free-ports.js';
+export { isListening } from './local/runner/ports.js';
+export { createProcessSet, type Part, type ProcessSet } from './local/runner/process-set.js';
+export { rejectOnAbort, rejectOnFailure } from './local/runner/reject-on.js';
+export type { RunningServer } from './local/runner/running-server.js';
+export type { StartOptions } from './local/runner/start-options.js';
+export {
+  failureText,
+  superviseProcess,
+  type ProcessFailure,
+  type SupervisedProcess,
+} from './local/runner/supervised-process.js';
+export { startSystem, type RunningSystem } from './local/runner/system.js';
+export { debianProgram, packageVersion, type DebianProgram } from './programs/debian-programs.js';
+export { goModuleFolder, type GoModule } from './programs/go-modules.js';
+export { obtainGoPrograms, type GoPrograms } from './programs/go-programs.js';
+export { obtainKubernetesProgram, type KubernetesProgram } from './programs/kubernetes-programs.js';
+export {
+  obtainKubectlValidate,
+  obtainPodAsInjected,
+  upstreamFolder,
+  upstreams,
+  type Upstream,
+} from './programs/manifest-checkers.js';
+export { obtainTool } from './programs/obtain.js';
+export { obtainSchemathesis, type PythonProgram } from './programs/schemathesis.js';
+export { runProgram, type ProgramOptions } from './programs/run-program.js';
+export { versions } from './programs/versions.js';
+export type {
+  ServerDefinition,
+  ServerName,
+  ServerPorts,
+  ServerProcess,
+} from './local/servers/server-definition.js';
+export { servers } from './local/servers/servers.js';
+export { waitUntil } from './local/wait-until.js';

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { projectRoot } from '../../project-root.js';
+import { parseRunFile, readRunFile } from './read-run-file.js';
+
+const app = `
+  - appID: shop
+    appDirPath: ./shop
+    appPort: 8080
+    daprHTTPPort: 3500
+    daprGRPCPort: 50001
+    metricsPort: 9090
+    command: [node, main.js]`;
+
+function parseText(text: string) {
+  return parseRunFile(text, '/somewhere/dapr.yaml');
+}
+
+describe('parsing a run file', () => {
+  test('an app without values of its own takes those under common, with absolute paths', () => {
+    const { apps } = parseText(`
+version: 1
+common:
+  configFilePath: ./config.yaml
+  resourcesPaths: [./components]
+  enableAppHealthCheck: true
+  appHealthCheckPath: /ready
+  appHealthProbeInterval: 2
+  appHealthProbeTimeout: 1000
+  appHealthThreshold: 4
+apps:${app}`);
+    expect(apps).toEqual([
+      {
+        appId: 'shop',
+        appDir: '/somewhere/shop',
+        appPort: 8080,
+        daprHttpPort: 3500,
+        daprGrpcPort: 50001,
+        metricsPort: 9090,
+        command: ['node', 'main.js'],
+        env: {},
+        resourcesPaths: ['/somewhere/components'],
+        configFile: '/somewhere/config.yaml',
+        placementHostAddress: undefined,
+        schedulerHostAddress: undefined,
+        appHealth: {
+          enabled: true,
+          path: '/ready',
+          probeIntervalSeconds: 2,
+          probeTimeoutMs: 1000,
+          threshold: 4,
+        },
+      },
+    ]);
+  });
+
+  test('the environment is merged by variable, and where both name one the app wins', () => {
+    const { apps } = parseText(`
+version: 1
+common: { env: { LEVEL: info, REGION: here } }
+apps:${app}
+    env: { LEVEL: debug, PORT: 8080 }`);
+    expect(apps[0]?.env).toEqual({ LEVEL: 'debug', REGION: 'here', PORT: '8080' });
+  });
+
+  test('a value of the app replaces the common one as a whole', () => {
+    const { apps } = parseText(`
+version: 1
+common: { resourcesPaths: [./a, ./b], appHealthThreshold: 2 }
+apps:${app}
+    resourcesPaths: [./c]
+    appHealthThreshold: 7`);
+    expect(apps[0]).toMatchObject({ resourcesPaths: ['/somewhere/c'], appHealth: { threshold: 7 } });
+  });
+
+  test('a misspelt key of an app is refused with its place and name', () => {
+    expect(() => parseText(`version: 1\napps:${app}\n    appHealthTreshold: 2`)).toThrow(
+      /apps\[0\]: .*appHealthTreshold/,
+    );
+  });
+
+  test('misspelt keys under common and at the top are refused together', () => {
+    expect(() => parseText(`version: 1\ncomon: {}\ncommon: { enviroment: {} }\napps:${app}`)).toThrow(
+      /common: .*enviroment[^]*the file: .*comon/,
+    );
+  });
+
+  test('a missing port is refused with its place', () => {
+    expect(() => parseText(`version: 1\napps:${app.replace('appPort: 8080', '')}`)).toThrow(
+      /apps\[0\]\.appPort/,
+    );
+  });
+
+  test('two apps with one id are refused by name', () => {
+    expect(() => parseText(`version: 1\napps:${app}${app}`)).toThrow('two apps named shop');
+  });
+
+  test('a blank address of placement or scheduler means that there is none', () => {
+    const { apps } = parseText(
+      `version: 1\ncommon: { placementHostAddress: '', schedulerHostAddress: ' ' }\napps:${app}`,
+    );
+    expect(apps[0]).toMatchObject({ placementHostAddress: undefined, schedulerHostAddress: undefined });
+  });
+});
+
+describe('the run file of this repository', () => {
+  test('is understood, and every app listens on the port that its environment names', async () => {
+    const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
+    expect(apps.map((one) => one.appId).sort()).toEqual(['purchase-service', 'storefront']);
+    for (const one of apps) expect(one.env['PORT']).toBe(String(one.appPort));
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fakeRepository } from './testing/fake-repository.js';
+import { processExists } from '../../testing/process-exists.js';
+import { isListening } from './ports.js';
+import { startSystem } from './system.js';
+
+// Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
+jest.setTimeout(60_000);
+
+describe('a system', () => {
+  test('is started with every sidecar and app ready, on the ports of the run file', async () => {
+    await using repository = await fakeRepository();
+    await using system = await startSystem(repository.options);
+    expect([...system.names()].sort()).toEqual([
+      'purchase-service',
+      'purchase-service-sidecar',
+      'storefront',
+      'storefront-sidecar',
+    ]);
+    const [appPort = 0, httpPort = 0] = repository.ports;
+    expect(system.url('purchase-service')).toBe(`http://127.0.0.1:${appPort}`);
+    expect(system.url('purchase-service-sidecar')).toBe(`http://127.0.0.1:${httpPort}`);
+    expect(system.lines('purchase-service').join()).toContain(`purchase-service ${appPort} ${httpPort}`);
+    const sidecar = system.lines('storefront-sidecar').join();
+    expect(sidecar).toContain(`--resources-path ${join(repository.root, 'components/brokers/memory')}`);
+    expect(existsSync(join(repository.root, '.data/secrets.json'))).toBe(true);
+  });
+
+  test('is stopped in the order that loses nothing, and nothing of it is left', async () => {
+    await using repository = await fakeRepository();
+    await using system = await startSystem(repository.options);
+    const pids = system.names().map((name) => system.process(name).pid ?? 0);
+    await system.stop();
+    expect(repository.lines.filter((line) => line.endsWith(' ends'))).toEqual([
+      'storefront | app ends',
+      'storefront-sidecar | sidecar ends',
+      'purchase-service-sidecar | sidecar ends',
+      'purchase-service | app ends',
+    ]);
+    expect(pids.filter(processExists)).toEqual([]);
+  });
+
+  test('of which an app dies names it and stops the rest', async () => {
+    await using repository = await fakeRepository();
+    await using system = await startSystem(repository.options);
+    process.kill(system.process('storefront').pid ?? 0, 'SIGKILL');
+    expect(await system.failed).toMatchObject({ name: 'storefront', exit: { signal: 'SIGKILL' } });
+    await system.stop();
+    expect(system.names().filter((name) => system.process(name).running)).toEqual([]);
+  });
+
+  test('survives that a test kills a part on purpose and starts it again', async () => {
+    await using repository = await fakeRepository();
+    await using system = await startSystem(repository.options);
+    const app = system.process('purchase-service');
+    app.kill('SIGKILL');
+    await app.exited;
+    await app.start();
+    await system.waitUntilReady('purchase-service');
+    expect(system.names().filter((name) => !system.process(name).running)).toEqual([]);
+  });
+
+  test('gets a replica with the same app id, other ports and its own environment', async () => {
+    await using repository = await fakeRepository();
+    await using system = await startSystem({ ...repository.options, env: { apps: { EXTRA: 'all' } } });
+    const replica = await system.addReplica({ appId: 'purchase-service', env: { EXTRA: 'second' } });
+    expect(replica.name).toBe('purchase-service-2');
+    const { app, daprHttp } = system.ports('purchase-service-2');
+    expect(repository.ports).not.toContain(app);
+    expect(replica.lines()).toContain(`environment purchase-service ${app} ${daprHttp} second`);
+    expect(system.lines('purchase-service').join()).toContain(' all');
+    expect(system.lines('purchase-service-2-sidecar').join()).toContain('--app-id purchase-service ');
+  });
+
+  test('of which a port is taken is not started at all', async () => {
+    await using repository = await fakeRepository();
+    const [, , , , taken = 0] = repository.ports;
+    const server = createServer().listen(taken, '127.0.0.1');
+    await once(server, 'listening');
+    await expect(startSystem(repository.options)).rejects.toThrow(`- ${taken}, needed by storefront`);
+    server.close();
+    expect(repository.lines).toEqual([]);
+    expect(existsSync(join(repository.root, '.data'))).toBe(false);
+  });
+
+  test('of which an app never becomes ready says which, why and stops the others', async () => {
+    await using repository = await fakeRepository();
+    const starting = startSystem({
+      ...repository.options,
+      apps: [{ appId: 'storefront', env: { HEALTH: '503' } }],
+      readyTimeoutMs: 5_000,
+    });
+    await expect(starting).rejects.toThrow(
+      /^storefront is not ready, after 5000 ms: .*\/health\/ready answers 503, not 200\n {2}environment/,
+    );
+    for (const port of repository.ports) expect(await isListening(port)).toBe(false);
+  });
+
+  test('whose start is given up leaves nothing running', async () => {
+    await using repository = await fakeRepository();
+    const starting = startSystem({
+      ...repository.options,
+      env: { apps: { HEALTH: '503' } },
+      signal: AbortSignal.timeout(1_000),
+    });
+    await expect(starting).rejects.toThrow('stopped before everything was ready');
+    for (const port of repository.ports) expect(await isListening(port)).toBe(false);
+  });
+});

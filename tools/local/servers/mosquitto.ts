@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debianProgram, packageVersion } from '../../programs/debian-programs.js';
+import { mqttProbe, speaks } from './protocol-probe.js';
+import type { ServerDefinition } from './server-definition.js';
+
+const stopTimeoutMs = 10_000;
+
+/**
+ * Mosquitto that keeps what it acknowledged, but for the last of it: it saves after every change instead of every half
+ * hour, and acknowledges a moment before.
+ */
+export function mosquittoConfig(port: number, folder: string): string {
+  return [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'persistence true',
+    `persistence_location ${folder}/`,
+    'autosave_interval 1',
+    'autosave_on_changes true',
+    // By default a session that is away loses what comes after its thousandth message.
+    'max_queued_messages 0',
+    ...(process.getuid?.() === 0 ? ['user root'] : []),
+    'log_dest stdout',
+    'log_type error',
+    'log_type warning',
+    '',
+  ].join('\n');
+}
+
+/** An MQTT broker. */
+export const mosquitto: ServerDefinition = {
+  name: 'mosquitto',
+  title: 'Mosquitto',
+  defaultPorts: [1883],
+  obtain: async () =>
+    `Mosquitto ${await packageVersion((await debianProgram('mosquitto')).tree, 'mosquitto')}`,
+  answers: (port) => speaks(port, mqttProbe),
+  processes: async ({ folder, ports: [port = 0] }) => {
+    const { tree, env } = await debianProgram('mosquitto');
+    await mkdir(folder, { recursive: true });
+    const config = join(folder, 'mosquitto.conf');
+    await writeFile(config, mosquittoConfig(port, folder));
+    return [
+      {
+        spec: {
+          name: 'mosquitto',
+          command: join(tree, 'usr/sbin/mosquitto'),
+          args: ['-c', config],
+          cwd: folder,
+          env,
+          stopTimeoutMs,
+        },
+        isReady: () => speaks(port, mqttProbe),
+      },
+    ];
+  },
+};

@@ -1,0 +1,43 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debianProgram, packageVersion } from '../../programs/debian-programs.js';
+import { redisProbe, speaks } from './protocol-probe.js';
+import type { ServerDefinition } from './server-definition.js';
+
+const stopTimeoutMs = 10_000;
+
+/** A synced append-only file in place of snapshots, and never an eviction. */
+export const redisDurability = [
+  ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
+  ...['--maxmemory-policy', 'noeviction'],
+];
+
+/** Redis that keeps what it acknowledges. */
+export const redis: ServerDefinition = {
+  name: 'redis',
+  title: 'Redis',
+  defaultPorts: [6379],
+  obtain: async () => `Redis ${await packageVersion((await debianProgram('redis')).tree, 'redis-server')}`,
+  answers: (port) => speaks(port, redisProbe),
+  processes: async ({ folder, ports: [port = 0] }) => {
+    const { tree, env } = await debianProgram('redis');
+    await mkdir(folder, { recursive: true });
+    return [
+      {
+        spec: {
+          name: 'redis',
+          command: join(tree, 'usr/bin/redis-server'),
+          args: [
+            ...['--port', String(port), '--bind', '127.0.0.1', '--protected-mode', 'yes'],
+            ...['--dir', folder, ...redisDurability],
+            ...['--daemonize', 'no', '--loglevel', 'warning'],
+          ],
+          cwd: folder,
+          env,
+          stopTimeoutMs,
+        },
+        isReady: () => speaks(port, redisProbe),
+      },
+    ];
+  },
+};

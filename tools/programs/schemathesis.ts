@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { errorText } from './error-text.js';
+import { defaultCacheRoot, installFolder } from './cache.js';
+import { progressOn } from './progress.js';
+import { runProgram } from './run-program.js';
+
+/** A program with the environment that it needs. */
+export type PythonProgram = { command: string; args: readonly string[]; env: NodeJS.ProcessEnv };
+
+/** Its version, and those of all that it needs. */
+const requirementsFile = fileURLToPath(new URL('schemathesis-requirements.txt', import.meta.url));
+
+const python = 'python3';
+
+/**
+ * Schemathesis, which tries an API with what its OpenAPI document allows and forbids: from the cache, or by pip. Rejects,
+ * saying why, where Python is missing or the packages cannot be had.
+ */
+export async function obtainSchemathesis(cacheRoot = defaultCacheRoot()): Promise<PythonProgram> {
+  const stated = await runProgram(python, ['--version']).catch((error: unknown) => {
+    throw new Error(`Schemathesis needs Python, and ${python} could not be run (${errorText(error)}).`);
+  });
+  const requirements = await readFile(requirementsFile, 'utf8');
+  // Some packages are compiled, for one version of Python.
+  const pin = createHash('sha256').update(`${stated}${requirements}`).digest('hex').slice(0, 8);
+  const packages = await installFolder(cacheRoot, join('schemathesis', pin), fetchPackages);
+  const path = [packages, process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
+  return { command: python, args: ['-m', 'schemathesis.cli'], env: { ...process.env, PYTHONPATH: path } };
+}
+
+async function fetchPackages(folder: string): Promise<void> {
+  await progressOn(process.stderr).during('Fetching Schemathesis with pip', () =>
+    runProgram(python, [
+      ...[
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--no-deps',
+        '--only-binary=:all:',
+      ],
+      ...['--target', folder, '--requirement', requirementsFile],
+    ]).catch((error: unknown) => {
+      throw new Error(`Schemathesis could not be fetched with pip (${errorText(error)}).`);
+    }),
+  );
+}

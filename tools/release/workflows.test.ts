@@ -1,0 +1,282 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { isMap, isScalar, parse, parseDocument, visit, type Scalar } from 'yaml';
+import { z } from 'zod';
+import { matrixPairs } from '../local/matrix-pairs.js';
+import { projectRoot } from '../project-root.js';
+import { readStep } from './steps.js';
+import { versions } from '../programs/versions.js';
+
+const workflowFolder = '.github/workflows';
+const ofWorkflows = (await readdir(join(projectRoot, workflowFolder))).map((name) =>
+  join(workflowFolder, name),
+);
+const prepareAction = '.github/actions/prepare/action.yaml';
+
+const readProjectFile = (path: string) => readFile(join(projectRoot, path), 'utf8');
+
+const serviceSchema = z.looseObject({
+  image: z.string(),
+  env: z.record(z.string(), z.string()).default({}),
+});
+const jobSchema = z.looseObject({
+  'timeout-minutes': z.number().optional(),
+  uses: z.string().optional(),
+  container: z.union([z.string(), z.looseObject({ image: z.string() })]).optional(),
+  environment: z.unknown().optional(),
+  permissions: z.record(z.string(), z.string()),
+  services: z.record(z.string(), serviceSchema).default({}),
+  steps: z
+    .array(
+      z.looseObject({
+        uses: z.string().optional(),
+        run: z.string().optional(),
+        with: z.unknown().optional(),
+      }),
+    )
+    .default([]),
+});
+const workflowSchema = z.looseObject({
+  permissions: z.unknown(),
+  concurrency: z.looseObject({ group: z.string() }),
+  jobs: z.record(z.string(), jobSchema),
+  env: z.record(z.string(), z.string()).default({}),
+});
+
+const workflows = await Promise.all(
+  ofWorkflows.map(async (file) => ({ file, ...workflowSchema.parse(parse(await readProjectFile(file))) })),
+);
+const jobs = workflows.flatMap(({ file, jobs: ofFile }) =>
+  Object.entries(ofFile).map(([name, job]) => ({ place: `${file}: ${name}`, ...job })),
+);
+const documents = await Promise.all(
+  [...ofWorkflows, prepareAction].map(async (file) => ({
+    file,
+    document: parseDocument(await readProjectFile(file)),
+  })),
+);
+
+/** Every value of a field, wherever it stands. */
+function valuesOf(field: string): { file: string; value: string; comment: string }[] {
+  return documents.flatMap(({ file, document }) => {
+    const found: { file: string; value: string; comment: string }[] = [];
+    visit(document, {
+      Map: (_key, map) => {
+        const pair = map.items.find(({ key }) => isScalar(key) && key.value === field);
+        if (isScalar(pair?.value))
+          found.push({ file, value: String(pair.value.value), comment: pair.value.comment ?? '' });
+      },
+    });
+    return found;
+  });
+}
+
+const scripts = valuesOf('run').map(({ file, value }) => ({ file, script: value }));
+const actions = valuesOf('uses').filter(({ value }) => !value.startsWith('./'));
+
+/** What GitHub's machines have, and what a pinned action brought; everything else is a script of ours. */
+const others = ['apt-get', 'cosign', 'gh', 'read', 'for', 'done'];
+
+describe('the workflows', () => {
+  test('run nothing but scripts of package.json, and what a machine of GitHub has', async () => {
+    const lines = scripts.flatMap(({ file, script }) =>
+      script
+        .replace(/\\\n\s*/g, '')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+        .map((line) => ({ file, line })),
+    );
+    expect(lines.length).toBeGreaterThan(10);
+    const { scripts: known } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(await readProjectFile('package.json')));
+    const unknown = lines.filter(({ line }) => {
+      const script = /^(?:sudo \S+ env "PATH=\$PATH" )?npm (?:run )?([\w:-]+)/.exec(line)?.[1];
+      return script === undefined
+        ? !others.includes(/^\S+/.exec(line)?.[0] ?? '')
+        : !Object.hasOwn(known, script) || !commandExists(known[script] ?? '');
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  test('ask for steps of a release that there are, with all that these need', () => {
+    const asked = documents.flatMap(({ file, document }) => {
+      const found: { file: string; step: string; variables: string[] }[] = [];
+      visit(document, {
+        Map: (_key, map, ancestors) => {
+          const run = map.get('run');
+          const step = typeof run === 'string' ? /npm run release -- (\S+)/.exec(run)?.[1] : undefined;
+          if (step === undefined) return;
+          const environments = [map, ...ancestors.filter((one) => isMap(one))].map((one) => one.get('env'));
+          const variables = environments.flatMap((env) =>
+            isMap<Scalar<string>>(env) ? env.items.map(({ key }) => key.value) : [],
+          );
+          found.push({ file, step, variables });
+        },
+      });
+      return found;
+    });
+    expect(asked.map(({ step }) => step)).toEqual([
+      'guard',
+      'arguments',
+      'digest',
+      'combine',
+      'verify',
+      'start',
+      'bump',
+      'rollback',
+      'confirm',
+    ]);
+    for (const { step, variables } of asked) {
+      const env = Object.fromEntries(variables.map((name) => [name, 'something']));
+      const read = readStep([step], { root: projectRoot, env, print: () => undefined });
+      expect([step, read]).toEqual([step, { run: expect.any(Function) }]);
+    }
+  });
+
+  test('put nothing that comes from outside into a script: it comes by environment', () => {
+    expect(scripts.filter(({ script }) => script.includes('${{'))).toEqual([]);
+  });
+
+  test('use only actions of one commit, whose version a comment tells', () => {
+    expect(actions.length).toBeGreaterThan(20);
+    const loose = actions.filter(
+      ({ value, comment }) =>
+        !/^[\w.-]+(?:\/[\w.-]+)+@[0-9a-f]{40}$/.test(value) || !/^ v\d+\.\d+\.\d+$/.test(comment),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  test('use each action at one commit', () => {
+    const pins = new Map<string, Set<string>>();
+    for (const { value, comment } of actions) {
+      const [name = '', commit = ''] = value.split('@');
+      const repository = name.split('/').slice(0, 2).join('/');
+      pins.set(repository, (pins.get(repository) ?? new Set()).add(`${commit}${comment}`));
+    }
+    expect([...pins].filter(([, commits]) => commits.size > 1)).toEqual([]);
+  });
+
+  test('name only files that there are', () => {
+    const local = valuesOf('uses').filter(({ value }) => value.startsWith('./'));
+    const missing = local.filter(
+      ({ value }) => !existsSync(join(projectRoot, value, /\.ya?ml$/.test(value) ? '' : 'action.yaml')),
+    );
+    expect(local.length).toBeGreaterThan(5);
+    expect(missing).toEqual([]);
+  });
+
+  test.each(workflows)(
+    '$file may do nothing, and its jobs only what they say',
+    ({ permissions, concurrency }) => {
+      expect(permissions).toEqual({});
+      expect(concurrency.group).not.toBe('');
+    },
+  );
+
+  test.each(jobs)('$place ends by itself', (job) => {
+    if (job.uses === undefined) expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
+  });
+
+  test('leave no token in a checkout', () => {
+    const checkouts = jobs.flatMap(({ place, steps }) =>
+      steps
+        .filter(({ uses = '' }) => uses.startsWith('actions/checkout@'))
+        .map((step) => ({ place, with: step.with })),
+    );
+    expect(checkouts.length).toBeGreaterThan(10);
+    const keeping = checkouts.filter(
+      (checkout) => !/"persist-credentials":false/.test(JSON.stringify(checkout.with)),
+    );
+    expect(keeping).toEqual([]);
+  });
+
+  test('push to main in two jobs alone, which somebody may have to allow', () => {
+    const pushing = jobs.filter(({ permissions }) => permissions['contents'] === 'write');
+    expect(pushing.map(({ place, environment }) => [place, environment])).toEqual([
+      ['.github/workflows/release.yaml: bump', 'production'],
+      ['.github/workflows/release.yaml: rollback', 'production'],
+    ]);
+  });
+
+  test('sign where nothing else is done, and look at it where nothing can be written', () => {
+    const release = jobs.filter(({ place }) => place.startsWith('.github/workflows/release.yaml'));
+    const signing = release.filter(({ permissions }) => permissions['id-token'] === 'write');
+    expect(signing.map(({ place }) => place)).toEqual(['.github/workflows/release.yaml: sign']);
+    const verify = release.find(({ place }) => place.endsWith(': verify'));
+    expect(Object.values(verify?.permissions ?? { none: 'found' })).not.toContain('write');
+    expect(Object.values(verify?.permissions ?? {})).toContain('read');
+  });
+
+  test('keep nothing from one run to another', () => {
+    const names = actions.map(({ value }) => value.split('@')[0]);
+    expect(names.filter((name) => name === 'actions/cache')).toEqual([]);
+    const kept = valuesOf('cache').filter(({ value }) => value !== 'false');
+    expect(kept).toEqual([]);
+  });
+});
+
+test('a release on GitHub starts one, a pre-release does not, and a rollback is asked for by its version alone', async () => {
+  const { on } = z
+    .object({ on: z.unknown() })
+    .parse(parse(await readProjectFile('.github/workflows/release.yaml')));
+  expect(on).toEqual({
+    release: { types: ['released'] },
+    workflow_dispatch: {
+      inputs: { version: { description: expect.any(String), required: true, type: 'string' } },
+    },
+  });
+});
+
+describe('CI', () => {
+  const ci = workflows.find(({ file }) => file.endsWith('/ci.yaml'));
+
+  test('tries every pair of broker and store that there is, and so those of .ci/run', async () => {
+    const [, pairs = ''] = /test:matrix -- --check (.+)/.exec(await readProjectFile('.ci/run')) ?? [];
+    const strategy = z
+      .object({ matrix: z.object({ pair: z.array(z.string()) }) })
+      .parse(ci?.jobs['matrix']?.['strategy']);
+    expect(strategy.matrix.pair).toEqual(await matrixPairs(projectRoot));
+    expect(strategy.matrix.pair).toEqual(expect.arrayContaining(pairs.split(' ')));
+  });
+
+  test('has the servers of compose.yaml, which others reach by name', async () => {
+    const compose = z
+      .looseObject({ services: z.record(z.string(), serviceSchema.partial().loose()) })
+      .parse(parse(await readProjectFile('compose.yaml')));
+    const services = ci?.jobs['servers-elsewhere']?.services ?? {};
+    expect(Object.keys(services)).toEqual(['kafka', 'mongodb']);
+    for (const [name, { image, env }] of Object.entries(services)) {
+      const other = compose.services[name];
+      expect(image).toBe(other?.image);
+      const { KAFKA_ADVERTISED_LISTENERS: listeners, ...same } = env;
+      expect(other?.['environment'] ?? {}).toMatchObject(same);
+      if (name === 'kafka') expect(listeners).toBe('PLAINTEXT://kafka:9092');
+    }
+  });
+
+  test('has a Go that is new enough, on the machine and in the container', () => {
+    for (const { env } of workflows.filter(({ env: one }) => 'GOTOOLCHAIN' in one))
+      expect(env['GOTOOLCHAIN']).toBe(`go${versions.goMinimum}`);
+    expect(workflows.filter(({ env }) => 'GOTOOLCHAIN' in env)).toHaveLength(3);
+    const containers = new Set(
+      jobs.flatMap(({ container = [] }) =>
+        typeof container === 'object' && 'image' in container ? container.image : container,
+      ),
+    );
+    expect([...containers]).toEqual([expect.stringMatching(/^golang:1\.26\.\d+-bookworm$/)]);
+  });
+});
+
+/** Whether what a script of package.json names is there: a command of the bootstrap, or a file. */
+function commandExists(script: string): boolean {
+  const command = /^node tools\/bootstrap\.mjs ([\w-]+)/.exec(script)?.[1];
+  const files =
+    command === undefined
+      ? script.split(' ').filter((word) => /^[\w-]+\/.*\.(?:ts|mjs|js)$/.test(word))
+      : [`tools/cli/commands/${command}.ts`];
+  return files.every((file) => existsSync(join(projectRoot, file)));
+}

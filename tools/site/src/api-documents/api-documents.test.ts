@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { purchasePlacedSchema } from '@unity-purchase/contracts';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { projectRoot } from '@unity-purchase/tools';
+import { apiDocumentFiles } from './api-documents.js';
+import { eventsDocument } from './events-document.js';
+
+const require = createRequire(import.meta.url);
+
+/** AsyncAPI's own schema of its documents, draft 7, with formats. */
+function asyncApiValidator() {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  return ajv.compile(require('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object);
+}
+
+test.each([...(await apiDocumentFiles())])(
+  '%s says what the code does: npm run docs:api',
+  async (place, text) => {
+    expect(await readFile(join(projectRoot, place), 'utf8')).toBe(text);
+  },
+);
+
+describe('the document of the events', () => {
+  test('is valid AsyncAPI 3.0', () => {
+    const validate = asyncApiValidator();
+    expect([validate(eventsDocument), validate.errors]).toEqual([true, null]);
+  });
+
+  test('would not be with an operation that nobody knows', () => {
+    const validate = asyncApiValidator();
+    const { placePurchase } = eventsDocument.operations;
+    const operations = { placePurchase: { ...placePurchase, action: 'shout' } };
+    expect(validate({ ...eventsDocument, operations })).toBe(false);
+  });
+
+  const { payload, examples } = eventsDocument.components.messages.purchasePlaced;
+
+  test('shows an event that the code takes, and that its own schema allows', () => {
+    const ajv = new Ajv({ strict: false });
+    addFormats.default(ajv);
+    const validate = ajv.compile(payload);
+    for (const { payload: event } of examples) {
+      expect(purchasePlacedSchema.parse(event)).toEqual(event);
+      expect([validate(event), validate.errors]).toEqual([true, null]);
+      expect(validate({ ...event, type: 'purchase.placed.v9' })).toBe(false);
+    }
+  });
+});
