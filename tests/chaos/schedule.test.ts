@@ -16,7 +16,7 @@ function first(count: number, seed: number, of = targets): Disturbance[] {
 }
 
 describe('disturbances', () => {
-  test('are the same for one seed, and others for another', () => {
+  test('are the same for the same seed and differ between seeds', () => {
     expect(first(50, 7)).toEqual(first(50, 7));
     expect(first(50, 7)).not.toEqual(first(50, 8));
   });
@@ -34,7 +34,7 @@ describe('disturbances', () => {
     },
   );
 
-  test('take their time within bounds', () => {
+  test('pause within the configured bounds', () => {
     for (const { outageMs, pauseMs } of first(200, 3)) {
       expect(outageMs).toBeGreaterThanOrEqual(500);
       expect(outageMs).toBeLessThanOrEqual(8_000);
@@ -43,7 +43,7 @@ describe('disturbances', () => {
     }
   });
 
-  test('leave out a kind that there is nothing for', () => {
+  test('skip a kind of disturbance that has no target', () => {
     const kinds = first(20, 1, { ...targets, stop: [] }).map(({ kind }) => kind);
     expect(kinds).not.toContain('stop');
   });

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { commandFor, readSettings } from './settings.js';
 
 describe('the flags of a chaos run', () => {
-  test('have defaults, and a seed that is new each time', () => {
+  test('have defaults, with a new seed for every run', () => {
     const [one, other] = [readSettings([]), readSettings([])];
     expect(one).toMatchObject({ pair: { broker: 'jetstream', store: 'sqlite' }, minutes: 1 });
     expect(one.seed).not.toBe(other.seed);
   });
 
-  test('are what the command to repeat it says', () => {
+  test('are printed in the command that repeats the run', () => {
     const asked = ['--minutes', '20', '--seed', '7', '--broker', 'kafka', '--store', 'mongodb'];
     const settings = readSettings(asked);
     const [, flags = ''] = commandFor(settings).split(' -- ');

@@ -12,23 +12,23 @@ const blocks = pages.flatMap(blocksOf);
 const { runs, claims } = await commandRuns();
 
 describe('the pages', () => {
-  test('name no command that nothing runs, but for those that say why not', () => {
+  test('name only commands that a test runs, or say why none does', () => {
     expect(unexplained(blocks, runs)).toEqual([]);
     // That there are any is what the test is worth.
     expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(20);
   });
 
-  test('say of every block in which language it is', () => {
+  test('name the language of every code block', () => {
     const nameless = blocks.filter(({ language }) => language === '');
     expect(nameless.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   });
 
-  test('link only to what is there: files, and headings', () => {
+  test('link only to files and headings that exist', () => {
     expect(deadLinks(pages)).toEqual([]);
     expect(pages.flatMap(linksOf).length).toBeGreaterThan(100);
   });
 
-  test('name in their sentences no script of npm that there is not', async () => {
+  test('mention only npm scripts that exist', async () => {
     const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
@@ -40,7 +40,7 @@ describe('the pages', () => {
   });
 });
 
-test('the page on metrics tells all that the services have, and no other', async () => {
+test('the metrics page lists every metric of the services and no other', async () => {
   const sources = await Promise.all(
     ['storefront/src', 'purchase-service/src', 'packages/service-kit/src'].map(async (folder) => {
       const files = await readdir(join(projectRoot, folder), { recursive: true });
@@ -61,23 +61,23 @@ test.each(claims)('$file runs "$command"', async ({ file, words }) => {
   expect(await readFile(join(projectRoot, file), 'utf8')).toContain(words);
 });
 
-describe('looking for commands', () => {
+describe('the search for commands', () => {
   const page = (...lines: string[]): Page => ({ path: 'page.md', text: lines.join('\n') });
   const runsTrue: Runs = (command) => command === 'true';
   const lookedAt = (...lines: string[]) => unexplained(blocksOf(page(...lines)), runsTrue);
 
-  test('names one that nothing runs, in any shell, with its place', () => {
+  test('reports a command that nothing runs, in any shell, with its location', () => {
     expect(
       lookedAt('# Page', '```sh', 'true', 'rm -rf tmp # tidy', '```', '~~~bash', 'ls \\', '  -l', '~~~'),
     ).toEqual(['page.md:2: nothing runs "rm -rf tmp"', 'page.md:6: nothing runs "ls -l"']);
   });
 
-  test('leaves alone what is marked, and what is typed into no shell', () => {
+  test('ignores marked blocks and blocks that are not shell', () => {
     expect(lookedAt('<!-- not run: needs a cluster -->', '', '```sh', 'ls', '```')).toEqual([]);
     expect(lookedAt('```yaml', 'ls: true', '```')).toEqual([]);
   });
 
-  test('takes no mark that gives no reason, stands elsewhere or is not needed', () => {
+  test('rejects a mark without a reason, in the wrong place or without need', () => {
     expect(lookedAt('<!-- not run: -->', '```sh', 'ls', '```')).toHaveLength(1);
     expect(() => lookedAt('<!-- not run: later -->', 'Then:', '```sh', 'ls', '```')).toThrow(
       'marks no block',
@@ -89,7 +89,7 @@ describe('looking for commands', () => {
   });
 });
 
-describe('looking for links', () => {
+describe('the search for links', () => {
   const page = (text: string): Page => ({ path: 'README.md', text });
 
   test.each([
@@ -104,7 +104,7 @@ describe('looking for links', () => {
     expect(deadLinks([page(text), other])).toHaveLength(1);
   });
 
-  test('knows headings as GitHub names them', () => {
+  test('resolves headings the way GitHub names them', () => {
     const text = '# Its `code`, and more\n\n## Twice\n\n## Twice\n\n```sh\n# comment\n```\n';
     expect([...anchorsOf(page(text))]).toEqual(['its-code-and-more', 'twice', 'twice-1']);
   });

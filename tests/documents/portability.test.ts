@@ -11,12 +11,12 @@ const read = (path: string) => readFile(join(projectRoot, path), 'utf8');
 const outcomes = portabilitySchema.parse(JSON.parse(await read('docs/portability.json')));
 
 describe('docs/portability.md', () => {
-  test('says what the last run of the matrix saw, and nothing else', async () => {
+  test('reports exactly what the last run of the matrix saw', async () => {
     const expected = await format(portabilityDocument(outcomes), { parser: 'markdown' });
     expect(await read('docs/portability.md')).toBe(expected);
   });
 
-  test('has every pair there are component files for', async () => {
+  test('covers every pair that has component files', async () => {
     expect(outcomes.map(({ pair }) => pair)).toEqual(await matrixPairs(projectRoot));
   });
 
@@ -33,7 +33,7 @@ describe('docs/portability.md', () => {
   );
 });
 
-describe('comparing what was seen with what is documented', () => {
+describe('the comparison of results with the documentation', () => {
   const outcome = {
     pair: 'kafka+mongodb',
     broker: 'Kafka 1',
@@ -43,7 +43,7 @@ describe('comparing what was seen with what is documented', () => {
     promises: { order: { verdict: 'kept' as const, seen: '200 purchases' } },
   };
 
-  test('other figures of the same verdict are no difference', () => {
+  test('accepts other figures with the same verdict', () => {
     const again = { ...outcome, promises: { order: { verdict: 'kept' as const, seen: '300 purchases' } } };
     expect(differencesOf(outcome, again)).toEqual([]);
   });

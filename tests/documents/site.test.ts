@@ -42,7 +42,7 @@ async function openPage(options: Parameters<Browser['newContext']>[0] = {}) {
   return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() };
 }
 
-test('npm run docs:api writes what is there already', async () => {
+test('npm run docs:api reproduces the committed documents', async () => {
   const folder = join(projectRoot, 'docs/api');
   const read = async () =>
     Promise.all(
@@ -53,7 +53,7 @@ test('npm run docs:api writes what is there already', async () => {
   expect(await read()).toEqual(before);
 }, 60_000);
 
-test('no page asks anybody else for anything, or breaks the rules that it sets itself', async () => {
+test('no page loads anything from another host or violates its own content security policy', async () => {
   await using opened = await openPage();
   const { page } = opened;
   const foreign: string[] = [];
@@ -76,7 +76,7 @@ test('no page asks anybody else for anything, or breaks the rules that it sets i
   expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
 }, 180_000);
 
-test('the search finds a word of any page, without asking anybody', async () => {
+test('the search finds a word on any page without requests to other hosts', async () => {
   await using opened = await openPage();
   const { page } = opened;
   await page.goto('');

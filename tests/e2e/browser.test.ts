@@ -41,7 +41,7 @@ describe.each([
   ['without scripts, on a desk', false, 1280],
   ['without scripts, on a telephone', false, 360],
 ])('the shop %s', (_how, javaScriptEnabled, width) => {
-  test('sells: browse, basket, sign in, check, buy, receipt, history, file, and all of it again', async () => {
+  test('sells from browsing to the receipt, the history, the download and buying again', async () => {
     await using opened = await open(javaScriptEnabled, width);
     const { page } = opened;
     await page.goto('/');
@@ -85,7 +85,7 @@ describe.each([
     expect(await widerThanItsWindow(page)).toBe(false);
   }, 60_000);
 
-  test('says what is wrong with a form, keeps what was typed, and lets it be put right', async () => {
+  test('explains what is wrong with a form, keeps the input and accepts the correction', async () => {
     await using opened = await open(javaScriptEnabled, width);
     const { page } = opened;
     await page.goto('/sign-in');
@@ -105,7 +105,7 @@ describe.each([
     expect(await page.getByRole('table').innerText()).toContain('€12.34');
   }, 60_000);
 
-  test('buys once, whatever is pressed: twice, back, again, in another window', async () => {
+  test('buys once after a double click, back, reload and a click in another window', async () => {
     await using opened = await open(javaScriptEnabled, width);
     const { page, context } = opened;
     await page.goto('/sign-in');
@@ -165,7 +165,7 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   throw new Error(`80 presses of Tab do not lead to ${String(name)}`);
 }
 
-test('everything is done with the keyboard alone, and one sees where one is', async () => {
+test('the whole journey works by keyboard with a visible focus', async () => {
   await using opened = await open();
   const { page } = opened;
   await page.goto('/');
@@ -209,7 +209,7 @@ test('everything is done with the keyboard alone, and one sees where one is', as
   expect(await textOf(page)).toContain('2 × Mug');
 }, 60_000);
 
-test('one buys, and a history that is open elsewhere shows it without being loaded again', async () => {
+test('an open history shows a purchase made in another window without a reload', async () => {
   const id = `ada-${v7()}`;
   await using here = await open();
   await using there = await open();
@@ -232,7 +232,7 @@ test('one buys, and a history that is open elsewhere shows it without being load
   expect(await there.page.getByRole('status').innerText()).toBe('There is something new in your purchases.');
 }, 60_000);
 
-test('nobody asks for news of a page that nobody sees', async () => {
+test('a hidden page closes its event stream', async () => {
   await using opened = await open();
   const { page, context } = opened;
   await page.goto('/sign-in?returnTo=/purchases');
@@ -259,7 +259,7 @@ test('nobody asks for news of a page that nobody sees', async () => {
   await wait(0);
 }, 90_000);
 
-test('a German browser is spoken to in German, and sees amounts and dates as it writes them', async () => {
+test('a German browser gets German texts, amounts and dates', async () => {
   await using opened = await open(true, 1280, 'de-DE');
   const { page } = opened;
   await page.goto('/products/teapot');
@@ -277,7 +277,7 @@ test('a German browser is spoken to in German, and sees amounts and dates as it 
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Thank you, Ada');
 }, 60_000);
 
-test('the history says that it is unavailable, not that it is empty, while it cannot be read', async () => {
+test('the history says that it is unavailable, not empty, while the purchase-service is down', async () => {
   await using opened = await open();
   const { page } = opened;
   await page.goto('/sign-in');

@@ -20,7 +20,7 @@ const serverPorts = [servers.nats, servers.kafka, servers.mongodb, servers.postg
 const startCommands = [...new Set([...(await commandsByPage('npm start')).values()].flat())];
 
 describe('npm start', () => {
-  test('is told in the README for the pair to begin with and for the main one', async () => {
+  test('is in the README for the embedded pair and for Kafka and MongoDB', async () => {
     expect(await commandsOf('README.md')).toEqual([
       'npm start',
       'npm start -- --broker kafka --store mongodb',
@@ -28,7 +28,7 @@ describe('npm start', () => {
   });
 
   test.each(startCommands)(
-    'as "%s" opens the shop where the run file says, records, and Ctrl-C closes it with nothing left',
+    'as "%s" opens the shop on the port of the run file, records a purchase and stops completely on Ctrl-C',
     async (command) => {
       const [program, ...args] = wordsOf(command);
       await using start = run(program, args);
@@ -49,7 +49,7 @@ describe('npm start', () => {
     180_000,
   );
 
-  test('with a broker that there is no folder for says which there are', async () => {
+  test('lists the available brokers when it is given an unknown one', async () => {
     const start = run('npm', ['start', '--', '--broker', 'pigeons']);
     expect(await start.exited).not.toBe(0);
     expect(start.output()).toContain('jetstream');
@@ -59,7 +59,7 @@ describe('npm start', () => {
 describe.each(['storefront', 'purchase-service'])('%s', (service) => {
   const main = ['--import', 'tsx', '--conditions=@unity-purchase/source', 'src/main.ts'];
 
-  test('with a wrong configuration names every wrong variable and exits with 78', async () => {
+  test('names every invalid variable and exits with 78 when its configuration is wrong', async () => {
     const env = { PATH: process.env['PATH'], PORT: 'x', LOG_LEVEL: 'loud', SHUTDOWN_DELAY_MS: '-1' };
     const start = run('node', main, { cwd: join(projectRoot, service), env });
     expect(await start.exited).toBe(78);
@@ -67,7 +67,7 @@ describe.each(['storefront', 'purchase-service'])('%s', (service) => {
       expect(start.output()).toContain(`${variable}: `);
   }, 60_000);
 
-  test('without a sidecar gives up, says why and exits with 1', async () => {
+  test('says why and exits with 1 when no sidecar answers', async () => {
     const env = { PATH: process.env['PATH'], PORT: '1', DAPR_HTTP_PORT: '2', SIDECAR_WAIT_MS: '500' };
     const start = run('node', main, { cwd: join(projectRoot, service), env });
     expect(await start.exited).toBe(1);
@@ -78,7 +78,7 @@ describe.each(['storefront', 'purchase-service'])('%s', (service) => {
 /** What operators prove themselves with, and what the sidecar does then. */
 const tokens = { OPERATOR_TOKEN: 'what-operators-say', APP_API_TOKEN: 'what-the-sidecar-says' };
 
-test('every call of an API in the pages works as it stands', async () => {
+test('every API call in the documentation works as written', async () => {
   const { APP_API_TOKEN } = tokens;
   await using shop = await startTestSystem({ env: { apps: tokens, sidecars: { APP_API_TOKEN } } });
   const { system, storefront, purchaseService } = shop;

@@ -50,7 +50,7 @@ async function infrastructure() {
   };
 }
 
-test('dapr run -f . sells and records on Kafka and MongoDB, and Ctrl-C leaves nothing behind', async () => {
+test('dapr run -f . sells and records on Kafka and MongoDB and stops completely on Ctrl-C', async () => {
   const ports = await runFilePorts();
   await requireFree(ports);
   await using runtime = await daprRuntime();

@@ -49,7 +49,7 @@ async function command(...args: string[]): Promise<{ code: number | null; output
   return { code: await started.exited, output: started.output() };
 }
 
-test('what cannot be read, is not valid or contradicts a record is kept, byte for byte, with the reason', async () => {
+test('keeps unreadable, invalid and conflicting events byte for byte, with the reason', async () => {
   const before = (await deadLetters()).length;
   const messages: [message: unknown, reason: string][] = [
     ['{"half":', 'unreadable'],
@@ -71,7 +71,7 @@ test('what cannot be read, is not valid or contradicts a record is kept, byte fo
   expect(await readMetric(metrics, 'dead_letters_total')).toBeGreaterThanOrEqual(3);
 });
 
-test('what could not be recorded in time is replayed, recorded once, and the shopper is told meanwhile', async () => {
+test('an event that ran out of retries is shown to the shopper, then replayed and recorded once', async () => {
   const before = (await deadLetters()).length;
   const ada = await signIn(shop.storefront);
   const purchase = purchaseOf(ada.id, 1600);
@@ -98,7 +98,7 @@ test('what could not be recorded in time is replayed, recorded once, and the sho
   expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 1600 + 995 } });
 });
 
-test('what is not valid is not replayed, and can be discarded', async () => {
+test('an invalid event cannot be replayed, but can be discarded', async () => {
   const before = (await deadLetters()).length;
   await broker.publish(topics.purchaseEvents, `poison ${v7()}`);
   const { id } = await waitForLetters(before + 1);

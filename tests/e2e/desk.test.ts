@@ -99,7 +99,7 @@ test.each([
   90_000,
 );
 
-test('the desk says which part does not work, and what that means, while the rest of it works', async () => {
+test('the desk names the failing part and its impact while the rest works', async () => {
   await using window = await openPage(browser, { baseURL: shop.storefront });
   const { page } = window;
   await page.goto('/operators/sign-in');

@@ -75,7 +75,7 @@ const deliver = async (purchase: Purchase) => {
   expect(await response.json()).toEqual({ status: 'SUCCESS' });
 };
 
-test('a page and one more record cost the same state calls with 1 and with 5,000 purchases', async () => {
+test('reading a page and recording a purchase cost the same state calls with 1 and with 5,000 purchases', async () => {
   await seed('one', 1);
   await seed('many', purchaseCount);
   const costs = { one: [0], many: [0] };

@@ -72,7 +72,7 @@ async function send(appId: string, bytes: string | Buffer): Promise<number[]> {
 const request = (line: string, headers: string[] = [], body = '') =>
   [line, 'Host: shop', 'Connection: close', ...headers, '', body].join('\r\n');
 
-describe.each(services)('%s answers with 4xx and goes on after', (appId) => {
+describe.each(services)('%s answers 4xx and keeps working after', (appId) => {
   test.each<[what: string, bytes: string | Buffer]>([
     ['bytes that are no HTTP', Buffer.from([0, 255, 22, 3, 1, 2, 0, 1])],
     ['a request without a host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
@@ -173,7 +173,7 @@ describe('the API of the shop', () => {
   );
 });
 
-test('the forms of the shop refuse what is too large, or no form', async () => {
+test("the shop's forms refuse bodies that are too large or not a form", async () => {
   const submit = async (body: string) =>
     (
       await ada.request('/purchases', {
@@ -241,7 +241,7 @@ const malformedEvents = withHeaders([
   ],
 ]);
 
-describe.each([eventRoutes.purchases, eventRoutes.deadLetters])('what is delivered to %s', (route) => {
+describe.each([eventRoutes.purchases, eventRoutes.deadLetters])('a delivery to %s', (route) => {
   const deliver = async (body: string | Buffer, headers: Record<string, string> = {}) => {
     const response = await fetch(`${shop.purchaseService}${route}`, {
       method: 'POST',
@@ -255,7 +255,7 @@ describe.each([eventRoutes.purchases, eventRoutes.deadLetters])('what is deliver
     };
   };
 
-  test.each(malformedEvents)('by somebody without the token is refused: %s', async (_what, body, headers) => {
+  test.each(malformedEvents)('is refused without the token: %s', async (_what, body, headers) => {
     expect((await deliver(body, headers)).status).toBe(401);
   });
 
@@ -302,7 +302,7 @@ test.each([
   }
 });
 
-test('memory stays what it was, and the shop sells', async () => {
+test('memory stays flat and the shop still sells', async () => {
   await ada.buy({ sku: 'mug' });
   await ada.waitForRecords(1);
   const after = await memoryMb();

@@ -118,7 +118,7 @@ describe('npm run infra', () => {
     timeoutMs,
   );
 
-  test('names the record of processes that it cannot read, and keeps it', async () => {
+  test('names an unreadable process record and keeps it', async () => {
     await writeRecord('{"processes":');
     for (let again = 0; again < 2; again += 1) {
       const { code, output } = await infra('down', 'redis');
@@ -148,7 +148,7 @@ describe('npm run infra', () => {
     timeoutMs,
   );
 
-  test('up where something else has the port says which, starts nothing and exits with 1', async () => {
+  test('up names the taken port, starts nothing and exits with 1 when another process listens there', async () => {
     const other = createServer().listen(redisPort, '127.0.0.1');
     await once(other, 'listening');
     try {
@@ -162,7 +162,7 @@ describe('npm run infra', () => {
   });
 });
 
-describe('npm run infra, used wrongly,', () => {
+describe('npm run infra with wrong arguments', () => {
   test.each(['up', 'down', 'status'])(
     '%s with an unknown name lists those there are, exits with 64',
     async (action) => {
@@ -183,7 +183,7 @@ describe('npm run infra, used wrongly,', () => {
   );
 });
 
-test('npm run provision for a broker that there is no folder for says which there are', async () => {
+test('npm run provision lists the available brokers when it is given an unknown one', async () => {
   const { code, output } = await npmRun('provision', '--', '--broker', 'pigeons');
   expect(output).toContain((await choicesOf('broker', projectRoot)).join(', '));
   expect(code).not.toBe(0);

@@ -34,7 +34,7 @@ async function outcomeOf(response: Response) {
 }
 
 describe('while the purchase-service is down', () => {
-  test('the shop sells, says that the history is unavailable, and everything is recorded afterwards', async () => {
+  test('the shop sells, says that the history is unavailable and everything is recorded afterwards', async () => {
     const ada = await signIn(shop.storefront);
     await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
@@ -58,7 +58,7 @@ describe('while the purchase-service is down', () => {
     expect((await ada.history()).totals.count).toBe(2);
   }, 120_000);
 
-  test('killed with events in flight it loses none and doubles none', async () => {
+  test('loses and duplicates no event when it is killed with events in flight', async () => {
     const ada = await signIn(shop.storefront);
     const ids = Array.from({ length: 60 }, () => v7());
     const buying = (async () => {
@@ -78,7 +78,7 @@ describe('while the purchase-service is down', () => {
 });
 
 describe('while the broker is down', () => {
-  test('the shop says that the purchase is not confirmed, shows the history, and the same id works later', async () => {
+  test('the shop says that the purchase is not confirmed, shows the history and accepts the same id later', async () => {
     const ada = await signIn(shop.storefront);
     await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
@@ -108,7 +108,7 @@ describe('while the broker is down', () => {
 });
 
 describe("while the storefront's sidecar", () => {
-  test('is gone, nothing is accepted and the shop says so; afterwards it sells again', async () => {
+  test('is down, the shop accepts nothing, says so and sells again afterwards', async () => {
     const ada = await signIn(shop.storefront);
     await shop.system.process('storefront-sidecar').stop();
     expect(await timed(async () => outcomeOf(await ada.tryToBuy({ sku: 'mug' })))).toEqual({
@@ -124,7 +124,7 @@ describe("while the storefront's sidecar", () => {
     await ada.waitForRecords(1);
   }, 120_000);
 
-  test('does not answer, the shop answers in time that it does not know, and the same id buys once', async () => {
+  test('does not answer, the shop says in time that it cannot confirm, and the same id buys once', async () => {
     const ada = await signIn(shop.storefront);
     const sidecar = shop.system.process('storefront-sidecar');
     const purchaseId = v7();
@@ -140,7 +140,7 @@ describe("while the storefront's sidecar", () => {
   }, 120_000);
 });
 
-test('with health and metrics on ports of their own the system works, and its own ports tell no metrics', async () => {
+test('serves health and metrics only on the management ports when they are configured', async () => {
   const [storefrontPort = 0, purchaseServicePort = 0] = await findFreePorts(2);
   await using separate = await startTestSystem({
     apps: [
@@ -161,7 +161,7 @@ test('with health and metrics on ports of their own the system works, and its ow
   }
 }, 120_000);
 
-test('stopped and started again, the system still has what was bought', async () => {
+test('keeps all purchases across a stop and a start', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'unity-purchase-'));
   let before: string[];
   {

@@ -56,8 +56,8 @@ function load(): Promise<autocannon.Result> {
 
 const storefrontMetric = (name: string) => readMetric(`${shop.storefront}/metrics`, name);
 
-describe('under ten times the load that it takes, with clients that misbehave', () => {
-  test('the shop refuses what is too much, keeps what it accepted, and says that it lives', async () => {
+describe('under ten times its capacity, with misbehaving clients', () => {
+  test('the shop refuses the excess, keeps what it accepted and stays alive', async () => {
     const port = Number(new URL(shop.storefront).port);
     const head = 'GET / HTTP/1.1\r\nHost: shop\r\n';
     badClients(port, `${head}\r\n`.repeat(20)).forEach((socket) => socket.pause());

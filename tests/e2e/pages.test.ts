@@ -50,7 +50,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 }
 
 describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
-  test('axe finds nothing on any page', async () => {
+  test('axe finds no violation on any page', async () => {
     const found: string[] = [];
     // What axe is evaluated with is no script of the page's own.
     await visitAll(
@@ -85,7 +85,7 @@ async function loadedBy(page: Page): Promise<{ name: string; transferSize: numbe
     .map(({ name, transferSize }) => ({ name, transferSize }))`);
 }
 
-test('every page has everything it needs in 100 kB, from this shop alone', async () => {
+test('every page weighs at most 100 kB and loads nothing from other hosts', async () => {
   const weights: [name: string, bytes: number][] = [];
   const foreign: string[] = [];
   const context = await shop.openWindow(browser);
@@ -108,7 +108,7 @@ test('every page has everything it needs in 100 kB, from this shop alone', async
   expect(weights.filter(([, bytes]) => bytes > pageBytesMax)).toEqual([]);
 }, 180_000);
 
-test('every link of every page leads to a page', async () => {
+test('every link on every page leads to a page', async () => {
   const links = new Map<string, string>();
   await visitAll({}, async (page, name) => {
     const found = await page.evaluate<string[]>(
@@ -127,7 +127,7 @@ test('every link of every page leads to a page', async () => {
   expect(broken).toEqual([]);
 }, 120_000);
 
-test('nothing moves for those who do not want it to', async () => {
+test('nothing is animated when the browser prefers reduced motion', async () => {
   const moving: string[] = [];
   await visitAll({ reducedMotion: 'reduce' }, async (page, name) => {
     const count = await page.evaluate<number>(`document.getAnimations().length`);
@@ -136,7 +136,7 @@ test('nothing moves for those who do not want it to', async () => {
   expect(moving).toEqual([]);
 }, 120_000);
 
-test('a receipt is printed without what is of use on a screen only', async () => {
+test('a receipt prints without the parts that only matter on screen', async () => {
   const context = await shop.openWindow(browser);
   const page = await context.newPage();
   await page.goto(shop.pages.find(({ name }) => name === 'receipt')?.path ?? '');

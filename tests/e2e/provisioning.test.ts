@@ -38,14 +38,14 @@ beforeAll(async () => {
 afterAll(opened.close, 60_000);
 
 describe('Kafka', () => {
-  test('has the topics of purchases with their partitions once it is provisioned', async () => {
+  test('has the purchase topics with their partitions after provisioning', async () => {
     expect(await partitionsOf(topics.purchaseEvents, topics.deadLetters)).toEqual({
       [topics.purchaseEvents]: 20,
       [topics.deadLetters]: 1,
     });
   });
 
-  test('keeps its topics and what is in them when it is provisioned again', async () => {
+  test('keeps its topics and their messages when it is provisioned again', async () => {
     const producer = kafka.producer();
     await producer.connect();
     await producer.send({ topic: topics.purchaseEvents, messages: [{ value: 'kept' }] });
@@ -58,7 +58,7 @@ describe('Kafka', () => {
     expect(before.reduce((sum, { high }) => sum + Number(high), 0)).toBe(1);
   });
 
-  test('with too few partitions is refused with both numbers, and left as it is', async () => {
+  test('is refused with both numbers and left unchanged when a topic has too few partitions', async () => {
     await admin.createTopics({ topics: [{ topic: 'narrow', numPartitions: 2 }] });
     await expect(ensureTopics([address()], { narrow: 3 })).rejects.toThrow(
       'the topic narrow has 2 partitions where 3 are needed',
@@ -66,7 +66,7 @@ describe('Kafka', () => {
     expect(await partitionsOf('narrow')).toEqual({ narrow: 2 });
   });
 
-  test('refuses what is published to a topic that nobody has made', async () => {
+  test('refuses to publish to a topic that does not exist', async () => {
     const producer = kafka.producer();
     await producer.connect();
     await expect(producer.send({ topic: 'never-made', messages: [{ value: 'lost' }] })).rejects.toThrow(
@@ -77,7 +77,7 @@ describe('Kafka', () => {
   });
 });
 
-test('provisioning MQTT again leaves what waits for the purchase-service where it is', async () => {
+test('provisioning MQTT again keeps the messages that wait for the purchase-service', async () => {
   await using mqtt = await startTestSystem({ broker: 'mqtt', store: 'sqlite', apps: [] });
   const url = `mqtt://${mqtt.addressOf('mosquitto')}`;
   const publisher = await connectAsync(url, { protocolVersion: 4 });

@@ -25,7 +25,7 @@ function traceOf(subject: string) {
   return { traceid: traceparent, traceparent };
 }
 
-test('of publications that share a call, what the broker refuses fails, and the others are there, in their own traces', async () => {
+test('in a bulk publication only the refused event fails; the others arrive in their own traces', async () => {
   await using shop = await startTestSystem({ apps: [{ appId: appIds.storefront }] });
   await using broker = jetstreamClient(shop.addressOf('nats'));
   const gateway = createDaprGateway(shop.system.ports(appIds.storefront).daprHttp, undefined);

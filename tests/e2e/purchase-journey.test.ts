@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(opened.close, 60_000);
 
 describe('a purchase', () => {
-  test('bought by API is accepted, then recorded, then in the history, with its content', async () => {
+  test('bought by API is accepted, then recorded, then in the history with its content', async () => {
     const ada = await signIn(shop.storefront);
     const { purchaseId, location } = await ada.buy({ sku: 'teapot', quantity: 2 });
     await waitUntil(async () => {
@@ -48,7 +48,7 @@ describe('a purchase', () => {
     expect(history).toHaveLength(2);
   });
 
-  test('under an id that another shopper used a moment ago is theirs all the same', async () => {
+  test('is recorded under an id that another shopper has just used', async () => {
     const [ada, eve] = [await signIn(shop.storefront), await signIn(shop.storefront)];
     const purchaseId = v7();
     await ada.buy({ sku: 'mug' }, purchaseId);
@@ -58,7 +58,7 @@ describe('a purchase', () => {
     expect((await eve.history()).totals.sums).toEqual({ EUR: 995 });
   });
 
-  test('under an id that was used for another order a moment ago is not made, and its page says so', async () => {
+  test('under an id that was just used for another order is not recorded, and its page says so', async () => {
     const ada = await signIn(shop.storefront);
     const before = (await broker.messages(topics.deadLetters)).length;
     const { purchaseId } = await ada.buy({ sku: 'mug' });
@@ -68,7 +68,7 @@ describe('a purchase', () => {
     expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 1600 } });
   });
 
-  test('whose event the broker holds twice is recorded once', async () => {
+  test('is recorded once when the broker holds its event twice', async () => {
     const ada = await signIn(shop.storefront);
     const duplicatesBefore = await readMetric(`${shop.purchaseService}/metrics`, 'purchase_duplicates_total');
     const event = purchasePlaced(purchaseOf(ada.id));
@@ -84,7 +84,7 @@ describe('a purchase', () => {
     expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 200 } });
   });
 
-  test('stands with all others in a file, whatever their number', async () => {
+  test('is in the download of all purchases, however many there are', async () => {
     const ada = await signIn(shop.storefront);
     const count = 230;
     await Promise.all(Array.from({ length: count }, () => ada.buy({ sku: 'mug' })));
@@ -101,7 +101,7 @@ describe('a purchase', () => {
     expect(ids).toEqual(history.map(({ purchaseId }) => purchaseId));
   });
 
-  test('stands in the journal of all shoppers', async () => {
+  test('appears in the journal of all shoppers', async () => {
     const ada = await signIn(shop.storefront);
     const { purchaseId } = await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
@@ -148,7 +148,7 @@ describe('an event that cannot be recorded', () => {
     await waitForMessages(broker, topics.deadLetters, before.length + 1);
   });
 
-  test('because it contradicts a recorded one goes to the dead letters, and the first stays', async () => {
+  test('goes to the dead letters when it conflicts with a recorded one, which stays', async () => {
     const ada = await signIn(shop.storefront);
     const purchase = purchaseOf(ada.id, 100);
     const before = await broker.messages(topics.deadLetters);
@@ -163,7 +163,7 @@ describe('an event that cannot be recorded', () => {
   });
 });
 
-test('both services tell what they did in metrics', async () => {
+test('both services count their work in metrics', async () => {
   const accepted = await readMetric(`${shop.storefront}/metrics`, 'purchases_accepted_total');
   const recorded = await readMetric(`${shop.purchaseService}/metrics`, 'purchases_recorded_total');
   expect(accepted).toBeGreaterThan(10);

@@ -9,7 +9,7 @@ import { startTestSystem } from '../system/test-system.js';
 const purchaseCount = 200;
 const atOnce = 16;
 
-test('two replicas under concurrent buys by one shopper record each once, with dense numbers and right totals', async () => {
+test('two replicas record the concurrent purchases of one shopper once each, with contiguous numbers and correct totals', async () => {
   await using shop = await startTestSystem({
     apps: [
       { appId: appIds.storefront },

@@ -50,7 +50,7 @@ async function endPod({ system }: TestSystem, name: string): Promise<void> {
   expect(await system.process(`${name}-sidecar`).stop()).toMatchObject({ signal: null });
 }
 
-test('replacing every pod of both services under load breaks no connection, refuses nothing and loses nothing', async () => {
+test('a rolling restart of both services under load breaks no connection, refuses no request and loses no purchase', async () => {
   const env = { apps: { SHUTDOWN_DELAY_MS: String(shutdownDelayMs) } };
   const pair = [appIds.storefront, appIds.purchaseService].flatMap((appId) => [{ appId }, { appId }]);
   await using shop = await startTestSystem({ env, apps: pair });

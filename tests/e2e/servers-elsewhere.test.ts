@@ -10,7 +10,7 @@ import { startTestSystem } from '../system/test-system.js';
 /** Started here where the environment names none; in CI they are MongoDB itself, and Kafka in a container. */
 const variables = ['KAFKA_BROKERS', 'MONGODB_URI'] as const;
 
-test('on a Kafka and a MongoDB that the environment names, a purchase is recorded, and nothing is started in their place', async () => {
+test('uses the Kafka and MongoDB named in the environment and starts none of its own', async () => {
   await using parts = partsOf();
   const given = variables.map((name) => process.env[name]);
   if (given.some((value) => (value ?? '') === '')) {

@@ -46,7 +46,7 @@ async function linesOf(file: string) {
     .map((line) => shopperExportLineSchema.parse(JSON.parse(line)));
 }
 
-test('a shopper is exported and erased, also what comes again, and others keep what is theirs', async () => {
+test('exports and erases a shopper, including redelivered events, and leaves other shoppers alone', async () => {
   const ada = await signIn(shop.storefront);
   const bob = await signIn(shop.storefront, 'bob', 'Bob');
   for (const shopper of [ada, bob]) {
@@ -95,7 +95,7 @@ test('a shopper is exported and erased, also what comes again, and others keep w
   expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 995 } });
 });
 
-test('an export does not write over a file', async () => {
+test('an export refuses to overwrite a file', async () => {
   const file = join(folder, 'nobody.ndjson');
   expect((await command('export', 'nobody', '--file', file)).code).toBe(0);
   const again = await command('export', 'nobody', '--file', file);

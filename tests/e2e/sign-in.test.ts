@@ -74,7 +74,7 @@ async function signInAt(page: Page, login: string): Promise<void> {
   await page.waitForURL(`${shop.storefront}/**`);
 }
 
-test('while the issuer is away the shop shows what it sells, and says that nobody can sign in', async () => {
+test('while the issuer is down the shop shows its catalogue and says that sign-in is unavailable', async () => {
   expect((await ask('/')).status).toBe(200);
   expect((await ask('/sign-in')).status).toBe(200);
   const response = await ask('/sign-in/start?returnTo=/');
@@ -87,7 +87,7 @@ test('while the issuer is away the shop shows what it sells, and says that nobod
   expect((await ask('/sign-in/start?returnTo=/')).status).toBe(303);
 });
 
-test('a shopper signs in where they have their account, buys, and signs out of both', async () => {
+test('a shopper signs in at the issuer, buys and signs out of both', async () => {
   const context = await browser.newContext({ baseURL: shop.storefront });
   const page = await context.newPage();
   await page.goto('/products/mug');
@@ -139,7 +139,7 @@ describe('coming back from the issuer', () => {
       headers: { cookie: cookie.split(';')[0] ?? '' },
     });
 
-  test('was begun with a fresh state, nonce and code challenge, and a cookie that scripts cannot read', async () => {
+  test('requires a fresh state, nonce and code challenge, kept in a cookie that scripts cannot read', async () => {
     const [first, second] = [await begin(), await begin()];
     expect(first.asked.get('response_type')).toBe('code');
     expect(first.asked.get('code_challenge_method')).toBe('S256');
@@ -188,7 +188,7 @@ describe('coming back from the issuer', () => {
     expect(response.headers.getSetCookie().join()).not.toContain('session=');
   });
 
-  test('having refused is no error of the shop', async () => {
+  test('is not an error of the shop when the shopper refused at the issuer', async () => {
     const { cookie, asked } = await begin();
     const state = asked.get('state') ?? '';
     const response = await comeBack({ error: 'access_denied', state, iss: provider.issuer }, cookie);
@@ -196,7 +196,7 @@ describe('coming back from the issuer', () => {
     expect(await response.text()).toContain('You are not signed in');
   });
 
-  test('twice with one address lets in once, and leads to no other site', async () => {
+  test('with one address twice signs in once and redirects to no other site', async () => {
     const context = await browser.newContext({ baseURL: shop.storefront });
     const page = await context.newPage();
     let address = '';
@@ -212,7 +212,7 @@ describe('coming back from the issuer', () => {
   });
 });
 
-test('nobody is believed just so where there is an issuer', async () => {
+test('demo sign-in is off when an issuer is configured', async () => {
   const response = await ask('/sign-in', {
     method: 'POST',
     headers: { 'sec-fetch-site': 'same-origin' },
@@ -269,7 +269,7 @@ describe('the API', () => {
     return tokens.access_token;
   }
 
-  test('takes a token of the issuer, and buys and tells for whom it was made', async () => {
+  test("accepts the issuer's token and acts for its subject", async () => {
     const token = await tokenOf('ada');
     const bought = await ask('/api/purchases', {
       method: 'POST',
@@ -316,12 +316,12 @@ describe('the API', () => {
     ]);
   });
 
-  test('takes a token that is right in all of these', async () => {
+  test('accepts a token that is correct in all of these', async () => {
     expect((await history(await provider.sign(claims()))).status).toBe(200);
   });
 });
 
-test('no token, code or name stands in the log', () => {
+test('the log contains no token, code or name', () => {
   const lines = shop.system.lines(appIds.storefront).join('\n');
   expect(lines).toContain('/sign-in/callback');
   expect(lines).not.toMatch(/Ada Lovelace|Grace Hopper|eyJ|code=/);

@@ -27,13 +27,13 @@ const withMember = (text: string, member: number) =>
 const read = async (key: string) => (await store.getBulk([key])).get(key);
 
 describe('createIfAbsent', () => {
-  test('creates a key once: the second one changes nothing', async () => {
+  test('creates a key once; a second create changes nothing', async () => {
     expect(await store.createIfAbsent('once:1', '{"by":"first"}')).toEqual({ created: true });
     expect(await store.createIfAbsent('once:1', '{"by":"second"}')).toMatchObject({ created: false });
     expect(await read('once:1')).toBe('{"by":"first"}');
   });
 
-  test('by 32 writers at once has one winner, and the key holds its value', async () => {
+  test('by 32 concurrent writers has one winner, whose value is stored', async () => {
     const port = shop.system.ports(appIds.purchaseService).daprHttp;
     const writers = Array.from({ length: 32 }, () => createDaprGateway(port, undefined));
     const outcomes = await Promise.all(
@@ -47,7 +47,7 @@ describe('createIfAbsent', () => {
     expect(await read('race:1')).toBe(JSON.stringify({ writer: winners[0] }));
   });
 
-  test('of a taken key and of a free one together fails for both, and the free one is created all the same', async () => {
+  test('of a taken and a free key in one call fails for both, although the free one is created', async () => {
     await store.createIfAbsent('taken:1', '{"by":"first"}');
     const both = await Promise.all(
       ['taken:1', 'free:1'].map((key) => store.createIfAbsent(key, '{"by":"second"}')),
@@ -56,21 +56,21 @@ describe('createIfAbsent', () => {
     expect([await read('taken:1'), await read('free:1')]).toEqual(['{"by":"first"}', '{"by":"second"}']);
   });
 
-  test('of a deleted key creates it again', async () => {
+  test('creates a deleted key again', async () => {
     await store.createIfAbsent('gone:1', '{}');
     await store.delete('gone:1');
     expect(await store.createIfAbsent('gone:1', '{"again":true}')).toEqual({ created: true });
   });
 });
 
-test('save writes over what is there, and nothing of the old value is left', async () => {
+test('save replaces a value completely', async () => {
   await store.save('saved', '{"a":1,"b":{"x":1,"y":2}}');
   await store.save('saved', '{"a":2}');
   expect(await read('saved')).toBe('{"a":2}');
 });
 
 describe('update', () => {
-  test('exchanges a value for what is made of it, and writes nothing where that is nothing', async () => {
+  test('replaces a value with the changed one and writes nothing when there is no change', async () => {
     await store.save('updated', '{"a":1}');
     await store.update('updated', (value) => value.replace('1', '2'));
     expect(await read('updated')).toBe('{"a":2}');
@@ -80,7 +80,7 @@ describe('update', () => {
     expect(await read('never-there')).toBeUndefined();
   });
 
-  test('by eight at once loses none', async () => {
+  test('by eight concurrent writers loses no change', async () => {
     await store.save('counted', '[]');
     await Promise.all(
       Array.from({ length: 8 }, (_, by) => store.update('counted', (value) => withMember(value, by))),
@@ -89,12 +89,12 @@ describe('update', () => {
   });
 });
 
-test('getBulk gives what is there and leaves out what is not', async () => {
+test('getBulk returns existing keys and leaves out missing ones', async () => {
   await store.save('there', '{}');
   expect([...(await store.getBulk(['there', 'not-there']))]).toEqual([['there', '{}']]);
 });
 
-test('delete of a key that is not there is no error', async () => {
+test('deleting a missing key is not an error', async () => {
   await store.delete('never-there');
 });
 
@@ -114,18 +114,18 @@ test.each([
   expect(await read('hostile')).toBe(value);
 });
 
-test('117 segments of 24 KiB, the most that a page reads, come back in one call', async () => {
+test('returns 117 segments of 24 KiB, the most a page reads, in one call', async () => {
   const keys = Array.from({ length: 117 }, (_, index) => `large:${index}`);
   const value = JSON.stringify({ text: 'x'.repeat(24 * 1024) });
   for (const key of keys) await store.save(key, value);
   expect((await store.getBulk(keys)).size).toBe(117);
 }, 60_000);
 
-test('a store that is not there is refused, and nothing happened', async () => {
+test('a call to an unknown store fails and changes nothing', async () => {
   await expect(gateway.stateStore('nowhere').save('a', '{}')).rejects.toMatchObject({ failure: 'refused' });
 });
 
-test('a topic that is not there is not acknowledged', async () => {
+test('a publication to an unknown topic is not acknowledged', async () => {
   const publication = {
     component: components.pubsub,
     topic: 'no-such-topic',

@@ -13,7 +13,7 @@ const amount = 987_654;
 /** Spans are exported in batches, five seconds apart at most. */
 const exportedWithinMs = 30_000;
 
-test('one buy is one trace, from the request through both sidecars and the broker to the store, and tells nobody who bought what', async () => {
+test('one purchase is one trace from the request through sidecars and broker to the store, without shopper data', async () => {
   await using receiver = await startOtlpReceiver();
   const traceId = v7().replaceAll('-', '');
   const logs: string[] = [];

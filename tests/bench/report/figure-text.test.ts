@@ -14,11 +14,11 @@ describe('the text of a number', () => {
 });
 
 describe('the text of a figure', () => {
-  test('of several rounds: says between what they lie', () => {
+  test('of several rounds shows their range', () => {
     expect(figureText({ median: 800, min: 790, max: 812 })).toBe('800 (790–812)');
   });
 
-  test('of one round: is the number alone', () => {
+  test('of one round is the number alone', () => {
     expect(figureText({ median: 800, min: 800, max: 800 })).toBe('800');
   });
 });

@@ -2,15 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { figureOf, median, percentile, ratioOf } from './statistics.js';
 
 describe('the median', () => {
-  test('of an odd number of values: is the one in the middle', () => {
+  test('of an odd number of values is the middle one', () => {
     expect(median([9, 1, 5])).toBe(5);
   });
 
-  test('of an even number of values: lies between the two in the middle', () => {
+  test('of an even number of values is the mean of the two middle ones', () => {
     expect(median([8, 1, 2, 4])).toBe(3);
   });
 
-  test('of nothing: throws', () => {
+  test('of no values throws', () => {
     expect(() => median([])).toThrow(RangeError);
   });
 });
@@ -27,23 +27,23 @@ describe('a percentile', () => {
     expect(percentile(hundred, percent)).toBe(expected);
   });
 
-  test('that falls between two values: lies between them', () => {
+  test('between two values is interpolated', () => {
     expect(percentile([10, 20], 25)).toBe(12.5);
   });
 
-  test('of numbers that sort differently as texts: sorts them as numbers', () => {
+  test('sorts values as numbers, not as text', () => {
     expect(percentile([10, 9, 100], 100)).toBe(100);
   });
 });
 
 describe('a figure', () => {
-  test('of several rounds: has their median, lowest and highest', () => {
+  test('of several rounds holds their median, minimum and maximum', () => {
     expect(figureOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   });
 });
 
 describe('a ratio', () => {
-  test('of two series: is that of their medians, with the range of the rounds that belong together', () => {
+  test('of two series compares their medians and gives the range of the paired rounds', () => {
     expect(ratioOf([10, 30, 20], [40, 40, 50])).toEqual({ median: 0.5, min: 0.25, max: 0.75 });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { figureColumns, renderTable } from './table.js';
 
 describe('a table', () => {
-  test('with texts of several lengths: is padded, names to the left and figures to the right', () => {
+  test('pads its columns, names to the left and figures to the right', () => {
     const table = renderTable(figureColumns('Clients', 'a second'), [
       ['1', '9'],
       ['64, more or less', '1000'],
@@ -15,7 +15,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('with very short texts: has columns as wide as Markdown needs', () => {
+  test('keeps the minimum column width of Markdown for very short texts', () => {
     expect(renderTable(figureColumns('a', 'b'), [['1', '2']]).split('\n')).toEqual([
       '| a   |   b |',
       '| --- | --: |',
@@ -23,7 +23,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('with a row that is too short: leaves the missing cells empty', () => {
+  test('leaves missing cells of a short row empty', () => {
     expect(renderTable(figureColumns('abc', 'def'), [['1']])).toContain('| 1   |     |');
   });
 });

@@ -27,13 +27,13 @@ afterAll(opened.close, 60_000);
 const sidecarOf = (appId: string) => `http://127.0.0.1:${shop.system.ports(appId).daprHttp}`;
 
 describe('with tokens in both directions', () => {
-  test('a purchase goes its whole way', async () => {
+  test('a purchase is placed, published, recorded and read', async () => {
     const ada = await signIn(shop.storefront);
     await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
   });
 
-  test('a purchase that does not come from the sidecar is refused, and not recorded', async () => {
+  test('refuses an event that does not come from the sidecar and records nothing', async () => {
     const event = purchasePlaced(purchaseOf('mallory', 1, 'Mallory'));
     for (const headers of [
       {},
@@ -51,7 +51,7 @@ describe('with tokens in both directions', () => {
     expect(await mallory.wholeHistory()).toEqual([]);
   });
 
-  test('everybody’s purchases are told to operators and to nobody else', async () => {
+  test('only operators can read the purchases of all shoppers', async () => {
     const journal = `${shop.purchaseService}/api/purchases`;
     expect((await fetch(journal)).status).toBe(401);
     const asOperator = { authorization: `Bearer ${tokens.OPERATOR_TOKEN}` };
@@ -61,7 +61,7 @@ describe('with tokens in both directions', () => {
     }, 10_000);
   });
 
-  test('operators look at a dead letter and discard it on the storefront’s pages', async () => {
+  test("an operator views and discards a dead letter on the storefront's desk", async () => {
     const broker = opened.add(jetstreamClient(shop.addressOf('nats')));
     await broker.publish(topics.purchaseEvents, 'poison <b>for</b> operators');
     let cookie = '';
@@ -125,7 +125,7 @@ describe('with tokens in both directions', () => {
     }
   });
 
-  test('the storefront’s sidecar has no state store, and the purchase-service’s no session secret', async () => {
+  test("the storefront's sidecar has no state store and the purchase-service's no session secret", async () => {
     const ask = (appId: string, path: string) =>
       fetch(`${sidecarOf(appId)}${path}`, { headers: { 'dapr-api-token': tokens.DAPR_API_TOKEN } });
     const state = await ask(appIds.storefront, `/v1.0/state/${components.stateStore}/journal:1`);
