@@ -37,7 +37,7 @@ export default {
     project('packages/service-kit'),
     project('storefront'),
     project('purchase-service'),
-    project('tools', { testMatch: ['<rootDir>/{cli,images,local,programs,release}/**/*.test.ts'] }),
+    project('tools', { testMatch: ['<rootDir>/{cli,images,local,programs,prose,release}/**/*.test.ts'] }),
     project('tools/site'),
     project('tests/bench', { testMatch: ['<rootDir>/**/*.test.ts'] }),
     tests('e2e', 'e2e', 'documents', 'chaos'),

@@ -20,6 +20,8 @@ export type GoPrograms = {
   packages: Readonly<Record<string, string>>;
   /** The version that a module has which upstream's go.mod names at v0.0.0, as Kubernetes does with its own parts. */
   stagingVersion?: string;
+  /** Whether it is built with cgo, and so needs a C compiler. */
+  needsC?: boolean;
   /** For Go's linker, besides those that leave out symbols. */
   linkerFlags?: readonly string[];
   /** Said beside "Building … with Go": how long it takes on two cores. */
@@ -75,7 +77,11 @@ async function build(
 ): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'unity-purchase-go-'));
   try {
-    const options = { cwd: work, env: { ...process.env, CGO_ENABLED: '0' }, onProgressLine: detail };
+    const options = {
+      cwd: work,
+      env: { ...process.env, CGO_ENABLED: programs.needsC === true ? '1' : '0' },
+      onProgressLine: detail,
+    };
     const upstream = await upstreamGoMod(programs, go, options);
     await writeFile(join(work, 'go.mod'), wrapperGoMod(programs, upstream));
     const flags = ['-s', '-w', ...(programs.linkerFlags ?? [])].join(' ');

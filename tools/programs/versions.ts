@@ -23,6 +23,8 @@ export const versions = {
   registry: '3.1.2',
   /** What reads the workflows. */
   actionlint: '1.7.12',
+  /** Checks our prose. Not 3.23.0 or later: one of its dependencies is not on the Go module proxy. */
+  vale: '3.22.0',
   /** Where Kafka's log goes: the newest that its slf4j 1.7 can use. */
   log4j: '2.25.3',
   /** Kafka 4 needs it. */
