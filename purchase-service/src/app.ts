@@ -24,14 +24,9 @@ import type { PurchaseHistory } from './purchases/purchase-history.js';
 import type { PurchaseTelemetry } from './purchases/purchase-telemetry.js';
 import type { RecordPurchase } from './purchases/record-purchase.js';
 import type { SearchPurchases } from './purchases/search-purchases.js';
-import { activityRouter } from './routes/activity.js';
-import { apiDocumentRouter, operations } from './routes/api-document.js';
-import { auditRouter } from './routes/audit.js';
+import { apiDocument, apiRouters } from './routes/api-document.js';
 import { takeDeadLetter } from './routes/dead-letter-events.js';
-import { deadLettersRouter } from './routes/dead-letters.js';
 import { takePurchaseEvent } from './routes/events.js';
-import { purchasesRouter } from './routes/purchases.js';
-import { shoppersRouter } from './routes/shoppers.js';
 import { storeFailures } from './routes/store-failures.js';
 import type { ShopperRecords } from './shoppers/shopper-records.js';
 
@@ -67,16 +62,13 @@ export function createApp(parts: AppDependencies): RequestListener {
   app.use(Object.values(eventRoutes), requireCaller(parts.tokens, 'sidecar'));
   app.use(requireCaller(parts.tokens, 'sidecar or operator'));
   app.use(shopperApiPath, requireCaller(parts.tokens, 'operator'));
-  const api = [
-    purchasesRouter(parts),
-    deadLettersRouter(parts),
-    shoppersRouter(parts),
-    activityRouter(parts),
-    auditRouter(parts),
-  ];
-  app.use(api);
-  app.use(apiDocumentRouter(api));
-  app.use(methodNotAllowed(operations));
+  const routers = apiRouters(parts);
+  app.use(routers.map(({ router }) => router));
+  const document = apiDocument(routers);
+  app.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  app.use(methodNotAllowed(routers.flatMap(({ operations }) => operations)));
   app.use(notFound);
   app.use(storeFailures);
   app.use(problemHandler(parts.logger));

@@ -1,2 +1,4 @@
+export { configure } from './config.js';
+export { createDependencies } from './dependencies.js';
 export { PurchaseHistory } from './purchases/purchase-history.js';
-export { apiDocument } from './routes/api-document.js';
+export { apiDocument, apiRouters } from './routes/api-document.js';

@@ -22,8 +22,9 @@ import { limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
+import { paths } from './paths.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
-import { apiDocumentRouter } from './routes/api-document.js';
+import { apiDocument } from './routes/api-document.js';
 import { basketPagesRouter } from './routes/basket-pages.js';
 import { buyAgainRouter } from './routes/buy-again.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
@@ -35,7 +36,7 @@ import { operatorPagesRouter, type OperatorParts } from './routes/operator-pages
 import type { PurchaseParts } from './routes/purchase-parts.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
-import { purchaseOperations, purchasesApiRouter } from './routes/purchases-api.js';
+import { purchasesApiRouter } from './routes/purchases-api.js';
 import { securityContactRouter } from './routes/security-contact.js';
 import { signInRouter, type SignInWays } from './routes/sign-in-pages.js';
 import { sessions, type SessionSettings } from './sessions/session.js';
@@ -90,9 +91,12 @@ export function createApp(parts: AppDependencies): Express {
   app.use(limitRate(parts.requestsPerMinuteMax));
   app.use(sameOrigin);
   const api = purchasesApiRouter(parts);
-  app.use(api);
-  app.use(apiDocumentRouter(api));
-  app.use(methodNotAllowed(purchaseOperations));
+  app.use(api.router);
+  const document = apiDocument(api);
+  app.get(paths.apiDocument, (_request, response) => {
+    response.json(document);
+  });
+  app.use(methodNotAllowed(api.operations));
   app.use('/api', notFound);
   app.use(formParser);
   app.use(languageChoiceRouter(parts.session));

@@ -2,3 +2,4 @@ export { createApp } from './app.js';
 export { configure } from './config.js';
 export { createDependencies } from './dependencies.js';
 export { apiDocument } from './routes/api-document.js';
+export { purchasesApiRouter } from './routes/purchases-api.js';

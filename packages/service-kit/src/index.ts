@@ -21,14 +21,9 @@ export { managementRoutes, type ManagementRoutes } from './health/management-rou
 export { openEventStream, type EventStream } from './http/event-stream.js';
 export { serveApp, type ServeSettings } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';
-export {
-  methodNotAllowed,
-  openApiDocument,
-  requireDocumented,
-  type ApiDescription,
-  type ApiOperation,
-} from './http/openapi.js';
-export { parseJsonBody, parsePath, parseQuery } from './http/parse-request.js';
+export { methodNotAllowed } from './http/method-not-allowed.js';
+export { openApiDocument, type ApiDescription } from './http/openapi.js';
+export { parsePath } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
 export { requestId, requestIdOf } from './http/request-id.js';
@@ -41,6 +36,14 @@ export {
   type CallerTokens,
 } from './http/require-caller.js';
 export { requestLog } from './http/request-log.js';
+export {
+  createApiRouter,
+  route,
+  type ApiHandler,
+  type ApiOperation,
+  type ApiRequest,
+  type ApiRouter,
+} from './http/route.js';
 export { streamText } from './http/stream-text.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService, type LifeSettings } from './lifecycle/run-service.js';

@@ -16,7 +16,6 @@ import {
 } from '@unity-purchase/contracts';
 import type { ApiOperation } from '@unity-purchase/service-kit';
 import request from 'supertest';
-import { operations } from '../../src/routes/api-document.js';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
 
@@ -35,6 +34,7 @@ const notAudited = [
   `GET ${activityApiPath}`,
 ];
 
+const { operations } = createTestApp();
 const nameOf = ({ method, path }: ApiOperation) => `${method} ${path}`;
 const areAudited = operations.filter((operation) => !notAudited.includes(nameOf(operation)));
 

@@ -19,6 +19,7 @@ import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
 import { purchaseTelemetry } from '../../src/purchases/purchase-telemetry.js';
 import { createRecordPurchase } from '../../src/purchases/record-purchase.js';
 import { createSearchPurchases } from '../../src/purchases/search-purchases.js';
+import { apiRouters } from '../../src/routes/api-document.js';
 import { Erasures } from '../../src/shoppers/erasures.js';
 import { ShopperRecords } from '../../src/shoppers/shopper-records.js';
 import { MemoryLogStore } from './memory-log-store.js';
@@ -70,7 +71,7 @@ export function createTestApp(
     histograms: { freshness: 'purchase_freshness_seconds' },
     now,
   });
-  const app = createApp({
+  const dependencies = {
     logger,
     registry,
     history,
@@ -84,6 +85,17 @@ export function createTestApp(
     recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
     activity: () => tellActivity('replica-1', recentActivity, management.report),
     management: Router().use(management.probes, management.insight),
-  });
-  return { app, store, logLines, registry, lifecycle, published, broker, recentActivity };
+  };
+  const operations = apiRouters(dependencies).flatMap((api) => api.operations);
+  return {
+    app: createApp(dependencies),
+    operations,
+    store,
+    logLines,
+    registry,
+    lifecycle,
+    published,
+    broker,
+    recentActivity,
+  };
 }

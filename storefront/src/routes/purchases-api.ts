@@ -10,14 +10,13 @@ import {
   recordedPurchaseSchema,
   type PurchaseIdProblem,
 } from '@unity-purchase/contracts';
-import { AppError, parseJsonBody, parseQuery, type ApiOperation } from '@unity-purchase/service-kit';
-import { json, Router } from 'express';
+import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
+import { json, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { apiPurchasePath, paths } from '../paths.js';
 import { priceLines } from '../purchases/price-lines.js';
-import { purchaseIdParameter } from './purchase-id-parameter.js';
 import type { PurchaseParts } from './purchase-parts.js';
 
 const orderSchema = z.strictObject({
@@ -35,13 +34,14 @@ const orderSchema = z.strictObject({
     .max(linesMax),
 });
 
-const statusQuery = z.looseObject({ accepted: z.unknown().optional() });
-
 const acceptedSchema = z.strictObject({
   status: z.literal('accepted'),
   purchaseId: purchaseIdSchema,
   total: moneySchema,
 });
+
+/** Without a readable acceptance proof, a purchase that is not recorded yet is unknown. */
+const statusQuery = z.object({ accepted: z.string().optional().catch(undefined) });
 
 const statusSchema = z.strictObject({
   status: z.enum(['accepted', 'recorded', 'superseded', 'delayed', 'discarded']),
@@ -54,46 +54,6 @@ const commonProblems = {
   429: 'That was more than one client may ask for in a minute.',
   503: 'It cannot be had, or is not confirmed, right now: the code says which.',
 };
-
-/** The API as its document tells it. */
-export const purchaseOperations: readonly ApiOperation[] = [
-  {
-    method: 'POST',
-    path: paths.apiPurchases,
-    summary: 'Buys. Sent again with the same Idempotency-Key it never buys twice',
-    headers: z.object({ 'idempotency-key': purchaseIdSchema.optional() }),
-    body: orderSchema,
-    answer: { status: 202, description: 'The broker has the purchase', schema: acceptedSchema },
-    problems: {
-      400: 'The order or the key is not valid: the code, and the errors, say what.',
-      403: 'It was sent from another site.',
-      413: 'The order is too large.',
-      415: 'The order is not JSON.',
-      ...commonProblems,
-    },
-  },
-  {
-    method: 'GET',
-    path: paths.apiPurchases,
-    summary: 'A page of the purchases of who asks, newest first, with totals',
-    query: historyQuerySchema,
-    answer: { status: 200, description: 'The page', schema: historyPageSchema },
-    problems: { 400: 'The query is not valid.', ...commonProblems },
-  },
-  {
-    method: 'GET',
-    path: paths.apiPurchase,
-    summary: 'What became of a purchase',
-    pathParameters: z.object({ purchaseId: purchaseIdSchema }),
-    query: z.object({ accepted: z.string().optional() }),
-    answer: {
-      status: 200,
-      description: 'Its status, with the purchase once it is recorded',
-      schema: statusSchema,
-    },
-    problems: { 404: 'Nothing is known of it.', ...commonProblems },
-  },
-];
 
 /** Ten of the largest orders that the schema allows. */
 const orderBytesMax = '100kb';
@@ -112,32 +72,42 @@ const notPlaced = {
 };
 
 /** Buying and history as a JSON API. The `Idempotency-Key` a client sends becomes the purchase's id. */
-export function purchasesApiRouter(parts: PurchaseParts): Router {
-  const router = Router();
-
-  router.post(
-    paths.apiPurchases,
-    requireApiShopper,
-    json({ limit: orderBytesMax, strict: false }),
-    async (request, response) => {
-      const purchaseId = idempotencyKey(request.get('idempotency-key'), parts);
-      const order = parseJsonBody(orderSchema, request);
-      const currency = order.currency ?? parts.catalogue.currencies[0];
+export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
+  const { catalogue, placePurchase, proofs, readPurchaseStatus, recordedPurchases } = parts;
+  const api = createApiRouter();
+  route(
+    api,
+    {
+      method: 'POST',
+      path: paths.apiPurchases,
+      summary: 'Buys. Sent again with the same Idempotency-Key it never buys twice',
+      headers: z.object({ 'idempotency-key': purchaseIdSchema.optional() }),
+      body: orderSchema,
+      answer: { status: 202, description: 'The broker has the purchase', schema: acceptedSchema },
+      problems: {
+        400: 'The order or the key is not valid: the code, and the errors, say what.',
+        403: 'It was sent from another site.',
+        413: 'The order is too large.',
+        415: 'The order is not JSON.',
+        ...commonProblems,
+      },
+      before: [requireApiShopper, json({ limit: orderBytesMax, strict: false }), readIdempotencyKey(parts)],
+    },
+    async ({ body: order, response }) => {
+      const purchaseId = purchaseIdOf(response);
+      const currency = order.currency ?? catalogue.currencies[0];
       const { language } = localeOf(response);
-      const priced = priceLines(parts.catalogue, order.lines, { currency, language });
+      const priced = priceLines(catalogue, order.lines, { currency, language });
       if ('problems' in priced)
         throw new AppError('invalid-request', 400, 'The order cannot be placed.', {
           problems: priced.problems,
         });
       const shopper = shopperOf(response);
-      const placement = await parts.placePurchase({ purchaseId, shopper, lines: priced.lines, currency });
+      const placement = await placePurchase({ purchaseId, shopper, lines: priced.lines, currency });
       switch (placement.outcome) {
         case 'accepted':
-          response
-            .status(202)
-            .location(apiPurchasePath(purchaseId, parts.proofs.issue(placement.purchase)))
-            .json({ status: 'accepted', purchaseId, total: placement.purchase.total });
-          return;
+          response.location(apiPurchasePath(purchaseId, proofs.issue(placement.purchase)));
+          return { status: 'accepted' as const, purchaseId, total: placement.purchase.total };
         case 'not-accepted':
         case 'not-confirmed':
           response.location(apiPurchasePath(purchaseId));
@@ -148,36 +118,70 @@ export function purchasesApiRouter(parts: PurchaseParts): Router {
       }
     },
   );
-
-  router.get(paths.apiPurchases, requireApiShopper, async (request, response) => {
-    const query = parseQuery(historyQuerySchema, request);
-    response.json(await parts.recordedPurchases.page(shopperOf(response).id, query));
-  });
-
-  router.get(paths.apiPurchase, requireApiShopper, async (request, response) => {
-    const purchaseId = purchaseIdParameter(request);
-    const { accepted } = parseQuery(statusQuery, request);
-    const status = await parts.readPurchaseStatus(shopperOf(response).id, purchaseId, accepted);
-    if (status.state === 'unknown')
-      throw new AppError(
-        'purchase-unknown',
-        404,
-        'Nothing is known of this purchase. If it was just sent it may still come.',
-      );
-    response.json({
-      status: status.state,
-      purchaseId,
-      ...('recorded' in status ? status.recorded : {}),
-    });
-  });
-
-  return router;
+  route(
+    api,
+    {
+      method: 'GET',
+      path: paths.apiPurchases,
+      summary: 'A page of the purchases of who asks, newest first, with totals',
+      query: historyQuerySchema,
+      answer: { status: 200, description: 'The page', schema: historyPageSchema },
+      problems: { 400: 'The query is not valid.', ...commonProblems },
+      before: [requireApiShopper],
+    },
+    ({ query, response }) => recordedPurchases.page(shopperOf(response).id, query),
+  );
+  route(
+    api,
+    {
+      method: 'GET',
+      path: paths.apiPurchase,
+      summary: 'What became of a purchase',
+      pathParameters: z.object({ purchaseId: purchaseIdSchema }),
+      query: statusQuery,
+      answer: {
+        status: 200,
+        description: 'Its status, with the purchase once it is recorded',
+        schema: statusSchema,
+      },
+      problems: { 404: 'Nothing is known of it.', ...commonProblems },
+      before: [requireApiShopper],
+    },
+    async ({ path: { purchaseId }, query: { accepted }, response }) => {
+      const status = await readPurchaseStatus(shopperOf(response).id, purchaseId, accepted);
+      if (status.state === 'unknown')
+        throw new AppError(
+          'purchase-unknown',
+          404,
+          'Nothing is known of this purchase. If it was just sent it may still come.',
+        );
+      return {
+        status: status.state,
+        purchaseId,
+        ...('recorded' in status ? status.recorded : {}),
+      };
+    },
+  );
+  return api;
 }
 
-/** @throws AppError 400 with a code that says what is wrong with the key */
-function idempotencyKey(sent: string | undefined, { newPurchaseId, now }: PurchaseParts): string {
-  if (sent === undefined) return newPurchaseId();
-  const id = readNewPurchaseId(sent, now().getTime());
-  if ('problem' in id) throw new AppError(id.problem, 400, idProblems[id.problem]);
-  return id.id;
+/**
+ * Reads the purchase id from the `Idempotency-Key`, or makes a new one if there is none: see `purchaseIdOf`. Throws
+ * AppError 400 with a code that says what is wrong with the key.
+ */
+function readIdempotencyKey({
+  newPurchaseId,
+  now,
+}: Pick<PurchaseParts, 'newPurchaseId' | 'now'>): RequestHandler {
+  return function readPurchaseId(request, response, next) {
+    const key = request.get('idempotency-key');
+    const read = key === undefined ? { id: newPurchaseId() } : readNewPurchaseId(key, now().getTime());
+    if ('problem' in read) throw new AppError(read.problem, 400, idProblems[read.problem]);
+    response.locals['purchaseId'] = read.id;
+    next();
+  };
+}
+
+function purchaseIdOf(response: Response): string {
+  return String(response.locals['purchaseId']);
 }

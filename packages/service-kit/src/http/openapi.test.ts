@@ -1,11 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
-import express, { Router } from 'express';
-import request from 'supertest';
+import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { createLogger } from '../logs/logger.js';
-import { methodNotAllowed, openApiDocument, requireDocumented, type ApiOperation } from './openapi.js';
-import { problemHandler } from './problem-details.js';
-import { requestId } from './request-id.js';
+import { openApiDocument } from './openapi.js';
+import type { ApiOperation } from './route.js';
 
 const look: ApiOperation = {
   method: 'GET',
@@ -54,38 +50,5 @@ test('the document says what the schemas say: what may come, and what is answere
       },
     },
     security: [{ token: [] }],
-  });
-});
-
-describe('a document', () => {
-  const router = Router()
-    .get('/things/:id', (_request, response) => response.json('in'))
-    .post('/things/:id', (_request, response) => response.json('in'));
-
-  test('of exactly what is answered is right', () => {
-    requireDocumented([router], [look, make]);
-  });
-
-  test.each([
-    ['leaves a route out', [look], 'POST /things/:id is not documented'],
-    ['tells of one too many', [look, make, { ...make, path: '/more' }], 'POST /more is answered by no route'],
-  ])('that %s is refused', (_what, operations, words) => {
-    expect(() => {
-      requireDocumented([router], operations);
-    }).toThrow(words);
-  });
-
-  test('makes other methods of an address 405, and leaves everything else alone', async () => {
-    const logger = createLogger('test', { level: 'silent', format: 'json' });
-    const app = express().use(requestId, router, methodNotAllowed([look, make]));
-    app.use((_request, response) => response.status(404).json('nothing'));
-    app.use(problemHandler(logger));
-    for (const method of ['put', 'delete', 'patch'] as const) {
-      const response = await request(app)[method]('/things/1').expect(405);
-      expect(response.get('Allow')).toBe('GET, HEAD, POST');
-    }
-    await request(app).get('/things/1').expect(200);
-    await request(app).head('/things/1').expect(200);
-    await request(app).delete('/things/1/more').expect(404);
   });
 });
