@@ -18,6 +18,6 @@ async function checkProse(paths: readonly string[]): Promise<number> {
   const problems = await findProseProblems(vale, paths.length === 0 ? undefined : paths);
   for (const { file, line, column, rule, message } of problems)
     console.error(`${file}:${line}:${column} ${message} [${rule}]`);
-  console.log(problems.length === 0 ? 'prose: no problems' : `prose: ${problems.length} problems`);
+  console.log(`problems in the prose: ${problems.length}`);
   return problems.length === 0 ? 0 : exitCodes.failed;
 }

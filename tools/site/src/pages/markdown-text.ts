@@ -31,7 +31,8 @@ export function changeLinks(markdown: string, change: (target: string) => string
     at += text.length;
   }
   return markdown.replaceAll(
-    /(\]\(\s*)([^)\s]+)(\s*\))/g,
+    // In parentheses behind the text, or in a definition below it.
+    /(\]\(\s*|^\[[^\]\n]+\]:[ \t]+)([^)\s]+)(\s*\)|[ \t]*$)/gm,
     (whole, before: string, target: string, after: string, index: number) =>
       placed.has(index) ? whole : before + change(target) + after,
   );

@@ -26,6 +26,14 @@ describe('a link of a page of the repository', () => {
     expect(page(`[it](${link}) and [\`it\`](${link})`)).toBe(`[it](${expected}) and [\`it\`](${expected})`);
   });
 
+  test('is changed in a definition below the text as well', () => {
+    expect(page('[it] and [that]\n\n[it]: ../api.md\n[that]: https://dapr.io\n')).toBe(
+      '[it] and [that]\n\n[it]: ../api.md\n[that]: https://dapr.io\n',
+    );
+    expect(page('[it]: ../../SECURITY.md', 'docs/operators/README.md')).toBe('[it]: ../../SECURITY.md');
+    expect(page('[it]: README.md')).toBe('[it]: ./index.md');
+  });
+
   test('to what is not there fails, by name', () => {
     expect(() => page('[it](../../nothing.ts)')).toThrow('docs/operators/desk.md links to nothing.ts');
   });
