@@ -53,24 +53,24 @@ test.each([
     const { page } = window;
     const main = page.getByRole('main');
     await page.goto('/operators');
-    await page.getByLabel('Operators’ token').fill(tokens.OPERATOR_TOKEN);
-    await page.getByRole('button', { name: 'Go on' }).click();
-    expect(await main.getByRole('row', { name: /^State store Works/ }).count()).toBe(1);
+    await page.getByLabel('Operator token').fill(tokens.OPERATOR_TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    expect(await main.getByRole('row', { name: /^State store OK/ }).count()).toBe(1);
 
     // Find it, by each of the ways.
     await page.getByRole('link', { name: 'All purchases' }).click();
-    await page.getByLabel('Purchase’s number').fill(purchaseId);
+    await page.getByLabel('Purchase number').fill(purchaseId);
     await page.getByRole('button', { name: 'Find' }).click();
     expect(await main.getByRole('row').count()).toBe(2);
     await page.getByRole('link', { name: ada.id }).click();
-    expect(await page.getByLabel('Shopper’s number').inputValue()).toBe(ada.id);
+    expect(await page.getByLabel('Customer number').inputValue()).toBe(ada.id);
     await page.getByLabel('Recorded before (UTC)').fill('2026-01-01T00:00');
     await page.getByRole('button', { name: 'Find' }).click();
-    expect(await main.innerText()).toContain('No purchase is found.');
+    expect(await main.innerText()).toContain('No purchases found.');
     await page.goBack();
 
     // Open it.
-    await page.getByRole('link', { name: `Look at the purchase ${purchaseId}` }).click();
+    await page.getByRole('link', { name: `View purchase ${purchaseId}` }).click();
     const event = JSON.parse(await page.locator('pre').innerText()) as Record<string, unknown>;
     expect(event).toMatchObject({
       type: 'purchase.placed.v1',
@@ -82,18 +82,18 @@ test.each([
     // Replay a dead letter.
     await page.getByRole('link', { name: 'Dead letters' }).click();
     await page
-      .getByRole('link', { name: /^Look at the dead letter/ })
+      .getByRole('link', { name: /^View dead letter/ })
       .first()
       .click();
     await page.getByRole('button', { name: 'Replay' }).click();
-    expect(await main.innerText()).toContain('Published again');
+    expect(await main.innerText()).toContain('Replayed');
     await ada.waitForRecords(2);
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     const rows = await main.getByRole('row').allInnerTexts();
-    for (const deed of ['Replayed a dead letter', 'Looked at a purchase', 'Looked for a purchase'])
+    for (const deed of ['Replayed a dead letter', 'Viewed a purchase', 'Searched for a purchase'])
       expect([deed, rows.some((row) => row.includes(deed))]).toEqual([deed, true]);
-    expect(rows.find((row) => row.includes('Looked at a purchase'))).toContain(purchaseId);
+    expect(rows.find((row) => row.includes('Viewed a purchase'))).toContain(purchaseId);
     expect(rows.join()).not.toContain(ada.id);
   },
   90_000,
@@ -103,15 +103,15 @@ test('the desk names the failing part and its impact while the rest works', asyn
   await using window = await openPage(browser, { baseURL: shop.storefront });
   const { page } = window;
   await page.goto('/operators/sign-in');
-  await page.getByLabel('Operators’ token').fill(tokens.OPERATOR_TOKEN);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByLabel('Operator token').fill(tokens.OPERATOR_TOKEN);
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await shop.system.process('purchase-service').stop();
   await page.goto('/operators');
-  expect(await page.getByRole('row', { name: /^Purchase-service Does not work/ }).count()).toBe(1);
-  expect(await page.getByRole('row', { name: /^State store Not known/ }).count()).toBe(1);
+  expect(await page.getByRole('row', { name: /^Purchase-service Not working/ }).count()).toBe(1);
+  expect(await page.getByRole('row', { name: /^State store Unknown/ }).count()).toBe(1);
   expect((await page.goto('/operators/purchases'))?.status()).toBe(503);
   await shop.system.process('purchase-service').start();
   await shop.system.waitUntilReady('purchase-service');
   await page.goto('/operators');
-  expect(await page.getByRole('row', { name: /^Purchase-service Works/ }).count()).toBe(1);
+  expect(await page.getByRole('row', { name: /^Purchase-service OK/ }).count()).toBe(1);
 }, 120_000);

@@ -79,7 +79,7 @@ test('while the issuer is down the shop shows its catalogue and says that sign-i
   expect((await ask('/sign-in')).status).toBe(200);
   const response = await ask('/sign-in/start?returnTo=/');
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
-  expect(await response.text()).toContain('Nobody can sign in right now');
+  expect(await response.text()).toContain('Sign-in is not available right now');
   const withToken = await ask('/api/purchases', { headers: { authorization: 'Bearer x.y.z' } });
   expect(withToken.status).toBe(503);
 
@@ -103,7 +103,7 @@ test('a shopper signs in at the issuer, buys and signs out of both', async () =>
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Thank you, Ada Lovelace');
 
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('link', { name: 'Sign out there as well' }).click();
+  await page.getByRole('link', { name: 'Sign out there too' }).click();
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await page.waitForURL(`${shop.storefront}/`);
   await page.goto('/purchases');
@@ -184,7 +184,7 @@ describe('coming back from the issuer', () => {
   ])('%s lets nobody in', async (_what, come) => {
     const response = await come();
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain('Signing in did not work');
+    expect(await response.text()).toContain('Sign-in failed');
     expect(response.headers.getSetCookie().join()).not.toContain('session=');
   });
 

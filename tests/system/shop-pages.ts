@@ -84,9 +84,9 @@ function pagesOf(receipt: string): ShopPage[] {
     { name: 'not-found', path: '/nothing-here' },
     { name: 'desk', path: '/operators' },
     { name: 'all-purchases', path: '/operators/purchases' },
-    { name: 'recorded-purchase', path: '/operators/purchases', act: lookAtFirst(/^Look at the purchase/) },
+    { name: 'recorded-purchase', path: '/operators/purchases', act: lookAtFirst(/^View purchase/) },
     { name: 'dead-letters', path: '/operators/dead-letters' },
-    { name: 'dead-letter', path: '/operators/dead-letters', act: lookAtFirst(/^Look at the dead letter/) },
+    { name: 'dead-letter', path: '/operators/dead-letters', act: lookAtFirst(/^View dead letter/) },
     { name: 'audit-log', path: '/operators/audit-log' },
   ];
 }

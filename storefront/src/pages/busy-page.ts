@@ -1,4 +1,7 @@
-/** What a browser sees when the shop refuses a request because it is busy: whole in itself, because no view is rendered then. */
+/**
+ * The page for a browser whose request was refused because the shop is at its limit. It is complete in itself: no view is
+ * rendered for it, and it needs no style sheet.
+ */
 export const busyPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -10,8 +13,8 @@ export const busyPage = `<!doctype html>
 <body>
 <main>
 <h1>The shop is busy</h1>
-<p>There are more visitors than it can serve just now. Nothing was done with what you sent: reload this page in a moment. If you
-were buying, that is safe: the same form never buys twice.</p>
+<p>The shop has more visitors than it can serve right now, and did nothing with your request. Reload this page in a moment. If you
+were buying, reloading is safe: you will not buy twice.</p>
 </main>
 </body>
 </html>

@@ -1,4 +1,4 @@
-import { parseAmount, quantityMax, type Currency } from '@unity-purchase/contracts';
+import { currencyExponent, parseAmount, quantityMax, type Currency } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import { isAnyAmount, type AnyAmount, type Product } from '../catalogue/catalogue.js';
 import type { PageLocale } from '../middleware/page-locale.js';
@@ -53,7 +53,7 @@ function readAmount(
 ): number | string {
   const amount = parseAmount(typed, currency);
   if (amount === 'not-an-amount') return problems.notAnAmount;
-  if (amount === 'too-many-decimals') return problems.tooManyDecimals(currency);
+  if (amount === 'too-many-decimals') return problems.tooManyDecimals(currencyExponent(currency));
   const { min = 0, max = 0 } = item.bounds[currency] ?? {};
   if (amount >= min && amount <= max) return amount;
   return problems.outOfBounds(

@@ -8,7 +8,7 @@ const frame = { id: 'x', title: 'Things', intervalMs: 10_000 };
 
 test('a chart says its last and its highest value, and when it began', () => {
   const chart = drawLines(frame, [{ values: [1, 5, 2] }], locale);
-  expect(chart.says).toBe('Things. At last 2, at most 5.');
+  expect(chart.says).toBe('Things. Latest 2, highest 5.');
   expect(chart.began).toBe('30 seconds ago');
   expect(chart.curves[0]?.path.match(/[ML]/g)).toEqual(['M', 'L', 'L']);
 });
@@ -16,7 +16,7 @@ test('a chart says its last and its highest value, and when it began', () => {
 test('a curve has gaps where nothing was measured', () => {
   const chart = drawLines(frame, [{ name: 'median', values: [1, undefined, 2, 3] }], locale);
   expect(chart.curves[0]?.path.match(/M/g)).toHaveLength(2);
-  expect(chart.says).toBe('Things. median: At last 3, at most 3.');
+  expect(chart.says).toBe('Things. median: Latest 3, highest 3.');
 });
 
 test.each([[[]], [[0, 0]], [[undefined, undefined]]])('a chart of %j stands on its base line', (values) => {

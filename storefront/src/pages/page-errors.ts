@@ -36,5 +36,5 @@ function wordsFor({ code, status }: AppError, errors: Texts['errors']): { title:
   const known = Object.hasOwn(errors.byCode, code) ? errors.byCode[code] : undefined;
   if (known !== undefined) return known;
   if (status === 404) return errors.notFound;
-  return status < 500 ? errors.refused : errors.other;
+  return status < 500 ? errors.refused : errors.unexpected;
 }

@@ -90,7 +90,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
         ? undefined
         : await desk.purchases(operatorOf(response), { ...query, cursor }).catch((thrown: unknown) => {
             if (!(thrown instanceof AppError) || thrown.code !== 'shopper-wanted') throw thrown;
-            errors.push({ field: 'shopper', message: texts.desk.shopperWanted });
+            errors.push({ field: 'shopper', message: texts.desk.shopperRequired });
             return undefined;
           });
     response.status(errors.length > 0 ? 400 : 200);

@@ -115,7 +115,7 @@ describe('GET /api/purchases/{id}', () => {
       expect((await agent.get(path).expect(200)).body).toEqual({ status: state, purchaseId });
     const page = await agent.get(`/purchases/${purchaseId}`).expect(200);
     expect(page.text).toContain(`data-state="${state}"`);
-    expect(page.text).toContain(state === 'delayed' ? 'do not buy it again' : 'was not made');
+    expect(page.text).toContain(state === 'delayed' ? 'do not buy it again' : 'did not go through');
   });
 
   test('that is accepted stays accepted while the service is away', async () => {

@@ -44,7 +44,7 @@ describe('checking an order', () => {
   test('shows what is bought, by whom and for how much, and is not kept by browsers', async () => {
     const { text, headers, fields } = await checking(createTestApp());
     const page = textOfPage(text);
-    expect(page).toContain('You buy as Ada');
+    expect(page).toContain('Ordering as Ada');
     expect(page).toContain('2 × €16.00 = €32.00');
     expect(page).toContain('Buy for €32.00');
     expect(fields).toMatchObject({ currency: 'EUR', total: '3200', line: ['mug*2'] });
@@ -119,7 +119,7 @@ describe('the button that buys', () => {
     const test = createTestApp();
     const { agent, fields } = await checking(test);
     const { text } = await post(agent, '/purchases', { ...fields, total: '2000' }).expect(409);
-    expect(textOfPage(text)).toContain('It was €20.00 when you looked, and is €32.00 now.');
+    expect(textOfPage(text)).toContain('The total was €20.00 when you opened this page and is €32.00 now.');
     expect(test.published).toEqual([]);
     expect(fieldsOf(text)).toEqual(fields);
     await post(agent, '/purchases', fieldsOf(text)).expect(303);
@@ -128,7 +128,7 @@ describe('the button that buys', () => {
   test('says what is not for sale any more, and offers the rest', async () => {
     const test = createTestApp();
     const { text } = await buy(test, orderOf(v7(), ['mug*1', 'abacus*1'], 2600));
-    expect(textOfPage(text)).toContain('Not for sale any more: abacus. Nothing was bought');
+    expect(textOfPage(text)).toContain('No longer available: abacus. Nothing was bought');
     expect(fieldsOf(text)).toMatchObject({ line: ['mug*1'], total: '1600' });
     expect((await buy(test, orderOf(v7(), 'abacus*1', 100))).headers['location']).toBe('/basket');
     expect(test.published).toEqual([]);
@@ -140,7 +140,7 @@ describe('the button that buys', () => {
       const test = createTestApp();
       const response = await buy(test, orderOf(purchaseId, 'mug*2', 3200));
       expect(response.status).toBe(400);
-      expect(response.text).toContain('This page was too old to buy from');
+      expect(response.text).toContain('This page has expired');
       expect(fieldsOf(response.text).line).toEqual(['mug*2']);
       expect(fieldsOf(response.text).purchaseId).not.toBe(purchaseId);
       expect(test.published).toEqual([]);
@@ -149,7 +149,7 @@ describe('the button that buys', () => {
 
   test.each([
     ['not-accepted', unreachable, 'was not accepted'],
-    ['not-confirmed', unanswered, 'It may still go through'],
+    ['not-confirmed', unanswered, 'your order may still go through'],
   ])(
     'that ends %s brings the order back, with the same purchase id and words that fit',
     async (_outcome, failure, words) => {
@@ -197,7 +197,7 @@ describe('the button that buys', () => {
     });
     const response = await buy(test, orderOf(v7(), 'palace*2', 2 * amountMax));
     expect(response.status).toBe(400);
-    expect(response.text).toContain('This costs more than one purchase may');
+    expect(response.text).toContain('The total is too high for one purchase');
     expect(fieldsOf(response.text).line).toEqual(['palace*2']);
     expect(test.published).toEqual([]);
   });

@@ -96,27 +96,27 @@ describe('the desk', () => {
       checks: [{ name: 'sidecar', status: 'up' }],
     };
     const page = await show('/operators');
-    expect(page).toContain('Broker Works');
-    expect(page).toContain('State store Does not work Purchases are accepted and wait in the broker');
-    expect(page).toContain('By the metrics of storefront, replica storefront-3');
-    expect(page).toContain('By the metrics of purchase-service, replica purchase-service-7');
-    expect(page).toContain('Recorded purchases a minute. At last 36, at most 36.');
-    expect(page).toContain('half of them within: At last 0.25, at most 0.25.');
+    expect(page).toContain('Broker OK');
+    expect(page).toContain('State store Not working Purchases are accepted and wait in the broker');
+    expect(page).toContain('Metrics of storefront, replica storefront-3');
+    expect(page).toContain('Metrics of purchase-service, replica purchase-service-7');
+    expect(page).toContain('Recorded purchases per minute. Latest 36, highest 36.');
+    expect(page).toContain('Median: Latest 0.25, highest 0.25.');
     expect(asked).toEqual([{ path: activityApiPath, operator: undefined }]);
   });
 
   test('of a purchase-service that does not answer says so, and says nothing of its parts', async () => {
     answers = {};
     const page = await show('/operators');
-    expect(page).toContain('Purchase-service Does not work');
-    expect(page).toContain('State store Not known Only the purchase-service knows');
-    expect(page).toContain('what it does cannot be shown right now');
+    expect(page).toContain('Purchase-service Not working');
+    expect(page).toContain('State store Unknown Only the purchase-service knows');
+    expect(page).toContain('its activity cannot be shown right now');
   });
 
   test.each([
-    [{ accepted: 1 }, 'Broker Works'],
-    [{ accepted: 1, 'not-placed': 1 }, 'Broker Does not work'],
-    [{ requests: 5 }, 'Broker Not known'],
+    [{ accepted: 1 }, 'Broker OK'],
+    [{ accepted: 1, 'not-placed': 1 }, 'Broker Not working'],
+    [{ requests: 5 }, 'Broker Unknown'],
   ])('judges the broker by the purchases placed last: %j', async (counts, words) => {
     const [sample] = samples;
     if (sample === undefined) throw new Error('there is no sample');
@@ -126,7 +126,7 @@ describe('the desk', () => {
         { ...sample, counts: { 'not-placed': 7 } },
         { ...sample, counts: { ...counts } },
         { ...sample, counts: {} },
-      ].slice(words.endsWith('known') ? 1 : 0),
+      ].slice(words.endsWith('Unknown') ? 1 : 0),
     };
     expect(await show('/operators')).toContain(words);
   });
@@ -135,7 +135,7 @@ describe('the desk', () => {
 describe('all purchases', () => {
   test('are listed with the way to each, to their shopper and to older ones', async () => {
     const { text } = await (await operator()).get('/operators/purchases').expect(200);
-    expect(textOfPage(text)).toContain('5,000 are recorded in all.');
+    expect(textOfPage(text)).toContain('Recorded purchases: 5,000');
     expect(text).toContain(`href="/operators/purchases/${purchase.purchaseId}?shopper=ada%2F1815"`);
     expect(text).toContain('href="/operators/purchases?shopper=ada%2F1815"');
     expect(text).toContain('href="/operators/purchases?cursor=older"');
@@ -157,7 +157,7 @@ describe('all purchases', () => {
   });
 
   test.each([
-    ['purchase=7', 'Enter the number of a purchase'],
+    ['purchase=7', 'Enter a purchase number'],
     ['before=yesterday', 'Enter a date and a time'],
     ['before=2026-13-45T10:00', 'Enter a date and a time'],
   ])('looked for by %s say what is wrong, and ask nobody', async (query, message) => {
@@ -171,7 +171,7 @@ describe('all purchases', () => {
       body: { type: 'x', title: 'x', status: 400, code: 'shopper-wanted' },
     };
     const page = await show(`/operators/purchases?purchase=${purchase.purchaseId}`, 400);
-    expect(page).toContain('enter the shopper’s number as well');
+    expect(page).toContain('Enter the customer number as well');
   });
 
   test('that are not there are said not to be found, and those that cannot be read are 503', async () => {
@@ -179,11 +179,11 @@ describe('all purchases', () => {
       status: 200,
       body: { purchases: [], totals: { count: 0, sums: {} } },
     };
-    expect(await show('/operators/purchases?shopper=eve')).toContain('No purchase is found.');
+    expect(await show('/operators/purchases?shopper=eve')).toContain('No purchases found.');
     answers = {};
     const page = await show('/operators/purchases', 503);
     expect(page).toContain('The desk cannot show this right now');
-    expect(page).not.toContain('No purchase is found');
+    expect(page).not.toContain('No purchases found');
   });
 });
 
@@ -217,7 +217,7 @@ test.each(['/operators', '/operators/purchases', '/operators/audit-log'])(
   async (path) => {
     const agent = await operator();
     const { text } = await agent.get(path).set('Accept-Language', 'de').expect(200);
-    expect(text).toContain('Teile des Leitstands');
+    expect(text).toContain('Bereiche des Leitstands');
     expect(text).not.toContain('undefined');
   },
 );

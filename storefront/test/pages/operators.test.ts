@@ -93,7 +93,7 @@ describe('operators’ pages', () => {
     const agent = request.agent(shop.app);
     for (let attempt = 0; attempt < 10; attempt += 1) {
       const { text: page } = await admit(agent, 'a-guess-at-the-token').expect(403);
-      expect(page).toContain('This is not the operators’ token');
+      expect(page).toContain('This operator token is not correct');
       expect(page).not.toContain('a-guess-at-the-token');
     }
     await admit(agent).expect(429);
@@ -140,7 +140,7 @@ describe('the dead letters', () => {
   test('are listed, with the way to each and to older ones', async () => {
     const { text: page } = await (await operator()).get('/operators/dead-letters').expect(200);
     expect(page).toContain(`href="/operators/dead-letters/${id}"`);
-    expect(page).toContain('It could not be recorded in time');
+    expect(page).toContain('Could not be recorded in time');
     expect(page).toContain('href="/operators/dead-letters?cursor=older"');
     await (await operator()).get('/operators/dead-letters?cursor=older').expect(200);
     expect(asked.at(-1)).toEqual(['GET', `${deadLetterApiPath}?cursor=older`]);
@@ -149,7 +149,7 @@ describe('the dead letters', () => {
   test('of a system that loses nothing are none, and the page says so', async () => {
     answer = () => ({ status: 200, body: { deadLetters: [] } });
     const { text: page } = await (await operator()).get('/operators/dead-letters').expect(200);
-    expect(page).toContain('Everything that was accepted could be recorded');
+    expect(page).toContain('There are no dead letters.');
   });
 
   test('that cannot be reached are 503, and never "none"', async () => {
@@ -157,7 +157,7 @@ describe('the dead letters', () => {
     shop.behind.invoke = unanswered;
     const { text: page } = await agent.get('/operators/dead-letters').expect(503);
     expect(page).toContain('The dead letters cannot be shown right now');
-    expect(page).not.toContain('Everything that was accepted');
+    expect(page).not.toContain('There are no dead letters');
   });
 
   test('are shown with what was delivered, as text and nothing else', async () => {
@@ -188,12 +188,12 @@ describe('the dead letters', () => {
         title: 'x',
         status: 409,
         code: 'dead-letter-not-valid',
-        detail: 'It is not valid by the rules of now.',
+        detail: 'The event is not valid.',
       },
     });
     const path = `/operators/dead-letters/${id}/replay`;
     const { text: page } = await sameSite((await operator()).post(path)).expect(409);
-    expect(page).toContain('It is not valid by the rules of now.');
+    expect(page).toContain('The event is not valid, so it would become a dead letter again.');
   });
 
   test.each([`/operators/dead-letters/x`, `/operators/dead-letters/${id}/burn`])(

@@ -49,7 +49,7 @@ describe('the history', () => {
     expect(text).toContain('href="/purchases?cursor=next-cursor&amp;month=2026-11" rel="next"');
     expect(text).toContain('href="/purchases?month=2026-11" aria-current="true"');
     expect(text).not.toContain('month=2026-10');
-    expect(text).toContain('the most was €96.00 in November 2026');
+    expect(text).toContain('The highest was €96.00 in November 2026');
     expect(test.invoked).toContainEqual(expect.stringContaining('?cursor=c&month=2026-11'));
   });
 
@@ -58,7 +58,7 @@ describe('the history', () => {
     test.behind.invoke = (path) =>
       path.endsWith('/months') ? unanswered() : Promise.resolve({ status: 200, body: historyOf(3) });
     const { text } = await (await signedIn(test)).get('/purchases').expect(200);
-    expect(text).toContain('The spending by month cannot be shown right now.');
+    expect(text).toContain('Your spending by month cannot be shown right now.');
     expect(text.match(/€32\.00/g)).toHaveLength(3);
   });
 

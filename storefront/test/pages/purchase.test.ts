@@ -62,7 +62,7 @@ describe('the page of a purchase', () => {
         body: recorded({ ...earlier, total: { amount: 995, currency: 'EUR' } }),
       });
     const response = await agent.get(location).expect(200);
-    expect(response.text).toContain('This form had been used before');
+    expect(response.text).toContain('This form was already used');
   });
 
   test('while the record cannot be asked says accepted if that is known, and unavailable if not', async () => {

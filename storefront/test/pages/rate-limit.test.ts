@@ -14,7 +14,7 @@ describe('a client that asks for more than it may in a minute', () => {
     const response = await request(app).get('/').expect(429);
     expect(Number(response.get('Retry-After'))).toBeGreaterThan(0);
     expect(Number(response.get('Retry-After'))).toBeLessThanOrEqual(60);
-    expect(response.text).toContain('That was a little too fast');
+    expect(response.text).toContain('Too many requests');
   });
 
   test('is told so by the API', async () => {
