@@ -126,7 +126,7 @@ describe('dashboards', () => {
   });
 
   test.each([
-    ['storefront', 'Requests a second for each storefront'],
+    ['storefront', 'Requests per second for each storefront'],
     ['purchase-service', 'Lag for each purchase-service'],
   ])('draw the line for %s where it scales', (name, title) => {
     const lines = dashboards
