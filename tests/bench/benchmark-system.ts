@@ -17,18 +17,18 @@ import { startDirectPipeline } from './pipelines/direct-pipeline.js';
 import { operatorAccess, withoutPause, type Pipeline } from './pipelines/pipeline.js';
 import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
 
-/** Everything that is measured, running, but for the recorders: those run when they are started. */
+/** Everything under measurement. The recorders run only when they are started. */
 export type BenchmarkSystem = {
-  /** With sidecars, then without: the order in which they take turns. */
+  /** With sidecars first, then without: the order of measurements. */
   pipelines: readonly Pipeline[];
   backlog: BacklogWriter;
-  /** Runs `use` while the storefront's sidecar stands still, and answers nothing. */
+  /** Runs `use` while the storefront's sidecar is paused and answers nothing. */
   withoutPublications: <T>(use: () => Promise<T>) => Promise<T>;
 };
 
 /**
- * Starts both pipelines on free ports and with empty data, lets `use` have them, and stops all of it, however `use` ends.
- * Rejects as soon as a process dies or the signal is given.
+ * Starts both pipelines on free ports with empty data, runs `use` and stops everything, even on failure. Rejects as soon as
+ * a process dies or the signal is aborted.
  */
 export async function withBenchmarkSystem<T>(
   signal: AbortSignal,

@@ -18,10 +18,10 @@ import {
 } from './results.js';
 import type { Settings } from './settings.js';
 
-/** Spread over all partitions, whichever way a client spreads keys. */
+/** Enough shoppers to reach every partition, however a client hashes keys. */
 const shopperCount = 64;
 
-/** A process that has just started is slow, and grows fast with what it does. */
+/** A new process is slow at first. */
 const warmUp = { clients: 16, seconds: 4 };
 
 type Measured = {
@@ -32,7 +32,7 @@ type Measured = {
   pages: PageFigure[];
 };
 
-/** Takes every figure, both sides in turn, and tells each as it comes. */
+/** Takes every measurement, alternating sides, and prints each result. */
 export async function runBenchmark(
   { pipelines, backlog, withoutPublications }: BenchmarkSystem,
   settings: Settings,
@@ -97,8 +97,8 @@ async function acceptRounds(
 }
 
 /**
- * Half of what the system can accept and record at the same time: both share the processors, so the times that a purchase
- * takes of them add up. Above that purchases would queue, and their age would tell how long the measurement was.
+ * Half of the rate that the system can accept and record at the same time: both share the processors, so their times per
+ * purchase add up. At a higher rate purchases would queue, and their age would depend on the length of the measurement.
  */
 function bearableRate(accept: readonly AcceptRound[], drain: readonly DrainRound[]): number {
   const accepted = clientCounts.map((count) => {

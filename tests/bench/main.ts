@@ -12,7 +12,7 @@ const tell = (line: string): void => {
   console.log(line);
 };
 
-// What a measurement has under way when it is given up would keep this process for seconds.
+// Work in flight when a measurement is abandoned would keep this process alive for seconds.
 process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), run));
 
 async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
@@ -26,7 +26,7 @@ async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<
   await save(results, document, isFull);
 }
 
-/** The single rounds always; the document only where its figures mean something. */
+/** Always writes the rounds; writes the page only after a full run. */
 async function save(results: Results, document: string, isFull: boolean): Promise<void> {
   const folder = join(projectRoot, '.data', 'benchmarks');
   await mkdir(folder, { recursive: true });

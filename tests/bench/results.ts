@@ -1,11 +1,11 @@
 import type { Settings } from './settings.js';
 
-/** The system as it is, or the same work with the clients of broker and store inside the two services. */
+/** The system with sidecars, or the same work with broker and store clients inside the services. */
 export type Side = 'sidecars' | 'direct';
 
 export const sides: readonly Side[] = ['sidecars', 'direct'];
 
-/** Who spends processor time. */
+/** The processes that spend processor time. */
 export const workers = [
   'storefront',
   'storefront sidecar',
@@ -19,27 +19,27 @@ export const workers = [
 
 export type Worker = (typeof workers)[number];
 
-/** Milliseconds of processor time, by who spent them. */
+/** Milliseconds of processor time per process. */
 export type ProcessorTime = Readonly<Partial<Record<Worker, number>>>;
 
 type Round = { side: Side; round: number; purchases: number; seconds: number; processorMs: ProcessorTime };
 
-/** Purchases accepted by a storefront that is asked by so many clients at once, without a pause. */
+/** Purchases accepted from this many concurrent clients without pauses. */
 export type AcceptRound = Round & { clients: number; p50Ms: number; p99Ms: number };
 
-/** Purchases recorded out of a backlog, from the first that was seen to the last. */
+/** Purchases recorded from a backlog, from the first observed to the last. */
 export type DrainRound = Round;
 
-/** From placing a purchase to its record, at a rate that both sides can keep up with. */
+/** Time from placing to recording, at a rate that both sides sustain. */
 export type FreshnessRound = Round & { perSecond: number; p50Ms: number; p99Ms: number };
 
-/** Requests that a full storefront refused, each by a client who asked again at once. */
+/** Requests refused by a full storefront, from clients that retry at once. */
 export type RefuseRound = { round: number; refusals: number; p50Ms: number; p99Ms: number };
 
-/** A page: its bytes with all that it needs, and how soon it was answered. */
+/** A page: its bytes including assets, and its response times. */
 export type PageFigure = { page: string; bytes: number; p50Ms: number; p99Ms: number };
 
-/** Everything that was measured, and what it was measured on. */
+/** All measurements and the machine they were taken on. */
 export type Results = {
   startedAt: string;
   settings: Settings;

@@ -1,29 +1,29 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-/** How much is measured. */
+/** The size of a run. */
 export type Settings = {
-  /** How often each figure is taken, on both sides in turn. */
+  /** Rounds per measurement, alternating sides. */
   rounds: number;
-  /** How long purchases are accepted for one figure. */
+  /** Seconds of accepting purchases per measurement. */
   seconds: number;
-  /** How many events wait when a recorder starts. */
+  /** The backlog when a recorder starts. */
   backlog: number;
 };
 
-/** So large a backlog that the first seconds, in which new processes are slow, weigh little. */
+/** Large enough that the slow first seconds of a new process hardly count. */
 const full: Settings = { rounds: 3, seconds: 8, backlog: 30_000 };
 
-/** Shows in two minutes that everything works; its figures mean little. */
+/** Proves within two minutes that the benchmark works; the figures mean little. */
 const quick: Settings = { rounds: 1, seconds: 3, backlog: 2_000 };
 
 const wholeNumber = z.coerce.number().int().positive().optional();
 const schema = z.object({ rounds: wholeNumber, seconds: wholeNumber, backlog: wholeNumber });
 
-/** What a command line asks for. `isFull`: nothing in it makes the figures mean less than those that are published. */
+/** Settings from a command line. `isFull` means that the run is as large as a published one. */
 export type Request = { settings: Settings; isFull: boolean };
 
-/** @throws for a flag that does not exist, or a value that is not a whole number above zero */
+/** Parses the command's flags. @throws Error for an unknown flag or a value that is not a positive whole number */
 export function readSettings(args: readonly string[]): Request {
   const { values } = parseArgs({
     args: [...args],

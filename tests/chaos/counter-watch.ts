@@ -3,13 +3,13 @@ import { repeatedly } from '../system/repeat.js';
 
 const intervalMs = 500;
 
-/** Adds up a counter of processes that come and go: one that starts again counts from nothing. */
+/** Sums a counter over processes that restart, which resets the counter to zero. */
 export type CounterWatch = AsyncDisposable & {
-  /** All that was counted, but for what came in the last moment before a process was killed. */
+  /** The sum, except for increments in the last moment before a process was killed. */
   total: () => number;
 };
 
-/** Watches a counter of every process whose address `urls` gives, by turns. */
+/** Polls the counter of every process that `urls` returns. */
 export function watchCounter(name: string, urls: () => readonly string[]): CounterWatch {
   const last = new Map<string, number>();
   let total = 0;

@@ -3,27 +3,27 @@ import { toError } from '@unity-purchase/service-kit';
 import type { Buyers } from '../conformance/buyers.js';
 import type { ShopperClient } from '../system/shopper-client.js';
 
-/** While the shop is away its shoppers wait and try again; so many at the most, as there are so many people. */
+/** The most purchases in flight: shoppers who wait and retry while the shop is down. */
 const waitingMax = 500;
 
-/** Every so many purchases one is sent twice, as by a double click. */
+/** One in this many purchases is sent twice, like a double click. */
 const twiceEvery = 10;
 
-/** What came of a stream of purchases. */
+/** The result of a stream of purchases. */
 export type Demand = {
   purchases: number;
-  /** The longest time in which no purchase was accepted. */
+  /** The longest time without an accepted purchase. */
   longestSilenceMs: number;
 };
 
 /**
- * Buys at a steady rate, by API and by form in turn, for all shoppers in turn, until `isOver`. Each tries until it is
- * accepted; resolves when the last one is. Rejects when one was not within two minutes, or nobody could try any more.
+ * Buys at a constant rate until `isStopped`, alternating between API and form and between shoppers. Each purchase is retried
+ * until it is accepted; resolves after the last one. Rejects when one takes over two minutes or all shoppers are stuck.
  */
 export async function buySteadily(
   buyers: Buyers,
   shoppers: readonly ShopperClient[],
-  { perSecond, isOver }: { perSecond: number; isOver: () => boolean },
+  { perSecond, isStopped }: { perSecond: number; isStopped: () => boolean },
 ): Promise<Demand> {
   const startMs = performance.now();
   let acceptedMs = startMs;
@@ -32,8 +32,8 @@ export async function buySteadily(
   const waiting = new Set<Promise<void>>();
   const buy = async (shopper: ShopperClient, number: number): Promise<void> => {
     try {
-      const sendings = number % twiceEvery === 0 ? 2 : 1;
-      await buyers.buy(shopper, sendings, number % 2 === 0 ? 'api' : 'form');
+      const copies = number % twiceEvery === 0 ? 2 : 1;
+      await buyers.buy(shopper, copies, number % 2 === 0 ? 'api' : 'form');
       const nowMs = performance.now();
       demand.longestSilenceMs = Math.max(demand.longestSilenceMs, nowMs - acceptedMs);
       acceptedMs = nowMs;
@@ -41,7 +41,7 @@ export async function buySteadily(
       failure ??= toError(error);
     }
   };
-  for (; !isOver() && failure === undefined; demand.purchases += 1) {
+  for (; !isStopped() && failure === undefined; demand.purchases += 1) {
     const shopper = shoppers[demand.purchases % shoppers.length];
     if (shopper === undefined) throw new Error('there are no shoppers');
     if (waiting.size >= waitingMax) await Promise.race(waiting);

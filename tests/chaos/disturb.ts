@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appIds } from '@unity-purchase/contracts';
-import type { Lab } from '../conformance/lab.js';
+import type { TestBed } from '../conformance/test-bed.js';
 import type { Disturbance, DisturbanceKind, Targets } from './schedule.js';
 
 const services = [appIds.storefront, appIds.purchaseService];
 const processes = services.flatMap((appId) => [appId, `${appId}-sidecar`]);
 
-/** How much later than the sidecar its answers come. */
+/** The delay added to the sidecar's answers. */
 const sidecarDelayMs = 1_500;
 
-/** More writes than are made during an outage: all of them fail. */
+/** More writes than happen during an outage, so all of them fail. */
 const allWrites = Number.POSITIVE_INFINITY;
 
-/** What can be disturbed in a lab. A store that lives in the sidecar dies with that. */
-export function targetsIn({ brokerServer, storeServer }: Lab): Targets {
+/** The targets of disturbances. An embedded store is disturbed with its sidecar. */
+export function targetsIn({ brokerServer, storeServer }: TestBed): Targets {
   const servers = [brokerServer.name, ...(storeServer === undefined ? [] : [storeServer.name])];
   return {
     kill: [...processes, ...servers],
@@ -25,13 +25,13 @@ export function targetsIn({ brokerServer, storeServer }: Lab): Targets {
   };
 }
 
-/** Does it, waits for as long as it lasts, and resolves when everything is well again; rejects when it does not become so. */
-export async function disturb(lab: Lab, { kind, target, outageMs }: Disturbance): Promise<void> {
-  await ways[kind](lab, target, outageMs);
+/** Applies a disturbance for its duration. Resolves when the system is healthy again; rejects if it does not recover. */
+export async function disturb(testBed: TestBed, { kind, target, outageMs }: Disturbance): Promise<void> {
+  await ways[kind](testBed, target, outageMs);
 }
 
-const ways: Record<DisturbanceKind, (lab: Lab, target: string, outageMs: number) => Promise<void>> = {
-  kill: (lab, target, outageMs) => lab.killAndRestart(target, outageMs),
+const ways: Record<DisturbanceKind, (testBed: TestBed, target: string, outageMs: number) => Promise<void>> = {
+  kill: (testBed, target, outageMs) => testBed.killAndRestart(target, outageMs),
 
   stop: async ({ shop: { system } }, target, outageMs) => {
     await system.process(target).stop();
@@ -40,21 +40,21 @@ const ways: Record<DisturbanceKind, (lab: Lab, target: string, outageMs: number)
     await system.waitUntilReady(target);
   },
 
-  freeze: async (lab, target, outageMs) => {
-    const { system } = lab.shop;
-    const frozen = (serverOf(lab, target)?.processNames ?? [target]).map((name) => system.process(name));
+  freeze: async (testBed, target, outageMs) => {
+    const { system } = testBed.shop;
+    const frozen = (serverOf(testBed, target)?.processNames ?? [target]).map((name) => system.process(name));
     const signalAll = (signal: NodeJS.Signals) => () => {
       for (const process of frozen) process.kill(signal);
     };
     await during(outageMs, signalAll('SIGSTOP'), signalAll('SIGCONT'));
-    if (serverOf(lab, target) === undefined) await system.waitUntilReady(target);
+    if (serverOf(testBed, target) === undefined) await system.waitUntilReady(target);
   },
 
   'add-replica': async ({ shop: { system } }, target, outageMs) => {
     const before = system.names();
     await system.addReplica({ appId: target });
     await delay(outageMs);
-    // As a cluster ends a pod: first the service, then its sidecar.
+    // A cluster stops a pod in this order: first the service, then its sidecar.
     const added = system.names().filter((name) => !before.includes(name));
     for (const name of added.sort()) await system.process(name).stop();
   },
@@ -82,7 +82,7 @@ const ways: Record<DisturbanceKind, (lab: Lab, target: string, outageMs: number)
     ),
 };
 
-/** Begins something and ends it after an outage, whatever happens. */
+/** Starts something and ends it after the outage, even on failure. */
 async function during(outageMs: number, begin: () => void, end: () => void): Promise<void> {
   begin();
   try {
@@ -92,6 +92,6 @@ async function during(outageMs: number, begin: () => void, end: () => void): Pro
   }
 }
 
-function serverOf({ brokerServer, storeServer }: Lab, name: string) {
+function serverOf({ brokerServer, storeServer }: TestBed, name: string) {
   return [brokerServer, storeServer].find((server) => server?.name === name);
 }

@@ -12,7 +12,7 @@ import {
   runInterruptibly,
 } from '@unity-purchase/tools';
 import { hostileNames } from '../conformance/hostile-names.js';
-import { startLab, type Lab } from '../conformance/lab.js';
+import { startTestBed, type TestBed } from '../conformance/test-bed.js';
 import { watchCounter } from './counter-watch.js';
 import { buySteadily } from './demand.js';
 import { disturb, targetsIn } from './disturb.js';
@@ -27,17 +27,17 @@ const tell = (line: string): void => {
   console.log(line);
 };
 
-// What is under way when a run is given up would keep this process for minutes.
+// Work in flight when a run is abandoned would keep this process alive for minutes.
 process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), main));
 
 async function main(settings: Settings, signal: AbortSignal): Promise<void> {
   await exitingOnInterrupts(() => obtainFor(settings.pair));
   tell(`${describe(settings)}; again with: ${commandFor(settings)}`);
   try {
-    await using lab = await startLab(settings.pair);
+    await using testBed = await startTestBed(settings.pair);
     await Promise.race([
-      run(lab, settings),
-      rejectOnFailure(lab.shop.system.failed),
+      run(testBed, settings),
+      rejectOnFailure(testBed.shop.system.failed),
       rejectOnAbort(signal, 'stopped before everything was reconciled'),
     ]);
   } catch (cause) {
@@ -45,8 +45,8 @@ async function main(settings: Settings, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function run(lab: Lab, settings: Settings): Promise<void> {
-  const { buyers, shop } = lab;
+async function run(testBed: TestBed, settings: Settings): Promise<void> {
+  const { buyers, shop } = testBed;
   const startedAt = new Date().toISOString();
   const startMs = performance.now();
   const elapsedMs = () => performance.now() - startMs;
@@ -57,24 +57,24 @@ async function run(lab: Lab, settings: Settings): Promise<void> {
       .filter((name) => name.startsWith(appIds.purchaseService) && !name.endsWith('-sidecar'))
       .map((name) => shop.system.url(name));
   const duplicates = watchCounter('purchase_duplicates_total', recorders);
-  let isOver = false;
-  const buying = buySteadily(buyers, shoppers, { perSecond, isOver: () => isOver });
+  let isStopped = false;
+  const buying = buySteadily(buyers, shoppers, { perSecond, isStopped: () => isStopped });
   const done: Disturbance[] = [];
   try {
-    for (const disturbance of disturbances(settings.seed, targetsIn(lab))) {
+    for (const disturbance of disturbances(settings.seed, targetsIn(testBed))) {
       if (elapsedMs() > settings.minutes * 60_000) break;
       const { kind, target, outageMs, pauseMs } = disturbance;
       tell(`${(elapsedMs() / 1_000).toFixed(1).padStart(7)} s  ${kind} ${target}, ${outageMs} ms`);
-      // A purchase that is given up on ends the run at once.
-      await Promise.race([disturb(lab, disturbance), rejectionOf(buying)]);
+      // A purchase that fails for good ends the run at once.
+      await Promise.race([disturb(testBed, disturbance), rejectionOf(buying)]);
       done.push(disturbance);
       await delay(pauseMs);
     }
   } finally {
-    isOver = true;
+    isStopped = true;
   }
   const demand = await buying;
-  const reconciled = await reconcile(lab);
+  const reconciled = await reconcile(testBed);
   await duplicates[Symbol.asyncDispose]();
   const report: Report = {
     settings,
@@ -99,7 +99,7 @@ async function save(report: Report): Promise<void> {
   tell(`With every disturbance: .data/chaos/${name}`);
 }
 
-/** Never resolves; rejects when the other does. */
+/** Never resolves; rejects when the given promise rejects. */
 async function rejectionOf(other: Promise<unknown>): Promise<never> {
   await other;
   return new Promise(() => undefined);

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that look random and are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers in [0, 1), reproducible from the seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,12 +9,12 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A whole number from `min` to `max`. */
+/** A whole number from `min` to `max`, inclusive. */
 export function wholeBetween(random: () => number, min: number, max: number): number {
   return min + Math.floor(random() * (max - min + 1));
 }
 
-/** The same things in another order. */
+/** The items in a random order. */
 export function shuffled<Thing>(random: () => number, things: readonly Thing[]): Thing[] {
   const order = [...things];
   for (let last = order.length - 1; last > 0; last -= 1) {

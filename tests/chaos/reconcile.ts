@@ -1,38 +1,38 @@
 import { purchasePlacedSchema, topics } from '@unity-purchase/contracts';
 import { readInside } from '../conformance/inside.js';
-import { waitForBacklog, type Lab } from '../conformance/lab.js';
+import { waitForBacklog, type TestBed } from '../conformance/test-bed.js';
 
-/** After the last outage: brokers wait before they deliver again, and what came last may come after all else. */
+/** How long recording may take after the last outage: brokers wait before they redeliver. */
 const recordedWithinMs = 180_000;
 
-/** What was found when everything was well again. */
+/** The state after the system has recovered. */
 export type Reconciled = {
-  /** What broker and store hold, in words. */
+  /** What broker and store hold, as text. */
   inside: string;
-  /** Events in the dead letters whose purchase is recorded all the same. */
+  /** Dead letters whose purchase is recorded nevertheless. */
   deadLettersRecorded: number;
-  /** From the placing of a purchase to its record, in milliseconds. */
+  /** Milliseconds from placing a purchase to recording it. */
   freshnessMs: { median: number; longest: number };
 };
 
 /**
- * Waits until everything accepted is recorded, and compares, to the letter: every accepted purchase once in its shopper's
- * history and in the journal, nothing that was never sent, totals that are the sums, logs without a gap, nothing waiting, and
- * no dead letter that tells of a lost purchase. Rejects with the first thing that is not so.
+ * Waits until everything accepted is recorded, then checks: every accepted purchase is once in its shopper's history and in
+ * the journal, nothing else is recorded, totals are exact, logs are contiguous, the backlog is empty, and no dead letter
+ * holds a lost purchase. Rejects with the first violation.
  */
-export async function reconcile(lab: Lab): Promise<Reconciled> {
-  const { buyers, broker } = lab;
+export async function reconcile(testBed: TestBed): Promise<Reconciled> {
+  const { buyers, broker } = testBed;
   await buyers.waitUntilRecorded(recordedWithinMs);
-  await waitForBacklog(lab, recordedWithinMs, (count) => count === 0);
+  await waitForBacklog(testBed, recordedWithinMs, (count) => count === 0);
   await buyers.reconcile();
-  const ages = await agesOf(lab);
+  const ages = await agesOf(testBed);
   const deadLetters = await broker.messages(topics.deadLetters);
   const unexplained = deadLetters.filter((text) => !ages.has(purchaseIdIn(text) ?? ''));
   if (unexplained.length > 0)
     throw new Error(
       `${unexplained.length} dead letters are of no recorded purchase; the first: ${unexplained[0]}`,
     );
-  const inside = await lab.whileStoreIsClosed(() => readInside(lab));
+  const inside = await testBed.whileStoreIsClosed(() => readInside(testBed));
   const sorted = [...ages.values()].sort((one, other) => one - other);
   return {
     inside,
@@ -41,8 +41,8 @@ export async function reconcile(lab: Lab): Promise<Reconciled> {
   };
 }
 
-/** How long each recorded purchase took from its placing to its record, by id. */
-async function agesOf({ buyers }: Lab): Promise<Map<string, number>> {
+/** Milliseconds from placing to recording, by purchase id. */
+async function agesOf({ buyers }: TestBed): Promise<Map<string, number>> {
   const ages = new Map<string, number>();
   for (const shopper of buyers.shoppers)
     for (const { purchase, recordedAt } of await shopper.wholeRecord())

@@ -3,7 +3,7 @@ import type { Reconciled } from './reconcile.js';
 import type { Disturbance } from './schedule.js';
 import { describe, type Settings } from './settings.js';
 
-/** What a run came to. */
+/** The result of a run. */
 export type Report = {
   settings: Settings;
   startedAt: string;
@@ -16,7 +16,7 @@ export type Report = {
   reconciled: Reconciled;
 };
 
-/** The report as a person reads it. */
+/** The report as readable text. */
 export function reportText(report: Report): string {
   const { settings, seconds, demand, accepted, retries, duplicatesAbsorbed, disturbances, reconciled } =
     report;

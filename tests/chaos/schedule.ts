@@ -1,6 +1,6 @@
 import { seededRandom, shuffled, wholeBetween } from './random.js';
 
-/** What can be done to a system. */
+/** The kinds of disturbances. */
 export const disturbanceKinds = [
   'kill',
   'stop',
@@ -12,19 +12,19 @@ export const disturbanceKinds = [
 
 export type DisturbanceKind = (typeof disturbanceKinds)[number];
 
-/** One thing that is done to one part, for so long; then all is well for a while. */
+/** One disturbance of one target for a duration, followed by a pause. */
 export type Disturbance = { kind: DisturbanceKind; target: string; outageMs: number; pauseMs: number };
 
-/** Which parts each kind is done to. */
+/** The targets of each kind of disturbance. */
 export type Targets = Readonly<Record<DisturbanceKind, readonly string[]>>;
 
-/** Long enough for brokers to notice (a consumer of Kafka counts as gone after 6 s), far below what retries wait for. */
+/** Long enough for brokers to notice (Kafka drops a consumer after 6 s), far shorter than the retries wait. */
 const outageMs = { min: 500, max: 8_000 };
 const pauseMs = { min: 500, max: 3_000 };
 
 /**
- * Endlessly many disturbances, the same ones for the same seed and targets. All kinds take turns, and each kind goes through
- * all its targets before it comes back to one: a short run sees each kind, a longer one each pair of them.
+ * An endless series of disturbances, reproducible from seed and targets. Kinds take turns, and each kind visits all its
+ * targets before it repeats one, so that a short run covers every kind and a longer one every target.
  */
 export function* disturbances(seed: number, targets: Targets): Generator<Disturbance, never> {
   const random = seededRandom(seed);

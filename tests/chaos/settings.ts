@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { embedded } from '@unity-purchase/tools';
 import { pairName, parsePair, type Pair } from '../conformance/promises.js';
 
-/** What a run is to be. */
+/** The settings of a run. */
 export type Settings = { pair: Pair; minutes: number; seed: number };
 
 const seedMax = 2 ** 32 - 1;
 const minutesMax = 24 * 60;
 
-/** Reads the flags of the command; without a seed there is a new one. @throws for a flag that does not exist or makes no sense */
+/** Parses the command's flags. Without a seed it chooses one. @throws Error for an unknown flag or an invalid value */
 export function readSettings(args: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...args],
@@ -27,7 +27,7 @@ export function readSettings(args: readonly string[]): Settings {
   };
 }
 
-/** The command that does the same again. */
+/** The command that repeats the run. */
 export function commandFor({ pair, minutes, seed }: Settings): string {
   const { broker, store } = pair;
   return `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --broker ${broker} --store ${store}`;

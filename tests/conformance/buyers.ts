@@ -5,20 +5,20 @@ import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 
-/** As long as the longest outage here, with all that brokers take to notice that it is over. */
+/** The longest outage here plus the time brokers need to notice that it is over. */
 const acknowledgedWithinMs = 120_000;
 
 const retryMs = 200;
 
-/** How a purchase is sent: as a program does, or as a browser does. */
+/** How a purchase is sent: through the API or through the form. */
 export type Way = 'api' | 'form';
 
-/** What one purchase is known to be: an amount, which differs from that of every other one, and its shopper's name. */
+/** What is known about a purchase: its unique amount and its shopper's name. */
 type Bought = { purchaseId: string; amount: number; name: string };
 
 /**
- * Shoppers who buy as real ones do: until the shop has accepted, under the same purchase id. They remember what was
- * accepted, and what they find recorded can be compared with that.
+ * Shoppers who buy like real ones: they retry with the same purchase id until the shop accepts. They remember what was
+ * accepted, for comparison with what is recorded.
  */
 export class Buyers {
   readonly #storefront: string;
@@ -32,22 +32,22 @@ export class Buyers {
     this.#purchaseService = purchaseService;
   }
 
-  /** How many purchases were accepted. */
+  /** The number of accepted purchases. */
   get acceptedCount(): number {
     return [...this.#accepted.values()].reduce((sum, bought) => sum + bought.length, 0);
   }
 
-  /** How often a purchase had to be sent again because there was no answer, or not the right one. */
+  /** The number of times a purchase was sent again after no answer or an unexpected one. */
   get retries(): number {
     return this.#retries;
   }
 
-  /** All who ever signed in. */
+  /** Every shopper who has signed in. */
   get shoppers(): ShopperClient[] {
     return [...this.#accepted.keys()];
   }
 
-  /** A shopper for each of these names, which is in their id, too. */
+  /** Signs in one shopper per name. The name is part of the shopper id. */
   async signIn(names: readonly string[]): Promise<ShopperClient[]> {
     const shoppers: ShopperClient[] = [];
     for (const name of names) {
@@ -58,16 +58,16 @@ export class Buyers {
     return shoppers;
   }
 
-  /** Buys once; resolves to the purchase's id when it is accepted, however often that takes to try. */
-  async buy(shopper: ShopperClient, sendings = 1, way: Way = 'api'): Promise<string> {
+  /** Buys once, retrying until it is accepted. Resolves to the purchase id. */
+  async buy(shopper: ShopperClient, copies = 1, way: Way = 'api'): Promise<string> {
     const bought = this.#next(shopper.name);
     const send = () => this.#sendUntilAccepted(shopper, bought, way);
-    await Promise.all(Array.from({ length: sendings }, send));
+    await Promise.all(Array.from({ length: copies }, send));
     this.#accepted.get(shopper)?.push(bought);
     return bought.purchaseId;
   }
 
-  /** Places a purchase past the shop, under a name that its form would refuse. */
+  /** Publishes a purchase directly to the broker, under a name that the shop's form would refuse. */
   async placeAs(name: string, shopper: ShopperClient, publish: Publish): Promise<void> {
     const bought = this.#next(name);
     const { purchaseId, amount } = bought;
@@ -86,11 +86,11 @@ export class Buyers {
     this.#accepted.get(shopper)?.push(bought);
   }
 
-  /** Buys so often, spread over the shoppers, so many at once. `onAccepted` hears how many there are after each. */
+  /** Buys `count` times, spread over the shoppers, `concurrency` at a time. `onAccepted` gets the running count. */
   async buyMany(
     shoppers: readonly ShopperClient[],
     count: number,
-    options: { atOnce: number; sendings?: number; onAccepted?: (count: number) => void },
+    options: { concurrency: number; copies?: number; onAccepted?: (count: number) => void },
   ): Promise<void> {
     let started = 0;
     let accepted = 0;
@@ -99,15 +99,15 @@ export class Buyers {
         const shopper = shoppers[started % shoppers.length];
         started += 1;
         if (shopper === undefined) throw new Error('there are no shoppers');
-        await this.buy(shopper, options.sendings);
+        await this.buy(shopper, options.copies);
         accepted += 1;
         options.onAccepted?.(accepted);
       }
     };
-    await Promise.all(Array.from({ length: options.atOnce }, buyOn));
+    await Promise.all(Array.from({ length: options.concurrency }, buyOn));
   }
 
-  /** Resolves when every accepted purchase is recorded: counted in its history, and then in the journal over all shoppers. */
+  /** Resolves when every accepted purchase is in its history and in the journal. */
   async waitUntilRecorded(timeoutMs: number): Promise<void> {
     const waiting = new Set(this.#accepted.keys());
     await waitUntil(async () => {
@@ -119,7 +119,7 @@ export class Buyers {
       }
       return missing === 0 || `${missing} of ${this.acceptedCount} accepted purchases are not recorded`;
     }, timeoutMs);
-    // An event whose recording was cut off between the two logs comes again, and completes it.
+    // An event whose recording stopped between the two logs is redelivered, which completes it.
     await waitUntil(async () => {
       const journal = new Set(await this.#journal());
       const missing = this.#acceptedIds().filter((id) => !journal.has(id)).length;
@@ -131,18 +131,18 @@ export class Buyers {
     return [...this.#accepted.values()].flatMap((bought) => bought.map(({ purchaseId }) => purchaseId));
   }
 
-  /** How the ids in a shopper's history follow each other, oldest first. */
+  /** The purchase ids in a shopper's history, oldest first. */
   async recordedOrder(shopper: ShopperClient): Promise<string[]> {
     return (await shopper.wholeHistory()).map(({ purchaseId }) => purchaseId).reverse();
   }
 
-  /** What was accepted of a shopper, in the order in which it was. */
+  /** A shopper's accepted purchases, in the order of acceptance. */
   acceptedOrder(shopper: ShopperClient): string[] {
     return (this.#accepted.get(shopper) ?? []).map(({ purchaseId }) => purchaseId);
   }
 
-  /** Takes note that purchases are lost, and expects them no longer. Gives their number. */
-  async writeOffLost(): Promise<number> {
+  /** Stops expecting lost purchases. Returns their number. */
+  async discardLost(): Promise<number> {
     let lost = 0;
     for (const [shopper, bought] of this.#accepted) {
       const recorded = new Set(await this.recordedOrder(shopper));
@@ -154,8 +154,8 @@ export class Buyers {
   }
 
   /**
-   * Compares everything accepted with everything recorded, to the letter: ids, names and amounts in the histories, their
-   * totals, and the journal. Throws with the first thing that differs.
+   * Compares everything accepted with everything recorded: ids, names and amounts in the histories, their totals, and the
+   * journal. Rejects with the first difference.
    */
   async reconcile(): Promise<void> {
     for (const [shopper, bought] of this.#accepted) {
@@ -175,7 +175,7 @@ export class Buyers {
     requireSame(await this.#journal(), [...new Set(this.#acceptedIds())], 'the journal');
   }
 
-  /** The ids in the journal over all shoppers, each once. */
+  /** The distinct purchase ids in the journal. */
   async #journal(): Promise<string[]> {
     const ids = new Set<string>();
     let cursor: string | undefined;
@@ -212,12 +212,12 @@ export class Buyers {
   }
 }
 
-/** The API answers 202; a form sends the browser on to a page that carries the proof of acceptance. */
+/** The API answers 202; the form redirects to a page whose URL carries the proof of acceptance. */
 function isAcceptance({ status, headers }: Response): boolean {
   return status === 202 || (status === 303 && headers.get('location')?.includes('?accepted=') === true);
 }
 
-/** How many purchases a shopper's history has, or 0 while it cannot be read. */
+/** The number of purchases in a shopper's history, or 0 while it cannot be read. */
 async function countOf(shopper: ShopperClient): Promise<number> {
   return shopper.history('?limit=1').then(
     ({ totals }) => totals.count,

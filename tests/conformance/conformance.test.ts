@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startLab, type Lab } from './lab.js';
+import { startTestBed, type TestBed } from './test-bed.js';
 import { removeOutcome, writeOutcome, type PromiseOutcome } from './outcome.js';
 import { pairName, parsePair, promiseIds, promises, type PromiseId } from './promises.js';
 import { tryPromise } from './try-promise.js';
 
-/** The same for every pair: `npm run test:matrix` names one after the other. */
+/** The same suite for every pair: `npm run test:matrix` runs it once per pair. */
 const pair = parsePair(process.env['CONFORMANCE_PAIR'] ?? '');
 
 const startedWithinMs = 240_000;
 
-/** The longest of them waits for 10,000 purchases, and for remedies when they do not come. */
+/** The longest promise waits for 10,000 purchases, and for recovery steps if they are late. */
 const triedWithinMs = 900_000;
 
 const outcomes: Partial<Record<PromiseId, PromiseOutcome>> = {};
-let lab: Lab | undefined;
+let testBed: TestBed | undefined;
 
 beforeAll(async () => {
   await removeOutcome(pair);
-  lab = await startLab(pair);
+  testBed = await startTestBed(pair);
 }, startedWithinMs);
 
 afterAll(async () => {
-  await lab?.[Symbol.asyncDispose]();
+  await testBed?.[Symbol.asyncDispose]();
   await writeOutcome(pair, outcomes);
 }, startedWithinMs);
 
@@ -29,8 +29,8 @@ describe(pairName(pair), () => {
   test.each(promiseIds)(
     '%s',
     async (promise) => {
-      if (lab === undefined) throw new Error('the system did not start');
-      const outcome = await tryPromise(lab, promise);
+      if (testBed === undefined) throw new Error('the system did not start');
+      const outcome = await tryPromise(testBed, promise);
       outcomes[promise] = outcome;
       process.stdout.write(`${pairName(pair)} ${promise}: ${outcome.verdict}: ${outcome.seen}\n`);
       expect([promises[promise], outcome]).toEqual([

@@ -2,20 +2,20 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Stands between a service and its sidecar and passes everything on, but for as many writes to the state store as it is
- * asked to fail: those are answered as the sidecar does when its store is away, and never reach it. It can be slow, too.
+ * A proxy between a service and its sidecar. It forwards everything except the writes to the state store that it was asked
+ * to fail: it answers those like a sidecar whose store is down. It can also delay answers.
  */
 export type FaultProxy = AsyncDisposable & {
   port: number;
-  /** The next so many writes fail. */
+  /** Makes the next `count` writes fail. */
   failWrites: (count: number) => void;
-  /** From now on every answer comes so much later. */
+  /** Delays every answer from now on. */
   delayAnswers: (delayMs: number) => void;
 };
 
 const storeIsAway = JSON.stringify({ errorCode: 'ERR_STATE_SAVE', message: 'the store is away' });
 
-/** A proxy for the sidecar that listens, or will listen, on this port of 127.0.0.1. */
+/** Starts a proxy for the sidecar on this port of 127.0.0.1, which may start later. */
 export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> {
   const agent = new http.Agent({ keepAlive: true });
   let toFail = 0;
@@ -40,7 +40,7 @@ export async function startFaultProxy(sidecarPort: number): Promise<FaultProxy> 
         else setTimeout(passOn, delayMs);
       },
     );
-    // A sidecar that is gone closes connections: so does this.
+    // A stopped sidecar closes connections, and so does the proxy.
     onwards.on('error', () => response.destroy());
     response.on('close', () => onwards.destroy());
     request.pipe(onwards);

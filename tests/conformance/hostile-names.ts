@@ -1,4 +1,4 @@
-/** Names that a store, a query language or a terminal might take for more than a name. The shop accepts all of them. */
+/** Names that a store, a query language or a terminal might misinterpret. The shop accepts all of them. */
 export const hostileNames = [
   '$where',
   '$$NOW',
@@ -20,8 +20,8 @@ export const hostileNames = [
   'line\u2028and\u2029paragraph',
 ] as const;
 
-/** Names that an event may hold and the shop's form refuses: control characters. */
+/** Names with control characters: valid in an event, refused by the shop's form. */
 export const unprintableNames = ['a\u0000\u0001\u007f\u0085\u200b\n\r\t', '\u001b[31mred'] as const;
 
-/** What the shop would refuse as a name, but a store must give back all the same. */
+/** Texts that the shop refuses as a name, but a store must return unchanged. */
 export const hostileTexts = [...hostileNames, '\ud800 alone', '\r\n', ']]>'] as const;

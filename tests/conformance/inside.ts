@@ -1,14 +1,14 @@
 import { purchasePlacedSchema, topics } from '@unity-purchase/contracts';
-import type { Lab } from './lab.js';
+import type { TestBed } from './test-bed.js';
 
 type Segment = { entries: unknown[] };
 
 /**
- * Looks behind Dapr's back, where nothing waits any more: the topic holds every accepted purchase as a valid event, the
- * store holds the logs without a gap, with every accepted purchase in a history once. Throws with what is not so.
+ * Inspects broker and store directly once the backlog is empty: the topic holds every accepted purchase as a valid event,
+ * and the store holds contiguous logs with every accepted purchase in one history, once. Rejects with the first violation.
  */
-export async function readInside(lab: Lab): Promise<string> {
-  const { buyers, broker, store, pair } = lab;
+export async function readInside(testBed: TestBed): Promise<string> {
+  const { buyers, broker, store, pair } = testBed;
   const events = await broker.messages(topics.purchaseEvents);
   const published = new Set(
     events.flatMap((text) => purchasePlacedSchema.safeParse(JSON.parse(text)).data?.data.purchaseId ?? []),
@@ -20,7 +20,7 @@ export async function readInside(lab: Lab): Promise<string> {
   const logs = new Map<string, Map<number, Segment>>();
   for (const [key, value] of values) {
     const [, log = '', number] = /^(.*):(\d+)$/.exec(key) ?? [];
-    // The hint of a log has its name and no number; shards of the journal end in one, too.
+    // A tail hint's key is the log's name without a number; journal shards end in a number, too.
     if (number === undefined || !value.includes('"entries"')) continue;
     const segments = logs.get(log) ?? new Map<number, Segment>();
     logs.set(log, segments.set(Number(number), JSON.parse(value) as Segment));
@@ -29,7 +29,7 @@ export async function readInside(lab: Lab): Promise<string> {
   for (const [log, segments] of logs) {
     for (let number = 1; number <= segments.size; number += 1)
       if (!segments.has(number))
-        throw new Error(`${log} has ${segments.size} segments, but no number ${number}`);
+        throw new Error(`${log} has ${segments.size} segments, but number ${number} is missing`);
     if (log.startsWith('history:')) for (const { entries } of segments.values()) recorded += entries.length;
   }
   if (recorded !== buyers.acceptedCount)

@@ -9,7 +9,7 @@ import { pairName, promiseIds, type Pair, type PromiseId } from './promises.js';
 
 const verdictSchema = z.enum(['kept', 'broken', 'not promised']);
 
-/** What became of one promise, and what was seen. */
+/** The verdict on one promise, and what was observed. */
 const promiseOutcomeSchema = z.strictObject({ verdict: verdictSchema, seen: z.string() });
 
 export type PromiseOutcome = z.infer<typeof promiseOutcomeSchema>;
@@ -19,15 +19,15 @@ export const pairOutcomeSchema = z.strictObject({
   broker: z.string(),
   store: z.string(),
   dapr: z.string(),
-  /** Of every setting of the pair's resources; comments do not count. */
+  /** A hash of all settings of the pair's resources, without comments. */
   settings: z.string(),
   promises: z.partialRecord(z.enum(promiseIds), promiseOutcomeSchema),
 });
 
-/** What a run saw of one pair, with the versions and settings it was seen with. */
+/** The results for one pair, with the versions and settings they were measured with. */
 export type PairOutcome = z.infer<typeof pairOutcomeSchema>;
 
-/** What a pair's servers are, with their versions. */
+/** A pair's servers and their versions. */
 export async function describePair({
   broker,
   store,
@@ -40,7 +40,7 @@ export async function describePair({
   };
 }
 
-/** Names every setting that a pair runs with: it changes when one of them does. */
+/** A hash of every setting a pair runs with; it changes when a setting changes. */
 export async function settingsOf({ broker, store }: Pair): Promise<string> {
   const folders = [
     join(projectRoot, 'components/common'),
@@ -48,7 +48,7 @@ export async function settingsOf({ broker, store }: Pair): Promise<string> {
     await folderOf('store', store, projectRoot),
   ];
   const files = (await Promise.all(folders.map(readResourceFolder))).flat();
-  // A kustomization lists files for a cluster; what the sidecars load is in the files.
+  // A kustomization only lists files for a cluster; sidecars load the files.
   const values = files
     .flatMap(({ documents }) => documents)
     .filter((document) => document.get('kind') !== 'Kustomization')
@@ -56,7 +56,7 @@ export async function settingsOf({ broker, store }: Pair): Promise<string> {
   return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
 }
 
-/** Where a run leaves what it saw of a pair. */
+/** The file with a pair's results. */
 function outcomeFile(pair: Pair): string {
   return join(projectRoot, '.data/conformance', `${pairName(pair)}.json`);
 }
@@ -76,7 +76,7 @@ export async function writeOutcome(
   await writeFile(file, `${JSON.stringify(outcome, undefined, 2)}\n`);
 }
 
-/** Forgets what an earlier run saw: a run that is interrupted must not seem to have seen it. */
+/** Deletes earlier results, so that an interrupted run cannot pass them off as its own. */
 export async function removeOutcome(pair: Pair): Promise<void> {
   await rm(outcomeFile(pair), { force: true });
 }

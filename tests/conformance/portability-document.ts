@@ -8,8 +8,8 @@ import { differencesOf, portabilityDocument, portabilitySchema } from './portabi
 import { parsePair } from './promises.js';
 
 /**
- * Ends a run of the matrix: `--write` makes docs/portability.md and the record behind it from what was seen of all pairs,
- * `--update` puts what was seen of some in place of what the record has of them, `--check` compares the two.
+ * The last step of a matrix run: `--write` writes docs/portability.md and portability.json from the results of all pairs,
+ * `--update` replaces the results of some pairs, and `--check` compares results with the page.
  */
 const flag = { type: 'boolean', default: false } as const;
 const { values, positionals } = parseArgs({
@@ -44,5 +44,5 @@ function compare(documented: readonly PairOutcome[]): void {
       process.exitCode = 1;
     }
   }
-  if (process.exitCode === undefined) process.stdout.write('docs/portability.md says what was seen.\n');
+  if (process.exitCode === undefined) process.stdout.write('docs/portability.md matches the results.\n');
 }

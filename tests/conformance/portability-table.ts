@@ -2,63 +2,63 @@ import { z } from 'zod';
 import { pairOutcomeSchema, type PairOutcome } from './outcome.js';
 import { parsePair, promiseIds, promises, whyNotPromised, type PromiseId } from './promises.js';
 
-/** What a whole run of the matrix saw. */
+/** The results of a full run of the matrix. */
 export const portabilitySchema = z.array(pairOutcomeSchema);
 
 const signs = { kept: '✓', broken: '✗', 'not promised': '–' } as const;
 
-/** The document that tells what a run of the matrix saw, and nothing else. */
+/** The page generated from the results of a run, and nothing else. */
 export function portabilityDocument(outcomes: readonly PairOutcome[]): string {
   const [first] = outcomes;
   return [
-    '# Which broker and which store keep which promise',
+    '# What each broker and store guarantees',
     '',
-    'Written by `npm run test:matrix`, from a run of one suite over every pair, with the same code: only the component',
-    `files differ. The sidecars are Dapr ${first?.dapr ?? ''}, on one machine, each server a single process. ✓ was kept; – is not promised,`,
-    'and was tried all the same: below is why, and what happened.',
+    'Written by `npm run test:matrix`, which runs one suite over every pair with the same code; only the component files',
+    `differ. The sidecars are Dapr ${first?.dapr ?? ''}, on one machine, with one process per server. ✓: kept. –: not promised,`,
+    'but tested all the same; the reason and the observation are below.',
     '',
     ...table(
       ['Promise', ...outcomes.map(({ pair }) => pair.replace('+', ' + '))],
       promiseIds.map((id) => [promises[id], ...outcomes.map((outcome) => sign(outcome, id))]),
     ),
     '',
-    '## What is not promised, and what was seen',
+    '## What is not promised',
     '',
-    ...table(['Pair', 'Promise', 'Why not', 'Seen in this run'], exceptionsOf(outcomes)),
+    ...table(['Pair', 'Promise', 'Why not', 'Observed in this run'], exceptionsOf(outcomes)),
     '',
-    '## What it was seen with',
+    '## Versions and settings',
     '',
     ...table(
       ['Pair', 'Broker', 'Store', 'Settings'],
       outcomes.map(({ pair, broker, store, settings }) => [pair, broker, store, `\`${settings}\``]),
     ),
     '',
-    '"Settings" names the values of all component files of a pair: when one changes, this document is out of date, and a test',
-    'says so.',
+    '"Settings" is a hash of all values in the component files of a pair. When one changes, a test fails until the matrix has',
+    'run again.',
     '',
-    '## What was seen of each promise',
+    '## Observations',
     '',
     ...outcomes.flatMap((outcome) => [
       `### ${outcome.pair}`,
       '',
       ...promiseIds.map(
-        (id) => `- ${sign(outcome, id)} ${promises[id]}: ${outcome.promises[id]?.seen ?? 'not tried'}`,
+        (id) => `- ${sign(outcome, id)} ${promises[id]}: ${outcome.promises[id]?.seen ?? 'not tested'}`,
       ),
       '',
     ]),
   ].join('\n');
 }
 
-/** In what two outcomes of one pair differ, of what must not: verdicts, versions and settings, not what was measured. */
+/** The differences between two results of a pair that matter: verdicts, versions and settings, but no figures. */
 export function differencesOf(documented: PairOutcome, seen: PairOutcome): string[] {
   const facts = (['broker', 'store', 'dapr', 'settings'] as const).flatMap((key) =>
-    documented[key] === seen[key] ? [] : [`${key}: ${documented[key]} is documented, ${seen[key]} is there`],
+    documented[key] === seen[key] ? [] : [`${key}: documented as ${documented[key]}, observed ${seen[key]}`],
   );
   const verdicts = promiseIds.flatMap((id) => {
     const [before, now] = [documented.promises[id]?.verdict, seen.promises[id]?.verdict];
     return before === now
       ? []
-      : [`${id}: ${before ?? 'nothing'} is documented, ${now ?? 'nothing'} was seen`];
+      : [`${id}: documented as ${before ?? 'nothing'}, observed ${now ?? 'nothing'}`];
   });
   return [...facts, ...verdicts];
 }
@@ -73,7 +73,7 @@ function exceptionsOf(outcomes: readonly PairOutcome[]): string[][] {
     promiseIds.flatMap((id) => {
       const found = outcome.promises[id];
       if (found === undefined || found.verdict === 'kept') return [];
-      const why = whyNotPromised(parsePair(outcome.pair), id) ?? 'It is promised, and was broken';
+      const why = whyNotPromised(parsePair(outcome.pair), id) ?? 'Promised, but broken in this run';
       return [[outcome.pair, promises[id], why, found.seen]];
     }),
   );

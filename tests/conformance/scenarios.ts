@@ -13,39 +13,39 @@ import { waitForMessages } from '../system/brokers/broker-client.js';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
 import { readInside } from './inside.js';
-import { waitForBacklog, type Lab } from './lab.js';
+import { waitForBacklog, type TestBed } from './test-bed.js';
 import type { PromiseId } from './promises.js';
 
-/** Buyers at the same time: as many as keep two cores busy. */
-const atOnce = 16;
+/** Concurrent buyers: enough to keep two cores busy. */
+const concurrency = 16;
 
-/** How many purchases make up a stream. */
+/** The number of purchases in a stream. */
 const streamLength = 200;
 
-/** By then, the stream flows. */
+/** Purchases accepted before something is killed, so that the stream is under way. */
 const killAfter = 40;
 
-/** How long what is killed stays away. */
+/** How long a killed process stays down. */
 const outageMs = 1_000;
 
-/** As long as a service takes to start on a busy machine: its sidecar finds nobody meanwhile, several times over. */
+/** About as long as a service takes to start on a busy machine, so that its sidecar fails to reach it several times. */
 const serviceOutageMs = 6_000;
 
 /**
- * Tries a promise on a lab, where everything accepted must be recorded within `patienceMs`. Resolves to what was seen, for
- * the report; rejects with what was broken.
+ * Tests a promise on a system in which everything accepted must be recorded within `timeoutMs`. Resolves to the observation
+ * for the report; rejects with the violation.
  */
-export type Scenario = (lab: Lab, patienceMs: number) => Promise<string>;
+export type Scenario = (testBed: TestBed, timeoutMs: number) => Promise<string>;
 
 export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
-  early: async ({ buyers }, patienceMs) => {
-    await buyers.waitUntilRecorded(patienceMs);
+  early: async ({ buyers }, timeoutMs) => {
+    await buyers.waitUntilRecorded(timeoutMs);
     await buyers.reconcile();
     return `${buyers.acceptedCount} purchases`;
   },
 
-  'create-once': async ({ openRecorder }) => {
-    const writers = Array.from({ length: 32 }, openRecorder);
+  'create-once': async ({ openWriter }) => {
+    const writers = Array.from({ length: 32 }, openWriter);
     const outcomes = await Promise.all(
       writers.map((gateway, writer) =>
         gateway
@@ -54,14 +54,14 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       ),
     );
     for (const gateway of writers) await gateway.close();
-    const gateway = openRecorder();
+    const gateway = openWriter();
     const store = gateway.stateStore(components.stateStore);
     const winners = outcomes.flatMap(({ created }, writer) => (created ? [writer] : []));
     const kept = (await store.getBulk(['conformance-race:1'])).get('conformance-race:1');
     if (winners.length !== 1 || kept !== JSON.stringify({ writer: winners[0] }))
-      throw new Error(`${winners.length} of 32 won, and the store kept ${kept ?? 'nothing'}`);
+      throw new Error(`${winners.length} of 32 creates won, and the store holds ${kept ?? 'nothing'}`);
     await store.save('conformance-change', '{}');
-    const changers = Array.from({ length: 8 }, openRecorder);
+    const changers = Array.from({ length: 8 }, openWriter);
     await Promise.all(
       changers.map((changer, index) =>
         changer.stateStore(components.stateStore).update('conformance-change', (text) => {
@@ -73,7 +73,7 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     for (const changer of changers) await changer.close();
     const changed = (await store.getBulk(['conformance-change'])).get('conformance-change') ?? '{}';
     const changes = Object.keys(JSON.parse(changed) as object).length;
-    if (changes !== changers.length) throw new Error(`${changes} of ${changers.length} changes are there`);
+    if (changes !== changers.length) throw new Error(`${changes} of ${changers.length} concurrent changes were kept`);
     for (const text of hostileTexts) {
       const value = asciiJson({ [text]: text, list: [text] });
       await store.save('conformance-text', value);
@@ -83,11 +83,11 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     for (const key of ['conformance-race:1', 'conformance-change', 'conformance-text'])
       await store.delete(key);
     await gateway.close();
-    return `one winner; ${changes} changes at once all there; ${hostileTexts.length} hostile texts unchanged`;
+    return `one winner; all ${changes} concurrent changes kept; ${hostileTexts.length} hostile texts unchanged`;
   },
 
-  'exactly-once': async (lab, patienceMs) => {
-    const { buyers, shop } = lab;
+  'exactly-once': async (testBed, timeoutMs) => {
+    const { buyers, shop } = testBed;
     const { system } = shop;
     const replica = `${appIds.purchaseService}-2`;
     await system.addReplica({
@@ -95,65 +95,65 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       name: replica,
       env: { INSTANCE_NAME: replica },
     });
-    const recordedBefore = await lab.metric('purchases_recorded_total');
+    const recordedBefore = await testBed.metric('purchases_recorded_total');
     try {
       const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Radia']);
       let bought = 0;
       let [byFirst, bySecond] = [0, 0];
-      // Both must have taken part, or it proves nothing; some brokers hand a short stream to one of them alone.
-      for (const endMs = performance.now() + patienceMs; Math.min(byFirst, bySecond) === 0;) {
+      // Both replicas must take part, or the test proves nothing. Some brokers give a short stream to one replica alone.
+      for (const endMs = performance.now() + timeoutMs; Math.min(byFirst, bySecond) === 0;) {
         if (performance.now() > endMs) throw new Error('one of the two replicas recorded nothing');
-        await buyers.buyMany(shoppers, streamLength, { atOnce, sendings: 3 });
+        await buyers.buyMany(shoppers, streamLength, { concurrency, copies: 3 });
         bought += streamLength;
-        await buyers.waitUntilRecorded(patienceMs);
-        byFirst = (await lab.metric('purchases_recorded_total')) - recordedBefore;
-        bySecond = await lab.metric('purchases_recorded_total', replica);
+        await buyers.waitUntilRecorded(timeoutMs);
+        byFirst = (await testBed.metric('purchases_recorded_total')) - recordedBefore;
+        bySecond = await testBed.metric('purchases_recorded_total', replica);
       }
       await buyers.reconcile();
-      return `${bought} bought three times each, recorded by two replicas (${byFirst} + ${bySecond})`;
+      return `${bought} purchases sent three times each, recorded by two replicas (${byFirst} + ${bySecond})`;
     } finally {
       await system.process(`${replica}-sidecar`).stop();
       await system.process(replica).stop();
     }
   },
 
-  order: async ({ buyers }, patienceMs) => {
+  order: async ({ buyers }, timeoutMs) => {
     const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
     const each = 50;
-    await Promise.all(shoppers.map((shopper) => buyers.buyMany([shopper], each, { atOnce: 1 })));
-    await buyers.waitUntilRecorded(patienceMs);
+    await Promise.all(shoppers.map((shopper) => buyers.buyMany([shopper], each, { concurrency: 1 })));
+    await buyers.waitUntilRecorded(timeoutMs);
     let moved = 0;
     for (const shopper of shoppers) {
       const recorded = await buyers.recordedOrder(shopper);
       moved += buyers.acceptedOrder(shopper).filter((id, index) => recorded[index] !== id).length;
     }
     const total = each * shoppers.length;
-    if (moved > 0) throw new Error(`${moved} of ${total} purchases stand in another place`);
+    if (moved > 0) throw new Error(`${moved} of ${total} purchases are recorded in another order`);
     return `${total} purchases of ${shoppers.length} shoppers`;
   },
 
-  retried: async (lab, patienceMs) => {
-    const { buyers, faults, broker } = lab;
+  retried: async (testBed, timeoutMs) => {
+    const { buyers, faults, broker } = testBed;
     const [shopper] = await buyers.signIn(['Ada']);
-    if (shopper === undefined) throw new Error('nobody signed in');
+    if (shopper === undefined) throw new Error('no shopper is signed in');
     const deadBefore = (await broker.messages(topics.deadLetters)).length;
-    const retriedBefore = await lab.metric('purchase_events_retried_total');
+    const retriedBefore = await testBed.metric('purchase_events_retried_total');
     faults.failWrites(6);
     try {
       await buyers.buy(shopper);
-      await buyers.waitUntilRecorded(patienceMs);
+      await buyers.waitUntilRecorded(timeoutMs);
     } finally {
       faults.failWrites(0);
     }
-    const retried = (await lab.metric('purchase_events_retried_total')) - retriedBefore;
+    const retried = (await testBed.metric('purchase_events_retried_total')) - retriedBefore;
     const dead = (await broker.messages(topics.deadLetters)).length - deadBefore;
     if (retried < 2) throw new Error(`the handler failed only ${retried} times`);
-    if (dead > 0) throw new Error('it went to the dead letters');
+    if (dead > 0) throw new Error('it became a dead letter');
     await buyers.reconcile();
     return `failed ${retried} times, then recorded`;
   },
 
-  poison: async ({ buyers, broker, publisher, shop }, patienceMs) => {
+  poison: async ({ buyers, broker, publisher, shop }, timeoutMs) => {
     const shoppers = await buyers.signIn(['Ada', 'Grace']);
     const before = (await broker.messages(topics.deadLetters)).length;
     const id = v7();
@@ -163,8 +163,8 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       event: { specversion: '1.0', id, source: 'conformance', type: 'purchase.placed.v999', data: {} },
       partitionKey: shoppers[0]?.id ?? '',
     });
-    await buyers.buyMany(shoppers, atOnce, { atOnce: 4 });
-    await buyers.waitUntilRecorded(patienceMs);
+    await buyers.buyMany(shoppers, concurrency, { concurrency: 4 });
+    await buyers.waitUntilRecorded(timeoutMs);
     await waitForMessages(broker, topics.deadLetters, before + 1);
     const dead = (await broker.messages(topics.deadLetters)).slice(before);
     if (dead.length !== 1 || !dead[0]?.includes(id))
@@ -173,69 +173,71 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       const kept = await textsOfDeadLetters(shop.system.url(appIds.purchaseService));
       const count = kept.filter((text) => text.includes(id)).length;
       return count === 1 || `the purchase-service keeps it ${count} times`;
-    }, patienceMs);
-    return `one dead letter, kept for operators; ${atOnce} others recorded`;
+    }, timeoutMs);
+    return `one dead letter, kept for operators; ${concurrency} others recorded`;
   },
 
-  'service-killed': (lab, patienceMs) =>
-    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(appIds.purchaseService, serviceOutageMs)),
+  'service-killed': (testBed, timeoutMs) =>
+    disturbStream(testBed, timeoutMs, () => testBed.killAndRestart(appIds.purchaseService, serviceOutageMs)),
 
-  'sidecar-killed': (lab, patienceMs) =>
-    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(`${appIds.purchaseService}-sidecar`, outageMs)),
+  'sidecar-killed': (testBed, timeoutMs) =>
+    disturbStream(testBed, timeoutMs, () =>
+      testBed.killAndRestart(`${appIds.purchaseService}-sidecar`, outageMs),
+    ),
 
-  'broker-killed': (lab, patienceMs) =>
-    inTheMiddle(lab, patienceMs, () => lab.killAndRestart(lab.brokerServer.name, outageMs)),
+  'broker-killed': (testBed, timeoutMs) =>
+    disturbStream(testBed, timeoutMs, () => testBed.killAndRestart(testBed.brokerServer.name, outageMs)),
 
-  'store-killed': (lab, patienceMs) =>
-    inTheMiddle(lab, patienceMs, async () => {
-      await lab.killStore();
+  'store-killed': (testBed, timeoutMs) =>
+    disturbStream(testBed, timeoutMs, async () => {
+      await testBed.killStore();
       await delay(outageMs);
-      await lab.startStore();
+      await testBed.startStore();
     }),
 
-  backlog: async (lab, patienceMs) => {
-    const { buyers } = lab;
+  backlog: async (testBed, timeoutMs) => {
+    const { buyers } = testBed;
     const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
-    await lab.stopConsumer();
+    await testBed.stopConsumer();
     let held: number | undefined;
     try {
-      await buyers.buyMany(shoppers, streamLength, { atOnce });
-      held = await waitForBacklog(lab, patienceMs, (count) => count >= streamLength);
+      await buyers.buyMany(shoppers, streamLength, { concurrency });
+      held = await waitForBacklog(testBed, timeoutMs, (count) => count >= streamLength);
     } finally {
-      await lab.startConsumer();
+      await testBed.startConsumer();
     }
     const startedMs = performance.now();
-    await buyers.waitUntilRecorded(patienceMs);
+    await buyers.waitUntilRecorded(timeoutMs);
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    await waitForBacklog(lab, patienceMs, (count) => count === 0);
+    await waitForBacklog(testBed, timeoutMs, (count) => count === 0);
     await buyers.reconcile();
-    return `${held ?? streamLength} events waited, and were recorded in ${seconds} s`;
+    return `a backlog of ${held ?? streamLength} events was recorded in ${seconds} s`;
   },
 
-  'byte-for-byte': async (lab, patienceMs) => {
-    const { buyers } = lab;
+  'byte-for-byte': async (testBed, timeoutMs) => {
+    const { buyers } = testBed;
     const count = 10_000;
     const names = Array.from(
       { length: count / 100 },
       (_, index) => hostileNames[index % hostileNames.length] ?? '',
     );
     const shoppers = await buyers.signIn(names);
-    await buyers.buyMany(shoppers, count - unprintableNames.length, { atOnce: 2 * atOnce });
+    await buyers.buyMany(shoppers, count - unprintableNames.length, { concurrency: 2 * concurrency });
     const [shopper] = shoppers;
     for (const name of unprintableNames)
-      if (shopper !== undefined) await buyers.placeAs(name, shopper, lab.publisher.publish);
-    await buyers.waitUntilRecorded(4 * patienceMs);
+      if (shopper !== undefined) await buyers.placeAs(name, shopper, testBed.publisher.publish);
+    await buyers.waitUntilRecorded(4 * timeoutMs);
     await buyers.reconcile();
     return `${count} purchases of ${shoppers.length} shoppers with ${hostileNames.length + unprintableNames.length} names`;
   },
 
-  inside: async (lab, patienceMs) => {
-    await waitForBacklog(lab, patienceMs, (count) => count === 0);
-    return lab.whileStoreIsClosed(() => readInside(lab));
+  inside: async (testBed, timeoutMs) => {
+    await waitForBacklog(testBed, timeoutMs, (count) => count === 0);
+    return testBed.whileStoreIsClosed(() => readInside(testBed));
   },
 };
 
-/** What the newest dead letters say that the purchase-service keeps. */
+/** The contents of the newest dead letters in the purchase-service. */
 async function textsOfDeadLetters(purchaseService: string): Promise<string[]> {
   const deadLetters = await listDeadLetters(purchaseService);
   const details = await Promise.all(
@@ -246,26 +248,30 @@ async function textsOfDeadLetters(purchaseService: string): Promise<string[]> {
   return details.map((letter) => deadLetterDetailsSchema.parse(letter).text ?? '');
 }
 
-/** Buys in a stream, does something in the middle of it, and expects everything accepted to be recorded, once. */
-async function inTheMiddle(lab: Lab, patienceMs: number, event: () => Promise<void>): Promise<string> {
-  const { buyers } = lab;
+/** Runs `disturb` in the middle of a stream of purchases and expects every accepted one to be recorded once. */
+async function disturbStream(
+  testBed: TestBed,
+  timeoutMs: number,
+  disturb: () => Promise<void>,
+): Promise<string> {
+  const { buyers } = testBed;
   const shoppers = await buyers.signIn(['Ada', 'Grace', 'Edsger', 'Barbara']);
   let accepted = 0;
   const buying = buyers.buyMany(shoppers, streamLength, {
-    atOnce,
+    concurrency,
     onAccepted: (count) => {
       accepted = count;
     },
   });
   try {
-    await waitUntil(() => accepted >= killAfter || `${accepted} purchases are accepted`, patienceMs);
-    await event();
+    await waitUntil(() => accepted >= killAfter || `${accepted} purchases are accepted`, timeoutMs);
+    await disturb();
   } finally {
     await buying;
   }
   const startedMs = performance.now();
-  await buyers.waitUntilRecorded(patienceMs);
+  await buyers.waitUntilRecorded(timeoutMs);
   await buyers.reconcile();
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-  return `${streamLength} accepted and recorded, the last ${seconds} s after the last was accepted`;
+  return `${streamLength} accepted and recorded, the last one ${seconds} s after the last acceptance`;
 }

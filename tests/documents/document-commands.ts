@@ -3,27 +3,27 @@ import { join } from 'node:path';
 import { projectRoot } from '@unity-purchase/tools';
 import type { Page } from './pages.js';
 
-/** What the page on running says to type for Dapr's own CLI, in this order. */
+/** The commands for Dapr's own CLI on the page about running, in order. */
 export const daprCliCommands = { infra: 'npm run infra -- up kafka mongodb', run: 'dapr run -f .' } as const;
 
-/** The languages of blocks that are typed into a shell. */
+/** The languages of shell blocks. */
 const shells = new Set(['sh', 'bash', 'shell', 'zsh', 'console']);
 
-/** A block of a page between fences. */
+/** A fenced block on a page. */
 export type Block = {
   page: string;
   line: number;
-  /** What stands behind the opening fence. */
+  /** The language after the opening fence. */
   language: string;
   text: string;
-  /** Why nothing runs it: what the comment right before it says. */
+  /** Why nothing runs it, from the comment right before the block. */
   notRun: string | undefined;
 };
 
 const marker = /^<!-- not run: (.*\S) -->$/;
 const fence = /^(\s*)(`{3,}|~{3,})\s*(\S*)/;
 
-/** All blocks of a page. @throws Error naming a mark that no block follows */
+/** All fenced blocks of a page. @throws Error for a mark that no block follows */
 export function blocksOf({ path: page, text }: Page): Block[] {
   const lines = text.split('\n');
   const blocks: Block[] = [];
@@ -56,7 +56,7 @@ export function blocksOf({ path: page, text }: Page): Block[] {
 
 export const isShell = ({ language }: Block): boolean => shells.has(language);
 
-/** The commands in a block: its lines, without comments; what ends in a backslash goes on in the next. */
+/** The commands in a block: its lines without comments; a trailing backslash continues on the next line. */
 export function commandsIn({ text }: Pick<Block, 'text'>): string[] {
   return text
     .replaceAll(/\\\n\s*/g, '')
@@ -65,7 +65,7 @@ export function commandsIn({ text }: Pick<Block, 'text'>): string[] {
     .filter((line) => line !== '');
 }
 
-/** The commands of a page that are not marked. */
+/** The commands in a page's unmarked blocks. */
 export async function commandsOf(path: string): Promise<string[]> {
   const text = await readFile(join(projectRoot, path), 'utf8');
   return blocksOf({ path, text })
@@ -73,16 +73,16 @@ export async function commandsOf(path: string): Promise<string[]> {
     .flatMap(commandsIn);
 }
 
-/** A command as the program and the arguments that a shell would make of it; for those without quotes. */
+/** Splits a command without quotes into program and arguments. */
 export function wordsOf(command: string): [program: string, ...args: string[]] {
   const [program = '', ...args] = command.split(' ');
   return [program, ...args];
 }
 
-/** Whether something runs a command. */
+/** Tells whether a test or `.ci/run` runs a command. */
 export type Runs = (command: string) => boolean;
 
-/** The commands in blocks that nothing runs and no mark explains, with their places; and marks that explain nothing. */
+/** Commands that nothing runs and no mark explains, with their locations, and marks without need. */
 export function unexplained(blocks: readonly Block[], runs: Runs): string[] {
   return blocks.filter(isShell).flatMap((block) => {
     const place = `${block.page}:${block.line}`;

@@ -4,12 +4,12 @@ import GithubSlugger from 'github-slugger';
 import { projectRoot } from '@unity-purchase/tools';
 import type { Page } from './pages.js';
 
-/** Outside of what is code, where brackets mean something else. */
+/** Ignores code, where brackets mean something else. */
 function withoutCode(text: string): string {
   return text.replaceAll(/^(\s*)(```|~~~)[\s\S]*?^\1\2\s*$/gm, '').replaceAll(/`[^`\n]*`/g, '');
 }
 
-/** Where a page's links and pictures lead within the project, as they stand there. */
+/** The targets of a page's links and pictures within the project, as written. */
 export function linksOf({ text }: Page): string[] {
   const inline = [...withoutCode(text).matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
   const defined = [...withoutCode(text).matchAll(/^\[[^\]]+\]:\s+(\S+)/gm)];
@@ -18,7 +18,7 @@ export function linksOf({ text }: Page): string[] {
     .filter((link) => !/^[a-z][a-z+.-]*:/i.test(link));
 }
 
-/** What a page can be entered at: its headings, as GitHub names them. */
+/** A page's anchors: its headings, as GitHub names them. */
 export function anchorsOf({ text }: Page): Set<string> {
   const slugger = new GithubSlugger();
   const fenceless = text.replaceAll(/^(\s*)(```|~~~)[\s\S]*?^\1\2\s*$/gm, '');
@@ -28,7 +28,7 @@ export function anchorsOf({ text }: Page): Set<string> {
   return new Set(headings.map((heading) => slugger.slug(heading)));
 }
 
-/** The links of pages that lead nowhere: to no file, or to no heading of a page. */
+/** Links to files or headings that do not exist. */
 export function deadLinks(pages: readonly Page[]): string[] {
   const anchors = new Map(pages.map((page) => [page.path, anchorsOf(page)]));
   return pages.flatMap((page) =>

@@ -14,7 +14,7 @@ const { runs, claims } = await commandRuns();
 describe('the pages', () => {
   test('name only commands that a test runs, or say why none does', () => {
     expect(unexplained(blocks, runs)).toEqual([]);
-    // That there are any is what the test is worth.
+    // The test is worthless without any commands.
     expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(20);
   });
 

@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '@unity-purchase/tools';
 
-/** Folders whose pages, at any depth, are documentation; besides those in the root. */
+/** Folders whose pages, at any depth, are documentation, in addition to the root's. */
 const folders = ['docs', 'k8s'];
 
-/** A page as its author wrote it; `path` is from the root of the project. */
+/** A page's source; `path` is relative to the project root. */
 export type Page = { path: string; text: string };
 
 /** Every page of the documentation. */

@@ -8,13 +8,13 @@ import { openBrowser } from '../system/browser.js';
 import { run } from '../system/run-command.js';
 import { serveFolder } from '../system/static-server.js';
 
-/** Where kubectl is not in the cache, it is built. */
+/** Long enough to build kubectl when it is not cached. */
 const builtWithinMs = 15 * 60_000;
 
 const base = '/unity-purchase-system/';
 const built = join(projectRoot, 'tools/site/dist');
 
-/** One of words and tables, one of an API, one of code. */
+/** A text page with tables, an API page and a page with code. */
 const typical = ['', 'docs/api/storefront.openapi.html', 'kubernetes/prod-kafka.html'];
 
 async function npmRun(script: string) {
@@ -87,7 +87,7 @@ test('the search finds a word on any page without requests to other hosts', asyn
   await page.getByRole('heading', { level: 1, name: 'No transactions and no outbox' }).waitFor();
 }, 60_000);
 
-/** What is serious or worse of what axe-core finds by the rules of WCAG 2.2 at level AA. */
+/** Serious and critical violations of WCAG 2.2 AA that axe-core finds. */
 async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate<string[]>(`axe.run(document, {
@@ -102,7 +102,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
     'axe finds nothing serious on typical pages that are %i px wide',
     async (width) => {
       const found: string[] = [];
-      // What axe is evaluated with is no script of the page's own.
+      // Evaluating axe needs scripts that the page's own policy forbids.
       await using opened = await openPage({ colorScheme, bypassCSP: true, viewport: { width, height: 900 } });
       for (const path of typical) {
         await opened.page.goto(path, { waitUntil: 'load' });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectRoot } from '@unity-purchase/tools';
 import { daprCliCommands, type Runs } from './document-commands.js';
 
-/** A command of the pages, and the test that runs it, which has these words in it. */
+/** A documented command, and the test file that runs it and contains these words. */
 export type Claim = { command: string; file: string; words: string };
 
 const test = (file: string, words: string, ...commands: string[]): Claim[] =>
@@ -13,7 +13,7 @@ const test = (file: string, words: string, ...commands: string[]): Claim[] =>
     words,
   }));
 
-/** What tests run that start something of their own to run it against, or that `.ci/run` does not name one by one. */
+/** Commands run by tests that prepare their own system, or not listed one by one in `.ci/run`. */
 const claims: readonly Claim[] = [
   ...['list', 'show', 'replay', 'discard'].flatMap((action) =>
     test(
@@ -49,18 +49,18 @@ const claims: readonly Claim[] = [
   ...test('dapr-cli.test.ts', 'daprCliCommands', ...Object.values(daprCliCommands)),
 ];
 
-/** Which commands are run: by `.ci/run`, by commands.test.ts, which types them from the pages, or by the tests above. */
+/** The commands run by `.ci/run`, by commands.test.ts (which reads them from the pages) or by the tests above. */
 export async function commandRuns(): Promise<{ runs: Runs; claims: readonly Claim[] }> {
   const ci = (await readFile(join(projectRoot, '.ci/run'), 'utf8')).split('\n');
   const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  // `npm test` runs its parts one after the other: the very same command with a flag less.
+  // `npm test` runs the parts one after the other, with one flag less.
   const isPartOfTest = (command: string) =>
     scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`) === true;
   const files = await readdir(projectRoot, { recursive: true });
   const tests = files.filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'));
-  // What stands behind it goes on to Jest: all of it is run by the whole, if it is there.
+  // The arguments select tests, all of which the whole run includes.
   const isSomeTests = (command: string) => {
     const [whole = '', part, ...more] = command.split(' -- ');
     return (
@@ -82,9 +82,9 @@ export async function commandRuns(): Promise<{ runs: Runs; claims: readonly Clai
   };
 }
 
-/** How large the run was that wrote docs/performance.md stands there; `.ci/run` does the same in small. */
+/** docs/performance.md gives the size of its run; `.ci/run` does a small one. */
 const isBenchmark: Runs = (command) =>
   /^npm run bench -- --rounds \d+ --seconds \d+ --backlog \d+$/.test(command);
 
-/** Which commands commands.test.ts types as they stand in the pages, and looks at what comes of them. */
+/** Tells whether commands.test.ts runs a command exactly as documented and checks its result. */
 export const isTyped: Runs = (command) => command.startsWith('npm start') || command.startsWith('curl ');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil, openedParts } from '@unity-purchase/tools';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
@@ -34,7 +34,7 @@ describe('with tokens in both directions', () => {
   });
 
   test('refuses an event that does not come from the sidecar and records nothing', async () => {
-    const event = purchasePlaced(purchaseOf('mallory', 1, 'Mallory'));
+    const event = purchasePlaced(createPurchase('mallory', 1, 'Mallory'));
     for (const headers of [
       {},
       { 'dapr-api-token': 'guessed' },

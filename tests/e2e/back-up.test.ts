@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const start = (options: TestSystemOptions = {}) => startTestSystem({ dataDir, ...options });
 
-/** Buys so many mugs, and waits until all that was ever bought is recorded. */
+/** Buys `count` mugs and waits until all purchases so far are recorded. */
 async function buy(count: number, recorded: number): Promise<void> {
   await using shop = await start();
   const ada = await signIn(shop.storefront, 'ada');
@@ -33,17 +33,17 @@ async function buy(count: number, recorded: number): Promise<void> {
   await ada.waitForRecords(recorded);
 }
 
-/** The files of the store in a folder. */
+/** The store's files in a folder. */
 const storeFiles = async (folder: string) =>
   (await readdir(folder)).filter((file) => file.startsWith('statestore.db'));
 
-/** Exchanges the store's files for those of the backup; the broker's stay. */
+/** Replaces the store's files with the backup's and keeps the broker's. */
 async function restoreStore(): Promise<void> {
   for (const file of await storeFiles(dataDir)) await rm(join(dataDir, file));
   for (const file of await storeFiles(backup)) await cp(join(backup, file), join(dataDir, file));
 }
 
-/** Has the broker forget what the purchase-service has acknowledged; only the shop is running. */
+/** Deletes the consumer's acknowledgements in the broker while only the shop runs. */
 async function deliverAllAgain(): Promise<void> {
   await using shop = await start({ apps: [{ appId: appIds.storefront }] });
   const connection = await connect({ servers: `nats://${shop.addressOf('nats')}`, reconnect: false });

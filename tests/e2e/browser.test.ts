@@ -119,7 +119,7 @@ describe.each([
     await page.reload();
     await waitForReceipt(page);
     await page.goBack();
-    // Back is the basket by now, which is empty, or the form once more, which does not buy again.
+    // Back leads to the empty basket, or to the form, which must not buy again.
     if ((await buyButton(page).count()) > 0) {
       await buyButton(page).click();
       await waitForReceipt(page);
@@ -151,7 +151,7 @@ async function widerThanItsWindow(page: Page): Promise<boolean> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }
 
-/** Goes on with the Tab key until what is wanted has the focus. */
+/** Presses Tab until the named element has the focus. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const wanted = page
     .getByRole('link', { name })
@@ -289,7 +289,7 @@ test('the history says that it is unavailable, not empty, while the purchase-ser
     'Your purchases cannot be shown right now',
   );
 
-  // What is bought meanwhile is accepted, and the page shows the receipt as soon as there is one.
+  // A purchase made meanwhile is accepted, and its page shows the receipt once it is recorded.
   await putInBasket(page, 'mug');
   await page.goto('/checkout');
   await buyButton(page).click();

@@ -11,12 +11,12 @@ import { run, runFilePorts, terminalEnv, waitUntilFree } from '../system/run-com
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
-/** Where what `npm start` starts along listens. */
+/** The ports of the servers that `npm start` starts. */
 const serverPorts = [servers.nats, servers.kafka, servers.mongodb, servers.postgresql].flatMap(
   ({ defaultPorts }) => defaultPorts,
 );
 
-/** Every way to start that any page tells. */
+/** Every documented `npm start` command. */
 const startCommands = [...new Set([...(await commandsByPage('npm start')).values()].flat())];
 
 describe('npm start', () => {
@@ -75,7 +75,7 @@ describe.each(['storefront', 'purchase-service'])('%s', (service) => {
   }, 90_000);
 });
 
-/** What operators prove themselves with, and what the sidecar does then. */
+/** The operator token, and the sidecar token it requires. */
 const tokens = { OPERATOR_TOKEN: 'what-operators-say', APP_API_TOKEN: 'what-the-sidecar-says' };
 
 test('every API call in the documentation works as written', async () => {
@@ -102,7 +102,7 @@ test('every API call in the documentation works as written', async () => {
   }
 }, 90_000);
 
-/** By a part of the call, what its answer is known by. */
+/** Expected parts of the answer, by a part of the call. */
 const answers = {
   '"lines"': '"status":"accepted"',
   "cookie session 'http://localhost:8080/api/purchases?": '"totals":',
@@ -114,7 +114,7 @@ const answers = {
   '/v1.0/metadata': '"purchase-events"',
 };
 
-/** The commands of all pages that begin like this, by their pages. */
+/** The documented commands with this prefix, by page. */
 async function commandsByPage(beginning: string): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const { path } of await readPages()) {

@@ -8,7 +8,7 @@ import { daprCliCommands, wordsOf } from '../documents/document-commands.js';
 import { requireFree, run, runFilePorts, terminalEnv, waitUntilFree } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
 
-/** Where nothing is on the machine yet, the CLI, the sidecar and both servers are built or fetched. */
+/** Long enough to build or download the CLI, the sidecar and both servers on a fresh machine. */
 const obtainTimeoutMs = 20 * 60_000;
 
 const tools = { dapr: '', daprd: '' };
@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (const { obtain } of [servers.kafka, servers.mongodb]) await obtain();
 }, obtainTimeoutMs);
 
-/** A folder that looks to the CLI as if `dapr init` had been there. */
+/** A folder that looks to the CLI like the result of `dapr init`. */
 async function daprRuntime() {
   const path = await mkdtemp(join(tmpdir(), 'dapr-runtime-'));
   const bin = join(path, '.dapr', 'bin');
@@ -28,7 +28,7 @@ async function daprRuntime() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-/** Runs a command to its end and gives what it printed; a failure of the test if it fails. */
+/** Runs a command that must succeed and returns its output. */
 async function succeed(command: string): Promise<string> {
   const [program, ...args] = wordsOf(command);
   await using started = run(program, args);
@@ -36,7 +36,7 @@ async function succeed(command: string): Promise<string> {
   return started.output();
 }
 
-/** Kafka and MongoDB as the project starts them; those that were there before are still there afterwards. */
+/** Starts Kafka and MongoDB with the project's command. Servers that already ran keep running afterwards. */
 async function infrastructure() {
   const output = await succeed(daprCliCommands.infra);
   const started = [servers.kafka, servers.mongodb].filter(({ title }) =>
@@ -68,7 +68,7 @@ test('dapr run -f . sells and records on Kafka and MongoDB and stops completely 
       (answer) => answer.status,
       () => 'nothing',
     );
-    // A sidecar writes into a file only, and the CLI goes on without it.
+    // A sidecar logs only to a file, and the CLI continues without it.
     const hint = `what the sidecars say is in .dapr/logs, and the CLI says: ${cli.output()}`;
     return status === 200 || `the shop's readiness is answered with ${status}; ${hint}`;
   }, 90_000);

@@ -5,7 +5,7 @@ import { v7 } from 'uuid';
 import type { BrokerClient } from '../system/brokers/broker-client.js';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
 import { listDeadLetters } from '../system/list-dead-letters.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { readMetric } from '../system/prometheus.js';
 import { run, terminalEnv } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
@@ -26,7 +26,7 @@ const keptWithinMs = 30_000;
 
 const deadLetters = () => listDeadLetters(shop.purchaseService);
 
-/** Resolves with the dead letter that came last, once there are so many. */
+/** Resolves with the newest dead letter once there are `count`. */
 async function waitForLetters(count: number): Promise<DeadLetter> {
   await waitUntil(async () => {
     const there = (await deadLetters()).length;
@@ -53,7 +53,7 @@ test('keeps unreadable, invalid and conflicting events byte for byte, with the r
   const before = (await deadLetters()).length;
   const messages: [message: unknown, reason: string][] = [
     ['{"half":', 'unreadable'],
-    [{ ...purchasePlaced(purchaseOf('eve')), type: 'purchase.placed.v9' }, 'invalid'],
+    [{ ...purchasePlaced(createPurchase('eve')), type: 'purchase.placed.v9' }, 'invalid'],
   ];
   for (const [index, [message, reason]] of messages.entries()) {
     await broker.publish(topics.purchaseEvents, message);
@@ -74,12 +74,12 @@ test('keeps unreadable, invalid and conflicting events byte for byte, with the r
 test('an event that ran out of retries is shown to the shopper, then replayed and recorded once', async () => {
   const before = (await deadLetters()).length;
   const ada = await signIn(shop.storefront);
-  const purchase = purchaseOf(ada.id, 1600);
+  const purchase = createPurchase(ada.id, 1600);
   const status = async () => {
     const response = await ada.request(`/api/purchases/${purchase.purchaseId}`);
     return ((await response.json()) as { status: unknown }).status;
   };
-  // Where a sidecar puts what it has tried long enough.
+  // The topic for events whose retries are used up.
   await broker.publish(topics.deadLetters, purchasePlaced(purchase));
   const letter = await waitForLetters(before + 1);
   expect(letter).toMatchObject({ reason: 'not-recorded', purchaseId: purchase.purchaseId });
@@ -92,7 +92,7 @@ test('an event that ran out of retries is shown to the shopper, then replayed an
   await ada.waitForRecords(1);
   expect(await status()).toBe('recorded');
   expect((await command('show', letter.id)).output).toContain('was recorded at');
-  // What was replayed twice came by before what was bought afterwards.
+  // Both replays are delivered before the next purchase.
   await ada.buy({ sku: 'honey' });
   await ada.waitForRecords(2);
   expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 1600 + 995 } });

@@ -6,7 +6,7 @@ import { v7 } from 'uuid';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
 import { openBrowser } from '../system/browser.js';
 import { listDeadLetters } from '../system/list-dead-letters.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { openPage } from '../system/shop-browser.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -40,7 +40,7 @@ test.each([
     const { purchaseId } = await ada.buy({ sku: 'teapot', quantity: 2 });
     await ada.waitForRecords(1);
     await using broker = jetstreamClient(shop.addressOf('nats'));
-    const late = purchasePlaced(purchaseOf(ada.id, 1600, 'Ada Lovelace'));
+    const late = purchasePlaced(createPurchase(ada.id, 1600, 'Ada Lovelace'));
     await broker.publish(topics.deadLetters, late);
     await waitUntil(async () => {
       const letters = await listDeadLetters(shop.purchaseService, tokens.OPERATOR_TOKEN);
@@ -57,7 +57,7 @@ test.each([
     await page.getByRole('button', { name: 'Sign in' }).click();
     expect(await main.getByRole('row', { name: /^State store OK/ }).count()).toBe(1);
 
-    // Find it, by each of the ways.
+    // Find it in each way.
     await page.getByRole('link', { name: 'All purchases' }).click();
     await page.getByLabel('Purchase number').fill(purchaseId);
     await page.getByRole('button', { name: 'Find' }).click();

@@ -7,13 +7,13 @@ import { openedParts } from '@unity-purchase/tools';
 import { readMetric } from '../system/prometheus.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-/** A page reads the log's end and its entries together; a process that does not know the log asks where to look first. */
+/** A page reads the tail and its entries in one call; a cold process first reads the tail hint. */
 const callsPerPageMax = 2;
 
-/** Recording is one call with a create in the history and one in the journal; every sixteenth of each notes the end down. */
+/** Recording creates one segment in the history and one in the journal; every sixteenth also writes the tail hint. */
 const callsPerRecordMax = 3;
 
-/** A process that knows neither log first finds both ends, and reads the last ten minutes: what could be a repeat. */
+/** A cold process first finds both tails and reads the last ten minutes to detect duplicates. */
 const callsPerFirstRecordMax = 6;
 
 const purchaseCount = 5000;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(opened.close, 60_000);
 
-/** How many state calls the sidecar itself counted: a bulk get is one. */
+/** The sidecar's own count of state calls; a bulk get counts as one. */
 function stateCalls(): Promise<number> {
   const { metrics } = shop.system.ports(appIds.purchaseService);
   return readMetric(`http://127.0.0.1:${metrics}/metrics`, 'dapr_component_state_count');
@@ -40,7 +40,7 @@ async function callsDuring(work: () => Promise<unknown>): Promise<number> {
   return (await stateCalls()) - before;
 }
 
-const purchaseOf = (shopperId: string, placedMs = Date.now()): Purchase => ({
+const createPurchase = (shopperId: string, placedMs = Date.now()): Purchase => ({
   purchaseId: v7({ msecs: placedMs }),
   shopper: { id: shopperId, name: 'Ada' },
   lines: [{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 100 }],
@@ -48,14 +48,14 @@ const purchaseOf = (shopperId: string, placedMs = Date.now()): Purchase => ({
   placedAt: new Date(placedMs).toISOString(),
 });
 
-/** One purchase a minute until now, one after the other: the longest log that so many purchases can make. */
+/** One purchase per minute up to now, in sequence: the longest log this many purchases can produce. */
 async function seed(shopperId: string, count: number): Promise<void> {
   const gateway = createDaprGateway(shop.system.ports(appIds.purchaseService).daprHttp, undefined);
   let nowMs = Date.now() - count * minuteMs;
   const seeder = new PurchaseHistory(gateway.stateStore(components.stateStore), () => new Date(nowMs));
   for (let index = 0; index < count; index += 1) {
     nowMs += minuteMs;
-    await seeder.append(purchaseOf(shopperId, nowMs - 100));
+    await seeder.append(createPurchase(shopperId, nowMs - 100));
   }
   await gateway.close();
 }
@@ -83,9 +83,9 @@ test('reading a page and recording a purchase cost the same state calls with 1 a
     costs[shopper] = [
       await callsDuring(() => readPage(shopper)),
       await callsDuring(() => readPage(shopper)),
-      await callsDuring(() => deliver(purchaseOf(shopper))),
-      await callsDuring(() => deliver(purchaseOf(shopper))),
-      await callsDuring(() => deliver(purchaseOf(shopper))),
+      await callsDuring(() => deliver(createPurchase(shopper))),
+      await callsDuring(() => deliver(createPurchase(shopper))),
+      await callsDuring(() => deliver(createPurchase(shopper))),
     ];
   }
   process.stdout.write(

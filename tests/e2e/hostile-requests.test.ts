@@ -11,19 +11,19 @@ import {
 } from '@unity-purchase/contracts';
 import { openedParts } from '@unity-purchase/tools';
 import { readMetric } from '../system/prometheus.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-/** Longer than any answer takes; a server that waits for more of a request says nothing until then. */
+/** Longer than any answer takes; a server that waits for the rest of a request stays silent. */
 const silentMs = 1_000;
 
-/** What a process may grow by under all of this. */
+/** The memory growth allowed under all of this. */
 const growthMaxMb = 150;
 
 const megabyte = 1024 * 1024;
 
-/** What the purchase-service hears from its sidecar, and from nobody else. */
+/** The token that only the purchase-service's sidecar sends. */
 const sidecarToken = 'what-the-sidecar-says';
 
 const opened = openedParts();
@@ -45,13 +45,13 @@ beforeAll(async () => {
 
 afterAll(opened.close, 60_000);
 
-/** Whatever was sent: both services are the same processes as before, and say that they are well. */
+/** Expects both services to be the same processes as before, and healthy. */
 afterEach(async () => {
   for (const appId of services)
     expect((await fetch(`${shop.system.url(appId)}/health/live`)).status).toBe(200);
 });
 
-/** Sends bytes as they are, and gives the status line of each answer; none where the connection is just closed. */
+/** Sends raw bytes. Returns the status line of each answer, or none when the connection is closed. */
 async function send(appId: string, bytes: string | Buffer): Promise<number[]> {
   const { port } = new URL(shop.system.url(appId));
   const socket = connect(Number(port), '127.0.0.1');
@@ -114,7 +114,7 @@ describe.each(services)('%s answers 4xx and keeps working after', (appId) => {
     ['an encoded way out of the folder', request('GET /..%2f..%2f..%2fetc%2fpasswd HTTP/1.1')],
   ])('%s', async (_what, bytes) => {
     const statuses = await send(appId, bytes);
-    // One answer: what was smuggled behind it is no request of its own.
+    // One answer: the smuggled bytes must not count as a request of their own.
     expect(statuses.length).toBeLessThanOrEqual(1);
     for (const status of statuses) {
       expect(status).toBeGreaterThanOrEqual(400);
@@ -188,9 +188,9 @@ test("the shop's forms refuse bodies that are too large or not a form", async ()
   expect(await submit('%ff=%fe&sku=%')).toBe(400);
 });
 
-/** A valid event with something else in some of its places. */
+/** A valid event with some values replaced. */
 function eventWith(change: (event: Record<string, unknown>, data: Record<string, unknown>) => void): string {
-  const event = structuredClone(purchasePlaced(purchaseOf('eve'))) as Record<string, unknown>;
+  const event = structuredClone(purchasePlaced(createPurchase('eve'))) as Record<string, unknown>;
   change(event, event['data'] as Record<string, unknown>);
   return JSON.stringify(event);
 }
@@ -204,7 +204,7 @@ const set = (place: string, value: unknown) =>
 
 type Delivery = [what: string, body: string | Buffer, headers: Record<string, string>];
 
-/** Rows of one length: Jest hands a callback to a test that takes more than its row has. */
+/** All rows have the same length: Jest passes a callback to a test with more parameters than its row. */
 function withHeaders(rows: ([what: string, body: string | Buffer] | Delivery)[]): Delivery[] {
   return rows.map(([what, body, headers = {}]) => [what, body, headers]);
 }
@@ -259,7 +259,7 @@ describe.each([eventRoutes.purchases, eventRoutes.deadLetters])('a delivery to %
     expect((await deliver(body, headers)).status).toBe(401);
   });
 
-  // A dead letter is kept whatever it is; of what cannot even be read as a delivery, its sidecar keeps the event.
+  // Any dead letter is kept; for an unreadable delivery, the sidecar keeps the event.
   const verdicts = route === eventRoutes.purchases ? ['DROP'] : ['SUCCESS', 'RETRY'];
 
   test.each(malformedEvents)(
@@ -273,7 +273,7 @@ describe.each([eventRoutes.purchases, eventRoutes.deadLetters])('a delivery to %
   );
 });
 
-/** Whatever was delivered: how many purchases all shoppers have. */
+/** The number of purchases of all shoppers. */
 async function recordedPurchases(): Promise<number> {
   const response = await fetch(`${shop.purchaseService}${purchaseApiPath}`, {
     headers: { 'dapr-api-token': sidecarToken },

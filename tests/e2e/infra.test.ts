@@ -6,13 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { choicesOf, projectRoot, type ServerName, servers } from '@unity-purchase/tools';
 import { requireFree, run } from '../system/run-command.js';
 
-/** The two that are there in a moment; the command makes no difference between them and the others. */
+/** The two fastest servers; the command treats all servers alike. */
 const { redis, mosquitto } = servers;
 
 const [redisPort] = redis.defaultPorts;
 const [mosquittoPort] = mosquitto.defaultPorts;
 
-/** Where they are not on the machine yet, their packages are fetched. */
+/** Long enough to download their packages on a fresh machine. */
 const timeoutMs = 240_000;
 
 async function npmRun(...args: string[]) {
@@ -23,7 +23,7 @@ async function npmRun(...args: string[]) {
 
 const infra = (...args: string[]) => npmRun('infra', '--', ...args);
 
-/** The process that the command says is the server's. */
+/** The process id that the command reports for a server. */
 async function pidOf(name: ServerName): Promise<number> {
   const { output } = await infra('status', name);
   const running = `running at localhost:${servers[name].defaultPorts[0]}`;
@@ -34,7 +34,7 @@ async function pidOf(name: ServerName): Promise<number> {
 
 const recordFile = join(projectRoot, '.data', 'redis', 'running.json');
 
-/** Writes down that these processes are Redis, as the command does, but that they started at another time. */
+/** Records these processes as Redis, as the command does, but with another start time. */
 async function recordProcesses(...pids: (number | undefined)[]): Promise<void> {
   const processes = pids.map((pid) => ({
     name: 'redis',

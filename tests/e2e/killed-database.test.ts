@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { findFreePorts, servers, superviseProcess, waitUntil } from '@unity-purchase/tools';
 
-/** Where it is not on the machine yet, its packages are fetched. */
+/** Long enough to download its packages on a fresh machine. */
 const timeoutMs = 240_000;
 
 const readyWithinMs = 30_000;
 
-/** The processes that a process has started, and that have not ended: a zombie's end only waits to be taken note of. */
+/** A process's running children; zombies have ended. */
 async function childrenOf(parent: number): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
   const all = await Promise.all(pids.map(async (pid) => ({ pid, ...(await statusOf(pid)) })));
   return all.filter((one) => one.parent === parent && one.state !== 'Z').map(({ pid }) => pid);
 }
 
-/** The fields of `/proc/<pid>/stat` after the name, which is in brackets. */
+/** The fields of `/proc/<pid>/stat` after the name in parentheses. */
 async function statusOf(pid: number): Promise<{ state: string | undefined; parent: number }> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const [, state, parent] = text.slice(text.lastIndexOf(')')).split(' ');
   return { state, parent: Number(parent) };
 }
 
-/** Pauses a process. Some helpers live for a moment only: of one that has gone meanwhile it is said. */
+/** Pauses a process. Returns false when it has already ended. */
 function isPaused(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGSTOP');
@@ -49,7 +49,7 @@ test(
     try {
       await server.start();
       await waitUntil(database.isReady, readyWithinMs);
-      // As one that waits for a lock which a killed one held: it does not see that its server has gone.
+      // Like a child waiting for a lock that a killed one held: it does not notice that its server is gone.
       const helpers = (await childrenOf(server.pid ?? 0)).filter(isPaused);
       expect(helpers.length).toBeGreaterThan(2);
 

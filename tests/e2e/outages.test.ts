@@ -8,7 +8,7 @@ import { v7 } from 'uuid';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../system/test-system.js';
 
-/** A page of the shop must not make a shopper wait much longer than the storefront's own deadlines. */
+/** A page must not take much longer than the storefront's own deadlines. */
 const answeredWithinMs = 8000;
 
 const opened = openedParts();
@@ -27,7 +27,7 @@ async function timed<Result>(work: () => Promise<Result>): Promise<Result> {
   return result;
 }
 
-/** The status of an API answer and its code, if it is a problem. */
+/** An API answer's status, and its code if it is a problem. */
 async function outcomeOf(response: Response) {
   const body: unknown = await response.json();
   return { status: response.status, code: problemDetailsSchema.safeParse(body).data?.code };

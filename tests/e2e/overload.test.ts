@@ -7,15 +7,15 @@ import { readMetric } from '../system/prometheus.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-/** Far below what a real shop takes, so that ten times as much is little enough for this machine. */
+/** A low admission limit, so that this machine can produce ten times the load. */
 const requestsMax = 32;
 const clients = 10 * requestsMax;
 const seconds = 8;
 
-/** Clients that ask and do not read, and clients that never finish asking. */
+/** Clients that do not read answers, and clients that never finish a request. */
 const badClientsEach = 100;
 
-/** What the shop may hold in memory under such a load; without a bound it grows as long as the load lasts. */
+/** The memory limit under load; an unbounded shop would keep growing. */
 const memoryMaxMb = 400;
 
 const opened = openedParts();
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(opened.close, 60_000);
 
-/** Clients that only send, closed at the end whatever happens. Being cut off before is what they deserve. */
+/** Clients that only send. They are closed at the end; the shop may disconnect them earlier. */
 function badClients(port: number, sent: string): Socket[] {
   const sockets = Array.from({ length: badClientsEach }, () => connect(port, '127.0.0.1'));
   for (const socket of sockets) {
@@ -42,7 +42,7 @@ function badClients(port: number, sent: string): Socket[] {
   return sockets;
 }
 
-/** Buys as fast as the shop answers, from ten times as many clients as it lets in. */
+/** Buys as fast as the shop answers, with ten times as many clients as it admits. */
 function load(): Promise<autocannon.Result> {
   return autocannon({
     url: `${shop.storefront}/api/purchases`,
@@ -66,9 +66,9 @@ describe('under ten times its capacity, with misbehaving clients', () => {
     const health: number[] = [];
     const refusals: (string | null)[] = [];
     let memoryMb = 0;
-    let isOver = false;
+    let isStopped = false;
     const watch = async () => {
-      while (!isOver) {
+      while (!isStopped) {
         health.push((await fetch(`${shop.storefront}/health/live`)).status);
         memoryMb = Math.max(memoryMb, (await storefrontMetric('process_resident_memory_bytes')) / 1024 ** 2);
         const response = await ada.tryToBuy({ sku: 'mug' }, v7());
@@ -78,7 +78,7 @@ describe('under ten times its capacity, with misbehaving clients', () => {
     };
     const watched = watch();
     const result = await load();
-    isOver = true;
+    isStopped = true;
     await watched;
 
     const counts = Object.fromEntries(

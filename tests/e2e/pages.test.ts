@@ -6,10 +6,10 @@ import { openedParts } from '@unity-purchase/tools';
 import { openBrowser } from '../system/browser.js';
 import { loadPictures, prepareShop, type PreparedShop } from '../system/shop-pages.js';
 
-/** All that a page needs, over the wire, in bytes. */
+/** The limit for a page with all its assets, in bytes on the wire. */
 const pageBytesMax = 100_000;
 
-/** Some rules look at one page each; the widest screens, and the narrowest that the shop is made for. */
+/** Screen widths from the narrowest supported to a wide one. */
 const widths = [320, 1280, 2560];
 
 const opened = openedParts();
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(opened.close, 60_000);
 
-/** Goes through all pages of the shop in a window of its own. */
+/** Visits all pages of the shop in a context of its own. */
 async function visitAll(
   options: Parameters<PreparedShop['openWindow']>[1],
   look: (page: Page, name: string) => Promise<void>,
@@ -40,7 +40,7 @@ async function visitAll(
   await context.close();
 }
 
-/** What axe-core finds: the rules of WCAG 2.2 at level AA, and its best practices. */
+/** axe-core's violations of WCAG 2.2 AA and its best practices. */
 async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate<string[]>(`axe.run(document, {
@@ -52,7 +52,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
   test('axe finds no violation on any page', async () => {
     const found: string[] = [];
-    // What axe is evaluated with is no script of the page's own.
+    // Evaluating axe needs scripts that the page's own policy forbids.
     await visitAll(
       { colorScheme, bypassCSP: true, viewport: { width: 1280, height: 900 } },
       async (page, name) => {
@@ -78,7 +78,7 @@ test.each(widths)(
   120_000,
 );
 
-/** All that a page loaded, pictures further down as well: addresses and bytes over the wire. */
+/** Everything a page loaded, including pictures below the fold: addresses and bytes on the wire. */
 async function loadedBy(page: Page): Promise<{ name: string; transferSize: number }[]> {
   await loadPictures(page);
   return page.evaluate(`[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -89,7 +89,7 @@ test('every page weighs at most 100 kB and loads nothing from other hosts', asyn
   const weights: [name: string, bytes: number][] = [];
   const foreign: string[] = [];
   const context = await shop.openWindow(browser);
-  // A window whose requests are looked at keeps nothing in its memory.
+  // Intercepting requests switches the browser's cache off.
   await context.route('**', (route) => route.continue());
   const page = await context.newPage();
   for (const { name, path, act } of shop.pages) {
@@ -103,7 +103,7 @@ test('every page weighs at most 100 kB and loads nothing from other hosts', asyn
   }
   await context.close();
   expect(foreign).toEqual([]);
-  // A page without its style sheet would be lighter than that.
+  // A page without its style sheet would weigh less.
   expect(weights.filter(([, bytes]) => bytes < 10_000)).toEqual([]);
   expect(weights.filter(([, bytes]) => bytes > pageBytesMax)).toEqual([]);
 }, 180_000);

@@ -4,7 +4,7 @@ import { waitUntil } from '@unity-purchase/tools';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
 import { startOtlpReceiver } from '../system/otlp-receiver.js';
 import { readMetric } from '../system/prometheus.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { keepSecret, secretsIn } from '../system/secrets.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
@@ -37,21 +37,21 @@ test('logs, metrics and traces contain no shopper data and no secrets, even when
   const ada = await signIn(storefront, shopperId, shopperName);
   const order = { sku: 'any-amount', amount };
 
-  // What goes well, and is then looked at.
+  // The successful path.
   const { purchaseId, location } = await ada.buy(order);
   await ada.waitForRecords(1);
   for (const path of ['/purchases', '/', location, `/purchases/${purchaseId}`, '/api/purchases'])
     await ada.request(path);
 
-  // What is refused: wrong orders, wrong tokens, addresses that are none.
+  // Refused requests: invalid orders, wrong tokens, unknown addresses.
   await ada.tryToBuy({ sku: 'any-amount', amount: -amount });
   await ada.tryToBuy({ sku: shopperId });
   await ada.request(`/purchases/${encodeURIComponent(shopperId)}?name=${encodeURIComponent(shopperName)}`);
   await fetch(`${storefront}/api/purchases`, { headers: { authorization: `Bearer ${ada.cookie}` } });
   await fetch(`${purchaseService}/api/purchases/${encodeURIComponent(shopperId)}`, { headers: asOperator });
 
-  // What becomes a dead letter, and is worked on.
-  const anEvent = () => purchasePlaced(purchaseOf(shopperId, amount, shopperName));
+  // Dead letters and their handling.
+  const anEvent = () => purchasePlaced(createPurchase(shopperId, amount, shopperName));
   await broker.publish(topics.purchaseEvents, { ...anEvent(), type: 'purchase.placed.v9' });
   await broker.publish(topics.purchaseEvents, `{"no":"JSON", ${shopperId} ${shopperName} ${amount}`);
   await broker.publish(topics.purchaseEvents, {
@@ -74,7 +74,7 @@ test('logs, metrics and traces contain no shopper data and no secrets, even when
         headers: asOperator,
       });
 
-  // What fails: the store and the broker are away while she buys, and the services say so.
+  // Failures: store and broker are down while she buys, and the services report it.
   const sidecar = system.process(`${appIds.purchaseService}-sidecar`);
   sidecar.kill('SIGKILL');
   await sidecar.exited;
@@ -88,7 +88,7 @@ test('logs, metrics and traces contain no shopper data and no secrets, even when
   await nats.start();
   await ada.waitForRecords(2);
 
-  // What operators do with her.
+  // Operator actions on her data.
   const about = `${purchaseService}${shopperApiPath}/${shopperKey(shopperId)}`;
   expect(await (await fetch(about, { headers: asOperator })).text()).toContain(shopperName);
   expect((await fetch(about, { method: 'DELETE', headers: asOperator })).status).toBe(200);
@@ -107,9 +107,9 @@ test('logs, metrics and traces contain no shopper data and no secrets, even when
     withinMs,
   );
   told.push(...secretsIn(receiver.raw()).map((secret) => `a trace: ${secret}`));
-  // The logs are searched when the system stops, as those of every test are.
+  // Every test searches the logs when its system stops.
   expect(told).toEqual([]);
-  // They would have been seen: what may be told is there.
+  // The search would have found leaks: permitted values are present.
   const logs = system.names().flatMap((name) => system.lines(name));
   for (const words of [purchaseId, 'an operator erased a shopper', 'goes to the dead letters'])
     expect([words, logs.some((line) => line.includes(words))]).toEqual([words, true]);

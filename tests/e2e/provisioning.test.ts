@@ -5,7 +5,7 @@ import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { connect, connectAsync } from 'mqtt';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-/** Kafka may have to be fetched first. */
+/** Long enough to download Kafka first. */
 const startTimeoutMs = 240_000;
 
 const opened = openedParts();
@@ -21,13 +21,13 @@ async function partitionsOf(...names: string[]): Promise<Record<string, number>>
 }
 
 beforeAll(async () => {
-  // The broker alone, provisioned as it is for every system.
+  // Starts only the broker, provisioned as for every system.
   broker = opened.add(await startTestSystem({ broker: 'kafka', apps: [] }));
   kafka = new Kafka({
     clientId: 'provisioning-test',
     brokers: [address()],
     logLevel: logLevel.NOTHING,
-    // What is not there is to be said at once, not hoped for.
+    // Fails at once when a topic is missing instead of waiting for it.
     retry: { retries: 1 },
   });
   admin = kafka.admin();

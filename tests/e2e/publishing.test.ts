@@ -6,10 +6,10 @@ import { waitForMessages } from '../system/brokers/broker-client.js';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
-/** What NATS takes of one message unless it is told otherwise; the sidecar takes four times as much in one call. */
+/** NATS' default message limit; the sidecar accepts four times as much per call. */
 const messageBytesMax = 1024 * 1024;
 
-/** As the gateway sends it: in the trace of its own request, whatever call carries it. */
+/** Published as the gateway does it: in the trace of its own request, whichever call carries it. */
 const eventOf = (subject: string, data: string) => ({
   specversion: '1.0',
   id: v7(),

@@ -4,7 +4,7 @@ import { waitUntil, openedParts } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages, type BrokerClient } from '../system/brokers/broker-client.js';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { readMetric } from '../system/prometheus.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -71,10 +71,10 @@ describe('a purchase', () => {
   test('is recorded once when the broker holds its event twice', async () => {
     const ada = await signIn(shop.storefront);
     const duplicatesBefore = await readMetric(`${shop.purchaseService}/metrics`, 'purchase_duplicates_total');
-    const event = purchasePlaced(purchaseOf(ada.id));
+    const event = purchasePlaced(createPurchase(ada.id));
     await broker.publish(topics.purchaseEvents, event);
     await broker.publish(topics.purchaseEvents, event);
-    await broker.publish(topics.purchaseEvents, purchasePlaced(purchaseOf(ada.id)));
+    await broker.publish(topics.purchaseEvents, purchasePlaced(createPurchase(ada.id)));
     await ada.waitForRecords(2);
     await waitUntil(async () => {
       const seen =
@@ -134,10 +134,10 @@ describe('a purchase', () => {
 describe('an event that cannot be recorded', () => {
   test.each([
     ['is not JSON', () => '{"data":'],
-    ['is of another type', () => ({ ...purchasePlaced(purchaseOf('eve')), type: 'purchase.placed.v9' })],
+    ['is of another type', () => ({ ...purchasePlaced(createPurchase('eve')), type: 'purchase.placed.v9' })],
     [
       'has a total that is not the sum of its lines',
-      () => purchasePlaced({ ...purchaseOf('eve'), total: { amount: 1, currency: 'EUR' } }),
+      () => purchasePlaced({ ...createPurchase('eve'), total: { amount: 1, currency: 'EUR' } }),
     ],
   ])('because it %s goes to the dead letters, and others flow', async (_why, event) => {
     const ada = await signIn(shop.storefront);
@@ -150,7 +150,7 @@ describe('an event that cannot be recorded', () => {
 
   test('goes to the dead letters when it conflicts with a recorded one, which stays', async () => {
     const ada = await signIn(shop.storefront);
-    const purchase = purchaseOf(ada.id, 100);
+    const purchase = createPurchase(ada.id, 100);
     const before = await broker.messages(topics.deadLetters);
     await broker.publish(topics.purchaseEvents, purchasePlaced(purchase));
     const lines = purchase.lines.map((line) => ({ ...line, unitPrice: 999 }));

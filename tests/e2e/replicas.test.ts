@@ -7,7 +7,7 @@ import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
 const purchaseCount = 200;
-const atOnce = 16;
+const concurrency = 16;
 
 test('two replicas record the concurrent purchases of one shopper once each, with contiguous numbers and correct totals', async () => {
   await using shop = await startTestSystem({
@@ -22,7 +22,7 @@ test('two replicas record the concurrent purchases of one shopper once each, wit
   const ids = Array.from({ length: purchaseCount }, () => v7());
   const waiting = [...ids, ...ids.slice(0, 40)];
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
+    Array.from({ length: concurrency }, async () => {
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await ada.buy({ sku: 'honey' }, id);
     }),
   );
@@ -33,11 +33,11 @@ test('two replicas record the concurrent purchases of one shopper once each, wit
   const { totals } = await ada.history();
   expect(totals).toEqual({ count: purchaseCount, sums: { EUR: purchaseCount * 995 } });
 
-  // Both took part, or this test would prove nothing.
+  // Both replicas must take part, or the test proves nothing.
   for (const name of ['purchase-service', 'purchase-service-2'])
     expect(await readMetric(`${system.url(name)}/metrics`, 'purchases_recorded_total')).toBeGreaterThan(10);
 
-  // Behind the service: the segments themselves.
+  // Reads the segments themselves.
   const gateway = createDaprGateway(system.ports('purchase-service').daprHttp, undefined);
   const numbers = Array.from({ length: purchaseCount + 1 }, (_, index) => index + 1);
   const keyOf = (number: number) => `history:${shopperKey(ada.id)}:${number}`;

@@ -8,22 +8,22 @@ import { watchReadiness } from '../system/ready-pods.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-/** How long a service goes on answering after it said that it is not ready: what a cluster is given to notice. */
+/** How long a service keeps answering after it reports "not ready", so that a cluster can notice. */
 const shutdownDelayMs = 2_000;
 
 const shopperCount = 8;
 const pauseMs = 50;
 
-/** Buying and looking, one after the other, and everything that came of it but an answer. */
+/** Alternates buying and reading, and collects every failure. */
 type Visit = { shopper: ShopperClient; accepted: string[]; looks: number[]; troubles: string[] };
 
-async function shopUntil(isOver: () => boolean, visit: Visit, storefront: () => string): Promise<void> {
+async function shopUntil(isStopped: () => boolean, visit: Visit, storefront: () => string): Promise<void> {
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = { cookie: visit.shopper.cookie, ...(init.headers as Record<string, string>) };
     const response = await fetch(`${storefront()}${path}`, { ...init, headers, redirect: 'manual' });
     return { status: response.status, text: await response.text() };
   };
-  while (!isOver()) {
+  while (!isStopped()) {
     const purchaseId = v7();
     try {
       const bought = await ask('/api/purchases', {
@@ -42,8 +42,8 @@ async function shopUntil(isOver: () => boolean, visit: Visit, storefront: () => 
 }
 
 /**
- * Ends a pod as a cluster does: first the service, and its sidecar when the service has ended. A sidecar that had taken
- * events it can no longer hand over waits for its grace period and ends with 1; the broker gives them to another.
+ * Stops a pod as a cluster does: first the service, then its sidecar. A sidecar that holds events it can no longer deliver
+ * waits for its grace period and exits with 1; the broker redelivers them to another.
  */
 async function endPod({ system }: TestSystem, name: string): Promise<void> {
   expect(await system.process(name).stop()).toEqual({ code: 0, signal: null });
@@ -60,8 +60,8 @@ test('a rolling restart of both services under load breaks no connection, refuse
   const visits: Visit[] = [];
   for (let count = 0; count < shopperCount; count += 1)
     visits.push({ shopper: await signIn(shop.storefront), accepted: [], looks: [], troubles: [] });
-  let isOver = false;
-  const shopping = Promise.all(visits.map((visit) => shopUntil(() => isOver, visit, pods.next)));
+  let isStopped = false;
+  const shopping = Promise.all(visits.map((visit) => shopUntil(() => isStopped, visit, pods.next)));
 
   for (const appId of [appIds.storefront, appIds.purchaseService])
     for (const name of [appId, `${appId}-2`]) {
@@ -72,7 +72,7 @@ test('a rolling restart of both services under load breaks no connection, refuse
       await endPod(shop, name);
       if (appId === appIds.storefront) pods.remove(urlOf(name));
     }
-  isOver = true;
+  isStopped = true;
   await shopping;
 
   const accepted = visits.flatMap((visit) => visit.accepted);
@@ -85,7 +85,7 @@ test('a rolling restart of both services under load breaks no connection, refuse
   expect(accepted.length).toBeGreaterThan(100);
   expect(looks.filter((status) => status !== 200 && status !== 503)).toEqual([]);
 
-  // The first storefront is gone; the histories are asked for where one is left.
+  // The first storefront is gone; the remaining one serves the histories.
   for (const { shopper, accepted: ids } of visits) {
     const left = await signIn(pods.next(), shopper.id);
     await waitUntil(async () => {

@@ -7,7 +7,7 @@ import { findFreePorts, openedParts, projectRoot, startSystem } from '@unity-pur
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
-/** Started here where the environment names none; in CI they are MongoDB itself, and Kafka in a container. */
+/** Started here unless the environment names them; the CI workflow provides real MongoDB and Kafka in containers. */
 const variables = ['KAFKA_BROKERS', 'MONGODB_URI'] as const;
 
 test('uses the Kafka and MongoDB named in the environment and starts none of its own', async () => {

@@ -8,7 +8,7 @@ import type { BrokerClient } from '../system/brokers/broker-client.js';
 import { jetstreamClient } from '../system/brokers/jetstream-client.js';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { readMetric } from '../system/prometheus.js';
-import { purchaseOf } from '../system/purchase-of.js';
+import { createPurchase } from '../system/create-purchase.js';
 import { run, terminalEnv } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -53,7 +53,7 @@ test('exports and erases a shopper, including redelivered events, and leaves oth
     for (const sku of ['mug', 'honey']) await shopper.buy({ sku });
     await shopper.waitForRecords(2);
   }
-  const late = purchasePlaced(purchaseOf(ada.id));
+  const late = purchasePlaced(createPurchase(ada.id));
   await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
   await waitUntil(async () => {
     const { length } = await listDeadLetters(shop.purchaseService);

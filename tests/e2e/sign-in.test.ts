@@ -64,7 +64,7 @@ afterAll(async () => {
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(`${shop.storefront}${path}`, { redirect: 'manual', ...init });
 
-/** What a person types at the provider. */
+/** Signs in at the provider. */
 async function signInAt(page: Page, login: string): Promise<void> {
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await page.locator('input[name=login]').fill(login);
@@ -128,7 +128,7 @@ test.each([
 );
 
 describe('coming back from the issuer', () => {
-  /** An attempt to sign in, as far as the shop: its cookie, and what the issuer is asked. */
+  /** A started sign-in attempt: the shop's cookie and the request to the issuer. */
   async function begin(returnTo = '/') {
     const response = await ask(`/sign-in/start?${new URLSearchParams({ returnTo }).toString()}`);
     const cookie = response.headers.getSetCookie().find((text) => text.startsWith('sign-in=')) ?? '';
@@ -226,7 +226,7 @@ describe('the API', () => {
   const claims = () => ({ iss: provider.issuer, aud: audience, sub: 'ada', exp: inAMinute() });
   const history = (token: string) => ask('/api/purchases', { headers: { authorization: `Bearer ${token}` } });
 
-  /** A token of the provider's own for the shop's API, as a program of Ada's gets it. */
+  /** An access token of the provider for the shop's API, issued to Ada. */
   async function tokenOf(login: string): Promise<string> {
     const issuer = await openId.discovery(
       new URL(provider.issuer),
@@ -248,7 +248,7 @@ describe('the API', () => {
     });
     const context = await browser.newContext();
     const page = await context.newPage();
-    // The shop does not take the code: this browser made no attempt there.
+    // The shop rejects the code, because this browser started no attempt.
     let address = '';
     page.on('request', (request) => {
       if (request.url().includes('/sign-in/callback')) address = request.url();

@@ -4,7 +4,7 @@ import { asciiJson, createDaprGateway, type DaprGateway, type StateStore } from 
 import { openedParts } from '@unity-purchase/tools';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-/** What the numbered logs stand on, asked of a real store through a real sidecar. */
+/** What numbered logs require of a store, tested on a real store through a real sidecar. */
 const opened = openedParts();
 let shop: TestSystem;
 let gateway: DaprGateway;

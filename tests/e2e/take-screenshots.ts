@@ -6,8 +6,8 @@ import { openBrowser } from '../system/browser.js';
 import { loadPictures, prepareShop } from '../system/shop-pages.js';
 
 /**
- * Takes the pictures that the documents show: every page, as a window first shows it, in both schemes and two widths. With
- * `--all` it takes them whole, and at the narrowest width as well, for looking at.
+ * Takes the screenshots for the documentation: the visible part of every page, in both colour schemes and two widths. With
+ * `--all` it takes full pages, also at the narrowest width.
  */
 const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
 const folder = join(projectRoot, values.all ? '.data/screenshots' : 'docs/screenshots');
@@ -17,7 +17,7 @@ const widths = values.all ? [320, ...shownWidths] : shownWidths;
 
 const fileOf = (page: string, scheme: string, width: number) => `${page}-${scheme}-${width}.png`;
 
-/** A document that shows all of them. */
+/** The page that shows all screenshots. */
 function gallery(pages: readonly { name: string }[]): string {
   const parts = pages.map(({ name }) => {
     const pictures = shownWidths.flatMap((width) =>

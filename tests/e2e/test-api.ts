@@ -11,8 +11,8 @@ import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
 /**
- * Tries both APIs with what their documents allow and forbid. Left out are two rules that do not fit: a request with two
- * credentials may be let in by either, and a cursor that its schema allows need not be one that a page gave.
+ * Tests both APIs against their OpenAPI documents with Schemathesis. Two of its checks do not apply: a request with two
+ * credentials is accepted when either is valid, and a cursor that fits the schema need not come from a page.
  */
 const leftOut = 'ignored_auth,positive_data_acceptance';
 
@@ -60,7 +60,7 @@ function tryApi(
   const flags = ['--header', header, '--seed', seed, '--max-examples', examples];
   const quiet = ['--generation-database', 'none', '--exclude-checks', leftOut, '--no-color'];
   return runInForeground(command, [...args, 'run', `${url}/openapi.json`, ...flags, ...quiet], {
-    // It leaves files behind.
+    // Schemathesis leaves files behind.
     cwd: folder,
     env,
   });

@@ -10,7 +10,7 @@ const shopperId = 'secret-shopper-1815';
 const shopperName = 'Augusta King';
 const amount = 987_654;
 
-/** Spans are exported in batches, five seconds apart at most. */
+/** Spans are exported in batches, at most five seconds apart. */
 const exportedWithinMs = 30_000;
 
 test('one purchase is one trace from the request through sidecars and broker to the store, without shopper data', async () => {
@@ -62,7 +62,7 @@ test('one purchase is one trace from the request through sidecars and broker to 
       return missing.length === 0 || `the trace lacks ${missing.join(', ')}; it has ${seen.join(' | ')}`;
     }, exportedWithinMs);
 
-    // Every span hangs on another one of the trace, up to the caller's.
+    // Every span has a parent in the trace, up to the caller's span.
     await waitUntil(() => {
       const ids = new Set([...trace().map(({ spanId }) => spanId), '00f067aa0ba902b7']);
       const loose = trace().filter(({ parentSpanId }) => !ids.has(parentSpanId));
@@ -85,6 +85,6 @@ test('one purchase is one trace from the request through sidecars and broker to 
     expect(receiver.raw()).not.toContain(secret);
     expect(logs.join('\n')).not.toContain(secret);
   }
-  // The receiver would have seen it: what stands for the shopper is there.
+  // The receiver would have seen it: the shopper key is present.
   expect(receiver.raw()).toContain(shopperKey(shopperId).slice(1));
 }, 180_000);

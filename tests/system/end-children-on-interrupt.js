@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Ends everything that the tests started when somebody interrupts them. Tests see a copy of `process` whose signals and
- * exit are never heard (jest-util createProcessObject), so what they start could not do it; this runs before them, outside.
+ * Ends every process that the tests started when the run is interrupted. Tests get a copy of `process` that receives neither
+ * signals nor exit (jest-util createProcessObject), so this runs before them, outside their environment.
  */
 export default function endChildrenOnInterrupt() {
   for (const signal of ['SIGINT', 'SIGTERM'])
@@ -21,12 +21,12 @@ function childrenOf(pid) {
     .flatMap(([child, parent]) => (parent === pid ? [child] : []));
 }
 
-/** Those that lead a group, as all processes of a system do, with the whole group. */
+/** Ends a process, with its whole group if it leads one, as all processes of a system do. */
 function end(pid) {
   for (const target of [-pid, pid])
     try {
       process.kill(target, 'SIGKILL');
     } catch {
-      // It leads no group, or has ended.
+      // It leads no group or has ended.
     }
 }

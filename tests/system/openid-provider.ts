@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import { Provider } from 'oidc-provider';
 
-/** What the provider knows of people: whoever signs in, with any password, is who they say. */
+/** An account at the provider, which accepts any id with any password. */
 export type Account = { name: string; roles: string[] };
 
 export type OpenIdClient = { id: string; secret: string; redirectUri: string; afterSignOut: string };
 
-/** A real OpenID provider on this machine, which signs access tokens for one audience. */
+/** A real OpenID provider on this machine that signs access tokens for one audience. */
 export type OpenIdProvider = AsyncDisposable & {
   issuer: string;
-  /** A token signed with the provider's own key, whatever it says. */
+  /** Signs any payload with the provider's own key. */
   sign: (payload: JWTPayload) => Promise<string>;
 };
 
 const algorithm = 'RS256';
 
-/** Starts a provider on a port of this machine. Disposing of it stops it. */
+/** Starts a provider on a local port. Disposing of it stops it. */
 export async function startOpenIdProvider(options: {
   port: number;
   client: OpenIdClient;

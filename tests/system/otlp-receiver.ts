@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 
 /**
- * The part of OpenTelemetry's trace export that tests look at
+ * The part of OpenTelemetry's trace export that tests read
  * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto).
  */
 const exportRequest = protobuf
@@ -33,8 +33,8 @@ export type ReceivedSpan = {
 };
 
 /**
- * Takes traces as a collector would, over OTLP/HTTP with protobuf. `env` lets a process send its own here; `raw` is everything
- * that came, as text.
+ * Receives traces like a collector, over OTLP/HTTP with protobuf. `env` configures a process to export to it; `raw` returns
+ * everything received, as text.
  */
 export type OtlpReceiver = AsyncDisposable & {
   env: Record<string, string>;

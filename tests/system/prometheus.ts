@@ -1,4 +1,4 @@
-/** Reads one metric of a Prometheus text page: the sum over all series whose labels contain what is given. */
+/** Reads a metric from a Prometheus endpoint: the sum over all series whose labels contain `labels`. */
 export async function readMetric(url: string, name: string, labels = ''): Promise<number> {
   const text = await (await fetch(url)).text();
   return text

@@ -1,17 +1,17 @@
 import { repeatedly } from './repeat.js';
 
-/** As often as a cluster asks in a fast configuration; a service goes on answering for longer after it said "not ready". */
+/** The probe interval of a fast cluster; a service keeps answering for longer after it reports "not ready". */
 const probeIntervalMs = 250;
 
 /**
- * Instances of a service behind one door, as in a cluster: requests go in turn to those that said they were ready when they
- * were last asked. Nothing is tried twice: what an instance does to a request is what the client sees.
+ * Instances of a service behind one address, as in a cluster: requests rotate over the instances that were ready at their
+ * last probe. There are no retries, so that the client sees every failure of an instance.
  */
 export type ReadyPods = AsyncDisposable & {
   add: (url: string) => void;
-  /** Takes an instance out: it will not be asked any more. */
+  /** Removes an instance from the rotation. */
   remove: (url: string) => void;
-  /** The next instance's address. Throws when none is ready. */
+  /** The next ready instance's address. @throws Error when none is ready */
   next: () => string;
 };
 

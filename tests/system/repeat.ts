@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Does something over and over, with a pause between, until it is disposed of; that resolves when nothing is under way. */
+/** Repeats work with a pause in between until it is disposed of. Disposing waits for the work in progress. */
 export function repeatedly(work: () => Promise<unknown>, pauseMs: number): AsyncDisposable {
-  let isOver = false;
+  let isStopped = false;
   const repeat = async (): Promise<void> => {
-    while (!isOver) {
+    while (!isStopped) {
       await work();
       await delay(pauseMs);
     }
@@ -12,7 +12,7 @@ export function repeatedly(work: () => Promise<unknown>, pauseMs: number): Async
   const repeated = repeat();
   return {
     [Symbol.asyncDispose]: async () => {
-      isOver = true;
+      isStopped = true;
       await repeated;
     },
   };

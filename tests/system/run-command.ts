@@ -2,28 +2,28 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { isListening, projectRoot, readRunFile, waitUntil } from '@unity-purchase/tools';
 
-/** How long a command that a test has left behind may take to end by itself. */
+/** How long a leftover command may take to exit after an interrupt. */
 const stopTimeoutMs = 30_000;
 
-/** A run of a command, with everything it printed. Disposing of it interrupts what still runs. */
+/** A running command with its output. Disposing of it interrupts it. */
 export type CommandRun = AsyncDisposable & {
   child: ChildProcess;
-  /** Both streams so far. */
+  /** The output of both streams so far. */
   output: () => string;
-  /** Resolves, when all of the output is there, with the exit code, or with null when a signal ended it. */
+  /** Resolves when all output has arrived: with the exit code, or null after a signal. */
   exited: Promise<number | null>;
-  /** Ctrl-C as a terminal sends it: to everybody in the foreground. */
+  /** Sends Ctrl-C as a terminal does: to the whole process group. */
   interrupt: () => void;
 };
 
-/** The environment without what Jest adds: a command is to find what a person's terminal would give it. */
+/** The environment of a terminal: without what Jest adds. */
 export function terminalEnv(): NodeJS.ProcessEnv {
   const { JEST_WORKER_ID: _ofJest, ...env } = process.env;
   if (env['NODE_ENV'] === 'test') delete env['NODE_ENV'];
   return env;
 }
 
-/** Runs a command in a process group of its own, by default in the root of the project and as in a terminal. */
+/** Runs a command in its own process group, by default in the project root with a terminal's environment. */
 export function run(
   command: string,
   args: readonly string[],
@@ -37,7 +37,7 @@ export function run(
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const signal = (name: NodeJS.Signals) => {
-    // Its number may belong to somebody else afterwards.
+    // After it has ended, its process id may belong to another process.
     if (child.pid !== undefined && !hasEnded()) process.kill(-child.pid, name);
   };
   return {
@@ -56,20 +56,20 @@ export function run(
   };
 }
 
-/** Every port in the project's run file: of the services, of their sidecars and of the sidecars' metrics. */
+/** Every port in the run file: services, sidecars and sidecar metrics. */
 export async function runFilePorts(): Promise<number[]> {
   const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
   return apps.flatMap((app) => [app.appPort, app.daprHttpPort, app.daprGrpcPort, app.metricsPort]);
 }
 
-/** Rejects when something listens on one of these ports of this machine, naming all that are taken. */
+/** Rejects, naming all taken ports, when something listens on any of these. */
 export async function requireFree(ports: readonly number[]): Promise<void> {
   const taken = await takenOf(ports);
   if (taken.length > 0)
     throw new Error(`the test needs ports on which something listens already: ${taken.join(', ')}`);
 }
 
-/** Resolves when nothing listens on these ports of this machine any more. */
+/** Resolves when nothing listens on these ports any more. */
 export async function waitUntilFree(ports: readonly number[], timeoutMs: number): Promise<void> {
   await waitUntil(async () => {
     const taken = await takenOf(ports);

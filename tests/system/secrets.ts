@@ -1,17 +1,17 @@
-/** How much of its surroundings is told with a secret. */
+/** Characters of context reported with a leak. */
 const shownBefore = 300;
 const shownAfter = 100;
 
 const secrets = new Map<string, string>();
 
-/** Says that a text must not stand in any log: an id or a name of a shopper, an amount, a cookie, a token. */
+/** Registers a text that no log may contain: a shopper's id or name, an amount, a cookie, a token. */
 export function keepSecret(what: string, text: string): void {
   secrets.set(text, what);
 }
 
 /**
- * What stands in a text of all that was said to be secret, as it is or as URLs, forms and JSON write it; one entry for each,
- * with what stands around it.
+ * Finds registered secrets in a text: as they are, or encoded for URLs, forms and JSON. Returns one entry per secret, with its
+ * context.
  */
 export function secretsIn(text: string): string[] {
   return [...secrets].flatMap(([secret, what]) => {
@@ -23,14 +23,14 @@ export function secretsIn(text: string): string[] {
   });
 }
 
-/** A number is not looked for within another, nor in the fraction of a second: it stands there by chance. */
+/** Numbers inside other numbers or fractions of a second are coincidences. */
 function placeOf(form: string, text: string): number {
   if (!/^[\d.,]+$/.test(form)) return text.indexOf(form);
   return text.search(new RegExp(`(?<![\\w.])${form.replaceAll('.', '\\.')}(?!\\w)`));
 }
 
 function formsOf(secret: string): string[] {
-  // An unpaired surrogate cannot be encoded, and comes as a replacement character.
+  // An unpaired surrogate cannot be encoded and becomes a replacement character.
   const wellFormed = Buffer.from(secret).toString();
   return [
     wellFormed,

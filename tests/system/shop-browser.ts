@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** A page of a browser of its own, and the window it stands in. Whatever the page complains about fails the test at its end. */
+/** A page in its own browser context. Console errors fail the test when the page is disposed of. */
 export async function openPage(browser: Browser, options: BrowserContextOptions) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -24,20 +24,20 @@ export async function openPage(browser: Browser, options: BrowserContextOptions)
 function listenTo(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    // A page that answers 503 or 404 on purpose is reported by the browser itself.
+    // The browser itself reports a deliberate 503 or 404.
     if (message.type() === 'error' && !message.text().includes('the server responded with a status'))
       complaints.push(message.text());
   });
 }
 
-/** Fills the form that signs anybody in. */
+/** Fills and submits the demo sign-in form. */
 export async function signInFrom(page: Page, id: string): Promise<void> {
   await page.getByLabel('Customer number').fill(id);
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Puts something into the basket by its page. */
+/** Adds a product to the basket on its page. */
 export async function putInBasket(page: Page, sku: string, quantity = '1'): Promise<void> {
   await page.goto(`/products/${sku}`);
   await page.getByLabel('Quantity').fill(quantity);
@@ -47,7 +47,7 @@ export async function putInBasket(page: Page, sku: string, quantity = '1'): Prom
 
 export const purchaseStateOf = (page: Page) => page.locator('#purchase-status').getAttribute('data-state');
 
-/** Resolves when the page of a purchase shows the receipt, by itself. */
+/** Resolves when a purchase's page has updated itself to the receipt. */
 export async function waitForReceipt(page: Page): Promise<void> {
   await waitUntil(async () => {
     const status = await purchaseStateOf(page).catch(() => 'being loaded');

@@ -3,26 +3,26 @@ import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { jetstreamClient } from './brokers/jetstream-client.js';
 import { listDeadLetters } from './list-dead-letters.js';
-import { purchaseOf } from './purchase-of.js';
+import { createPurchase } from './create-purchase.js';
 import { keepSecret } from './secrets.js';
 import { signIn, type ShopperClient } from './shopper-client.js';
 import { startTestSystem, type TestSystem } from './test-system.js';
 
-/** A page of the shop, and how one gets there. */
+/** A page of the shop and the way to it. */
 export type ShopPage = {
   name: string;
   path: string;
-  /** What somebody does on the page before it is looked at. */
+  /** Steps on the page before it is inspected. */
   act?: (page: Page) => Promise<void>;
 };
 
-/** A shop in which something has happened, for looking at its pages. */
+/** A shop with some history, for inspecting its pages. */
 export type PreparedShop = AsyncDisposable & {
   system: TestSystem;
   pages: readonly ShopPage[];
-  /** The session of a shopper who has bought things, and is an operator as well. */
+  /** The cookies of a shopper with purchases who is also an operator. */
   cookie: string;
-  /** A window with that session. */
+  /** Opens a page with that session. */
   openWindow: (browser: Browser, options?: BrowserContextOptions) => Promise<BrowserContext>;
 };
 
@@ -36,7 +36,7 @@ const bought = [
   { sku: 'notebook', quantity: 3 },
 ];
 
-/** Starts a shop and has things happen in it: purchases, dead letters, a basket that is not bought. */
+/** Starts a shop and creates purchases, dead letters and an open basket. */
 export async function prepareShop(): Promise<PreparedShop> {
   const { OPERATOR_TOKEN, APP_API_TOKEN } = tokens;
   const system = await startTestSystem({
@@ -50,7 +50,7 @@ export async function prepareShop(): Promise<PreparedShop> {
   }
   await ada.waitForRecords(bought.length);
   await using broker = jetstreamClient(system.addressOf('nats'));
-  const late = purchasePlaced(purchaseOf(shopper.id, 1600, shopper.name));
+  const late = purchasePlaced(createPurchase(shopper.id, 1600, shopper.name));
   await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
   await broker.publish(topics.deadLetters, late);
   await waitUntil(async () => {
@@ -91,7 +91,7 @@ function pagesOf(receipt: string): ShopPage[] {
   ];
 }
 
-/** Resolves when all pictures of a page are there, those further down as well. */
+/** Resolves when all pictures of a page are loaded, including those below the fold. */
 export async function loadPictures(page: Page): Promise<void> {
   await page.evaluate(`Promise.all([...document.images].map((image) => {
     image.loading = 'eager';
@@ -99,7 +99,7 @@ export async function loadPictures(page: Page): Promise<void> {
   }))`);
 }
 
-/** Lets a shopper in as an operator, too; gives the cookie of both. */
+/** Signs a shopper in as an operator, too. Returns the cookies of both sessions. */
 async function admitOperator(ada: ShopperClient): Promise<string> {
   const response = await ada.request('/operators/sign-in', {
     method: 'POST',
@@ -107,7 +107,7 @@ async function admitOperator(ada: ShopperClient): Promise<string> {
     body: new URLSearchParams({ token: tokens.OPERATOR_TOKEN }),
   });
   const cookie = response.headers.get('set-cookie')?.split(';')[0];
-  if (cookie === undefined) throw new Error(`an operator was answered with ${response.status}`);
+  if (cookie === undefined) throw new Error(`signing in as an operator returned ${response.status}`);
   keepSecret('the cookie of an operator', cookie.slice(cookie.indexOf('=') + 1));
   return cookie;
 }

@@ -6,39 +6,39 @@ import {
 } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { priceOf } from './price-of.js';
+import { catalogPrice } from './catalog-price.js';
 import { keepSecret } from './secrets.js';
 
-/** How long a purchase may take from its acceptance to its record before a test gives up. */
+/** How long recording an accepted purchase may take before a test fails. */
 const recordedWithinMs = 30_000;
 
-/** Shorter names stand in logs by chance. */
+/** Shorter names could be in logs by coincidence. */
 const secretLengthMin = 10;
 
-/** A shop that says nothing for so long is gone. */
+/** A shop that does not answer within this time counts as down. */
 const answeredWithinMs = 15_000;
 
 export type Order = { sku: string; quantity?: number; amount?: number };
 
-/** A shopper with an API client and a cookie. */
+/** A signed-in shopper with an API client. */
 export type ShopperClient = {
   id: string;
   name: string;
-  /** The session's cookie, as `name=value`. */
+  /** The session cookie, as `name=value`. */
   cookie: string;
   request: (path: string, init?: RequestInit) => Promise<Response>;
-  /** Buys; gives the whole response, whatever it is. */
+  /** Places an order through the API and returns the response, whatever it is. */
   tryToBuy: (order: Order, purchaseId?: string) => Promise<Response>;
-  /** Buys as the form that an order is checked with does; gives the whole response, whatever it is. */
+  /** Places an order through the checkout form and returns the response, whatever it is. */
   submitOrder: (order: Order, purchaseId: string) => Promise<Response>;
-  /** Buys and expects it to be accepted. Gives the purchase's id and the address of its status. */
+  /** Buys and expects acceptance. Returns the purchase id and its status URL. */
   buy: (order: Order, purchaseId?: string) => Promise<{ purchaseId: string; location: string }>;
   history: (query?: string) => Promise<HistoryPage>;
-  /** The whole history with the times of its records, newest first, read page by page. */
+  /** The whole history with recording times, newest first, read page by page. */
   wholeRecord: () => Promise<RecordedPurchase[]>;
-  /** The purchases in it. */
+  /** The purchases of the whole history. */
   wholeHistory: () => Promise<Purchase[]>;
-  /** Resolves when the history holds at least so many purchases. */
+  /** Resolves when the history holds at least `count` purchases. */
   waitForRecords: (count: number) => Promise<void>;
 };
 
@@ -55,7 +55,7 @@ export async function signIn(
     body: new URLSearchParams({ id, name }),
   });
   const cookie = response.headers.get('set-cookie')?.split(';')[0];
-  if (cookie === undefined) throw new Error(`signing in was answered with ${response.status}`);
+  if (cookie === undefined) throw new Error(`signing in returned ${response.status}`);
   for (const [what, text] of Object.entries({ id, name }))
     if (text.length >= secretLengthMin) keepSecret(`the ${what} of a shopper`, text);
   keepSecret('the cookie of a shopper', cookie.slice(cookie.indexOf('=') + 1));
@@ -77,7 +77,7 @@ export async function signIn(
     });
   const history = async (query = '') => {
     const answer = await request(`/api/purchases${query}`);
-    if (answer.status !== 200) throw new Error(`the history was answered with ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`reading the history returned ${answer.status}`);
     return historyPageSchema.parse(await answer.json());
   };
   const wholeRecord = async () => {
@@ -104,13 +104,13 @@ export async function signIn(
           purchaseId,
           currency: 'EUR',
           line: [sku, quantity, ...(amount === undefined ? [] : [amount])].join('*'),
-          total: String(quantity * (amount ?? priceOf(sku))),
+          total: String(quantity * (amount ?? catalogPrice(sku))),
         }),
       }),
     buy: async (order, purchaseId) => {
       const answer = await tryToBuy(order, purchaseId);
       if (answer.status !== 202)
-        throw new Error(`buying was answered with ${answer.status}: ${await answer.text()}`);
+        throw new Error(`buying returned ${answer.status}: ${await answer.text()}`);
       const { purchaseId: id } = (await answer.json()) as { purchaseId: string };
       return { purchaseId: id, location: answer.headers.get('location') ?? '' };
     },

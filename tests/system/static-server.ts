@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
   '.yaml': 'text/yaml',
 };
 
-/** A folder as a host of static pages serves it, under a path of its own. */
+/** Serves a folder as static pages under a path. */
 export async function serveFolder(folder: string, base: string) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');

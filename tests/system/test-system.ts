@@ -15,7 +15,7 @@ import {
 } from '@unity-purchase/tools';
 import { secretsIn } from './secrets.js';
 
-/** Tests ask again and again, without a pause. */
+/** Tests send many requests without pauses. */
 const eager = { RATE_LIMIT_PER_MINUTE: '1000000' };
 
 /** A whole system of its own: free ports, an empty data folder, its own broker and store. */
@@ -24,22 +24,22 @@ export type TestSystem = AsyncDisposable & {
   dataDir: string;
   storefront: string;
   purchaseService: string;
-  /** The servers that were started along, for looking behind Dapr's back: `127.0.0.1:port`. */
+  /** The address (`127.0.0.1:port`) of a server started with the system, for direct inspection. */
   addressOf: (server: ServerName) => string;
 };
 
 export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata'> & {
-  /** Keeps the data of an earlier system, and leaves it there. */
+  /** Reuses an existing data folder and keeps it. */
   dataDir?: string;
-  /** Environment for the apps that names where they are. */
+  /** Environment for the apps, given their addresses. */
   envOf?: (urls: { storefront: string }) => Record<string, string>;
-  /** Only these apps, instead of each once. */
+  /** The apps to start, instead of one of each. */
   apps?: AppInstance[];
 };
 
 /**
- * Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data, and rejects
- * when any of them has written down what shoppers keep to themselves.
+ * Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data. It rejects
+ * when a log contains a registered secret, such as a shopper's name.
  */
 export async function startTestSystem({ envOf, ...options }: TestSystemOptions = {}): Promise<TestSystem> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'unity-purchase-')));
@@ -76,7 +76,7 @@ export async function startTestSystem({ envOf, ...options }: TestSystemOptions =
       await system.stop();
       const told = secretsIn(linesOfAll(system));
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
-      if (told.length > 0) throw new Error(`The logs tell secrets:\n${told.join('\n')}`);
+      if (told.length > 0) throw new Error(`The logs contain secrets:\n${told.join('\n')}`);
     },
   };
 }
@@ -88,7 +88,7 @@ function linesOfAll(system: RunningSystem): string {
     .join('');
 }
 
-/** Free ports for every server there is, and so many more; only what a system uses is started. */
+/** Free ports for every known server plus `count` more; a system starts only the servers it uses. */
 async function serverPortsAnd(more: number): Promise<{ ports: ServerPorts; rest: number[] }> {
   const needed = Object.values(servers).flatMap(({ name, defaultPorts }) => defaultPorts.map(() => name));
   const free = await findFreePorts(needed.length + more);
@@ -97,7 +97,7 @@ async function serverPortsAnd(more: number): Promise<{ ports: ServerPorts; rest:
   return { ports, rest: free };
 }
 
-/** What a process wrote, for a failing test's message. */
+/** A process's output, for the message of a failing test. */
 export function tailOf(system: RunningSystem, name: string): string {
   return system.lines(name).slice(-15).join('\n');
 }

@@ -9,7 +9,7 @@ import { topicPartitions } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { v7 } from 'uuid';
 
-/** How many shoppers bought what waits: a shop's consumer mostly meets shoppers it has not just seen. */
+/** The number of shoppers in the backlog: a consumer mostly meets shoppers it has not just seen. */
 export const backlogShoppers = 1_000;
 
 const partitions = topicPartitions[topics.purchaseEvents] ?? 1;
@@ -18,17 +18,17 @@ const perSend = 500;
 
 const line: PurchaseLine = { sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1600 };
 
-/** The broker, for putting there what a recorder is to find. */
+/** Writes a backlog to the broker for a recorder to consume. */
 export type BacklogWriter = AsyncDisposable & {
-  /** Makes a topic like that of the system. */
+  /** Creates a topic like the system's. */
   createTopic: (topic: string) => Promise<void>;
-  /** Lets a group that consumes nothing now go on behind everything that is in a topic. */
+  /** Moves an idle group's offsets to the end of a topic. */
   skip: (topic: string, group: string) => Promise<void>;
-  /** Appends so many events, spread evenly over the partitions; one shopper's are all in one. */
+  /** Appends `count` events, spread evenly over the partitions. A shopper's events share a partition. */
   fill: (topic: string, count: number) => Promise<void>;
 };
 
-/** Connects to a broker of this machine. */
+/** Connects to a broker on this machine. */
 export async function connectBacklogWriter(port: number): Promise<BacklogWriter> {
   const kafka = new Kafka({
     clientId: 'benchmark',

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { order, type Shopper } from './shoppers.js';
 
-/** Plenty for a rate that the storefront can keep up with. */
+/** More than enough for a rate that the storefront sustains. */
 const connections = 64;
 
 /**
- * Sends so many orders a second, evenly, whether or not the ones before are answered: what waits is not spared. Resolves
- * when all are accepted; rejects when one is not.
+ * Sends orders at a constant rate without waiting for answers (an open load model). Resolves when all are accepted; rejects
+ * when one is not.
  */
 export async function buyAtARate(options: {
   storefront: string;

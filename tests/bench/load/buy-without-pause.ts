@@ -1,12 +1,12 @@
 import autocannon, { type Client, type Result } from 'autocannon';
 import { order, type Shopper } from './shoppers.js';
 
-/** What came of asking: how long each purchase took to be accepted, and how long it all went on. */
+/** The result: the latency of each acceptance and the total duration. */
 export type Accepted = { latenciesMs: number[]; seconds: number };
 
 /**
- * Buys for so many seconds with so many clients, each sending its next order when the last one was answered, for every
- * shopper in turn. Rejects when anything was answered but 202.
+ * Buys with a number of clients for a number of seconds. Each client sends its next order when the last one is answered,
+ * for every shopper in turn. Rejects on any answer but 202.
  */
 export async function buyWithoutPause(options: {
   storefront: string;
@@ -23,7 +23,7 @@ export async function buyWithoutPause(options: {
   let endMs = startMs;
   const latenciesMs: number[] = [];
   const setupClient = (each: Client): void => {
-    // Each begins with another shopper, or all would buy for the same one at the same time.
+    // Each client starts with another shopper; otherwise all would buy for the same one at once.
     const first = Math.floor((client * requests.length) / clients);
     each.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
     client += 1;
@@ -48,7 +48,7 @@ export async function buyWithoutPause(options: {
         else reject(error);
       },
     );
-    // Its own summary knows whole milliseconds only.
+    // Its summary has only whole milliseconds.
     running.on('response', (_client, status, _bytes, latencyMs) => {
       if (status !== 202) return;
       endMs = performance.now();

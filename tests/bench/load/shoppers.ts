@@ -1,12 +1,12 @@
 import { v7 } from 'uuid';
 
-/** A shopper who is signed in at a storefront. */
+/** A shopper signed in at a storefront. */
 export type Shopper = { id: string; cookie: string };
 
-/** What every shopper buys. */
+/** The order that every shopper places. */
 export const order = JSON.stringify({ lines: [{ sku: 'mug', quantity: 2 }] });
 
-/** Signs new shoppers in, so many that their purchases meet every partition. */
+/** Signs in enough new shoppers to reach every partition. */
 export async function signInShoppers(storefront: string, count: number): Promise<Shopper[]> {
   const run = v7();
   return Promise.all(Array.from({ length: count }, (_, number) => signIn(storefront, `${run}-${number}`)));

@@ -5,10 +5,10 @@ import { percentile } from '../report/statistics.js';
 import type { AcceptRound } from '../results.js';
 import { startProcessorClock } from './processor-time.js';
 
-/** How many clients ask at once. */
+/** The numbers of concurrent clients. */
 export const clientCounts = [1, 16, 64] as const;
 
-/** Takes one figure: how many purchases a storefront accepts from so many clients, and how fast. */
+/** Measures how many purchases a storefront accepts from `clients` concurrent clients, and how fast. */
 export async function measureAccept(
   pipeline: Pipeline,
   options: { round: number; shoppers: readonly Shopper[]; clients: number; seconds: number },

@@ -3,18 +3,18 @@ import type { Pipeline } from '../pipelines/pipeline.js';
 import type { DrainRound } from '../results.js';
 import { startProcessorClock } from './processor-time.js';
 
-/** A recorder that joins its group waits for the members that left, some seconds. */
+/** A recorder that joins its group waits some seconds for members that left. */
 const firstWithinMs = 60_000;
 
-/** Slower than this many a second is not slow, but stuck. */
+/** Below this rate per second the recorder counts as stuck. */
 const perSecondMin = 20;
 
-/** Looking costs a recorder about a millisecond. */
+/** Each poll costs the recorder about a millisecond. */
 const lookIntervalMs = 100;
 
 /**
- * Takes one figure: how fast a recorder, started now, records the `count` purchases that wait. The time and the purchases
- * before the first look that found any recorded do not count: starting is not what is measured.
+ * Measures how fast a newly started recorder records a backlog of `count` purchases. Start-up does not count: measuring
+ * begins at the first poll that finds a recorded purchase.
  */
 export async function measureDrain(
   pipeline: Pipeline,
@@ -34,7 +34,7 @@ export async function measureDrain(
   }
 }
 
-/** Resolves with the first look that found so many recorded. */
+/** Resolves with the first poll that found at least this many recorded. */
 async function lookFor(
   recorder: Pipeline['recorder'],
   count: number,

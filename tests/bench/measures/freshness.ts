@@ -6,15 +6,15 @@ import { percentile } from '../report/statistics.js';
 import type { FreshnessRound } from '../results.js';
 import { startProcessorClock } from './processor-time.js';
 
-/** So long the recorder is used to the load before what it does counts. */
+/** The warm-up under load before measurements count. */
 const warmUpSeconds = 3;
 
 const shopperCount = 64;
 
-/** What is still on its way when the last purchase was accepted. */
+/** Time for events still in flight after the last acceptance. */
 const lastWithinMs = 60_000;
 
-/** Takes one figure: how old purchases are when they are recorded, while so many a second are placed. */
+/** Measures the age of purchases when they are recorded, at a constant rate of purchases. */
 export async function measureFreshness(
   pipeline: Pipeline,
   { round, perSecond, seconds }: { round: number; perSecond: number; seconds: number },

@@ -5,10 +5,10 @@ import { operatorAccess, type Pipeline } from '../pipelines/pipeline.js';
 import { percentile } from '../report/statistics.js';
 import type { PageFigure } from '../results.js';
 
-/** How many purchases stand in the history that is looked at. */
+/** The number of purchases in the history that is read. */
 export const historyLength = 200;
 
-/** How often each page is asked for before it counts, and while it does; one after the other, as one shopper does. */
+/** Sequential requests per page, before and during the measurement. */
 const warmUpCount = 20;
 export const askedCount = 200;
 
@@ -19,7 +19,7 @@ type Client = {
   post: (path: string, fields: Record<string, string>) => Promise<void>;
 };
 
-/** Takes the figures of every kind of page: how soon the storefront has answered with it, and what it weighs with all it needs. */
+/** Measures every kind of page: response time, and weight including assets. */
 export async function measurePages({ storefront, recorder }: Pipeline): Promise<PageFigure[]> {
   const [shopper] = await signInShoppers(storefront, 1);
   const pool = new Pool(storefront, { connections: 4 });
@@ -51,7 +51,7 @@ export async function measurePages({ storefront, recorder }: Pipeline): Promise<
   }
 }
 
-/** A browser's cookies and forms. Rejects for an answer that is neither a page nor a redirection. */
+/** Sends requests like a browser, with cookies and forms. Rejects when the answer is neither a page nor a redirect. */
 function clientOf(pool: Pool, sessionCookie: string): Client {
   const cookies = new Map([splitCookie(sessionCookie)]);
   const ask = async (options: Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body' | 'headers'>) => {
@@ -92,7 +92,7 @@ function splitCookie(pair: string): [name: string, value: string] {
   return [name, value];
 }
 
-/** Fills the history; gives the address of a receipt in it. */
+/** Fills the history. Returns the address of a receipt in it. */
 async function buyAll(pool: Pool, cookie: string, client: Client): Promise<string> {
   let receipt = '';
   for (let count = 0; count < historyLength; count += 1) {

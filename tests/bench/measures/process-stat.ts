@@ -1,12 +1,12 @@
-/** A process, its parent, and the processor time of it and of its children that have ended. */
+/** A process: its parent and its processor time, including ended children. */
 export type ProcessStat = { pid: number; parent: number; ms: number };
 
-/** Linux counts processor time in ticks of this length, wherever Node runs. */
+/** The length of a tick, in which Linux counts processor time on every platform of Node. */
 const tickMs = 10;
 
-/** Reads a line of /proc/PID/stat (proc_pid_stat(5)). */
+/** Parses a line of /proc/PID/stat (proc_pid_stat(5)). */
 export function parseProcessStat(line: string): ProcessStat {
-  // The name, in parentheses, may contain anything; the parent is the second field behind it.
+  // The name in parentheses may contain anything; the parent is the second field after it.
   const fields = line
     .slice(line.lastIndexOf(')') + 2)
     .split(' ')

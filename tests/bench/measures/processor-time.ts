@@ -3,10 +3,10 @@ import type { Pipeline } from '../pipelines/pipeline.js';
 import type { ProcessorTime, Worker } from '../results.js';
 import { parseProcessStat, type ProcessStat } from './process-stat.js';
 
-/** A clock that runs with the processor time of those who do one pipeline's work. */
+/** Measures the processor time of one pipeline's processes. */
 export type ProcessorClock = { elapsed: () => Promise<ProcessorTime> };
 
-/** Starts the clock. Processes count with everything that they have started: PostgreSQL has one for each connection. */
+/** Starts measuring. Child processes count, too: PostgreSQL has one per connection. */
 export async function startProcessorClock(pipeline: Pipeline): Promise<ProcessorClock> {
   const before = await readNow(pipeline);
   return {
@@ -27,7 +27,7 @@ async function readNow(pipeline: Pipeline): Promise<Map<Worker, number>> {
   return times;
 }
 
-/** With the time of those that have ended, which their parents keep. */
+/** Includes ended children, whose time their parents keep. */
 function treeMs(pid: number, stats: readonly ProcessStat[]): number {
   const own = stats.find((stat) => stat.pid === pid)?.ms ?? 0;
   const children = stats.filter(({ parent }) => parent === pid);
@@ -37,7 +37,7 @@ function treeMs(pid: number, stats: readonly ProcessStat[]): number {
 async function readAllStats(): Promise<ProcessStat[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const texts = await Promise.all(
-    // One that ended in between is none.
+    // A process that ended in between does not count.
     pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)),
   );
   return texts.flatMap((text) => (text === undefined ? [] : [parseProcessStat(text)]));

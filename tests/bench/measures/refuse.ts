@@ -5,28 +5,28 @@ import { readMetric } from '../pipelines/pipeline.js';
 import { percentile } from '../report/statistics.js';
 import type { RefuseRound } from '../results.js';
 
-/** How many ask at once while the storefront is full, each again as soon as it was refused. */
+/** Concurrent clients while the storefront is full; each retries as soon as it is refused. */
 export const refusedClients = 64;
 
-/** Shorter than a storefront waits for a publication: what fills it is still there at the end. */
+/** Shorter than the storefront's publish timeout, so that it stays full until the end. */
 const askedForMs = 1_500;
 
-/** As long as a storefront waits for a publication, and a little. */
+/** Slightly longer than the storefront's publish timeout. */
 const inFlightWithinMs = 10_000;
 
 type Options = {
   round: number;
   storefront: string;
-  /** As many requests as it lets in. */
+  /** The number of requests it admits. */
   requestsMax: number;
-  /** Runs `use` while no publication is answered. */
+  /** Runs `use` while publications get no answer. */
   withoutPublications: <T>(use: () => Promise<T>) => Promise<T>;
 };
 
-/** Takes one figure: how soon a storefront that is full says so. Rejects when it answers anything but 503. */
+/** Measures how fast a full storefront refuses. Rejects on any answer but 503. */
 export async function measureRefusals(options: Options): Promise<RefuseRound> {
   const { round, storefront, requestsMax, withoutPublications } = options;
-  // What filled it before is answered first, or signing in would be refused as well.
+  // Earlier requests must finish first; otherwise signing in would be refused as well.
   await waitForInFlight(storefront, 0);
   const [shopper] = await signInShoppers(storefront, 1);
   const pool = new Pool(storefront, { connections: requestsMax + refusedClients });

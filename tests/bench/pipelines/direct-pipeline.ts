@@ -12,14 +12,14 @@ import { writeDirectPlaces, type DirectPlaces } from './direct-places.js';
 import { directPurchases } from './direct-purchases.js';
 import { readMetric, withoutPause, type Pipeline } from './pipeline.js';
 
-/** A consumer leaves its group and a storefront drains in a second or two. */
+/** Leaving the group and draining take a second or two. */
 const stopTimeoutMs = 15_000;
 
 const readyTimeoutMs = 60_000;
 
 export type DirectPipeline = Pipeline & AsyncDisposable;
 
-/** Starts the storefront without a sidecar, beside a system whose broker and store it shares. */
+/** Starts the pipeline without sidecars next to a system whose broker and store it shares. */
 export async function startDirectPipeline(
   system: RunningSystem,
   ports: { storefront: number; recorder: number },
@@ -73,7 +73,7 @@ export async function startDirectPipeline(
 
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
-/** A process as the runner starts the real services, but for what it does. */
+/** A process started the way the runner starts the real services. */
 function service(
   name: string,
   port: number,
@@ -92,7 +92,7 @@ function service(
         PORT: String(port),
         ...withoutPause,
         SHUTDOWN_DELAY_MS: '0',
-        // Must be there, and nobody calls it.
+        // Required by the configuration; nothing calls it.
         DAPR_HTTP_PORT: '1',
       },
       stopTimeoutMs,

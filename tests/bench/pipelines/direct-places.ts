@@ -15,7 +15,7 @@ const schema = z
     store: env.DIRECT_STORE,
   }));
 
-/** Where the services without sidecars find broker and store. */
+/** The addresses of broker and store for the services without sidecars. */
 export type DirectPlaces = Readonly<z.infer<typeof schema>>;
 
 /** @throws ConfigurationError naming every wrong variable */
@@ -23,7 +23,7 @@ export function readDirectPlaces(environment: NodeJS.ProcessEnv): DirectPlaces {
   return readConfiguration(schema, environment);
 }
 
-/** The environment that says so. */
+/** The environment variables for these addresses. */
 export function writeDirectPlaces({ broker, topic, group, store }: DirectPlaces): Record<string, string> {
   return { DIRECT_BROKER: broker, DIRECT_TOPIC: topic, DIRECT_GROUP: group, DIRECT_STORE: store };
 }

@@ -15,13 +15,13 @@ import { z } from 'zod';
 import { readDirectPlaces } from './direct-places.js';
 import { directPurchases } from './direct-purchases.js';
 
-/** As many as the topic has partitions: one event of each at a time, which is what a sidecar does. */
+/** One event per partition at a time, like a sidecar. */
 const partitionsAtOnce = 20;
 
-/** What MongoDB says of an `_id` that is there. */
+/** MongoDB's error code for a duplicate `_id`. */
 const duplicateKey = 11_000;
 
-/** The purchase-service reduced to its work: take each event, write its purchase, count it. */
+/** The purchase-service reduced to its core: consume an event, write its purchase, count it. */
 await runService(
   'direct-recorder',
   () => ({

@@ -4,7 +4,7 @@ import { configure, createApp, createDependencies } from '@unity-purchase/storef
 import { Kafka, logLevel } from 'kafkajs';
 import { readDirectPlaces } from './direct-places.js';
 
-/** The storefront, the same but for one thing: it publishes to Kafka itself. */
+/** The storefront with one difference: it publishes to Kafka itself. */
 await runService(
   'direct-storefront',
   () => ({ ...configure(process.env), places: readDirectPlaces(process.env) }),
@@ -17,7 +17,7 @@ await runService(
     }).producer();
     await producer.connect();
     lifecycle.onClose('broker', () => producer.disconnect());
-    // There is no sidecar. What would ask one, histories, is not asked for here.
+    // There is no sidecar; the benchmark requests no histories here.
     const sidecar = createDaprGateway(configuration.dapr.httpPort, undefined);
     lifecycle.onClose('sidecar connections', () => sidecar.close());
     const gateway: DaprGateway = {
@@ -26,7 +26,7 @@ await runService(
       publish: async ({ event, partitionKey }) => {
         await producer.send({
           topic,
-          // Every in-sync replica has it: what the component file asks of the sidecar.
+          // All in-sync replicas acknowledge, as the component file requires of the sidecar.
           acks: -1,
           messages: [{ key: partitionKey, value: JSON.stringify(event) }],
         });

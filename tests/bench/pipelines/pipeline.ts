@@ -1,46 +1,46 @@
 import type { Side, Worker } from '../results.js';
 
-/** How many requests a storefront lets in: it is told so. */
+/** The admission limit given to the storefronts. */
 export const requestsMax = 256;
 
-/** What opens the operators' pages, and what it takes besides. */
+/** The operator token, and the sidecar token it requires. */
 export const operatorAccess = {
   OPERATOR_TOKEN: 'of-those-who-measure-pages',
   APP_API_TOKEN: 'of-the-sidecar-that-is-measured',
 };
 
-/** Clients that send the next order when the last one is answered are what the shop protects itself from; on both sides. */
+/** Switches off the rate limit on both sides, because clients here send orders without pauses. */
 export const withoutPause = {
   RATE_LIMIT_PER_MINUTE: '1000000',
   REQUESTS_IN_FLIGHT_MAX: String(requestsMax),
 };
 
-/** One way from the form to the record. Both sides share a broker and a store, and nothing else. */
+/** One path from the order to its record. Both pipelines share only the broker and the store. */
 export type Pipeline = {
   side: Side;
-  /** The storefront's address; it runs all the time. */
+  /** The address of the storefront, which always runs. */
   storefront: string;
-  /** Where its purchases go, and the consumer group that records them. */
+  /** The topic of its purchases and the consumer group that records them. */
   topic: string;
   group: string;
-  /** What records; it runs only when it is started. */
+  /** The recorder, which runs only between start and stop. */
   recorder: {
-    /** Resolves when it is ready; what waits in the topic may come a little later. */
+    /** Resolves when it is ready; waiting events may arrive a little later. */
     start: () => Promise<void>;
     stop: () => Promise<void>;
-    /** How many purchases it has recorded since it was started. */
+    /** Purchases recorded since the start. */
     recorded: () => Promise<number>;
-    /** The purchases of shoppers as they are recorded. */
+    /** The recorded purchases of these shoppers. */
     read: (shopperIds: readonly string[]) => Promise<RecordedAge[]>;
   };
-  /** The processes that do the work of this side and run now. */
+  /** The running processes that do this pipeline's work. */
   processes: () => readonly { worker: Worker; pid: number }[];
 };
 
-/** When a purchase was placed, and how long it took until its record was written. */
+/** When a purchase was placed and how long recording took. */
 export type RecordedAge = { placedAtMs: number; ageMs: number };
 
-/** An address of this machine that answers in Prometheus' text: the value of a metric without labels. */
+/** Reads a metric without labels from a Prometheus endpoint on this machine. */
 export async function readMetric(url: string, name: string): Promise<number> {
   const text = await (await fetch(url)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));

@@ -24,14 +24,14 @@ export function sidecarPipeline(system: RunningSystem): Pipeline {
     side: 'sidecars',
     storefront: system.url(storefront),
     topic: topics.purchaseEvents,
-    // Dapr's default is the app id.
+    // The app id is Dapr's default group.
     group: service,
     recorder: {
       start: async () => {
         await Promise.all([sidecar.start(), app.start()]);
         await Promise.all([sidecar, app].map(({ name }) => system.waitUntilReady(name)));
       },
-      // The sidecar first: what it has handed over is still recorded and acknowledged.
+      // Stops the sidecar first, so that delivered events are still recorded and acknowledged.
       stop: async () => {
         await sidecar.stop();
         await app.stop();

@@ -1,13 +1,13 @@
 import type { Figure } from './statistics.js';
 
-/** A number with the digits that mean something: two decimals below ten, one below a hundred, then none. */
+/** A number with significant digits: two decimals below ten, one below a hundred, then none. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   return value.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
-/** The median, and between what the rounds lie where there are several. */
+/** The median, with the range of the rounds where there are several. */
 export function figureText({ median, min, max }: Figure): string {
   const middle = numberText(median);
   return min === max ? middle : `${middle} (${numberText(min)}–${numberText(max)})`;

@@ -2,7 +2,7 @@ import { cpus, loadavg, release, totalmem, type as systemName } from 'node:os';
 import { servers, versions } from '@unity-purchase/tools';
 import bench from '../../package.json' with { type: 'json' };
 
-/** What figures were taken on, as far as it matters for reading them. */
+/** The machine and versions that matter for reading the figures. */
 export function describeMachine(): Record<string, string> {
   const { autocannon, kafkajs, mongodb } = bench.dependencies;
   return {

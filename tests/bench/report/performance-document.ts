@@ -9,10 +9,10 @@ import { compare, comparisonCells, type Comparison } from './rounds.js';
 import { figureOf } from './statistics.js';
 import { figureColumns, renderTable } from './table.js';
 
-/** How much of the pipeline without sidecars the system is to manage, how soon it is to refuse what is too much, and pages. */
+/** The goals: throughput relative to the pipeline without sidecars, time to refuse, and page limits. */
 export const targets = { accept: 0.7, drain: 0.6, refusalMs: 50, pageMs: 50, pageBytes: 100_000 } as const;
 
-/** The document about a run: every figure with what it means, on what it was taken, and how to take it again. */
+/** The page about a run: every figure with its meaning, the machine, and the command to repeat it. */
 export function performanceDocument(results: Results): string {
   return `${[
     '# Performance',
@@ -122,7 +122,7 @@ function processorPart(results: Results): string[] {
   ];
 }
 
-/** What stands behind the figures and is not in them. No numbers: they would be of other runs. */
+/** Explanations of the figures, without numbers, which would come from other runs. */
 function tuningPart(): string[] {
   return [
     '## What was tried',
@@ -166,7 +166,7 @@ function conditionsPart({ settings, machine, startedAt }: Results): string[] {
   ];
 }
 
-/** The rounds of each number of clients, the fewest first. */
+/** The rounds per number of clients, in ascending order. */
 function byClients(rounds: readonly AcceptRound[]): [number, AcceptRound[]][] {
   const counts = [...new Set(rounds.map(({ clients }) => clients))].sort((a, b) => a - b);
   return counts.map((count) => [count, rounds.filter(({ clients }) => clients === count)]);

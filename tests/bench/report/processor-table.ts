@@ -7,7 +7,7 @@ type Round = { side: Side; purchases: number; seconds: number; processorMs: Proc
 
 const titles: Readonly<Record<Side, string>> = { sidecars: 'with', direct: 'without' };
 
-/** Milliseconds of processor time a purchase, by who spends them and by what they do; medians of the rounds. */
+/** Milliseconds of processor time per purchase, by process and by kind of work; medians of the rounds. */
 export function processorTable({ accept, drain, freshness }: Results): string {
   const clientsMax = Math.max(...accept.map(({ clients }) => clients));
   const measures: { name: string; rounds: readonly Round[] }[] = [

@@ -2,13 +2,13 @@ import { sides, type Side } from '../results.js';
 import { figureText } from './figure-text.js';
 import { figureOf, ratioOf, type Figure } from './statistics.js';
 
-/** The same figure of both sides, over all rounds. */
+/** One figure for both sides, over all rounds. */
 export type Comparison = Record<Side, Figure> & {
-  /** What the side with sidecars is of the other. */
+  /** The side with sidecars relative to the other. */
   ratio: Figure;
 };
 
-/** Sets one figure of all rounds side by side. */
+/** Compares one figure over all rounds. */
 export function compare<Round extends { side: Side }>(
   rounds: readonly Round[],
   valueOf: (round: Round) => number,
@@ -19,7 +19,7 @@ export function compare<Round extends { side: Side }>(
   return { sidecars: figureOf(sidecars), direct: figureOf(direct), ratio: ratioOf(sidecars, direct) };
 }
 
-/** The cells of a comparison: with sidecars, without, and the ratio. */
+/** The table cells of a comparison: with sidecars, without, ratio. */
 export function comparisonCells({ sidecars, direct, ratio }: Comparison): string[] {
   return [sidecars, direct, ratio].map(figureText);
 }

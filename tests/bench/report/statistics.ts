@@ -1,9 +1,9 @@
-/** The value in the middle of them; between the two in the middle where there is none. Throws for none. */
+/** The median. @throws RangeError without values */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** The value below which so many percent of them lie, between two of them where it falls there. Throws for none. */
+/** A percentile, interpolated between values. @throws RangeError without values */
 export function percentile(values: readonly number[], percent: number): number {
   if (values.length === 0) throw new RangeError('there is no percentile of nothing');
   const sorted = [...values].sort((a, b) => a - b);
@@ -13,17 +13,16 @@ export function percentile(values: readonly number[], percent: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** A figure that was taken several times. */
+/** A figure measured several times. */
 export type Figure = { median: number; min: number; max: number };
 
-/** The median of rounds, and between what they lie. */
+/** The median of rounds and their range. */
 export function figureOf(values: readonly number[]): Figure {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 /**
- * How much of the one the other is: the ratio of the medians, and between what the ratios of the single rounds lie, each
- * against the round of the other side that was taken beside it.
+ * The ratio of two figures: that of their medians, with the range of the ratios of paired rounds.
  */
 export function ratioOf(values: readonly number[], others: readonly number[]): Figure {
   const single = values.map((value, round) => value / (others[round] ?? Number.NaN));

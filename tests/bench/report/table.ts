@@ -1,7 +1,7 @@
-/** A column of a table: what stands above it, and on which side its texts stand. */
+/** A table column: its heading and alignment. */
 export type Column = { title: string; align: 'left' | 'right' };
 
-/** A table in Markdown, padded so that it can be read as it is. */
+/** A Markdown table, padded to be readable as text. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, index) =>
     Math.max(3, title.length, ...rows.map((row) => row[index]?.length ?? 0)),
@@ -19,7 +19,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   ].join('\n');
 }
 
-/** A first column of names, and columns of figures. */
+/** Columns for a table of names and figures. */
 export function figureColumns(names: string, ...figures: readonly string[]): Column[] {
   return [{ title: names, align: 'left' }, ...figures.map((title) => ({ title, align: 'right' as const }))];
 }

@@ -5,8 +5,8 @@ const catalogue = z
   .object({ products: z.array(z.object({ sku: z.string(), prices: z.object({ EUR: z.int() }) })) })
   .parse(JSON.parse(readFileSync(new URL('../../storefront/catalogue.json', import.meta.url), 'utf8')));
 
-/** What the shop's page says that a product costs, in cents. @throws RangeError for what it does not sell */
-export function priceOf(sku: string): number {
+/** A product's price in cents of EUR. @throws RangeError for an unknown SKU */
+export function catalogPrice(sku: string): number {
   const product = catalogue.products.find((each) => each.sku === sku);
   if (product === undefined) throw new RangeError(`${sku} is not for sale`);
   return product.prices.EUR;

@@ -1,8 +1,8 @@
 import type { Purchase } from '@unity-purchase/contracts';
 import { v7 } from 'uuid';
 
-/** A valid purchase that no storefront placed, for putting its event where a test wants it. */
-export function purchaseOf(shopperId: string, unitPrice = 100, name = 'Ada'): Purchase {
+/** A valid purchase for tests that publish an event themselves. */
+export function createPurchase(shopperId: string, unitPrice = 100, name = 'Ada'): Purchase {
   return {
     purchaseId: v7(),
     shopper: { id: shopperId, name },

@@ -19,61 +19,61 @@ import { Buyers } from './buyers.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 import type { Pair } from './promises.js';
 
-/** How much is bought before anybody could record it. */
+/** Purchases made before the purchase-service first runs. */
 const earlyCount = 20;
 
 const consumer = appIds.purchaseService;
 const consumerSidecar = `${consumer}-sidecar`;
 
-/** A whole system on a pair, with everything that is done to it and all ways to look into it. */
-export type Lab = AsyncDisposable & {
+/** A whole system on a pair, with ways to disturb and inspect it. */
+export type TestBed = AsyncDisposable & {
   pair: Pair;
   shop: TestSystem;
   buyers: Buyers;
   broker: BrokerClient;
   brokerServer: RunningServer;
-  /** The store's own processes; an embedded store has none. */
+  /** The store's processes. An embedded store has none. */
   storeServer: RunningServer | undefined;
-  /** Looks into the store. An embedded one can only be read while `whileStoreIsClosed`. */
+  /** Reads the store directly. An embedded store can only be read inside `whileStoreIsClosed`. */
   store: StoreClient;
-  /** The storefront's sidecar, past the storefront: to publish what it never would. */
+  /** Publishes through the storefront's sidecar events that the storefront never would. */
   publisher: DaprGateway;
-  /** Opens a way to the purchase-service's sidecar, past the purchase-service: each is a writer of its own. */
-  openRecorder: () => DaprGateway;
+  /** Opens a connection of its own to the purchase-service's sidecar, so that each caller is a separate writer. */
+  openWriter: () => DaprGateway;
   faults: FaultProxy;
-  /** Ends the store as a power cut would. One that is embedded in the sidecar dies with it. */
+  /** Kills the store. An embedded store is killed with its sidecar. */
   killStore: () => Promise<void>;
   startStore: () => Promise<void>;
-  /** Ends a process, or all of a server, as a power cut would, and starts it again after an outage. */
+  /** Kills a process, or all processes of a server, and starts it again after an outage. */
   killAndRestart: (name: string, outageMs: number) => Promise<void>;
-  /** Stops the consumer with its sidecar in good order. */
+  /** Stops the consumer and its sidecar gracefully. */
   stopConsumer: () => Promise<void>;
   startConsumer: () => Promise<void>;
-  /** Calls `use` while no sidecar has an embedded store open. */
+  /** Runs `use` while no sidecar has the embedded store open. */
   whileStoreIsClosed: <T>(use: () => Promise<T>) => Promise<T>;
   metric: (name: string, instance?: string) => Promise<number>;
 };
 
-/** Starts a system on a pair: first the storefront, which already sells, and then the purchase-service. */
-export async function startLab(pair: Pair): Promise<Lab> {
+/** Starts a system on a pair: first the storefront, which already sells, then the purchase-service. */
+export async function startTestBed(pair: Pair): Promise<TestBed> {
   const broker = brokers[pair.broker];
   const store = stores[pair.store];
   if (broker === undefined || store === undefined)
     throw new Error(`there is no native client for ${pair.broker} or ${pair.store}`);
   const opened = openedParts();
   try {
-    return await openLab(pair, { broker, store }, opened);
+    return await openTestBed(pair, { broker, store }, opened);
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-async function openLab(
+async function openTestBed(
   pair: Pair,
   { broker, store }: { broker: Broker; store: Store },
   opened: OpenedParts,
-): Promise<Lab> {
+): Promise<TestBed> {
   const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = await findFreePorts(4);
   const faults = opened.add(await startFaultProxy(daprHttp));
   const shop = opened.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
@@ -96,7 +96,7 @@ async function openLab(
     await system.waitUntilReady(name);
   };
   const startConsumer = async () => {
-    // Together: each waits for the other.
+    // In parallel, because each waits for the other.
     await Promise.all([consumer, consumerSidecar].map((name) => system.process(name).start()));
     await Promise.all([consumer, consumerSidecar].map((name) => system.waitUntilReady(name)));
   };
@@ -104,7 +104,7 @@ async function openLab(
     await system.process(consumerSidecar).stop();
     await system.process(consumer).stop();
   };
-  const lab: Lab = {
+  const testBed: TestBed = {
     pair,
     shop,
     faults,
@@ -115,7 +115,7 @@ async function openLab(
     store:
       store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),
     publisher: createDaprGateway(system.ports(appIds.storefront).daprHttp, undefined),
-    openRecorder: () => createDaprGateway(daprHttp, undefined),
+    openWriter: () => createDaprGateway(daprHttp, undefined),
     killStore: async () => {
       if (storeServer !== undefined) {
         await storeServer.kill();
@@ -146,27 +146,29 @@ async function openLab(
     metric: (name, instance = consumer) => readMetric(`${system.url(instance)}/metrics`, name),
     [Symbol.asyncDispose]: opened.close,
   };
-  opened.add({ [Symbol.asyncDispose]: () => lab.publisher.close() });
-  const [early] = await lab.buyers.signIn([`early-${v7()}`]);
-  if (early !== undefined) await lab.buyers.buyMany([early], earlyCount, { atOnce: 4 });
+  opened.add({ [Symbol.asyncDispose]: () => testBed.publisher.close() });
+  const [early] = await testBed.buyers.signIn([`early-${v7()}`]);
+  if (early !== undefined) await testBed.buyers.buyMany([early], earlyCount, { concurrency: 4 });
   await system.addReplica({
     appId: consumer,
     ports: { app, daprHttp, daprGrpc, metrics },
     env: { DAPR_HTTP_PORT: String(faults.port), INSTANCE_NAME: consumer },
   });
-  return lab;
+  return testBed;
 }
 
-/** Resolves when a backlog, as the broker tells it, is as wanted; at once for a broker that tells none. */
+/** Resolves when the broker's backlog satisfies the condition, or at once when the broker reports none. */
 export async function waitForBacklog(
-  lab: Lab,
+  testBed: TestBed,
   timeoutMs: number,
-  isWanted: (count: number) => boolean,
+  isExpected: (count: number) => boolean,
 ): Promise<number | undefined> {
   let last: number | undefined;
   await waitUntil(async () => {
-    last = await lab.broker.backlog();
-    return last === undefined || isWanted(last) || `the broker holds ${last} events for the purchase-service`;
+    last = await testBed.broker.backlog();
+    return (
+      last === undefined || isExpected(last) || `the broker holds ${last} events for the purchase-service`
+    );
   }, timeoutMs);
   return last;
 }
