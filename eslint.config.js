@@ -159,8 +159,15 @@ export default tseslint.config(
   ...workspaceRules,
   toolsRules,
   service('storefront', [
-    ...['basket', 'catalogue', 'live', 'operators', 'purchases'],
-    ...['sessions', 'sign-in', 'texts'],
+    'basket',
+    'catalogue',
+    'checkout',
+    'live',
+    'operators',
+    'purchases',
+    'sessions',
+    'sign-in',
+    'texts',
   ]),
   service('purchase-service', ['audit', 'dead-letters', 'log', 'purchases', 'shoppers']),
   {

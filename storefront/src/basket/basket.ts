@@ -14,46 +14,43 @@ const lineSchema = z.strictObject({
   amount: z.int().optional(),
 });
 
-/** What a basket's cookie holds. */
+/** The content of the basket cookie. */
 export const basketSchema = z.strictObject({
   currency: currencySchema,
-  /**
-   * The purchase that the basket will be: as old as its first line, so that two windows that show the basket can buy it
-   * once.
-   */
+  /** The id of the purchase that this basket becomes. It is created with the first line, so all windows buy it only once. */
   purchaseId: purchaseIdSchema.optional(),
   lines: z.array(lineSchema).max(linesMax),
 });
 
-/** What somebody means to buy, in one currency. Prices are the catalogue's, but for the item of any amount. */
+/** The items that a shopper wants to buy, in one currency. Only the any-amount item has its price in here. */
 export type Basket = z.infer<typeof basketSchema>;
 
-/** Why something does not fit in. */
+/** Why a line cannot be added. */
 export type BasketProblem = 'too-many-of-one' | 'too-many-lines';
 
-/** Tells lines apart: two amounts of the item of any amount are two lines. */
+/** Identifies a line within a basket: the any-amount item has one line for each amount. */
 export function lineKey({ sku, amount }: Pick<OrderLine, 'sku' | 'amount'>): string {
   return amount === undefined ? sku : `${sku}*${amount}`;
 }
 
-/** The basket with so many more of something. */
+/** The basket with a line added. A line with the same key is increased instead. */
 export function addLine(
   basket: Basket,
   added: OrderLine,
   newPurchaseId: () => string,
 ): Basket | { problem: BasketProblem } {
-  const there = basket.lines.find((line) => lineKey(line) === lineKey(added));
-  const quantity = (there?.quantity ?? 0) + added.quantity;
+  const present = basket.lines.find((line) => lineKey(line) === lineKey(added));
+  const quantity = (present?.quantity ?? 0) + added.quantity;
   if (quantity > quantityMax) return { problem: 'too-many-of-one' };
-  if (there === undefined && basket.lines.length === linesMax) return { problem: 'too-many-lines' };
+  if (present === undefined && basket.lines.length === linesMax) return { problem: 'too-many-lines' };
   const lines =
-    there === undefined
+    present === undefined
       ? [...basket.lines, added]
-      : basket.lines.map((line) => (line === there ? { ...line, quantity } : line));
+      : basket.lines.map((line) => (line === present ? { ...line, quantity } : line));
   return { ...basket, lines, purchaseId: basket.purchaseId ?? newPurchaseId() };
 }
 
-/** The basket with other quantities, by the keys of its lines; what is not named stays as it is. */
+/** The basket with new quantities, by line key. Other lines keep theirs. */
 export function changeQuantities(basket: Basket, quantities: ReadonlyMap<string, number>): Basket {
   const lines = basket.lines.map((line) => ({
     ...line,
@@ -62,17 +59,17 @@ export function changeQuantities(basket: Basket, quantities: ReadonlyMap<string,
   return { ...basket, lines };
 }
 
-/** The basket without the lines that have these keys. One that becomes empty is another purchase when it is filled again. */
+/** The basket without the lines with these keys. An empty basket has no purchase id: filling it again starts a new purchase. */
 export function removeLines(basket: Basket, keys: readonly string[]): Basket {
   const lines = basket.lines.filter((line) => !keys.includes(lineKey(line)));
   return lines.length === 0 ? { currency: basket.currency, lines } : { ...basket, lines };
 }
 
 /**
- * The basket after an order was accepted: what was ordered is out, and what another window put in or changed meanwhile stays,
- * as another purchase.
+ * The basket after an order was accepted, without the ordered lines. Lines that another window added or changed in the
+ * meantime stay, under a new purchase id.
  */
-export function placed(
+export function basketAfterOrder(
   basket: Basket,
   order: { currency: string; lines: readonly OrderLine[] },
   { isSold, newPurchaseId }: { isSold: (sku: string) => boolean; newPurchaseId: () => string },

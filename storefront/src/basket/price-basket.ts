@@ -1,54 +1,59 @@
+import type { PurchaseLine } from '@unity-purchase/contracts';
 import { textIn, type Catalogue } from '../catalogue/catalogue.js';
 import { priceLine, type OrderLine, type PricingTerms } from '../purchases/price-lines.js';
 import { lineKey, type Basket } from './basket.js';
 
-/** A line as pages show it: with its price, its picture, and the key that forms call it by. */
-export type BasketRow = {
-  key: string;
-  sku: string;
-  title: string;
-  picture: string | undefined;
-  quantity: number;
-  unitPrice: number;
-  sum: number;
+/** A basket line as pages show it. Forms refer to it by its key; `sum` is the price of the line in minor units. */
+export type BasketRow = PurchaseLine & { key: string; picture: string | undefined; sum: number };
+
+/** Lines at the catalogue's current prices, the items that are no longer sold, and the total in minor units. */
+export type PricedBasket = {
+  rows: BasketRow[];
+  unavailable: { key: string; title: string }[];
+  total: number;
 };
 
-/** What lines cost by the catalogue of now, and what of them it does not sell any more. */
-export type PricedBasket = { rows: BasketRow[]; gone: { key: string; title: string }[]; total: number };
-
+/** Looks up the current price of each line. Lines without a price on these terms are unavailable. */
 export function priceBasket(
   catalogue: Catalogue,
   lines: readonly OrderLine[],
   terms: PricingTerms,
 ): PricedBasket {
   const rows: BasketRow[] = [];
-  const gone: PricedBasket['gone'] = [];
+  const unavailable: PricedBasket['unavailable'] = [];
   for (const line of lines) {
     const item = catalogue.item(line.sku);
     const priced = priceLine(catalogue, line, terms);
     const key = lineKey(line);
     if ('problem' in priced)
-      gone.push({ key, title: item === undefined ? line.sku : textIn(item.title, terms.language) });
+      unavailable.push({ key, title: item === undefined ? line.sku : textIn(item.title, terms.language) });
     else {
       const { unitPrice, quantity } = priced.line;
       rows.push({ key, picture: item?.picture, sum: unitPrice * quantity, ...priced.line });
     }
   }
-  return { rows, gone, total: rows.reduce((total, { sum }) => total + sum, 0) };
+  return { rows, unavailable, total: rows.reduce((total, { sum }) => total + sum, 0) };
 }
 
-/** The titles of what of a basket cannot be paid on other terms: it has no price there, or somebody named its amount. */
+/** The rows as a purchase records them, without what only pages need. */
+export function purchaseLinesOf({ rows }: PricedBasket): PurchaseLine[] {
+  return rows.map(({ sku, title, quantity, unitPrice }) => ({ sku, title, quantity, unitPrice }));
+}
+
+/**
+ * The titles of the items that prevent paying for a basket on other terms: those without a price in that currency, and those
+ * whose amount the shopper chose, because that amount is in the basket's currency.
+ */
 export function notPayableIn(
   catalogue: Catalogue,
   { lines, currency }: Basket,
   terms: PricingTerms,
 ): string[] {
   if (terms.currency === currency) return [];
-  // An amount that somebody named is an amount of one currency.
-  const named = lines.filter(({ amount }) => amount !== undefined);
-  const rest = lines.filter(({ amount }) => amount === undefined);
+  const withChosenAmount = lines.filter(({ amount }) => amount !== undefined);
+  const others = lines.filter(({ amount }) => amount === undefined);
   return [
-    ...priceBasket(catalogue, named, { ...terms, currency }).rows,
-    ...priceBasket(catalogue, rest, terms).gone,
+    ...priceBasket(catalogue, withChosenAmount, { ...terms, currency }).rows,
+    ...priceBasket(catalogue, others, terms).unavailable,
   ].map(({ title }) => title);
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isAnyAmount, type AnyAmount, type Product } from '../catalogue/catalogue.js';
 import type { PageLocale } from '../middleware/page-locale.js';
 import type { OrderLine } from '../purchases/price-lines.js';
-import type { FieldError } from './field-error.js';
+import type { FieldError } from './read-form.js';
 import { readForm } from './read-form.js';
 
 /** The form as it was sent: texts, whatever they say. */

@@ -1,20 +1,10 @@
-import { currencySchema, linesMax, quantityMax, type Currency } from '@unity-purchase/contracts';
+import { currencySchema, linesMax, quantityMax } from '@unity-purchase/contracts';
 import { z } from 'zod';
+import type { SubmittedOrder } from '../checkout/submit-order.js';
 import type { OrderLine } from '../purchases/price-lines.js';
 import { readForm } from './read-form.js';
 
-/**
- * The form that buys says itself what it buys, as the page showed it: what somebody saw is what they buy, whatever another
- * window did to the basket meanwhile.
- */
-export type OrderForm = {
-  purchaseId: string;
-  currency: Currency;
-  lines: OrderLine[];
-  /** What the page said that it costs, in minor units. */
-  total: number;
-};
-
+/** `sku*quantity`, and `*amount` for the any-amount item. */
 const linePattern = /^([a-z0-9][a-z0-9-]{0,39})\*([1-9]\d{0,2})(?:\*(\d{1,15}))?$/;
 
 const lineSchema = z
@@ -30,7 +20,7 @@ const lineSchema = z
   })
   .refine(({ quantity }) => quantity <= quantityMax);
 
-const sentSchema = z.strictObject({
+const formSchema = z.strictObject({
   purchaseId: z.string(),
   currency: currencySchema,
   line: z.preprocess(
@@ -43,13 +33,18 @@ const sentSchema = z.strictObject({
     .transform(Number),
 });
 
-/** @throws AppError 400 for a form that is not ours: a field too many, too few, or with what no page put there */
-export function readOrderForm(body: unknown): OrderForm {
-  const { line: lines, ...rest } = readForm(sentSchema, body);
+/**
+ * Reads the checkout form. The form itself contains the order, so a shopper buys what the page showed, even if another window
+ * has changed the basket since.
+ *
+ * @throws AppError 400 for a form that no page of the shop could have sent
+ */
+export function readOrderForm(body: unknown): SubmittedOrder {
+  const { line: lines, ...rest } = readForm(formSchema, body);
   return { ...rest, lines };
 }
 
-/** A line as the form holds it. */
+/** An order line as the form contains it. */
 export function orderLineText({ sku, quantity, amount }: OrderLine): string {
   return [sku, quantity, ...(amount === undefined ? [] : [amount])].join('*');
 }

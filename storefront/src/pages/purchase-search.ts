@@ -2,7 +2,7 @@ import { purchaseIdSchema, shopperIdSchema } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import type { PurchaseQuery } from '../operators/desk.js';
 import type { Texts } from '../texts/languages.js';
-import type { FieldError } from './field-error.js';
+import type { FieldError } from './read-form.js';
 
 /** What stands in the form, as it was typed. */
 export type PurchaseSearchValues = { shopper: string; purchase: string; before: string };

@@ -1,14 +1,17 @@
 import { AppError } from '@unity-purchase/service-kit';
 import type { z } from 'zod';
 
-/** The fields of a form. @throws AppError 400 for a form that is not ours: what no page of the shop could have sent */
+/** What is wrong with a form field, in the shopper's language. `field` is the id of its input. */
+export type FieldError = { field: string; message: string };
+
+/** The fields of a form. @throws AppError 400 for a form that no page of the shop could have sent */
 export function readForm<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
-  const sent = schema.safeParse(body);
-  if (!sent.success) throw notOurForm();
-  return sent.data;
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw invalidForm();
+  return parsed.data;
 }
 
-/** What is said of a form that no page of the shop could have sent. */
-export function notOurForm(): AppError {
-  return new AppError('invalid-form', 400, 'This form is not one that the shop offered.');
+/** The error for a form that no page of the shop could have sent. */
+export function invalidForm(): AppError {
+  return new AppError('invalid-form', 400, 'The form has unknown, missing or invalid fields.');
 }

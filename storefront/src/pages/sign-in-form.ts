@@ -1,7 +1,7 @@
 import { lineOfText, shopperIdSchema, type Shopper } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import type { Texts } from '../texts/languages.js';
-import type { FieldError } from './field-error.js';
+import type { FieldError } from './read-form.js';
 import { readForm } from './read-form.js';
 
 const sentSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });

@@ -13,9 +13,8 @@ import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket } from '../basket/price-basket.js';
 import { textIn } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import type { FieldError } from '../pages/field-error.js';
 import { orderLineOf, readItemForm, readQuantity } from '../pages/item-form.js';
-import { readForm } from '../pages/read-form.js';
+import { readForm, type FieldError } from '../pages/read-form.js';
 import { basketAddedPath, paths } from '../paths.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
 import type { PurchaseParts } from './purchase-parts.js';
@@ -23,25 +22,18 @@ import { renderBasket } from './render-basket.js';
 
 const quantityField = 'quantity:';
 
-/** Every field but `remove` is the quantity of a line; which lines there are is for the basket to say. */
+/** Every field except `remove` is the quantity of a line. */
 const changeForm = z.record(z.string(), z.string());
 
-/** The codes in a parameter of an address, with spaces between; none where it holds anything else. */
+/** The SKUs in a query parameter, separated by spaces; none if it contains anything else. */
 const skusIn = (parameter: unknown): string[] =>
   typeof parameter === 'string' ? z.array(skuSchema).max(linesMax).catch([]).parse(parameter.split(' ')) : [];
 
-type Parts = Pick<PurchaseParts, 'catalogue' | 'newPurchaseId'>;
+export type BasketDependencies = Pick<PurchaseParts, 'catalogue' | 'newPurchaseId'>;
 
-/** What somebody means to buy: put in, looked at, changed, taken out. */
-export function basketPagesRouter({ catalogue, newPurchaseId }: Parts): Router {
+/** The basket: show it, add an item, change quantities and remove items. */
+export function basketPagesRouter({ catalogue, newPurchaseId }: BasketDependencies): Router {
   const router = Router();
-
-  const problemText = (response: Response, problem: BasketProblem) => {
-    const { problems } = localeOf(response).texts;
-    return problem === 'too-many-lines'
-      ? problems.tooManyLines(linesMax)
-      : problems.tooManyOfOne(quantityMax);
-  };
 
   router.get(paths.basket, async (request, response) => {
     const { language } = localeOf(response);
@@ -53,12 +45,12 @@ export function basketPagesRouter({ catalogue, newPurchaseId }: Parts): Router {
     const leftOut = skusIn(request.query['left']);
     const keeper = basketOf(response);
     const { basket } = keeper;
-    const { gone } = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
-    // Said once, then gone: what is not for sale cannot stay in the basket.
-    const goneKeys = gone.map(({ key }) => key);
-    if (goneKeys.length > 0) await keeper.save(removeLines(basket, goneKeys));
+    const { unavailable } = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
+    // The page reports them once, because items that are no longer for sale cannot stay in the basket.
+    const keys = unavailable.map(({ key }) => key);
+    if (keys.length > 0) await keeper.save(removeLines(basket, keys));
     renderBasket(response, catalogue, {
-      gone,
+      unavailable,
       added: added === undefined ? undefined : titleOf(added),
       isAgain: request.query['again'] !== undefined,
       leftOut: leftOut.map(titleOf),
@@ -95,7 +87,7 @@ export function basketPagesRouter({ catalogue, newPurchaseId }: Parts): Router {
     for (const line of basket.lines) {
       const key = lineKey(line);
       const text = typed[quantityField + key];
-      // Another window may have changed which lines there are: what this form does not know stays.
+      // Another window may have added lines that this form does not have. They stay.
       if (text === undefined || key === remove) continue;
       const quantity = text.trim() === '0' ? 0 : readQuantity(text);
       if (quantity === undefined)
@@ -109,19 +101,25 @@ export function basketPagesRouter({ catalogue, newPurchaseId }: Parts): Router {
       renderBasket(response.status(400), catalogue, { errors, typed });
       return;
     }
-    await keeper.save(changed(basket, quantities, remove));
+    await keeper.save(changeBasket(basket, quantities, remove));
     response.redirect(303, paths.basket);
   });
 
   return router;
 }
 
-function changed(
+function problemText(response: Response, problem: BasketProblem): string {
+  const { problems } = localeOf(response).texts;
+  return problem === 'too-many-lines' ? problems.tooManyLines(linesMax) : problems.tooManyOfOne(quantityMax);
+}
+
+/** The basket with new quantities, by line key, without the lines that were removed or have a quantity of zero. */
+function changeBasket(
   basket: Basket,
   quantities: ReadonlyMap<string, number>,
-  remove: string | undefined,
+  removedKey: string | undefined,
 ): Basket {
   const zero = [...quantities].filter(([, quantity]) => quantity === 0).map(([key]) => key);
-  const removed = remove === undefined ? zero : [...zero, remove];
+  const removed = removedKey === undefined ? zero : [...zero, removedKey];
   return changeQuantities(removeLines(basket, removed), quantities);
 }

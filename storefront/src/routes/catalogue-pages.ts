@@ -6,7 +6,7 @@ import { basketOf } from '../basket/basket-cookie.js';
 import { isSoldIn, textIn, type AnyAmount, type Catalogue, type Product } from '../catalogue/catalogue.js';
 import { searchCatalogue } from '../catalogue/search-catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import type { FieldError } from '../pages/field-error.js';
+import type { FieldError } from '../pages/read-form.js';
 import { paths } from '../paths.js';
 
 /** @throws AppError 404 for something that is not for sale */

@@ -4,7 +4,7 @@ import { basketOf } from '../basket/basket-cookie.js';
 import { notPayableIn } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import { notOurForm, readForm } from '../pages/read-form.js';
+import { invalidForm, readForm } from '../pages/read-form.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { paths } from '../paths.js';
 import { renderBasket } from './render-basket.js';
@@ -16,7 +16,7 @@ export function currencyChoiceRouter(catalogue: Catalogue): Router {
   return Router().post(paths.currency, async (request, response) => {
     const sent = readForm(sentSchema, request.body);
     const currency = catalogue.currencies.find((each) => each === sent.currency);
-    if (currency === undefined) throw notOurForm();
+    if (currency === undefined) throw invalidForm();
     const keeper = basketOf(response);
     const { language, texts, formats } = localeOf(response);
     const titles = notPayableIn(catalogue, keeper.basket, { currency, language });

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { languageCookie } from '../middleware/page-locale.js';
-import { notOurForm, readForm } from '../pages/read-form.js';
+import { invalidForm, readForm } from '../pages/read-form.js';
 import { localPath } from '../pages/sign-in-form.js';
 import { paths } from '../paths.js';
 import { isLanguage } from '../texts/languages.js';
@@ -13,7 +13,7 @@ const yearMs = 365 * 24 * 60 * 60 * 1_000;
 export function languageChoiceRouter({ secure }: { secure: boolean }): Router {
   return Router().post(paths.language, (request, response) => {
     const sent = readForm(sentSchema, request.body);
-    if (!isLanguage(sent.language)) throw notOurForm();
+    if (!isLanguage(sent.language)) throw invalidForm();
     response.cookie(languageCookie, sent.language, {
       maxAge: yearMs,
       httpOnly: true,

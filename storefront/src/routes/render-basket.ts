@@ -3,23 +3,23 @@ import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import type { FieldError } from '../pages/field-error.js';
+import type { FieldError } from '../pages/read-form.js';
 
-/** What a page of the basket says besides what is in it. */
+/** What the basket page shows besides the basket. */
 type BasketPage = {
   errors?: FieldError[];
-  /** Quantities as they were typed, by their fields. */
+  /** Quantities as the shopper typed them, by field. */
   typed?: Readonly<Record<string, string>>;
-  /** What was in it, and is not for sale any more. */
-  gone?: readonly { title: string }[];
-  /** The title of what was just put in. */
+  /** Items that were removed because they are no longer for sale. */
+  unavailable?: readonly { title: string }[];
+  /** The title of the item that was just added. */
   added?: string | undefined;
-  /** Whether it was just filled with what had been bought before, and what of that is not for sale. */
+  /** Whether an earlier purchase was just added, and the titles of its items that could not be added. */
   isAgain?: boolean;
   leftOut?: string[];
 };
 
-/** Shows the basket of the request being answered, at the prices of now. */
+/** Shows the basket of the current request at current prices. */
 export function renderBasket(response: Response, catalogue: Catalogue, page: BasketPage = {}): void {
   const { basket } = basketOf(response);
   const { language, texts } = localeOf(response);

@@ -68,8 +68,8 @@ export const english = {
     update: 'Update basket',
     check: 'Check your order',
     keepShopping: 'Keep shopping',
-    goneTitle: 'Your basket has changed',
-    gone: (titles: string) => `No longer available, so removed from your basket: ${titles}.`,
+    unavailableTitle: 'Your basket has changed',
+    unavailable: (titles: string) => `No longer available, so removed from your basket: ${titles}.`,
   },
   checkout: {
     title: 'Check your order',
@@ -87,8 +87,8 @@ export const english = {
     changedTitle: 'The price has changed',
     changed: (before: string, now: string) =>
       `The total was ${before} when you opened this page and is ${now} now. Nothing was bought. Check the new total, then buy if you still want to.`,
-    goneTitle: 'Your order has changed',
-    gone: (titles: string) =>
+    unavailableTitle: 'Your order has changed',
+    unavailable: (titles: string) =>
       `No longer available: ${titles}. Nothing was bought. Check the remaining items, then buy if you still want to.`,
     notAcceptedTitle: 'Your order was not accepted',
     notAccepted:
@@ -98,8 +98,8 @@ export const english = {
     notConfirmed:
       'The shop got no answer in time, so your order may still go through. It is safe to try again: you will not buy twice.',
     notConfirmedSee: 'Check the status of this order',
-    tooOldTitle: 'This page has expired',
-    tooOld:
+    expiredTitle: 'This page has expired',
+    expired:
       'Nothing was bought with this click. If you clicked before, check your purchases first. Then buy again if you still want to.',
   },
   purchase: {

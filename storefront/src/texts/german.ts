@@ -68,8 +68,8 @@ export const german: Texts = {
     update: 'Warenkorb aktualisieren',
     check: 'Bestellung prüfen',
     keepShopping: 'Weiter einkaufen',
-    goneTitle: 'Ihr Warenkorb hat sich geändert',
-    gone: (titles) => `Nicht mehr erhältlich und deshalb aus dem Warenkorb entfernt: ${titles}.`,
+    unavailableTitle: 'Ihr Warenkorb hat sich geändert',
+    unavailable: (titles) => `Nicht mehr erhältlich und deshalb aus dem Warenkorb entfernt: ${titles}.`,
   },
   checkout: {
     title: 'Bestellung prüfen',
@@ -87,8 +87,8 @@ export const german: Texts = {
     changedTitle: 'Der Preis hat sich geändert',
     changed: (before, now) =>
       `Beim Öffnen dieser Seite betrug die Gesamtsumme ${before}, jetzt beträgt sie ${now}. Es wurde nichts gekauft. Prüfen Sie die neue Summe und bestellen Sie, wenn Sie einverstanden sind.`,
-    goneTitle: 'Ihre Bestellung hat sich geändert',
-    gone: (titles) =>
+    unavailableTitle: 'Ihre Bestellung hat sich geändert',
+    unavailable: (titles) =>
       `Nicht mehr erhältlich: ${titles}. Es wurde nichts gekauft. Prüfen Sie die übrigen Artikel und bestellen Sie, wenn Sie einverstanden sind.`,
     notAcceptedTitle: 'Ihre Bestellung wurde nicht angenommen',
     notAccepted:
@@ -98,8 +98,8 @@ export const german: Texts = {
     notConfirmed:
       'Der Shop hat nicht rechtzeitig eine Antwort erhalten. Ihre Bestellung kann noch durchgehen. Sie können es unbesorgt noch einmal versuchen: Es bleibt bei einer Bestellung.',
     notConfirmedSee: 'Status dieser Bestellung ansehen',
-    tooOldTitle: 'Diese Seite ist abgelaufen',
-    tooOld:
+    expiredTitle: 'Diese Seite ist abgelaufen',
+    expired:
       'Mit diesem Klick wurde nichts gekauft. Falls Sie schon vorher geklickt haben, sehen Sie zuerst bei Ihren Einkäufen nach. Bestellen Sie dann noch einmal, wenn Sie möchten.',
   },
   purchase: {

@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { amountMax, sumOfLines } from '@unity-purchase/contracts';
+import { v7 } from 'uuid';
+import { createCatalogue } from '../catalogue/catalogue.js';
+import type { Placement, PricedOrder } from '../purchases/place-purchase.js';
+import { createSubmitOrder, type SubmittedOrder } from './submit-order.js';
+
+const nowMs = Date.UTC(2026, 0, 2);
+const newId = v7({ msecs: nowMs });
+const ada = { id: 'ada', name: 'Ada' };
+
+const product = (sku: string, price: number) => ({
+  sku,
+  title: { en: `The ${sku}`, de: `Das ${sku}` },
+  description: 'Well made.',
+  category: 'things',
+  prices: { EUR: price },
+});
+
+const catalogue = createCatalogue({
+  currencies: ['EUR', 'JPY'],
+  categories: [{ id: 'things', title: 'Things' }],
+  products: [product('mug', 1600), product('honey', 995), product('palace', amountMax)],
+  anyAmount: {
+    sku: 'any-amount',
+    title: 'Any amount',
+    description: 'You choose.',
+    bounds: { EUR: { min: 1, max: 1000 }, CHF: { min: 1, max: 1000 } },
+  },
+});
+
+/** The use case, with a broker that ends every placement the same way, and the orders that reached it. */
+function checkout(outcome: Placement['outcome'] = 'accepted') {
+  const placed: PricedOrder[] = [];
+  const submitOrder = createSubmitOrder({
+    catalogue,
+    placePurchase: (order) => {
+      placed.push(order);
+      const { purchaseId, shopper, lines, currency } = order;
+      const total = { amount: sumOfLines(lines), currency };
+      const placedAt = new Date(nowMs).toISOString();
+      return Promise.resolve({ outcome, purchase: { purchaseId, shopper, lines, total, placedAt } });
+    },
+    newPurchaseId: () => newId,
+    now: () => new Date(nowMs),
+  });
+  return { placed, submitOrder };
+}
+
+const purchaseId = v7({ msecs: nowMs - 60_000 });
+
+const twoMugs: SubmittedOrder = {
+  purchaseId,
+  currency: 'EUR',
+  lines: [{ sku: 'mug', quantity: 2 }],
+  total: 3200,
+};
+
+const basketOf = ({ currency, lines }: SubmittedOrder) => ({ purchaseId, currency, lines });
+const submitter = { shopper: ada, language: 'en' };
+
+describe('submitting an order that is still what the page showed', () => {
+  test('places it with the catalogue’s prices and titles, and empties the basket', async () => {
+    const { placed, submitOrder } = checkout();
+    const outcome = await submitOrder(twoMugs, basketOf(twoMugs), { shopper: ada, language: 'de' });
+    const lines = [{ sku: 'mug', title: 'Das mug', quantity: 2, unitPrice: 1600 }];
+    expect(placed).toEqual([{ purchaseId, shopper: ada, lines, currency: 'EUR' }]);
+    expect(outcome).toMatchObject({ kind: 'accepted', purchase: { purchaseId, lines } });
+    expect(outcome).toHaveProperty('basket', { currency: 'EUR', lines: [] });
+  });
+
+  test('keeps what another window added to the basket, under a new purchase id', async () => {
+    const honey = { sku: 'honey', quantity: 1 };
+    const basket = { ...basketOf(twoMugs), lines: [...twoMugs.lines, honey] };
+    const outcome = await checkout().submitOrder(twoMugs, basket, submitter);
+    expect(outcome).toHaveProperty('basket', { currency: 'EUR', lines: [honey], purchaseId: newId });
+  });
+
+  test('uses the canonical form of the purchase id', async () => {
+    const { placed, submitOrder } = checkout();
+    await submitOrder({ ...twoMugs, purchaseId: purchaseId.toUpperCase() }, basketOf(twoMugs), submitter);
+    expect(placed).toMatchObject([{ purchaseId }]);
+  });
+
+  test.each(['not-accepted', 'not-confirmed'] as const)(
+    'that the broker answers with %s keeps the basket and the purchase id for the next attempt',
+    async (kind) => {
+      const outcome = await checkout(kind).submitOrder(twoMugs, basketOf(twoMugs), submitter);
+      expect(outcome).toMatchObject({ kind, order: basketOf(twoMugs), priced: { total: 3200 } });
+      expect(outcome).not.toHaveProperty('basket');
+    },
+  );
+});
+
+describe('submitting an order places nothing', () => {
+  test.each<[string, Partial<SubmittedOrder>, object]>([
+    ['price changed', { total: 3000 }, { kind: 'price-changed', priced: { total: 3200 } }],
+    [
+      'items became unavailable',
+      { lines: [...twoMugs.lines, { sku: 'abacus', quantity: 1 }] },
+      { kind: 'items-unavailable', priced: { total: 3200, unavailable: [{ title: 'abacus' }] } },
+    ],
+    ['items are all unavailable', { lines: [{ sku: 'abacus', quantity: 1 }] }, { kind: 'nothing-for-sale' }],
+    ['items have no price in the currency', { currency: 'JPY' }, { kind: 'nothing-for-sale' }],
+    [
+      'currency is not one of the shop’s',
+      { currency: 'CHF', lines: [{ sku: 'any-amount', quantity: 1, amount: 500 }], total: 500 },
+      { kind: 'nothing-for-sale' },
+    ],
+    [
+      'total is more than one purchase may cost',
+      { lines: [{ sku: 'palace', quantity: 2 }], total: 2 * amountMax },
+      { kind: 'too-expensive' },
+    ],
+  ])('when its %s', async (_what, change, expected) => {
+    const { placed, submitOrder } = checkout();
+    const outcome = await submitOrder({ ...twoMugs, ...change }, basketOf(twoMugs), submitter);
+    expect(outcome).toMatchObject(expected);
+    expect(outcome).not.toHaveProperty('basket');
+    expect(placed).toEqual([]);
+  });
+
+  test.each(['x', v7({ msecs: nowMs - 25 * 3_600_000 }), v7({ msecs: nowMs + 3_600_000 })])(
+    'when its purchase id is %s, and gives order and basket a new one',
+    async (badId) => {
+      const { placed, submitOrder } = checkout();
+      const outcome = await submitOrder({ ...twoMugs, purchaseId: badId }, basketOf(twoMugs), submitter);
+      expect(outcome).toMatchObject({ kind: 'expired', order: { purchaseId: newId } });
+      expect(outcome).toHaveProperty('basket', { ...basketOf(twoMugs), purchaseId: newId });
+      expect(placed).toEqual([]);
+    },
+  );
+
+  test('when the session has ended, and moves the order into an empty basket', async () => {
+    const { placed, submitOrder } = checkout();
+    const stranger = { shopper: undefined, language: 'en' };
+    const empty = { currency: 'EUR', lines: [] };
+    expect(await submitOrder(twoMugs, empty, stranger)).toEqual({
+      kind: 'not-signed-in',
+      basket: basketOf(twoMugs),
+    });
+    const full = { ...empty, lines: [{ sku: 'honey', quantity: 1 }] };
+    expect(await submitOrder(twoMugs, full, stranger)).toEqual({ kind: 'not-signed-in' });
+    expect(placed).toEqual([]);
+  });
+});
