@@ -1,9 +1,9 @@
-# Both services: SERVICE says which (storefront or purchase-service). `npm run build:images` builds them as a release does.
+# Builds both services; SERVICE is storefront or purchase-service. `npm run build:images` builds them as a release does.
 #
-# No stage that is run depends on the processor, and what is shipped is only copied together: an image for another processor
-# needs no emulation.
+# No stage that runs commands depends on the target processor, and the last stage only copies. So an image for another
+# processor needs no emulation.
 
-# Where Node comes from: for the image's processor.
+# The source of Node for the image's processor.
 FROM docker.io/library/node:24.21.0-bookworm-slim AS node
 
 FROM --platform=$BUILDPLATFORM docker.io/library/node:24.21.0-bookworm-slim AS packages
@@ -14,15 +14,14 @@ COPY packages/service-kit/package.json packages/service-kit/
 COPY purchase-service/package.json purchase-service/
 COPY storefront/package.json storefront/
 
-# The compiled services. The secret is for those whose packages come from a registry of their own; none is needed, and no layer
-# keeps it.
+# The compiled services. The secret is for a private package registry. It is optional, and no layer keeps it.
 FROM packages AS build
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
     npm ci --include-workspace-root --workspace=packages/contracts --workspace=packages/service-kit --workspace=purchase-service --workspace=storefront
 COPY . .
 RUN npx tsc -b purchase-service/tsconfig.build.json storefront/tsconfig.build.json
 
-# What the one service needs of other people's packages, without what only compilers, debuggers and shells read.
+# The npm packages this service needs, without the files that only compilers, debuggers and shells read.
 FROM packages AS dependencies
 ARG SERVICE
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
@@ -31,7 +30,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
     && rm -r node_modules/@unity-purchase \
     && chmod -R u=rwX,go=rX node_modules
 
-# Our own part, as it is laid out in the image. Modes depend on who checked the sources out.
+# Our own code, in the layout of the image. File modes are set here because they depend on the checkout.
 FROM build AS application
 ARG SERVICE
 RUN mkdir -p /image/node_modules/@unity-purchase \
@@ -46,17 +45,17 @@ RUN mkdir -p /image/node_modules/@unity-purchase \
     && find /image \( -name '*.map' -o -name '*.d.ts' -o -name '.tsbuildinfo' \) -delete \
     && chmod -R u=rwX,go=rX /image
 
-# Libraries, certificates and time zones: neither a shell nor a package manager.
+# Libraries, certificates and time zones, without a shell or a package manager.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=dependencies /app/node_modules /app/node_modules
 COPY --from=application /image /app
 WORKDIR /app
 ENV NODE_ENV=production
-# By number: Kubernetes cannot tell by a name that somebody is not root.
+# A number, because Kubernetes cannot verify from a name that the user is not root.
 USER 65532:65532
-# Node itself is the first process: a signal reaches the service, which stops in order. There is no HEALTHCHECK: whoever runs the
-# image asks /health/live and /health/ready, and a check from inside would start a second Node every time.
+# Node is the first process, so a signal reaches the service, which stops in order. There is no HEALTHCHECK: the
+# platform calls /health/live and /health/ready, and a check from inside would start a second Node every time.
 ENTRYPOINT ["/usr/local/bin/node", "/app/service/dist/main.js"]
 ARG SERVICE
 ARG VERSION
