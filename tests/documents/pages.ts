@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectRoot } from '@unity-purchase/tools';
 
 /** Folders whose pages, at any depth, are documentation, in addition to the root's. */
-const folders = ['docs', 'k8s'];
+const folders = ['docs', 'k8s', 'packages'];
 
 /** A page's source; `path` is relative to the project root. */
 export type Page = { path: string; text: string };

@@ -5,14 +5,14 @@ import { deadLinksOf } from './built-site/dead-links.js';
 import { apiPages } from './pages/api-pages.js';
 import { overlayPages } from './pages/overlay-pages.js';
 import { repositoryPages, type SiteFile } from './pages/repository-pages.js';
-import { assembledFolder, baseFrom, builtFolder, siteFolder } from './places.js';
+import { assembledFolder, baseFrom, builtFolder, siteFolder } from './paths.js';
 
-/** `npm run build:site`: the documentation as a site, in site/dist. Fails where a link leads nowhere. */
+/** `npm run build:site`: builds the documentation site into tools/site/dist. Fails on dead links. */
 await assemble([...(await repositoryPages()), ...(await apiPages()), ...(await overlayPages())]);
 await build(siteFolder);
 const dead = await deadLinksOf(builtFolder, baseFrom(process.env));
 if (dead.length > 0) {
-  console.error(['These lead nowhere:', ...dead].join('\n'));
+  console.error(['Dead links:', ...dead].join('\n'));
   process.exitCode = 1;
 } else console.log(`The site is in ${builtFolder}.`);
 

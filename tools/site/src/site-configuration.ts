@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { slug } from 'github-slugger';
 import type { DefaultTheme, UserConfig } from 'vitepress';
 import { sidebarOf } from './pages/sidebar.js';
-import { assembledFolder, baseFrom, builtFolder, repository } from './places.js';
+import { assembledFolder, baseFrom, builtFolder, repository } from './paths.js';
 
 const base = baseFrom(process.env);
 
-/** What inline scripts there are may run, by their content, and nothing comes from elsewhere. */
+/** Adds a content security policy that allows the page's inline scripts by hash, and nothing from other hosts. */
 function withContentSecurityPolicy(html: string): string {
   const inline = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)];
   const hashes = inline.map(([, script = '']) => {
@@ -16,7 +16,7 @@ function withContentSecurityPolicy(html: string): string {
   const policy = [
     "default-src 'self'",
     `script-src 'self' ${hashes.join(' ')}`,
-    // Colours of code are styles of elements.
+    // Code highlighting uses style attributes.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "object-src 'none'",
@@ -29,21 +29,21 @@ function withContentSecurityPolicy(html: string): string {
   );
 }
 
-/** How the site is built of the pages that were assembled. A link to a page that is not there fails the build. */
+/** VitePress' configuration. A link to a missing page fails the build. */
 export const siteConfiguration: UserConfig<DefaultTheme.Config> = {
   title: 'Unity Purchase System',
-  description: 'A shop on Dapr, with a broker and a store you can exchange',
+  description: 'A shop on Dapr with an exchangeable broker and store',
   lang: 'en',
   base,
   srcDir: assembledFolder,
   outDir: builtFolder,
   ignoreDeadLinks: false,
-  // The pages are the repository's, for GitHub, too: what looks like HTML is meant as text, and headings have GitHub's names.
+  // GitHub renders the same pages, so HTML is text and headings get GitHub's anchors.
   markdown: {
     html: false,
     attrs: { disable: true },
     anchor: { slugify: slug },
-    // The theme's own are too light to be read by everybody.
+    // The default themes have too little contrast.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }]],

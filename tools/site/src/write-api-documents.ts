@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { projectRoot } from '@unity-purchase/tools';
 import { apiDocumentFiles } from './api-documents/api-documents.js';
 
-/** `npm run docs:api`: writes the documents of both APIs and of the events, from the schemas that check them. */
+/** `npm run docs:api`: writes the OpenAPI and AsyncAPI documents from the routes and schemas. */
 for (const [place, text] of await apiDocumentFiles()) {
   await mkdir(dirname(join(projectRoot, place)), { recursive: true });
   await writeFile(join(projectRoot, place), text);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What is dead of a link on a page of a small site. */
+/** The dead links on a page of a small site. */
 async function deadOf(body: string): Promise<string[]> {
   const files = {
     'index.html': '<h2 id="its-heading">',
@@ -36,7 +36,7 @@ test.each([
   ['file.json'],
   ['page'],
   ['https://elsewhere.example/nothing'],
-])('a link to %s leads somewhere', async (link) => {
+])('accepts a link to %s', async (link) => {
   expect(await deadOf(`<a class="x" href="${link}">`)).toEqual([]);
 });
 
@@ -48,16 +48,16 @@ test.each([
   ['file.yaml'],
   ['../docs/page.html#nothing'],
   ['#nothing'],
-])('a link to %s leads nowhere, and is named with its page', async (link) => {
+])('reports a dead link to %s with its page', async (link) => {
   expect(await deadOf(`<a class="x" href="${link}">`)).toEqual([`docs/page.html: ${link}`]);
 });
 
-test('a picture that is not there, and a script of somebody else, are named', async () => {
+test('reports a missing picture and a script from another host', async () => {
   expect(
     await deadOf('<img src="nothing.png"><script src="https://elsewhere.example/x.js"></script>'),
   ).toEqual(['docs/page.html: loads https://elsewhere.example/x.js', 'docs/page.html: nothing.png']);
 });
 
-test('what a script says is no link', async () => {
+test('ignores links inside scripts', async () => {
   expect(await deadOf(`<script>const text = '<a href="nothing">';</script>`)).toEqual([]);
 });

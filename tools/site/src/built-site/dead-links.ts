@@ -7,8 +7,8 @@ const plain = (text: string) =>
   text.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
 
 /**
- * The links, pictures, scripts and styles of a built site that lead nowhere within it: to no file, or to nothing on a page;
- * and what it would load from elsewhere. `base` is the path that it is served under.
+ * The dead links of a built site: to a missing file or anchor, by links, pictures, scripts and styles. Also reports whatever
+ * it would load from other hosts. `base` is the path under which the site is served.
  */
 export async function deadLinksOf(folder: string, base: string): Promise<string[]> {
   const files = new Set(
@@ -49,7 +49,7 @@ function isThere({ pathname, hash }: URL, { base, files, ids }: Site): boolean {
   return hash === '' || (ids.get(file)?.has(decodeURIComponent(hash.slice(1))) ?? false);
 }
 
-/** What scripts say is not on the page. */
+/** Removes the content of scripts, which is not part of the page. */
 function withoutScripts(html: string): string {
   return html.replaceAll(/(<script\b[^>]*>)[\s\S]*?(<\/script>)/g, '$1$2');
 }

@@ -4,7 +4,7 @@ import { eventsPage } from './events-page.js';
 import { openApiPage } from './openapi-page.js';
 import type { SiteFile } from './repository-pages.js';
 
-/** A page for each document of an API, and the document itself, to be taken along. */
+/** One page per API document, and the document itself for download. */
 export async function apiPages(): Promise<SiteFile[]> {
   return [...(await apiDocumentFiles())].flatMap(([path, text]) => {
     const document: unknown = JSON.parse(text);

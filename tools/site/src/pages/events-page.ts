@@ -26,7 +26,7 @@ type AsyncApi = {
 
 const named = ({ $ref }: Reference): string => $ref.split('/').at(-1) ?? '';
 
-/** The page of the events, from their AsyncAPI document. */
+/** The events page, from the AsyncAPI document. */
 export function eventsPage(document: unknown, file: string): string {
   const { info, channels, operations, components } = document as AsyncApi;
   return [
@@ -34,15 +34,15 @@ export function eventsPage(document: unknown, file: string): string {
     `${info.description} Version ${info.version}. The AsyncAPI document: [${file}](./${file}).`,
     '## Topics',
     table(
-      ['Topic', 'What is there'],
+      ['Topic', 'Content'],
       Object.values(channels).map(({ address, title, description }) => [
         `\`${address}\``,
         `${title}. ${description}`,
       ]),
     ),
-    '## Who says and who hears what',
+    '## Publishers and subscribers',
     table(
-      ['What', 'How', 'Topic'],
+      ['Operation', 'Action', 'Topic'],
       Object.values(operations).map(({ title, action, channel, description }) => [
         title,
         `${action}. ${description}`,
@@ -55,7 +55,7 @@ export function eventsPage(document: unknown, file: string): string {
       message.payload === undefined ? '' : schemaTables(message.payload),
       message.bindings?.kafka?.key?.description === undefined
         ? ''
-        : `The key beside it: ${message.bindings.kafka.key.description}`,
+        : `Message key: ${message.bindings.kafka.key.description}`,
       ...(message.examples ?? []).map(
         ({ payload }) => `\`\`\`json\n${JSON.stringify(payload, undefined, 2)}\n\`\`\``,
       ),

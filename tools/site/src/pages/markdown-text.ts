@@ -1,7 +1,7 @@
-/** A part of a page: code, which is shown as it is, or text. */
+/** A part of a page: code, which stays unchanged, or text. */
 type Part = { code: boolean; text: string };
 
-/** Fenced blocks and code in a line. */
+/** Fenced blocks and inline code. */
 const code = /(^[ \t]*(```+|~~~+)[^\n]*\n[\s\S]*?^[ \t]*\2[ \t]*$|`[^`\n]+`)/gm;
 
 function partsOf(markdown: string): Part[] {
@@ -14,16 +14,16 @@ function partsOf(markdown: string): Part[] {
   return [...parts, { code: false, text: markdown.slice(end) }];
 }
 
-/** A page with its text changed, and its code as it was. */
+/** Changes a page's text and leaves its code alone. */
 export function changeText(markdown: string, change: (text: string) => string): string {
   return partsOf(markdown)
     .map(({ code: isCode, text }) => (isCode ? text : change(text)))
     .join('');
 }
 
-/** A page with the targets of its links and pictures changed. */
+/** Changes the targets of a page's links and pictures. */
 export function changeLinks(markdown: string, change: (target: string) => string): string {
-  // Not part by part: the text of a link may be code, and stands before its target.
+  // Not part by part: a link's text may be code.
   const placed = new Set<number>();
   let at = 0;
   for (const { code: isCode, text } of partsOf(markdown)) {
@@ -31,17 +31,17 @@ export function changeLinks(markdown: string, change: (target: string) => string
     at += text.length;
   }
   return markdown.replaceAll(
-    // In parentheses behind the text, or in a definition below it.
+    // In parentheses after the text, or in a link definition.
     /(\]\(\s*|^\[[^\]\n]+\]:[ \t]+)([^)\s]+)(\s*\)|[ \t]*$)/gm,
     (whole, before: string, target: string, after: string, index: number) =>
       placed.has(index) ? whole : before + change(target) + after,
   );
 }
 
-/** A text as a cell of a table. */
+/** Escapes a text for a table cell. */
 export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** Rows as a table; nothing, without rows. */
+/** A Markdown table, or an empty text without rows. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;

@@ -18,21 +18,21 @@ type OpenApi = {
 
 type SecurityScheme = { type: string; in?: string; name?: string; scheme?: string };
 
-/** The page of an API, from its OpenAPI document. */
+/** An API's page, from its OpenAPI document. */
 export function openApiPage(document: unknown, file: string): string {
   const { info, paths, components } = document as OpenApi;
   return [
     `# The API of the ${info.title}`,
-    `${info.description} Version ${info.version}. Its OpenAPI document: [${file}](./${file}).`,
-    '## Who asks',
-    'Any one of these proves it:',
+    `${info.description} Version ${info.version}. The OpenAPI document: [${file}](./${file}).`,
+    '## Authentication',
+    'Any one of these credentials is enough:',
     ...Object.values(components.securitySchemes).map((scheme) => `- ${credentials(scheme)}`),
     '',
     ...Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => operationText(method, path, operation)),
     ),
     '## Errors',
-    'Every answer that is not the one asked for is one of these, as `application/problem+json`.',
+    'Every error is an `application/problem+json` document with these fields.',
     ...Object.values(components.schemas).map(schemaTables),
   ].join('\n\n');
 }
@@ -54,13 +54,13 @@ function operationText(method: string, path: string, operation: Operation): stri
   return [
     `## ${method.toUpperCase()} ${path}`,
     `${summary}.`,
-    table(['Parameter', 'In', 'Type', 'What it may be'], rows),
-    ...contentText('Its body', requestBody?.content ?? {}),
+    table(['Parameter', 'In', 'Type', 'Values'], rows),
+    ...contentText('Request body', requestBody?.content ?? {}),
     ...Object.entries(responses)
       .filter(([status]) => isSuccess(status))
       .flatMap(([status, { description, content }]) => contentText(`${status}: ${description}`, content)),
     table(
-      ['Otherwise', 'When'],
+      ['Error', 'When'],
       failures.map(([status, { description }]) => [status, description]),
     ),
   ].join('\n\n');

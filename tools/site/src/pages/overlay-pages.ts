@@ -8,10 +8,10 @@ import type { SiteFile } from './repository-pages.js';
 
 const overlay = 'k8s/overlays/prod';
 
-/** The line of an overlay that says which broker. */
+/** The line of an overlay that selects the broker. */
 const brokerLine = /(- \.\.\/\.\.\/components\/broker-)[\w-]+/;
 
-/** The production overlay with each broker, as `kubectl kustomize` renders it: a page and a file each, and a page with all. */
+/** The production overlay rendered with each broker: a page and a file each, and an index page. */
 export async function overlayPages(): Promise<SiteFile[]> {
   const kubectl = await obtainKubernetesProgram('kubectl');
   const components = await readdir(join(projectRoot, 'k8s/components'));
@@ -30,7 +30,7 @@ export async function overlayPages(): Promise<SiteFile[]> {
   ];
 }
 
-/** Renders a copy in which another broker is chosen: the checkout stays as it is. */
+/** Renders a copy of the overlay with another broker selected. */
 async function renderWith(broker: string, kubectl: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'overlay-'));
   try {
@@ -41,7 +41,7 @@ async function renderWith(broker: string, kubectl: string): Promise<string> {
       });
     const file = join(copy, overlay, 'kustomization.yaml');
     const text = await readFile(file, 'utf8');
-    if (!brokerLine.test(text)) throw new Error(`${overlay} does not say which broker`);
+    if (!brokerLine.test(text)) throw new Error(`${overlay} does not select a broker`);
     await writeFile(file, text.replace(brokerLine, `$1${broker}`));
     return await runProgram(kubectl, ['kustomize', join(copy, overlay)]);
   } finally {
@@ -52,12 +52,12 @@ async function renderWith(broker: string, kubectl: string): Promise<string> {
 function indexPage(brokers: readonly string[]): string {
   const row = (broker: string) => [
     broker,
-    `[what is applied](./prod-${broker}.md)`,
+    `[rendered manifests](./prod-${broker}.md)`,
     `[prod-${broker}.yaml](./prod-${broker}.yaml)`,
   ];
   return [
     '# Rendered manifests',
-    `The overlay \`${overlay}\` as it is applied, with each broker: only the line that names the broker differs.`,
+    `The overlay \`${overlay}\` rendered with each broker. Only the line that selects the broker differs.`,
     table(['Broker', 'Page', 'File'], brokers.map(row)),
   ].join('\n\n');
 }

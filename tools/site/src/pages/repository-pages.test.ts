@@ -22,11 +22,11 @@ describe('a link of a page of the repository', () => {
     ['elsewhere', 'https://dapr.io', 'https://dapr.io'],
     ['code', '../../storefront/src/app.ts', `${code}/blob/main/storefront/src/app.ts`],
     ['a folder of code', '../../components/brokers', `${code}/tree/main/components/brokers`],
-  ])('to %s leads there from the site', (_what, link, expected) => {
+  ])('to %s works on the site', (_what, link, expected) => {
     expect(page(`[it](${link}) and [\`it\`](${link})`)).toBe(`[it](${expected}) and [\`it\`](${expected})`);
   });
 
-  test('is changed in a definition below the text as well', () => {
+  test('is also changed in a link definition', () => {
     expect(page('[it] and [that]\n\n[it]: ../api.md\n[that]: https://dapr.io\n')).toBe(
       '[it] and [that]\n\n[it]: ../api.md\n[that]: https://dapr.io\n',
     );
@@ -34,17 +34,17 @@ describe('a link of a page of the repository', () => {
     expect(page('[it]: README.md')).toBe('[it]: ./index.md');
   });
 
-  test('to what is not there fails, by name', () => {
+  test('to a missing file fails with its name', () => {
     expect(() => page('[it](../../nothing.ts)')).toThrow('docs/operators/desk.md links to nothing.ts');
   });
 
-  test('in code is no link', () => {
+  test('in code stays unchanged', () => {
     const markdown = '`[it](nothing.md)`\n\n```sh\n[it](nothing.md)\n```\n';
     expect(page(markdown)).toBe(markdown);
   });
 });
 
-test('why a command is not run is said to readers, and braces stay text', () => {
+test('shows readers why a command is not run, and keeps braces as text', () => {
   expect(page('<!-- not run: it needs a cluster -->\n\n{{ x }} `{{ y }}`')).toBe(
     '_Not run by a test: it needs a cluster._\n\n&#123;&#123; x }} `{{ y }}`',
   );

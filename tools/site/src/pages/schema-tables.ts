@@ -1,6 +1,6 @@
 import { table } from './markdown-text.js';
 
-/** A JSON schema, as far as the documents of our APIs use it. */
+/** The part of JSON Schema that our API documents use. */
 export type Schema = {
   $ref?: string;
   type?: string;
@@ -25,17 +25,17 @@ export type Schema = {
   oneOf?: Schema[];
 };
 
-/** What is said of one value: `lines[].quantity`, "integer", "1 to 100". */
+/** A documented value: `lines[].quantity`, "integer", "1 to 100". */
 type Field = { name: string; type: string; rules: string };
 
-/** The fields of what a schema describes, in tables; of alternatives one for each. */
+/** A table of a schema's fields; one table per alternative. */
 export function schemaTables(schema: Schema): string {
   const alternatives = schema.oneOf ?? schema.anyOf;
   if (alternatives !== undefined)
     return alternatives.map((each) => `Either:\n\n${schemaTables(each)}`).join('\n');
   const rows = fieldsOf(schema, '', true).map(({ name, type, rules }) => [`\`${name}\``, type, rules]);
   return rows.length > 0
-    ? table(['Field', 'Type', 'What it may be'], rows)
+    ? table(['Field', 'Type', 'Values'], rows)
     : `${typeOf(schema)} ${rulesOf(schema)}\n`;
 }
 
@@ -77,7 +77,7 @@ export function rulesOf(schema: Schema): string {
     range('', minimum, maximum),
     range(' characters', minLength, maxLength),
     range(' items', minItems, maxItems),
-    // A format says it shorter.
+    // A format is shorter.
     schema.pattern === undefined || schema.format !== undefined ? '' : `matches \`${schema.pattern}\``,
     schema.default === undefined ? '' : `default ${shown(schema.default)}`,
   ]
@@ -85,7 +85,7 @@ export function rulesOf(schema: Schema): string {
     .join(', ');
 }
 
-/** Bounds that only say that a number is exact in JavaScript say nothing. */
+/** Describes bounds. Those of JavaScript's safe integers carry no information. */
 function range(what: string, min: number | undefined, max: number | undefined): string {
   const least = min === -Number.MAX_SAFE_INTEGER ? undefined : min;
   const most = max === Number.MAX_SAFE_INTEGER ? undefined : max;

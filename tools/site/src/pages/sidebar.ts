@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DefaultTheme } from 'vitepress';
 
-/** The parts of the site, in the order in which they are of use, with what belongs to each; the first that fits has a page. */
+/** The sections of the sidebar, in order. A page belongs to the first section that matches. */
 const parts: readonly { text: string; pages: RegExp }[] = [
   {
     text: 'The system',
@@ -10,13 +10,13 @@ const parts: readonly { text: string; pages: RegExp }[] = [
   },
   { text: 'Use it', pages: /^docs\/api\.md$|^docs\/api\// },
   { text: 'Run it', pages: /^docs\/operators\// },
-  { text: 'Change it', pages: /^docs\/developers\// },
+  { text: 'Change it', pages: /^docs\/developers\/|^packages\// },
   { text: 'Decisions', pages: /^docs\/decisions\// },
-  { text: 'In a cluster', pages: /^k8s\/|^kubernetes\// },
-  { text: 'Measured, and looked at', pages: /^docs\// },
+  { text: 'Kubernetes', pages: /^k8s\/|^kubernetes\// },
+  { text: 'Measurements and screenshots', pages: /^docs\// },
 ];
 
-/** All pages that were assembled, by part; a folder's own page comes first. */
+/** All pages by section; a folder's index page comes first. */
 export async function sidebarOf(folder: string): Promise<DefaultTheme.SidebarItem[]> {
   const files = (await readdir(folder, { recursive: true }))
     .filter((path) => path.endsWith('.md'))
@@ -43,7 +43,7 @@ function indexFirst(one: string, other: string): number {
   return rank(one) < rank(other) ? -1 : 1;
 }
 
-/** The first heading, as text. */
+/** The text of the first heading. */
 function titleOf(markdown: string): string | undefined {
   return /^# (.*)$/m.exec(markdown)?.[1]?.replaceAll('`', '');
 }
