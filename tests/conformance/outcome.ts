@@ -3,8 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderOf, projectRoot, readResourceFolder, servers, versions } from '@unity-purchase/tools';
 import { z } from 'zod';
-import { brokers } from '../system/brokers/connect-to-broker.js';
-import { stores } from '../system/stores/connect-to-store.js';
+import { brokers, stores } from '@unity-purchase/tools/test-clients';
 import { pairName, promiseIds, type Pair, type PromiseId } from './promises.js';
 
 const verdictSchema = z.enum(['kept', 'broken', 'not promised']);

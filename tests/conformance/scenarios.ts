@@ -9,7 +9,7 @@ import {
 import { asciiJson } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { waitForMessages } from '../system/brokers/broker-client.js';
+import { waitForMessages } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
 import { readInside } from './inside.js';

@@ -9,11 +9,15 @@ import {
 } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { setTimeout as delay } from 'node:timers/promises';
-import { brokers, type Broker } from '../system/brokers/connect-to-broker.js';
-import type { BrokerClient } from '../system/brokers/broker-client.js';
+import {
+  brokers,
+  type Broker,
+  type BrokerClient,
+  stores,
+  type Store,
+  type StoreClient,
+} from '@unity-purchase/tools/test-clients';
 import { readMetric } from '../system/prometheus.js';
-import { stores, type Store } from '../system/stores/connect-to-store.js';
-import type { StoreClient } from '../system/stores/store-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 import { Buyers } from './buyers.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil, openedParts } from '@unity-purchase/tools';
-import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { createPurchase } from '../system/create-purchase.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';

@@ -3,7 +3,7 @@ import { purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil, openedParts } from '@unity-purchase/tools';
 import type { Browser } from 'playwright-core';
 import { v7 } from 'uuid';
-import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { openBrowser } from '../system/browser.js';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { createPurchase } from '../system/create-purchase.js';

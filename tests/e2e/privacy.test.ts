@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { appIds, purchasePlaced, shopperApiPath, shopperKey, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
-import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { startOtlpReceiver } from '../system/otlp-receiver.js';
 import { readMetric } from '../system/prometheus.js';
 import { createPurchase } from '../system/create-purchase.js';

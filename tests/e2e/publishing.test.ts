@@ -2,8 +2,7 @@ import { expect, test } from '@jest/globals';
 import { appIds, components, topics } from '@unity-purchase/contracts';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
-import { waitForMessages } from '../system/brokers/broker-client.js';
-import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { waitForMessages, jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { startTestSystem } from '../system/test-system.js';
 
 /** NATS' default message limit; the sidecar accepts four times as much per call. */

@@ -3,7 +3,7 @@ import { appIds, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import { jetstreamClient } from '../system/brokers/jetstream-client.js';
+import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { watchReadiness } from '../system/ready-pods.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';

@@ -1,7 +1,7 @@
 import { purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { jetstreamClient } from './brokers/jetstream-client.js';
+import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from './list-dead-letters.js';
 import { createPurchase } from './create-purchase.js';
 import { keepSecret } from './secrets.js';

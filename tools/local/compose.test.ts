@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { projectRoot } from '../project-root.js';
 import { versions } from '../programs/versions.js';
-import { kafkaServerProperties } from './servers/kafka.js';
-import { mosquittoConfig } from './servers/mosquitto.js';
-import { natsServerConfig } from './servers/nats.js';
-import { redisDurability } from './servers/redis.js';
+import { kafkaServerProperties } from './brokers/kafka/server.js';
+import { mosquittoConfig } from './brokers/mqtt/server.js';
+import { natsServerConfig } from './brokers/jetstream/server.js';
+import { redisDurability } from './brokers/redis/server.js';
 import { servers } from './servers/servers.js';
 
 const composeSchema = z.looseObject({

@@ -1,7 +1,7 @@
 import { errorText } from '../../programs/error-text.js';
 import { BackgroundServers } from '../../local/background/background-servers.js';
 import { projectRoot } from '../../project-root.js';
-import { provisionBroker } from '../../local/provisioning/provision-broker.js';
+import { provisionBroker } from '../../local/servers/provision-broker.js';
 import { choicesOf } from '../../local/runner/choose-resources.js';
 import { componentsOf, defaultDataDir } from '../../local/runner/local-resources.js';
 import { addressOf } from '../../local/servers/component-address.js';

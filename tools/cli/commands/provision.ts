@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { components } from '@unity-purchase/contracts';
 import { errorText } from '../../programs/error-text.js';
 import { projectRoot } from '../../project-root.js';
-import { provisionBroker } from '../../local/provisioning/provision-broker.js';
+import { provisionBroker } from '../../local/servers/provision-broker.js';
 import { componentsOf } from '../../local/runner/local-resources.js';
 import type { Component } from '../../local/runner/resource-documents.js';
 import { addressOf, withEnvironment } from '../../local/servers/component-address.js';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { components } from '@unity-purchase/contracts';
-import { provisionBroker } from '../provisioning/provision-broker.js';
+import { provisionBroker } from '../servers/provision-broker.js';
 import { obtainTool } from '../../programs/obtain.js';
 import { ensureSecrets } from '../secrets.js';
 import type { ServerName } from '../servers/server-definition.js';

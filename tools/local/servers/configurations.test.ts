@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { kafkaServerProperties } from './kafka.js';
-import { mosquittoConfig } from './mosquitto.js';
-import { natsServerConfig } from './nats.js';
-import { rabbitmqConfig } from './rabbitmq.js';
+import { kafkaServerProperties } from '../brokers/kafka/server.js';
+import { mosquittoConfig } from '../brokers/mqtt/server.js';
+import { natsServerConfig } from '../brokers/jetstream/server.js';
+import { rabbitmqConfig } from '../brokers/rabbitmq/server.js';
 
 describe('a server that is started here', () => {
   test.each([

@@ -1,10 +1,10 @@
-import { kafka } from './kafka.js';
-import { mongodb } from './mongodb.js';
-import { mosquitto } from './mosquitto.js';
-import { nats } from './nats.js';
-import { postgresql } from './postgresql.js';
-import { rabbitmq } from './rabbitmq.js';
-import { redis } from './redis.js';
+import { kafka } from '../brokers/kafka/server.js';
+import { mongodb } from '../stores/mongodb/server.js';
+import { mosquitto } from '../brokers/mqtt/server.js';
+import { nats } from '../brokers/jetstream/server.js';
+import { postgresql } from '../stores/postgresql/server.js';
+import { rabbitmq } from '../brokers/rabbitmq/server.js';
+import { redis } from '../brokers/redis/server.js';
 import type { ServerDefinition, ServerName } from './server-definition.js';
 
 /** Every broker and database that can be run on this machine, by its name. */

@@ -1,8 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, packageVersion, type DebianProgram } from '../../programs/debian-programs.js';
-import { amqpProbe, speaks } from './protocol-probe.js';
-import type { ServerDefinition } from './server-definition.js';
+import { debianProgram, packageVersion, type DebianProgram } from '../../../programs/debian-programs.js';
+import { amqpProbe, speaks } from '../../servers/protocol-probe.js';
+import type { ServerDefinition } from '../../servers/server-definition.js';
 
 const stopTimeoutMs = 30_000;
 

@@ -1,13 +1,13 @@
 import { chmod, cp, readdir, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signalProcess } from '../../programs/children-on-exit.js';
-import { exists } from '../../programs/exists.js';
-import { debianProgram, packageVersion } from '../../programs/debian-programs.js';
-import { dataTemplates, postgresqlBin } from '../../programs/prepare-postgresql.js';
-import { asUnprivileged } from '../../programs/unprivileged.js';
-import { waitUntil } from '../wait-until.js';
-import { postgresqlProbe, speaks } from './protocol-probe.js';
-import type { ServerDefinition, ServerProcess } from './server-definition.js';
+import { signalProcess } from '../../../programs/children-on-exit.js';
+import { exists } from '../../../programs/exists.js';
+import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
+import { dataTemplates, postgresqlBin } from '../../../programs/prepare-postgresql.js';
+import { asUnprivileged } from '../../../programs/unprivileged.js';
+import { waitUntil } from '../../wait-until.js';
+import { postgresqlProbe, speaks } from '../../servers/protocol-probe.js';
+import type { ServerDefinition, ServerProcess } from '../../servers/server-definition.js';
 
 const stopTimeoutMs = 20_000;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil } from '../../wait-until.js';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { wireText, type BrokerClient } from './broker-client.js';
+import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 60_000;
 

@@ -1,6 +1,6 @@
 import { appIds } from '@unity-purchase/contracts';
-import { withRedis } from '../brokers/redis-client.js';
-import { plainKey, plainText, type StoreClient } from './store-client.js';
+import { withRedis } from '../../brokers/redis/test-client.js';
+import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
 const scannedAtOnce = 1000;
 

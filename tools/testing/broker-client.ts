@@ -1,4 +1,4 @@
-import { waitUntil } from '@unity-purchase/tools';
+import { waitUntil } from '../local/wait-until.js';
 
 /** A broker itself, past Dapr: what is really in it, and what others might put there. It may die and come back meanwhile. */
 export type BrokerClient = AsyncDisposable & {

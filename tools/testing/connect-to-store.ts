@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { ServerName } from '@unity-purchase/tools';
-import { mongodbStore } from './mongodb-store.js';
-import { postgresqlStore } from './postgresql-store.js';
-import { redisStore } from './redis-store.js';
-import { sqliteStore } from './sqlite-store.js';
+import type { ServerName } from '../local/servers/server-definition.js';
+import { mongodbStore } from '../local/stores/mongodb/test-client.js';
+import { postgresqlStore } from '../local/stores/postgresql/test-client.js';
+import { redisStore } from '../local/stores/redis/test-client.js';
+import { sqliteStore } from '../local/stores/sqlite/test-client.js';
 import type { StoreClient } from './store-client.js';
 
 export type Store =

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import initSqlJs from 'sql.js';
-import { plainKey, plainText, type StoreClient } from './store-client.js';
+import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
 /** The file of components/stores/sqlite. To be read when nobody has it open: what is in its write-ahead log is not seen. */
 export function sqliteStore(path: string): StoreClient {

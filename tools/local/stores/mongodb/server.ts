@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, packageVersion } from '../../programs/debian-programs.js';
-import { obtainTool } from '../../programs/obtain.js';
-import { versions } from '../../programs/versions.js';
-import { postgresqlProcess } from './postgresql.js';
-import { mongodbProbe, speaks } from './protocol-probe.js';
-import type { ServerDefinition } from './server-definition.js';
+import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
+import { obtainTool } from '../../../programs/obtain.js';
+import { versions } from '../../../programs/versions.js';
+import { postgresqlProcess } from '../postgresql/server.js';
+import { mongodbProbe, speaks } from '../../servers/protocol-probe.js';
+import type { ServerDefinition } from '../../servers/server-definition.js';
 
 const stopTimeoutMs = 10_000;
 

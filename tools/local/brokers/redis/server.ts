@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, packageVersion } from '../../programs/debian-programs.js';
-import { redisProbe, speaks } from './protocol-probe.js';
-import type { ServerDefinition } from './server-definition.js';
+import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
+import { redisProbe, speaks } from '../../servers/protocol-probe.js';
+import type { ServerDefinition } from '../../servers/server-definition.js';
 
 const stopTimeoutMs = 10_000;
 

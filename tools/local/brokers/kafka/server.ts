@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../../programs/exists.js';
-import { obtainKafka } from '../../programs/kafka-jars.js';
-import { runProgram } from '../../programs/run-program.js';
-import { versions } from '../../programs/versions.js';
-import { kafkaProbe, speaks } from './protocol-probe.js';
-import type { ServerDefinition } from './server-definition.js';
+import { exists } from '../../../programs/exists.js';
+import { obtainKafka } from './obtain-kafka.js';
+import { runProgram } from '../../../programs/run-program.js';
+import { versions } from '../../../programs/versions.js';
+import { kafkaProbe, speaks } from '../../servers/protocol-probe.js';
+import type { ServerDefinition } from '../../servers/server-definition.js';
 
 /** A controlled shutdown hands over its partitions and flushes. */
 const stopTimeoutMs = 30_000;

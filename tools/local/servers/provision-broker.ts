@@ -1,9 +1,9 @@
 import type { Component } from '../runner/resource-documents.js';
-import { addressOf } from '../servers/component-address.js';
-import { ensureStreams } from './jetstream-streams.js';
-import { ensureTopics } from './kafka-topics.js';
-import { ensureSessions } from './mqtt-sessions.js';
-import { ensureQueues } from './rabbitmq-queues.js';
+import { addressOf } from './component-address.js';
+import { ensureStreams } from '../brokers/jetstream/streams.js';
+import { ensureTopics } from '../brokers/kafka/topics.js';
+import { ensureSessions } from '../brokers/mqtt/sessions.js';
+import { ensureQueues } from '../brokers/rabbitmq/queues.js';
 
 /** What each broker needs before the first event is published. */
 const provisioning: Readonly<Record<string, (address: string) => Promise<void>>> = {

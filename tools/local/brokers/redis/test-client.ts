@@ -1,6 +1,6 @@
 import { createClient } from '@redis/client';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { wireText, type BrokerClient } from './broker-client.js';
+import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const connectTo = (address: string) =>
   createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });

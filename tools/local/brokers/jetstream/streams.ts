@@ -9,7 +9,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { topics } from '@unity-purchase/contracts';
-import { errorText } from '../../programs/error-text.js';
+import { errorText } from '../../../programs/error-text.js';
 
 /** An event that is published again within this time, because its acknowledgement was lost, is stored once. */
 const duplicateWindowMs = 2 * 60 * 1_000;

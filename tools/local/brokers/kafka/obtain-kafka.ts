@@ -1,10 +1,10 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText } from './error-text.js';
-import { defaultCacheRoot, installFolder } from './cache.js';
-import { progressOn } from './progress.js';
-import { runProgram } from './run-program.js';
-import { versions } from './versions.js';
+import { errorText } from '../../../programs/error-text.js';
+import { defaultCacheRoot, installFolder } from '../../../programs/cache.js';
+import { progressOn } from '../../../programs/progress.js';
+import { runProgram } from '../../../programs/run-program.js';
+import { versions } from '../../../programs/versions.js';
 
 export type Kafka = {
   java: string;

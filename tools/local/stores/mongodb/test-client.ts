@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import { plainKey, plainText, type StoreClient } from './store-client.js';
+import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
 type Document = { _id: string; value: string };
 

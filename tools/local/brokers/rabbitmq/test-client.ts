@@ -1,7 +1,7 @@
 import { topics } from '@unity-purchase/contracts';
-import { queueOf } from '@unity-purchase/tools';
+import { queueOf } from './queues.js';
 import { connect, type Channel } from 'amqplib';
-import { wireText, type BrokerClient } from './broker-client.js';
+import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 /** RabbitMQ at `host:port`. A queue of its own per topic gets a copy of what is published from now on. */
 export async function rabbitmqClient(address: string): Promise<BrokerClient> {

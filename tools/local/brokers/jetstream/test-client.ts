@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { wireText, type BrokerClient } from './broker-client.js';
+import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 30_000;
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { plainKey, plainText, type StoreClient } from './store-client.js';
+import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
 /** The table of components/stores/postgresql, at `host:port`. */
 export function postgresqlStore(address: string): StoreClient {

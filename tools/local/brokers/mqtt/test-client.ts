@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topics } from '@unity-purchase/contracts';
 import { connectAsync } from 'mqtt';
-import { wireText, type BrokerClient } from './broker-client.js';
+import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const reconnectMs = 250;
 

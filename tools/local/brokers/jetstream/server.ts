@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { obtainTool } from '../../programs/obtain.js';
-import { versions } from '../../programs/versions.js';
-import { natsProbe, speaks } from './protocol-probe.js';
-import type { ServerDefinition } from './server-definition.js';
+import { obtainTool } from '../../../programs/obtain.js';
+import { versions } from '../../../programs/versions.js';
+import { natsProbe, speaks } from '../../servers/protocol-probe.js';
+import type { ServerDefinition } from '../../servers/server-definition.js';
 
 /** It only has to close files that are already synced. */
 const stopTimeoutMs = 10_000;
