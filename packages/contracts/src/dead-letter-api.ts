@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProblemCode } from './problem-codes.js';
 import { purchaseIdSchema } from './purchase-id.js';
 
 /**
@@ -79,4 +80,4 @@ export const notRecordedCodes = {
   delayed: 'purchase-delayed',
   /** An operator decided that it will not be recorded. */
   discarded: 'purchase-discarded',
-} as const;
+} as const satisfies Record<string, ProblemCode>;

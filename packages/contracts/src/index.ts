@@ -25,6 +25,7 @@ export {
   type Money,
 } from './money.js';
 export { appIds, components, eventRoutes, topics } from './names.js';
+export { isProblemCode, problemCodes, type ProblemCode } from './problem-codes.js';
 export { problemDetailsSchema, type ProblemDetails } from './problem-details.js';
 export {
   historyPageSchema,

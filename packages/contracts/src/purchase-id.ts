@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProblemCode } from './problem-codes.js';
 
 /** A purchase's identity: a UUIDv7, whose first 48 bits are the time it was minted (RFC 9562, section 5.7). */
 export const purchaseIdSchema = z
@@ -15,7 +16,7 @@ export const purchaseIdAgeMaxMs = 24 * 60 * 60 * 1000;
 export const purchaseIdAheadMaxMs = 5 * 60 * 1000;
 
 /** Why an id cannot name a new purchase. */
-export type PurchaseIdProblem = 'purchase-id-malformed' | 'purchase-id-expired' | 'purchase-id-in-the-future';
+export type PurchaseIdProblem = Extract<ProblemCode, `purchase-id-${string}`>;
 
 /** The time, in milliseconds since the epoch, inside a valid purchase id. */
 export function purchaseIdTimeMs(purchaseId: string): number {

@@ -112,24 +112,16 @@ export class DeadLetters {
   async replay(id: string): Promise<DeadLetter> {
     const { letter, decision, content } = await this.#read(id);
     if (content.event === undefined)
-      throw new AppError(
-        'dead-letter-not-valid',
-        409,
-        'This is no valid event, and would only come back. It can be discarded, or replayed once the service understands it.',
-        { problems: content.problems.map((message) => ({ path: 'event', message })) },
-      );
+      throw new AppError('dead-letter-not-valid', {
+        problems: content.problems.map((message) => ({ path: 'event', message })),
+      });
     // Noted down first: if it comes back, that is later. If publishing fails it waits as before.
     const noted = await this.#decide(id, { state: 'replayed', replays: (decision?.replays ?? 0) + 1 });
     try {
       await this.#parts.publish(replayOf(content.event, id, this.#parts.newEventId()));
     } catch (cause) {
       await this.#decide(id, { state: decision?.state ?? 'waiting', replays: decision?.replays ?? 0 });
-      throw new AppError(
-        'dead-letter-not-published',
-        503,
-        'The event could not be published just now. Replay it again in a while; doing so twice is harmless.',
-        { cause, retryAfterSeconds: 5 },
-      );
+      throw new AppError('dead-letter-not-published', { cause, retryAfterSeconds: 5 });
     }
     this.#parts.telemetry.decided({ deadLetterId: id, decision: 'replay' });
     return describe({ id, ...letter }, noted);
@@ -242,8 +234,7 @@ export class DeadLetters {
   async #read(id: string) {
     const values = await this.#parts.store.getBulk([keys.letter(id), keys.decision(id)]);
     const letter = readLetter(values, keys.letter(id));
-    if (letter === undefined)
-      throw new AppError('dead-letter-not-found', 404, 'There is no dead letter with this id.');
+    if (letter === undefined) throw new AppError('dead-letter-not-found');
     const content = readContent(Buffer.from(letter.base64, 'base64'));
     return { letter, decision: readDecision(values, keys.decision(id)), content };
   }

@@ -9,7 +9,7 @@ const newerMark = '>';
 
 /** What a caller is told whose cursor did not come from a page of this list. */
 export function invalidCursor(): AppError {
-  return new AppError('invalid-cursor', 400, 'The cursor is not one that a page of this list gave.', {
+  return new AppError('invalid-cursor', {
     problems: [{ path: 'cursor', message: 'must be the "next" or "previous" of a page' }],
   });
 }

@@ -76,10 +76,7 @@ function journalEntry({ purchase, recordedAt }: RecordedPurchase): JournalEntry 
 }
 
 function shopperWanted(): AppError {
-  return new AppError(
-    'shopper-wanted',
-    400,
-    'So much was recorded at the time of this id that the purchase was not found among it.',
-    { problems: [{ path: 'shopper', message: 'must say whose purchase it is: then it is found' }] },
-  );
+  return new AppError('shopper-wanted', {
+    problems: [{ path: 'shopper', message: 'must name the shopper of the purchase' }],
+  });
 }

@@ -1,6 +1,6 @@
 import { activityApiPath, activitySchema, type Activity } from '@unity-purchase/contracts';
 import { createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
-import { commonProblems } from './documented-problems.js';
+import { commonProblems } from './common-problems.js';
 
 /** Reports what this replica did in the last minutes. Reading it is not audited: it says nothing about any shopper. */
 export function activityRouter({ activity }: { activity: () => Promise<Activity> }): ApiRouter {

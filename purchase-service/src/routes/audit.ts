@@ -2,7 +2,7 @@ import { auditApiPath, auditPageSchema, pageQuerySchema } from '@unity-purchase/
 import { createApiRouter, type ApiRouter } from '@unity-purchase/service-kit';
 import type { AuditLog } from '../audit/audit-log.js';
 import { auditedRoute } from './audited-route.js';
-import { pageProblems } from './documented-problems.js';
+import { pageProblems } from './common-problems.js';
 
 /** The audit log, for operators to read. */
 export function auditRouter({ audit }: { audit: Pick<AuditLog, 'write' | 'page'> }): ApiRouter {

@@ -27,8 +27,6 @@ const operatorHeaders = z.object({
     .optional(),
 });
 
-const unreadableOperator = `The header ${operatorHeader} names no operator.`;
-
 /**
  * Adds an audited operation to an API. A valid request is written to the audit log before the handler is called; if it cannot
  * be written, the request fails with the log's error and the handler is not called. An invalid request is not audited.
@@ -47,14 +45,11 @@ export function auditedRoute<
   { audit, action, targetOf }: AuditOptions<Path, Query>,
   handler: ApiHandler<Path, Query, Body, Answer>,
 ): void {
-  const { 400: badRequest, ...problems } = operation.problems;
+  const { problems } = operation;
   const documented = {
     ...operation,
     headers: operatorHeaders,
-    problems: {
-      400: badRequest === undefined ? unreadableOperator : `${badRequest} ${unreadableOperator}`,
-      ...problems,
-    },
+    problems: [...problems, 'invalid-operator'] as const,
   };
   route(api, documented, async (inputs) => {
     const { request, response } = inputs;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import { auditedRoute } from './audited-route.js';
-import { commonProblems, pageProblems } from './documented-problems.js';
+import { commonProblems, pageProblems } from './common-problems.js';
 
 type Dependencies = {
   deadLetters: Pick<DeadLetters, 'page' | 'find' | 'replay' | 'discard'>;
@@ -22,7 +22,7 @@ const pathParameters = z.object({ id: deadLetterIdSchema });
 const targetOf = ({ path }: { path: { id: string } }) => path.id;
 
 const onePath = `${deadLetterApiPath}/:id`;
-const noSuch = { 404: 'There is no dead letter with this id.' };
+const letterProblems = ['not-found', 'dead-letter-not-found', ...commonProblems] as const;
 
 /** What operators do with dead letters: read them, replay them, discard them. */
 export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRouter {
@@ -48,7 +48,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       summary: 'One dead letter: what was delivered, and what is wrong with it',
       pathParameters,
       answer: { status: 200, description: 'The dead letter', schema: deadLetterDetailsSchema },
-      problems: { ...noSuch, ...commonProblems },
+      problems: letterProblems,
     },
     { audit, action: 'read-dead-letter', targetOf },
     ({ path }) => deadLetters.find(path.id),
@@ -61,7 +61,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       summary: 'Publishes its event again, which is harmless twice',
       pathParameters,
       answer: { status: 202, description: 'The broker has the event', schema: deadLetterSchema },
-      problems: { ...noSuch, 409: 'It is no valid event.', ...commonProblems },
+      problems: [...letterProblems, 'dead-letter-not-valid', 'dead-letter-not-published'],
     },
     { audit, action: 'replay-dead-letter', targetOf },
     ({ path }) => deadLetters.replay(path.id),
@@ -74,7 +74,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       summary: 'Notes down that nothing is to be done about it',
       pathParameters,
       answer: { status: 200, description: 'It is discarded', schema: deadLetterSchema },
-      problems: { ...noSuch, ...commonProblems },
+      problems: letterProblems,
     },
     { audit, action: 'discard-dead-letter', targetOf },
     ({ path }) => deadLetters.discard(path.id),

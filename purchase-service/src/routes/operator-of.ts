@@ -14,7 +14,7 @@ export function operatorOf(request: Request, response: Response): string {
   if (sent === undefined) return namelessOperators.unknown;
   const read = operatorHeaderSchema.safeParse(sent);
   if (read.success) return read.data;
-  throw new AppError('invalid-operator', 400, `The header ${operatorHeader} names no operator.`, {
+  throw new AppError('invalid-operator', {
     problems: read.error.issues.map(({ message }) => ({ path: operatorHeader, message })),
   });
 }

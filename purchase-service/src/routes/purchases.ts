@@ -12,6 +12,7 @@ import {
   recordedPurchaseSchema,
   spendingSchema,
   type DeadLetterState,
+  type ProblemCode,
 } from '@unity-purchase/contracts';
 import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
 import { z } from 'zod';
@@ -21,7 +22,7 @@ import { periodOfMonth } from '../purchases/calendar-month.js';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { SearchPurchases } from '../purchases/search-purchases.js';
 import { auditedRoute } from './audited-route.js';
-import { commonProblems, pageProblems } from './documented-problems.js';
+import { commonProblems, pageProblems } from './common-problems.js';
 import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
 
 type Dependencies = {
@@ -44,10 +45,11 @@ const monthsQuery = z.strictObject({
 
 const shopperPath = `${purchaseApiPath}/:shopper`;
 
-const noPurchase = {
-  404: `It is not recorded: the code is ${Object.values(notRecordedCodes).join(', ')}.`,
-};
-const noShopper = { 404: 'This can be no shopper.' };
+const purchaseProblems: readonly ProblemCode[] = [
+  'not-found',
+  ...Object.values(notRecordedCodes),
+  ...commonProblems,
+];
 
 /** The read API: all purchases of all shoppers, one shopper's purchases, and one purchase. */
 export function purchasesRouter(dependencies: Dependencies): ApiRouter {
@@ -62,7 +64,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
         'A page of all purchases of all shoppers, newest first; or of those of one, or recorded before a time; or one by its id',
       query: journalQuerySchema,
       answer: { status: 200, description: 'The page', schema: journalPageSchema },
-      problems: pageProblems,
+      problems: [...pageProblems, 'shopper-wanted'],
     },
     {
       audit,
@@ -81,7 +83,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       pathParameters: ofShopper,
       query: historyQuerySchema,
       answer: { status: 200, description: 'The page', schema: historyPageSchema },
-      problems: { ...pageProblems, ...noShopper },
+      problems: ['not-found', ...pageProblems],
     },
     ({ path: { shopper }, query: { limit, cursor, month } }) =>
       history.page(shopper, limit, cursor, month === undefined ? undefined : periodOfMonth(month)),
@@ -96,7 +98,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       pathParameters: ofShopper,
       query: monthsQuery,
       answer: { status: 200, description: 'The months, oldest first', schema: spendingSchema },
-      problems: { 400: 'The query is not valid.', ...commonProblems, ...noShopper },
+      problems: ['not-found', 'invalid-request', ...commonProblems],
     },
     ({ path: { shopper }, query: { count } }) => history.months(shopper, count),
   );
@@ -108,11 +110,12 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       summary: 'One purchase',
       pathParameters: onePurchase,
       answer: { status: 200, description: 'The purchase', schema: recordedPurchaseSchema },
-      problems: { ...noPurchase, ...commonProblems },
+      problems: purchaseProblems,
     },
     async ({ path: { shopper, purchaseId } }) => {
       const found = await history.find(shopper, purchaseId);
-      return found ?? throwNotRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      return found;
     },
   );
   auditedRoute(
@@ -123,34 +126,25 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       summary: 'One purchase with the event that brought it, as it was delivered',
       pathParameters: onePurchase,
       answer: { status: 200, description: 'The purchase and its event', schema: purchaseDetailsSchema },
-      problems: { ...noPurchase, ...commonProblems },
+      problems: purchaseProblems,
     },
     { audit, action: 'read-purchase', targetOf: ({ path }) => path.purchaseId },
     async ({ path: { shopper, purchaseId } }) => {
       const found = await history.findWithEvent(shopper, purchaseId);
-      return found ?? throwNotRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      return found;
     },
   );
   return api;
 }
 
-/** @throws AppError 404 with a code that says why the purchase is not recorded */
-function throwNotRecorded(deadLetter: DeadLetterState | undefined): never {
-  switch (deadLetter) {
-    case undefined:
-      throw new AppError(
-        notRecordedCodes.unknown,
-        404,
-        'No purchase with this id is recorded for this shopper.',
-      );
-    case 'waiting':
-    case 'replayed':
-      throw new AppError(
-        notRecordedCodes.delayed,
-        404,
-        'This purchase could not be recorded yet; operators know of it.',
-      );
-    case 'discarded':
-      throw new AppError(notRecordedCodes.discarded, 404, 'This purchase will not be recorded.');
-  }
+const notRecordedReasons = {
+  waiting: notRecordedCodes.delayed,
+  replayed: notRecordedCodes.delayed,
+  discarded: notRecordedCodes.discarded,
+} as const satisfies Record<DeadLetterState, ProblemCode>;
+
+/** Why a purchase is not recorded: its event is a dead letter in this state, or nothing is known about it. */
+function notRecorded(deadLetter: DeadLetterState | undefined): AppError {
+  return new AppError(deadLetter === undefined ? notRecordedCodes.unknown : notRecordedReasons[deadLetter]);
 }

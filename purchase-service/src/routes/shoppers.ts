@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { ShopperRecords } from '../shoppers/shopper-records.js';
 import { auditedRoute } from './audited-route.js';
-import { commonProblems } from './documented-problems.js';
+import { commonProblems } from './common-problems.js';
 import { shopperParameter } from './shopper-parameter.js';
 
 type Dependencies = {
@@ -21,7 +21,7 @@ type Dependencies = {
 const path = `${shopperApiPath}/:shopper`;
 const pathParameters = z.object({ shopper: shopperParameter });
 const targetOf = (request: { path: { shopper: string } }) => request.path.shopper;
-const problems = { 404: 'This can be no shopper.', ...commonProblems, 401: 'No operator asks.' };
+const problems = ['not-found', ...commonProblems] as const;
 
 /** Exports and erases the data of one shopper, for operators. */
 export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRouter {

@@ -17,10 +17,5 @@ export const storeFailures: ErrorRequestHandler = function nameStoreFailure(
     next(thrown);
     return;
   }
-  next(
-    new AppError('store-unavailable', 503, 'The store cannot be asked right now.', {
-      cause: thrown,
-      retryAfterSeconds: 1,
-    }),
-  );
+  next(new AppError('store-unavailable', { cause: thrown, retryAfterSeconds: 1 }));
 };

@@ -35,13 +35,9 @@ export class LiveStreams {
   open(response: Response, shopperId: string): EventStream {
     const own = this.#open.get(shopperId) ?? new Set();
     if (own.size >= this.#limits.perShopper)
-      throw new AppError('too-many-streams', 429, 'This shopper has too many pages open.', {
-        retryAfterSeconds: 30,
-      });
+      throw new AppError('too-many-streams', { retryAfterSeconds: 30 });
     if (this.#isClosed || this.#count >= this.#limits.perProcess)
-      throw new AppError('streams-unavailable', 503, 'Pages cannot be kept up to date right now.', {
-        retryAfterSeconds: 10,
-      });
+      throw new AppError('streams-unavailable', { retryAfterSeconds: 10 });
     const stream = openEventStream(response);
     own.add(stream);
     this.#open.set(shopperId, own);

@@ -14,7 +14,7 @@ export function bearerToken(read: ReadApiToken | undefined): RequestHandler {
       next();
       return;
     }
-    if (read === undefined) throw new AppError('no-tokens', 401, 'This shop takes no bearer tokens.');
+    if (read === undefined) throw new AppError('no-tokens');
     try {
       actAs(sessionOf(response), (await read(token)).shopper);
     } catch (thrown) {

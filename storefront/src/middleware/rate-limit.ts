@@ -18,11 +18,7 @@ export function limitRate(requestsPerMinuteMax: number): RequestHandler {
     legacyHeaders: false,
     keyGenerator: clientOf,
     handler: (request, _response, next) => {
-      next(
-        new AppError('too-many-requests', 429, 'That was more than one client may ask for in a minute.', {
-          retryAfterSeconds: secondsUntilReset(request),
-        }),
-      );
+      next(new AppError('too-many-requests', { retryAfterSeconds: secondsUntilReset(request) }));
     },
     // Whether the header of a proxy is believed is said by TRUST_PROXY: where it is not, it is of no interest.
     validate: { xForwardedForHeader: false, forwardedHeader: false },

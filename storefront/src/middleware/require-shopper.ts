@@ -19,12 +19,7 @@ export const requireApiShopper: RequestHandler = function requireSignedInApiShop
   response,
   next,
 ) {
-  if (sessionOf(response).shopper === undefined)
-    throw new AppError(
-      'not-signed-in',
-      401,
-      'Sign in first: the session cookie is missing or no longer valid.',
-    );
+  if (sessionOf(response).shopper === undefined) throw new AppError('not-signed-in');
   next();
 };
 

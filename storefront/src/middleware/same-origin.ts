@@ -9,8 +9,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  * and is refused where only browsers have business, and let through to the API.
  */
 export const sameOrigin: RequestHandler = function requireSameOrigin(request, _response, next) {
-  if (!safeMethods.has(request.method) && !isSameOrigin(request))
-    throw new AppError('cross-origin', 403, 'This form was not sent from this site.');
+  if (!safeMethods.has(request.method) && !isSameOrigin(request)) throw new AppError('cross-origin');
   next();
 };
 

@@ -19,6 +19,7 @@ import {
   type DeadLetterPage,
   type JournalPage,
   type PurchaseDetails,
+  type ProblemCode,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
 import { pathWithQuery } from '../path-with-query.js';
@@ -52,17 +53,13 @@ export function createDesk(invoke: Invoke): Desk {
   const ask = <Answer>(
     operator: string | undefined,
     question: Pick<Question<Answer>, 'path' | 'schema' | 'method'>,
-    code = 'desk-unavailable',
+    code: ProblemCode = 'desk-unavailable',
   ): Promise<Answer> =>
     askPurchaseService(invoke, {
       ...question,
       ...(operator === undefined ? {} : { headers: { [operatorHeader]: encodeURIComponent(operator) } }),
       refusals: [400, 404, 409],
-      unavailable: (cause) =>
-        new AppError(code, 503, 'The purchase-service cannot be reached right now.', {
-          cause,
-          retryAfterSeconds: 2,
-        }),
+      unavailable: (cause) => new AppError(code, { cause, retryAfterSeconds: 2 }),
     });
   const deadLettersCode = 'dead-letters-unavailable';
   return {

@@ -6,7 +6,7 @@ import type { Texts } from '../texts/languages.js';
 
 /** What a page says where there is none. */
 export const pageNotFound: RequestHandler = function answerPageNotFound() {
-  throw new AppError('not-found', 404, 'There is no such page.');
+  throw new AppError('not-found');
 };
 
 /** The error handler of pages: one page for all, which says what happened and what did not. */

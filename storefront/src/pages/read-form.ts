@@ -13,5 +13,5 @@ export function readForm<Schema extends z.ZodType>(schema: Schema, body: unknown
 
 /** The error for a form that no page of the shop could have sent. */
 export function invalidForm(): AppError {
-  return new AppError('invalid-form', 400, 'The form has unknown, missing or invalid fields.');
+  return new AppError('invalid-form');
 }

@@ -1,4 +1,4 @@
-import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
+import { appIds, isProblemCode, problemDetailsSchema } from '@unity-purchase/contracts';
 import { AppError, DaprError, type Invoke } from '@unity-purchase/service-kit';
 import type { z } from 'zod';
 
@@ -30,8 +30,8 @@ export async function askPurchaseService<Answer>(
   );
   if (refusals.includes(status)) {
     const problem = problemDetailsSchema.safeParse(body).data;
-    if (problem !== undefined)
-      throw new AppError(problem.code, status, problem.detail ?? '', { problems: problem.errors ?? [] });
+    if (problem !== undefined && isProblemCode(problem.code))
+      throw new AppError(problem.code, { detail: problem.detail, problems: problem.errors ?? [] });
   }
   const answer = schema.safeParse(body);
   if (status >= 300 || !answer.success)

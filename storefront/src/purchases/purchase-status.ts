@@ -50,7 +50,7 @@ export function createReadPurchaseStatus(parts: {
     if (found.notRecorded !== 'unknown') return { state: found.notRecorded };
     if (acceptance !== undefined) return { state: 'accepted', unsure: false };
     if (purchaseIdTimeMs(purchaseId) < parts.now().getTime() - purchaseIdAgeMaxMs)
-      throw new AppError('purchase-not-found', 404, 'No purchase with this number is recorded.');
+      throw new AppError('purchase-not-found');
     return { state: 'unknown' };
   };
 }

@@ -73,8 +73,5 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
 const reasons = ['unknown', 'delayed', 'discarded'] as const satisfies NotRecorded['notRecorded'][];
 
 function unavailable(cause: Error): AppError {
-  return new AppError('history-unavailable', 503, 'Your history is unavailable right now.', {
-    cause,
-    retryAfterSeconds: 2,
-  });
+  return new AppError('history-unavailable', { cause, retryAfterSeconds: 2 });
 }

@@ -18,8 +18,7 @@ export function buyAgainRouter({ catalogue, recordedPurchases, newPurchaseId }: 
   return Router().post(paths.basketAgain, requireShopper, async (request, response) => {
     const { purchaseId } = readForm(sentSchema, request.body);
     const found = await recordedPurchases.find(shopperOf(response).id, purchaseId);
-    if (!('purchase' in found))
-      throw new AppError('purchase-not-found', 404, 'No purchase with this number is recorded.');
+    if (!('purchase' in found)) throw new AppError('purchase-not-found');
     const keeper = basketOf(response);
     const { basket, leftOut } = fillAgain(keeper.basket, found.purchase, catalogue, newPurchaseId);
     await keeper.save(basket);

@@ -12,7 +12,7 @@ import { paths } from '../paths.js';
 /** @throws AppError 404 for something that is not for sale */
 export function itemOf(catalogue: Catalogue, sku: string): Product | AnyAmount {
   const item = catalogue.item(sku);
-  if (item === undefined) throw new AppError('product-not-found', 404, 'This is not for sale here.');
+  if (item === undefined) throw new AppError('product-not-found');
   return item;
 }
 

@@ -107,7 +107,8 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
   router.get(paths.recordedPurchase, async (request, response) => {
     const purchaseId = purchaseIdParameter(request);
     const shopper = shopperIdSchema.safeParse(request.query['shopper']);
-    if (!shopper.success) throw new AppError('purchase-not-found', 404, 'The address names no shopper.');
+    if (!shopper.success)
+      throw new AppError('purchase-not-found', { detail: 'The address does not name a shopper.' });
     const details = await desk.purchase(operatorOf(response), shopper.data, purchaseId);
     response.render('recorded-purchase', { title: localeOf(response).texts.desk.purchase, ...details });
   });

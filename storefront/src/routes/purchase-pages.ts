@@ -62,6 +62,6 @@ function monthParameter(request: Request): string | undefined {
   const { month } = request.query;
   if (month === undefined) return undefined;
   const parsed = monthSchema.safeParse(month);
-  if (!parsed.success) throw new AppError('invalid-cursor', 400, 'There is no such month.');
+  if (!parsed.success) throw new AppError('invalid-cursor', { detail: 'There is no such month.' });
   return parsed.data;
 }

@@ -8,7 +8,6 @@ import {
   quantityMax,
   readNewPurchaseId,
   recordedPurchaseSchema,
-  type PurchaseIdProblem,
 } from '@unity-purchase/contracts';
 import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
 import { json, type RequestHandler, type Response } from 'express';
@@ -49,27 +48,18 @@ const statusSchema = z.strictObject({
   ...recordedPurchaseSchema.partial().shape,
 });
 
-const commonProblems = {
-  401: 'Nobody is signed in, or the bearer token is not valid.',
-  429: 'That was more than one client may ask for in a minute.',
-  503: 'It cannot be had, or is not confirmed, right now: the code says which.',
-};
+/** The problems of every operation. */
+const commonProblems = [
+  'not-signed-in',
+  'no-tokens',
+  'invalid-token',
+  'too-many-requests',
+  'busy',
+  'sign-in-unavailable',
+] as const;
 
 /** Ten of the largest orders that the schema allows. */
 const orderBytesMax = '100kb';
-
-const idProblems: Readonly<Record<PurchaseIdProblem, string>> = {
-  'purchase-id-malformed': 'The Idempotency-Key must be a UUIDv7.',
-  'purchase-id-expired':
-    'The Idempotency-Key is more than 24 hours old. Nothing was bought with this request.',
-  'purchase-id-in-the-future': 'The Idempotency-Key is of the future: check your clock.',
-};
-
-const again = 'Send it again with the purchaseId as its Idempotency-Key';
-const notPlaced = {
-  'not-accepted': `The purchase was not accepted this time. ${again}.`,
-  'not-confirmed': `The purchase is not confirmed, and may still go through. ${again}: without it you may buy twice.`,
-};
 
 /** Buying and history as a JSON API. The `Idempotency-Key` a client sends becomes the purchase's id. */
 export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
@@ -84,13 +74,21 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
       headers: z.object({ 'idempotency-key': purchaseIdSchema.optional() }),
       body: orderSchema,
       answer: { status: 202, description: 'The broker has the purchase', schema: acceptedSchema },
-      problems: {
-        400: 'The order or the key is not valid: the code, and the errors, say what.',
-        403: 'It was sent from another site.',
-        413: 'The order is too large.',
-        415: 'The order is not JSON.',
+      problems: [
         ...commonProblems,
-      },
+        'invalid-request',
+        'malformed-body',
+        'purchase-id-malformed',
+        'purchase-id-expired',
+        'purchase-id-in-the-future',
+        'cross-origin',
+        'body-too-large',
+        'unsupported-media-type',
+        'unsupported-encoding',
+        'unsupported-charset',
+        'purchase-not-accepted',
+        'purchase-not-confirmed',
+      ],
       before: [requireApiShopper, json({ limit: orderBytesMax, strict: false }), readIdempotencyKey(parts)],
     },
     async ({ body: order, response }) => {
@@ -99,7 +97,8 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
       const { language } = localeOf(response);
       const priced = priceLines(catalogue, order.lines, { currency, language });
       if ('problems' in priced)
-        throw new AppError('invalid-request', 400, 'The order cannot be placed.', {
+        throw new AppError('invalid-request', {
+          detail: 'The order cannot be placed.',
           problems: priced.problems,
         });
       const shopper = shopperOf(response);
@@ -111,7 +110,7 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
         case 'not-accepted':
         case 'not-confirmed':
           response.location(apiPurchasePath(purchaseId));
-          throw new AppError(`purchase-${placement.outcome}`, 503, notPlaced[placement.outcome], {
+          throw new AppError(`purchase-${placement.outcome}`, {
             retryAfterSeconds: 5,
             details: { purchaseId },
           });
@@ -126,7 +125,7 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
       summary: 'A page of the purchases of who asks, newest first, with totals',
       query: historyQuerySchema,
       answer: { status: 200, description: 'The page', schema: historyPageSchema },
-      problems: { 400: 'The query is not valid.', ...commonProblems },
+      problems: [...commonProblems, 'invalid-request', 'invalid-cursor', 'history-unavailable'],
       before: [requireApiShopper],
     },
     ({ query, response }) => recordedPurchases.page(shopperOf(response).id, query),
@@ -144,17 +143,18 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
         description: 'Its status, with the purchase once it is recorded',
         schema: statusSchema,
       },
-      problems: { 404: 'Nothing is known of it.', ...commonProblems },
+      problems: [
+        ...commonProblems,
+        'not-found',
+        'purchase-not-found',
+        'purchase-unknown',
+        'history-unavailable',
+      ],
       before: [requireApiShopper],
     },
     async ({ path: { purchaseId }, query: { accepted }, response }) => {
       const status = await readPurchaseStatus(shopperOf(response).id, purchaseId, accepted);
-      if (status.state === 'unknown')
-        throw new AppError(
-          'purchase-unknown',
-          404,
-          'Nothing is known of this purchase. If it was just sent it may still come.',
-        );
+      if (status.state === 'unknown') throw new AppError('purchase-unknown');
       return {
         status: status.state,
         purchaseId,
@@ -176,7 +176,7 @@ function readIdempotencyKey({
   return function readPurchaseId(request, response, next) {
     const key = request.get('idempotency-key');
     const read = key === undefined ? { id: newPurchaseId() } : readNewPurchaseId(key, now().getTime());
-    if ('problem' in read) throw new AppError(read.problem, 400, idProblems[read.problem]);
+    if ('problem' in read) throw new AppError(read.problem);
     response.locals['purchaseId'] = read.id;
     next();
   };

@@ -59,8 +59,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
 
     router.get(paths.signInCallback, async (request, response) => {
       const attempt = await attempts.take(request, response);
-      if (attempt === undefined)
-        throw new AppError('sign-in-failed', 400, 'This sign-in is no longer valid. Start it again.');
+      if (attempt === undefined) throw new AppError('sign-in-failed');
       const { shopper, isOperator } = await signIn.finish(request.originalUrl, attempt);
       await sessionOf(response).signIn(shopper);
       if (isOperator && operatorPasses !== undefined)

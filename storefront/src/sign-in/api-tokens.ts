@@ -35,7 +35,7 @@ export function createReadApiToken(
       const cause = toError(thrown);
       if (thrown instanceof errors.JWKSTimeout || !(thrown instanceof errors.JOSEError))
         throw issuerUnavailable(cause);
-      throw new AppError('invalid-token', 401, 'The bearer token is not valid here.', { cause });
+      throw new AppError('invalid-token', { cause });
     }
   };
 }

@@ -48,8 +48,5 @@ export function createFindIssuer({ issuer, clientId, clientSecret }: OpenIdSetti
 
 /** The issuer does not answer, or not as it should: nothing that who signs in can do anything about. */
 export function issuerUnavailable(thrown: unknown): AppError {
-  return new AppError('sign-in-unavailable', 503, 'Signing in is not possible right now.', {
-    cause: toError(thrown),
-    retryAfterSeconds: 5,
-  });
+  return new AppError('sign-in-unavailable', { cause: toError(thrown), retryAfterSeconds: 5 });
 }

@@ -95,13 +95,13 @@ export function createOpenIdSignIn(settings: OpenIdSettings, findIssuer: FindIss
 function describeFailure(thrown: unknown): AppError {
   const cause = toError(thrown);
   if (thrown instanceof AuthorizationResponseError && thrown.error === 'access_denied')
-    return new AppError('sign-in-refused', 400, 'You did not sign in.', { cause });
+    return new AppError('sign-in-refused', { cause });
   if (
     thrown instanceof AuthorizationResponseError ||
     thrown instanceof ResponseBodyError ||
     (thrown instanceof ClientError && misfits.has(thrown.code ?? ''))
   )
-    return new AppError('sign-in-failed', 400, 'This sign-in is no longer valid. Start it again.', { cause });
+    return new AppError('sign-in-failed', { cause });
   return issuerUnavailable(thrown);
 }
 

@@ -1,31 +1,31 @@
-/** What is wrong with one part of an input: where it is (dots between steps) and what is wrong with it. */
+import { problemCodes, type ProblemCode } from '@unity-purchase/contracts';
+
+/** One invalid part of an input: where it is (steps separated by dots) and what is wrong with it. */
 export type InputProblem = { path: string; message: string };
 
-/**
- * An error that a caller is meant to see: a stable `code` for programs, an HTTP `status`, and a message for people.
- * The message is shown to the caller, so it is words of ours and never another error's: that is the `cause`, for the log.
- * `details` are members that the answer has besides.
- */
+export type AppErrorOptions = {
+  /** Shown to the caller in place of the code's meaning. It is our own text, never another error's message. */
+  detail?: string | undefined;
+  /** The error behind this one. It is logged and never shown to the caller. */
+  cause?: unknown;
+  problems?: readonly InputProblem[];
+  retryAfterSeconds?: number;
+  /** Further members of the problem details. */
+  details?: Readonly<Record<string, string>>;
+};
+
+/** An error that is shown to the caller. Its code determines the HTTP status and, unless `detail` is given, the message. */
 export class AppError extends Error {
   override readonly name: string = 'AppError';
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly status: number;
   readonly problems: readonly InputProblem[];
   readonly retryAfterSeconds: number | undefined;
   readonly details: Readonly<Record<string, string>>;
 
-  constructor(
-    code: string,
-    status: number,
-    message: string,
-    options: {
-      cause?: unknown;
-      problems?: readonly InputProblem[];
-      retryAfterSeconds?: number;
-      details?: Readonly<Record<string, string>>;
-    } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: ProblemCode, options: AppErrorOptions = {}) {
+    const { status, meaning } = problemCodes[code];
+    super(options.detail ?? meaning, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = status;
     this.problems = options.problems ?? [];

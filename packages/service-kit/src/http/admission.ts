@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { problemCodes } from '@unity-purchase/contracts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { isBelow } from '../health/management-paths.js';
 
@@ -96,17 +97,19 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
   };
 }
 
+const { status, meaning } = problemCodes.busy;
+
 const problem = JSON.stringify({
   type: 'about:blank',
   title: 'Service Unavailable',
-  status: 503,
+  status,
   code: 'busy',
-  detail: 'The service is busy. Nothing was done; try again shortly.',
+  detail: meaning,
 });
 
 function refuse(request: IncomingMessage, response: ServerResponse, page: string | undefined): void {
   const isPage = page !== undefined && request.headers.accept?.includes('text/html') === true;
-  response.writeHead(503, {
+  response.writeHead(status, {
     'Retry-After': String(retryAfterSeconds),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

@@ -15,7 +15,9 @@ export function methodNotAllowed(operations: readonly ApiOperation[]): RequestHa
     for (const { pattern, methods } of allowed.values())
       if (pattern.test(request.path) && !methods.includes(request.method)) {
         response.set('Allow', methods.join(', '));
-        throw new AppError('method-not-allowed', 405, `This address takes ${methods.join(' and ')} only.`);
+        throw new AppError('method-not-allowed', {
+          detail: `This address accepts ${methods.join(', ')} only.`,
+        });
       }
     next();
   };

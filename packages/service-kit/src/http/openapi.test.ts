@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { problemCodes } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import { openApiDocument } from './openapi.js';
 import type { ApiOperation } from './route.js';
@@ -10,7 +11,7 @@ const look: ApiOperation = {
   pathParameters: z.object({ id: z.string() }),
   query: z.strictObject({ limit: z.string().regex(/^\d+$/).transform(Number).default(20), from: z.string() }),
   answer: { status: 200, description: 'The thing', schema: z.strictObject({ id: z.string() }) },
-  problems: { 404: 'There is none.' },
+  problems: ['not-found', 'purchase-unknown', 'busy'],
 };
 const make: ApiOperation = {
   method: 'POST',
@@ -18,7 +19,7 @@ const make: ApiOperation = {
   summary: 'Makes a thing',
   body: z.strictObject({ size: z.int() }),
   answer: { status: 202, description: 'It is made', schema: z.strictObject({}) },
-  problems: {},
+  problems: [],
 };
 
 const api = {
@@ -44,6 +45,7 @@ test('the document says what the schemas say: what may come, and what is answere
           responses: {
             200: { content: { 'application/json': { schema: { additionalProperties: false } } } },
             404: { content: { 'application/problem+json': {} } },
+            503: { description: `\`busy\`: ${problemCodes.busy.meaning}` },
           },
         },
         post: { requestBody: { content: { 'application/json': { schema: { required: ['size'] } } } } },

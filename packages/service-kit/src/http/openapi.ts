@@ -1,3 +1,4 @@
+import { problemCodes, type ProblemCode } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import type { ApiOperation } from './route.js';
 
@@ -36,7 +37,6 @@ export function openApiDocument(api: ApiDescription): JsonObject {
 }
 
 function documented({ summary, answer, problems, body, ...request }: ApiOperation): JsonObject {
-  const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return {
     summary,
     parameters: [
@@ -52,11 +52,21 @@ function documented({ summary, answer, problems, body, ...request }: ApiOperatio
         description: answer.description,
         content: { [answer.mediaType ?? jsonType]: { schema: jsonSchema(answer.schema, 'output') } },
       },
-      ...Object.fromEntries(
-        Object.entries(problems).map(([status, description]) => [status, { description, content: problem }]),
-      ),
+      ...problemResponses(problems),
     },
   };
+}
+
+/** A response for each status, described by the codes that have it. */
+function problemResponses(codes: readonly ProblemCode[]): JsonObject {
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  const responses: Record<number, { description: string; content: object }> = {};
+  for (const code of codes) {
+    const { status, meaning } = problemCodes[code];
+    const before = responses[status] === undefined ? '' : `${responses[status].description} `;
+    responses[status] = { description: `${before}\`${code}\`: ${meaning}`, content };
+  }
+  return responses;
 }
 
 function parameters(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): JsonObject[] {

@@ -28,11 +28,11 @@ function parse<Schema extends z.ZodType>(
  */
 export function parseJsonBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
   if (request.is('json') === false || request.get('content-type') === undefined)
-    throw new AppError('unsupported-media-type', 415, 'The body must be application/json.');
+    throw new AppError('unsupported-media-type');
   return parse(
     schema,
     request.body,
-    (problems) => new AppError('invalid-request', 400, 'The request body is not valid.', { problems }),
+    (problems) => new AppError('invalid-request', { detail: 'The request body is not valid.', problems }),
   );
 }
 
@@ -41,15 +41,11 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, request: Re
   return parse(
     schema,
     request.query,
-    (problems) => new AppError('invalid-request', 400, 'The query is not valid.', { problems }),
+    (problems) => new AppError('invalid-request', { detail: 'The query is not valid.', problems }),
   );
 }
 
 /** The parameters in the request's path. @throws AppError 404: a path that cannot name anything names nothing. */
 export function parsePath<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
-  return parse(
-    schema,
-    request.params,
-    () => new AppError('not-found', 404, 'There is nothing at this address.'),
-  );
+  return parse(schema, request.params, () => new AppError('not-found'));
 }

@@ -37,5 +37,5 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
 
 /** What an API answers where it has nothing. */
 export const notFound: RequestHandler = function answerNotFound() {
-  throw new AppError('not-found', 404, 'There is nothing at this address.');
+  throw new AppError('not-found');
 };

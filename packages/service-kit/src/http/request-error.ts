@@ -1,33 +1,39 @@
+import type { ProblemCode } from '@unity-purchase/contracts';
 import { AppError } from '../errors/app-error.js';
 import { toError } from '../errors/to-error.js';
 
-/** What Express' body parsers call their errors (https://github.com/expressjs/body-parser#errors), in our words. */
-const bodyErrors: Readonly<Record<string, [code: string, status: number, message: string]>> = {
-  'entity.too.large': ['body-too-large', 413, 'The request body is too large.'],
-  'entity.parse.failed': ['malformed-body', 400, 'The request body cannot be read in its content type.'],
-  'encoding.unsupported': ['unsupported-encoding', 415, 'The content encoding is not supported.'],
-  'charset.unsupported': ['unsupported-charset', 415, 'The character set is not supported; use UTF-8.'],
-  'request.size.invalid': ['malformed-body', 400, 'The request body is not as long as it said.'],
-  'request.aborted': ['request-aborted', 400, 'The request ended before its body did.'],
-  'parameters.too.many': ['body-too-large', 413, 'The form has too many fields.'],
-  'querystring.parse.rangeError': ['malformed-body', 400, 'The form nests its fields too deeply.'],
+/** The errors of Express' body parsers, by their `type` (https://github.com/expressjs/body-parser#errors). */
+const bodyErrors: Readonly<Record<string, { code: ProblemCode; detail?: string }>> = {
+  'entity.too.large': { code: 'body-too-large' },
+  'entity.parse.failed': {
+    code: 'malformed-body',
+    detail: 'The request body does not match its content type.',
+  },
+  'encoding.unsupported': { code: 'unsupported-encoding' },
+  'charset.unsupported': { code: 'unsupported-charset' },
+  'request.size.invalid': {
+    code: 'malformed-body',
+    detail: 'The request body does not have the length that its header says.',
+  },
+  'request.aborted': { code: 'request-aborted' },
+  'parameters.too.many': { code: 'body-too-large', detail: 'The form has too many fields.' },
+  'querystring.parse.rangeError': {
+    code: 'malformed-body',
+    detail: 'The fields of the form are nested too deeply.',
+  },
 };
 
-/** Whatever a handler threw, as what the caller is to be told. What nobody foresaw is a 500. */
+/** Turns anything that a handler threw into an error for the caller. An unexpected error becomes a 500 `internal-error`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  const error = toError(thrown);
-  const type = (thrown as { type?: unknown } | null | undefined)?.type;
+  const cause = toError(thrown);
+  const { type, status } = (thrown ?? {}) as { type?: unknown; status?: unknown };
   const known = typeof type === 'string' ? bodyErrors[type] : undefined;
-  if (known !== undefined) return new AppError(...known, { cause: error });
-  // Express' router: a path with a broken percent-encoding names nothing.
-  if (error.name === 'URIError')
-    return new AppError('not-found', 404, 'There is nothing at this address.', { cause: error });
-  // What a body parser passes on from below it (a corrupt compressed body) has a status and no type.
-  const status = (thrown as { status?: unknown } | null | undefined)?.status;
+  if (known !== undefined) return new AppError(known.code, { detail: known.detail, cause });
+  // Express' router throws it for a path whose percent-encoding is broken.
+  if (cause.name === 'URIError') return new AppError('not-found', { cause });
+  // An error from below a body parser (a corrupt compressed body) has a status and no type.
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return new AppError('malformed-body', 400, 'The request body cannot be read.', { cause: error });
-  return new AppError('internal-error', 500, 'Something went wrong here. It is not your request.', {
-    cause: error,
-  });
+    return new AppError('malformed-body', { cause });
+  return new AppError('internal-error', { cause });
 }

@@ -33,8 +33,7 @@ export function requireCaller(
   return function admitCaller(request, response, next) {
     const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '') ?? [];
     const caller: Caller | false = isOperator(bearer) ? 'operator' : isAdmitted(request) && 'sidecar';
-    if (caller === false)
-      throw new AppError('not-authenticated', 401, 'This service answers its sidecar and operators only.');
+    if (caller === false) throw new AppError('not-authenticated');
     response.locals['caller'] = caller;
     next();
   };

@@ -35,7 +35,7 @@ function addThings(before: readonly RequestHandler[] = []) {
       query: z.strictObject({ limit: digits.default(20) }),
       body: z.strictObject({ size: z.int() }),
       answer: { ...answer, status: 202 },
-      problems: {},
+      problems: [],
       before: [...before, json()],
     },
     ({ path, query, body }) => Promise.resolve({ path, query, body }),
@@ -73,7 +73,7 @@ describe('route', () => {
   });
 
   test('leaves the response to a handler that resolves to undefined', async () => {
-    route(api, { method: 'GET', path: '/text', summary: 'Text', answer, problems: {} }, ({ response }) => {
+    route(api, { method: 'GET', path: '/text', summary: 'Text', answer, problems: [] }, ({ response }) => {
       setImmediate(() => response.type('text').send('written by hand'));
       return Promise.resolve(undefined);
     });
@@ -81,7 +81,7 @@ describe('route', () => {
   });
 
   test('answers what a handler throws as a problem', async () => {
-    route(api, { method: 'GET', path: '/broken', summary: 'Fails', answer, problems: {} }, () =>
+    route(api, { method: 'GET', path: '/broken', summary: 'Fails', answer, problems: [] }, () =>
       Promise.reject(new Error('a secret reason')),
     );
     const response = await request(app()).get('/broken').expect(500);
@@ -90,7 +90,7 @@ describe('route', () => {
 
   test('documents every operation that it registers', () => {
     addThings();
-    route(api, { method: 'DELETE', path: '/things/:id', summary: 'Removes it', answer, problems: {} }, () =>
+    route(api, { method: 'DELETE', path: '/things/:id', summary: 'Removes it', answer, problems: [] }, () =>
       Promise.resolve({}),
     );
     expect(api.operations.map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -103,7 +103,7 @@ describe('route', () => {
 describe('methodNotAllowed', () => {
   beforeEach(() => {
     addThings();
-    route(api, { method: 'GET', path: '/things/:id', summary: 'Reads it', answer, problems: {} }, () =>
+    route(api, { method: 'GET', path: '/things/:id', summary: 'Reads it', answer, problems: [] }, () =>
       Promise.resolve({}),
     );
   });

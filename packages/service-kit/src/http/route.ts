@@ -1,3 +1,4 @@
+import type { ProblemCode } from '@unity-purchase/contracts';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { parseJsonBody, parsePath, parseQuery } from './parse-request.js';
@@ -21,8 +22,8 @@ export type ApiOperation<
   body?: Body;
   /** The answer to a valid request. Any `mediaType` other than JSON is written by the handler itself. */
   answer: { status: number; description: string; schema: Answer; mediaType?: string };
-  /** What each status other than the answer's means; these are answered as problem details. */
-  problems: Readonly<Record<number, string>>;
+  /** The codes that it may answer with instead, as problem details. */
+  problems: readonly ProblemCode[];
   /** Middleware that runs before the inputs are parsed. */
   before?: readonly RequestHandler[];
 };

@@ -1,0 +1,15 @@
+import type { ProblemCode } from '@unity-purchase/contracts';
+
+/** The problems of every operation. */
+export const commonProblems = [
+  'not-authenticated',
+  'busy',
+  'store-unavailable',
+] as const satisfies ProblemCode[];
+
+/** The problems of every list. */
+export const pageProblems = [
+  'invalid-request',
+  'invalid-cursor',
+  ...commonProblems,
+] as const satisfies ProblemCode[];
