@@ -65,7 +65,7 @@ async function run(testBed: TestBed, settings: Settings): Promise<void> {
       if (elapsedMs() > settings.minutes * 60_000) break;
       const { kind, target, outageMs, pauseMs } = disturbance;
       tell(`${(elapsedMs() / 1_000).toFixed(1).padStart(7)} s  ${kind} ${target}, ${outageMs} ms`);
-      // A purchase that fails for good ends the run at once.
+      // A purchase that fails permanently ends the run at once.
       await Promise.race([disturb(testBed, disturbance), rejectionOf(buying)]);
       done.push(disturbance);
       await delay(pauseMs);

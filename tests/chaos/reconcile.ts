@@ -16,9 +16,9 @@ export type Reconciled = {
 };
 
 /**
- * Waits until everything accepted is recorded, then checks: every accepted purchase is once in its shopper's history and in
- * the journal, nothing else is recorded, totals are exact, logs are contiguous, the backlog is empty, and no dead letter
- * holds a lost purchase. Rejects with the first violation.
+ * Waits until everything accepted is recorded, then checks the result. Every accepted purchase is once in its shopper's
+ * history and in the journal, and nothing else is recorded. Totals are exact, logs are contiguous, the backlog is empty, and
+ * no dead letter holds a lost purchase. Rejects with the first violation.
  */
 export async function reconcile(testBed: TestBed): Promise<Reconciled> {
   const { buyers, broker } = testBed;
