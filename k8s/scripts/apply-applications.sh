@@ -6,16 +6,16 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Gives Argo CD its projects and the root Application, which brings all others, and waits until each is Synced and Healthy, in
-the order of their waves. Running it again changes nothing, and waits again.
+Applies the projects and the root Application, which creates all others. Then it waits until each is Synced and Healthy, in the
+order of their waves. Running it again changes nothing and waits again.
 
   apply-applications.sh [--no-wait] [--context NAME] [--timeout 30m] [--dry-run]
 
-  --no-wait        ends when Argo CD has them
-  --context NAME   the cluster, by its name in the kubeconfig; the current one unless given
-  --timeout TIME   how long all of them together may take (30m)
-  --dry-run        says what would be done; where a cluster answers, its API server is asked whether it would take it
-  --help           this
+  --no-wait        does not wait for the Applications
+  --context NAME   the cluster's context in the kubeconfig; by default the current one
+  --timeout TIME   the time limit for all of them together (30m)
+  --dry-run        shows what would be done; if a cluster answers, its API server validates it
+  --help           shows this text
 TEXT
 }
 
@@ -42,17 +42,17 @@ applications=$(cd "$folder/../argocd" && pwd)
 require_programs kubectl
 find_cluster
 
-begin_step 'Argo CD is there' 'Install it: install-infrastructure.sh --only namespaces,argocd'
+begin_step 'check for Argo CD' 'Install it: install-infrastructure.sh --only namespaces,argocd'
 if ! exists crd applications.argoproj.io; then
   if $dry_run; then
-    say '    no: it would be installed before this'
+    say '    not found: install it first'
   else
-    fail 'Argo CD is not installed here' "$advice"
+    fail 'Argo CD is not installed in this cluster' "$advice"
   fi
 fi
 
 for file in projects root; do
-  begin_step "$file" "Read what the API server says above about k8s/argocd/$file.yaml."
+  begin_step "$file" "Read the API server's message above about k8s/argocd/$file.yaml."
   show kubectl apply --server-side --filename "$applications/$file.yaml"
   if ! $dry_run; then
     kube apply --server-side --field-manager=apply-applications --force-conflicts --filename "$applications/$file.yaml"
@@ -61,7 +61,7 @@ for file in projects root; do
   fi
 done
 
-# Name and wave of every Application, by wave, the root last: it is healthy when all of them are.
+# Wave and name of every Application, sorted by wave. The root is last, because it is healthy when all others are.
 applications_in_order() {
   awk '
     FNR == 1 { wave = "" }
@@ -73,12 +73,12 @@ applications_in_order() {
   printf 'last\troot\n'
 }
 
-left_to_wait() {
+time_left() {
   local left=$((seconds - SECONDS))
   if [[ $left -gt 1 ]]; then say "${left}s"; else say 1s; fi
 }
 
-tell_states() {
+show_states() {
   say '    Applications now:'
   kube get applications.argoproj.io --namespace argocd --output \
     'custom-columns=NAME:.metadata.name,SYNC:.status.sync.status,HEALTH:.status.health.status,MESSAGE:.status.operationState.message,CONDITIONS:.status.conditions[*].message' || true
@@ -88,7 +88,7 @@ tell_states() {
 wait_for_application() {
   local condition
   for condition in create 'jsonpath={.status.sync.status}=Synced' 'jsonpath={.status.health.status}=Healthy'; do
-    kube wait --namespace argocd "applications.argoproj.io/$1" --for "$condition" --timeout "$(left_to_wait)" || return 1
+    kube wait --namespace argocd "applications.argoproj.io/$1" --for "$condition" --timeout "$(time_left)" || return 1
   done
 }
 
@@ -96,9 +96,9 @@ if $wait && ! $dry_run; then
   while IFS=$'\t' read -r -u 3 wave name; do
     begin_step "$name is Synced and Healthy (wave $wave)" ''
     if ! wait_for_application "$name"; then
-      tell_states
+      show_states
       fail "$name is not Synced and Healthy after $timeout" \
-        "Look at it: kubectl --namespace argocd describe applications.argoproj.io $name. Waves after it wait for it; run this again to go on waiting."
+        "Check it: kubectl --namespace argocd describe applications.argoproj.io $name. Later waves wait for it. Run this again to continue waiting."
     fi
   done 3< <(applications_in_order)
 fi
@@ -107,7 +107,7 @@ current_step='' advice=''
 if $dry_run; then
   say 'Nothing was changed.'
 elif $wait; then
-  say 'Every Application is Synced and Healthy. doctor.sh looks closer.'
+  say 'Every Application is Synced and Healthy. Run doctor.sh for details.'
 else
-  say 'Argo CD has the Applications. Nobody has waited for them.'
+  say 'Argo CD has the Applications. This script did not wait for them.'
 fi

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Looks at everything that somebody would have to look at. Changes nothing.
+# Checks the whole installation. Changes nothing.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=run-steps.sh
 . "$(dirname "$0")/run-steps.sh"
 
 usage() {
   cat <<'TEXT'
-Looks at the cluster and says of each thing OK, WARN or FAIL, and what to do next. Reads only. Exits with 1 if anything fails.
+Checks the cluster and prints OK, WARN or FAIL for each part, with the next step. It only reads, and exits with 1 if a check fails.
 
   doctor.sh [--context NAME]
 
-  --context NAME   the cluster, by its name in the kubeconfig; the current one unless given
-  --help           this
+  --context NAME   the cluster's context in the kubeconfig; by default the current one
+  --help           shows this text
 TEXT
 }
 
@@ -30,37 +30,37 @@ ok() { say "OK    $1"; }
 warn() { warnings=$((warnings + 1)); say "WARN  $1"; say "      $2"; }
 bad() { failures=$((failures + 1)); say "FAIL  $1"; say "      $2"; }
 
-# read_from KIND… : what kubectl says, or nothing where it cannot.
+# read_from KIND…: kubectl's output, or nothing if it fails.
 read_from() { kube get "$@" 2>/dev/null || true; }
-# judge WHETHER WHAT NEXT: OK, or FAIL with what to do.
+# judge RESULT CHECK NEXT_STEP: prints OK if the result is true, else FAIL with the next step.
 judge() { if [[ $1 == true ]]; then ok "$2"; else bad "$2" "$3"; fi; }
 
 check_cluster() {
   local version nodes
   require_programs kubectl
   if ! kube get --raw /readyz --request-timeout=10s >/dev/null 2>&1; then
-    bad 'the API server does not answer' 'Check the context (kubectl config get-contexts), or name another with --context.'
+    bad 'the API server does not answer' 'Check the context (kubectl config get-contexts), or choose another with --context.'
     return 1
   fi
   ok "the API server answers (context ${context:-$(kubectl config current-context 2>/dev/null || echo '(current)')})"
   version=$(kube get --raw /version 2>/dev/null | sed -nE 's/.*"gitVersion": *"v1\.([0-9]+).*/\1/p')
   if [[ -z $version ]]; then
-    warn 'its version is not known' 'kubectl version'
+    warn 'unknown version of Kubernetes' 'kubectl version'
   elif [[ $version -ge 33 ]]; then
     ok "Kubernetes 1.$version"
   else
-    bad "Kubernetes 1.$version" 'Sidecars that stop after the service are there from 1.33 on: upgrade the cluster.'
+    bad "Kubernetes 1.$version" 'Sidecars that stop after their service need Kubernetes 1.33: upgrade the cluster.'
   fi
   nodes=$(read_from nodes --output name | grep -c . || true)
   if [[ $nodes -ge 3 ]]; then
     ok "$nodes nodes"
   else
-    warn "$nodes nodes" 'Kafka, MongoDB and Argo CD keep three copies on three nodes; on fewer install with --single-node.'
+    warn "$nodes nodes" 'Kafka, MongoDB and Argo CD run three copies on three nodes. With fewer nodes, install with --single-node.'
   fi
   if [[ $(read_from storageclasses --output 'jsonpath={.items[*].metadata.annotations.storageclass\.kubernetes\.io/is-default-class}') == *true* ]]; then
     ok 'a default StorageClass'
   else
-    bad 'no default StorageClass' 'Volumes of Kafka, MongoDB and Prometheus wait for one: kubectl get storageclasses.'
+    bad 'no default StorageClass' 'The volumes of Kafka, MongoDB and Prometheus need one: kubectl get storageclasses.'
   fi
 }
 
@@ -71,7 +71,7 @@ check_definitions() {
     prometheusrules.monitoring.coreos.com externalsecrets.external-secrets.io; do
     [[ -n $(read_from crd "$definition" --ignore-not-found --output name) ]] || missing+=("$definition")
   done
-  judge "$([[ ${#missing[@]} -eq 0 ]] && echo true)" "definitions of what the product is made of${missing[*]:+: missing ${missing[*]}}" \
+  judge "$([[ ${#missing[@]} -eq 0 ]] && echo true)" "the definitions the product needs${missing[*]:+: missing ${missing[*]}}" \
     'Install them: install-infrastructure.sh'
 }
 
@@ -93,21 +93,21 @@ check_webhooks() {
   local injector policy bundle metrics
   injector=$(read_from mutatingwebhookconfigurations dapr-sidecar-injector --ignore-not-found --output name)
   if [[ -z $injector ]]; then
-    bad 'nobody injects sidecars' 'Install Dapr: install-infrastructure.sh --only dapr'
+    bad 'no injector for sidecars' 'Install Dapr: install-infrastructure.sh --only dapr'
   else
     bundle=$(read_from mutatingwebhookconfigurations dapr-sidecar-injector --output 'jsonpath={.webhooks[0].clientConfig.caBundle}')
     judge "$([[ -n $bundle ]] && echo true)" 'the injector is trusted by the API server' \
-      'Its authority is missing: kubectl --namespace dapr-system rollout restart deployment/dapr-sidecar-injector'
+      'Its certificate authority is missing: kubectl --namespace dapr-system rollout restart deployment/dapr-sidecar-injector'
     policy=$(read_from mutatingwebhookconfigurations dapr-sidecar-injector --output 'jsonpath={.webhooks[0].failurePolicy}')
     if [[ $policy == Fail ]]; then
       ok 'no pod starts without its sidecar'
     else
-      warn 'pods start without a sidecar while the injector is away' 'Set dapr_sidecar_injector.webhookFailurePolicy to Fail (infrastructure/dapr/values.yaml).'
+      warn 'pods start without a sidecar while the injector is unavailable' 'Set dapr_sidecar_injector.webhookFailurePolicy to Fail (infrastructure/dapr/values.yaml).'
     fi
   fi
   metrics=$(read_from apiservices v1beta1.external.metrics.k8s.io --ignore-not-found \
     --output 'jsonpath={.status.conditions[?(@.type=="Available")].status}')
-  judge "$([[ $metrics == True ]] && echo true)" 'autoscalers can ask KEDA' \
+  judge "$([[ $metrics == True ]] && echo true)" 'autoscalers can query KEDA' \
     'kubectl describe apiservice v1beta1.external.metrics.k8s.io; kubectl --namespace keda get pods'
 }
 
@@ -133,13 +133,13 @@ check_product() {
   done
   for component in pubsub dead-letters statestore secrets; do
     [[ -n $(read_from components.dapr.io "$component" --namespace "$product" --ignore-not-found --output name) ]] ||
-      bad "no Dapr component $component" 'The overlay names no broker or no store: k8s/overlays/prod/kustomization.yaml'
+      bad "no Dapr component $component" 'The overlay lacks a broker or a store: k8s/overlays/prod/kustomization.yaml'
   done
   for secret in storefront-secrets dapr-api-token app-api-token operator-token broker-client broker-keda store-client; do
     if [[ -n $(read_from secret "$secret" --namespace "$product" --ignore-not-found --output name) ]]; then
       ok "secret $secret"
     elif grep -qE 'broker-keda' <<<"$secret"; then
-      warn "no secret $secret" 'Some brokers need none for KEDA; if its TriggerAuthentication names it: kubectl --namespace purchase-system describe externalsecret'
+      warn "no secret $secret" 'Some brokers need none for KEDA. If its TriggerAuthentication names it: kubectl --namespace purchase-system describe externalsecret'
     else
       bad "no secret $secret" "kubectl --namespace $product describe externalsecret; k8s/components/external-secrets"
     fi
@@ -153,7 +153,7 @@ check_scaling() {
   local name
   for name in storefront purchase-service; do
     if [[ -z $(read_from scaledobjects.keda.sh "$name" --namespace "$product" --ignore-not-found --output name) ]]; then
-      bad "nothing scales $name" 'k8s/overlays/prod/kustomization.yaml names a broker component, whose ScaledObject it is'
+      bad "nothing scales $name" 'Its ScaledObject is part of the broker component in k8s/overlays/prod/kustomization.yaml.'
       continue
     fi
     judge "$([[ $(condition scaledobjects.keda.sh "$name" Ready) == True ]] && echo true)" "ScaledObject $name is ready" \
@@ -161,7 +161,7 @@ check_scaling() {
     [[ $(condition scaledobjects.keda.sh "$name" Paused) != True ]] ||
       warn "ScaledObject $name is paused" "kubectl --namespace $product annotate scaledobject $name autoscaling.keda.sh/paused- autoscaling.keda.sh/paused-replicas-"
     [[ $(condition scaledobjects.keda.sh "$name" Fallback) != True ]] ||
-      bad "ScaledObject $name has no metric and falls back" "What it asks does not answer: kubectl --namespace $product describe scaledobject $name"
+      bad "ScaledObject $name has no metric and falls back" "Its metric source does not answer: kubectl --namespace $product describe scaledobject $name"
     judge "$([[ $(condition horizontalpodautoscalers "$name" AbleToScale) == True ]] && echo true)" "the autoscaler of $name can scale" \
       "kubectl --namespace $product describe hpa $name"
     judge "$([[ $(condition horizontalpodautoscalers "$name" ScalingActive) == True ]] && echo true)" "the autoscaler of $name gets its metric" \
@@ -171,7 +171,7 @@ check_scaling() {
 
 check_kafka() {
   local partitions most
-  # Another broker, or one outside of this cluster.
+  # Skipped for another broker, or a Kafka outside of this cluster.
   [[ -n $(read_from crd kafkas.kafka.strimzi.io --ignore-not-found --output name) ]] || return 0
   [[ -n $(read_from kafkas.kafka.strimzi.io kafka --namespace kafka --ignore-not-found --output name) ]] || return 0
   judge "$([[ $(read_from kafkas.kafka.strimzi.io kafka --namespace kafka --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]] && echo true)" \
@@ -179,10 +179,10 @@ check_kafka() {
   partitions=$(read_from kafkatopics.kafka.strimzi.io purchase-events --namespace kafka --ignore-not-found --output 'jsonpath={.spec.partitions}')
   most=$(read_from scaledobjects.keda.sh purchase-service --namespace "$product" --ignore-not-found --output 'jsonpath={.spec.maxReplicaCount}')
   if [[ -z $partitions ]]; then
-    warn 'no topic purchase-events' 'It comes with components/broker-kafka; with another broker Kafka is not needed.'
+    warn 'no topic purchase-events' 'components/broker-kafka creates it. Another broker does not need Kafka.'
   elif [[ -n $most ]]; then
     judge "$([[ $partitions -ge $most ]] && echo true)" "purchase-events has $partitions partitions for up to $most replicas" \
-      'More replicas than partitions get no work: raise spec.partitions (k8s/components/broker-kafka/topics.yaml).'
+      'Replicas beyond the number of partitions get no work: raise spec.partitions (k8s/components/broker-kafka/topics.yaml).'
   fi
 }
 
@@ -191,7 +191,7 @@ check_mongodb() {
   [[ -n $(read_from crd mongodbcommunity.mongodbcommunity.mongodb.com --ignore-not-found --output name) ]] || return 0
   [[ -n $(read_from mongodbcommunity mongodb --namespace mongodb --ignore-not-found --output name) ]] || return 0
   phase=$(read_from mongodbcommunity mongodb --namespace mongodb --output 'jsonpath={.status.phase}')
-  judge "$([[ $phase == Running ]] && echo true)" "MongoDB is ${phase:-not looked after}" \
+  judge "$([[ $phase == Running ]] && echo true)" "MongoDB is ${phase:-not managed by its operator}" \
     'kubectl --namespace mongodb describe mongodbcommunity mongodb; kubectl --namespace mongodb get pods,pvc'
   [[ -n $(read_from cronjobs backup --namespace mongodb --ignore-not-found --output 'jsonpath={.status.lastSuccessfulTime}') ]] ||
     warn 'MongoDB was never backed up' 'kubectl --namespace mongodb create job --from=cronjob/backup backup-now'
@@ -212,15 +212,15 @@ check_applications() {
     'kubectl --namespace argocd describe applications.argoproj.io NAME'
 }
 
-# What only the installation knows stands in one file as example.com until somebody writes it there.
+# One file contains the values of this installation; they are example.com until they are set.
 check_installation() {
   local file="$folder/../overlays/prod/installation.env"
   if [[ ! -f $file ]]; then
-    warn 'k8s/overlays/prod/installation.env is not there' 'It says what only this installation knows.'
+    warn 'k8s/overlays/prod/installation.env is missing' 'It contains the values of this installation.'
   elif grep -v '^ *#' "$file" | grep -q 'example\.com'; then
-    bad 'k8s/overlays/prod/installation.env still says example.com' 'Write down where this installation is reached and who signs people in.'
+    bad 'k8s/overlays/prod/installation.env still says example.com' 'Set the address and the sign-in of this installation.'
   else
-    ok 'k8s/overlays/prod/installation.env is filled in'
+    ok 'k8s/overlays/prod/installation.env is set'
   fi
 }
 
@@ -240,7 +240,7 @@ fi
 trap - EXIT
 say
 if [[ $failures -gt 0 ]]; then
-  say "$failures to be mended, $warnings to be looked at."
+  say "Failures: $failures. Warnings: $warnings."
   exit 1
 fi
-say "Nothing to be mended, $warnings to be looked at."
+say "Failures: 0. Warnings: $warnings."

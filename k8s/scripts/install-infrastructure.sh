@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Installs what the product stands on.
+# Installs the infrastructure of the product.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=run-steps.sh
 . "$(dirname "$0")/run-steps.sh"
 
 usage() {
   cat <<'TEXT'
-Installs what the product stands on, as k8s/infrastructure/charts.yaml says it: charts and kustomizations, wave by wave, each
-ready before the next one begins. Running it again changes nothing, or goes on where it stopped.
+Installs the infrastructure listed in k8s/infrastructure/charts.yaml: charts and kustomizations, wave by wave, each ready before
+the next one begins. Running it again changes nothing, or continues where it stopped.
 
   install-infrastructure.sh [--only NAME[,NAME…]] [--single-node] [--context NAME] [--timeout 10m] [--dry-run]
 
-  --only NAME      these pieces and nothing else; with Argo CD: --only namespaces,argocd
-  --single-node    for kind and the like: one of everything
-  --context NAME   the cluster, by its name in the kubeconfig; the current one unless given
-  --timeout TIME   how long one piece may take to get ready (10m)
-  --dry-run        says what would be done; where a cluster answers, its API server is asked whether it would take it
-  --help           this
+  --only NAME      only these pieces; with Argo CD: --only namespaces,argocd
+  --single-node    one of everything, for kind and similar clusters
+  --context NAME   the cluster's context in the kubeconfig; by default the current one
+  --timeout TIME   the time limit for one piece (10m)
+  --dry-run        shows what would be done; if a cluster answers, its API server validates it
+  --help           shows this text
 TEXT
 }
 
@@ -40,10 +40,10 @@ is_wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
 
 all_names=$(list_pieces | cut -d "$separator" -f1)
 for name in ${only//,/ }; do
-  grep -qx -- "$name" <<<"$all_names" || refuse "There is no piece $name. There are: ${all_names//$'\n'/, }."
+  grep -qx -- "$name" <<<"$all_names" || refuse "Unknown piece: $name. Known pieces: ${all_names//$'\n'/, }."
 done
 
-# install_definitions CHART…: Helm installs those in a chart's crds folder once and never brings them up to date.
+# install_definitions CHART…: applies the definitions in a chart's crds folder, because Helm installs them once and never updates them.
 install_definitions() {
   local definitions
   show helm show crds "$@"
@@ -51,7 +51,7 @@ install_definitions() {
   if $dry_run && ! $reachable; then return 0; fi
   definitions=$(helm_at show crds "$@")
   if [[ -z $definitions ]]; then
-    say '    none are outside of its templates'
+    say '    the chart has no separate definitions'
   elif $dry_run; then
     try_on_server kube apply --server-side --force-conflicts --dry-run=server --filename - <<<"$definitions"
   else
@@ -99,11 +99,11 @@ while IFS=$separator read -r -u 3 name wave namespace repository chart version p
   is_wanted "$name" || continue
   if [[ $chart != - ]]; then
     begin_step "$name $version (wave $wave, namespace $namespace)" \
-      "Look at it: kubectl --namespace $namespace get pods,events; helm --namespace $namespace status $name. Then run this again."
+      "Check it: kubectl --namespace $namespace get pods,events; helm --namespace $namespace status $name. Then run this again."
     install_chart "$name" "$namespace" "$repository" "$chart" "$version"
   else
     begin_step "$name (wave $wave, namespace $namespace)" \
-      "Look at it: kubectl --namespace $namespace get pods,events,pvc. Then run this again."
+      "Check it: kubectl --namespace $namespace get pods,events,pvc. Then run this again."
     install_folder "$namespace" "$path" "$ready"
   fi
 done 3< <(pieces_in_order)
@@ -112,5 +112,5 @@ current_step='' advice=''
 if $dry_run; then
   say 'Nothing was changed.'
 else
-  say "Everything that was asked for is installed and ready. doctor.sh looks closer."
+  say "Every requested piece is installed and ready. Run doctor.sh for details."
 fi

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Sourced by the scripts beside it: how steps are run, tried without effect, announced, and told of when they fail.
+# Sourced by the other scripts: announces steps, runs them or tries them without effect, and reports failures.
 
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 infrastructure=$(cd "$folder/../infrastructure" && pwd)
 
 dry_run=false
 context=''
-# What is done just now, and what to do about it when it fails.
+# The current step, and the advice to print if it fails.
 current_step='reading the arguments'
 advice='Run it again with --help.'
 
 say() { printf '%s\n' "$*"; }
 
-# A mistake of the caller: nothing was done.
+# Ends with a usage error, before anything was done.
 refuse() {
   trap - EXIT
   say "$1" >&2
@@ -20,7 +20,7 @@ refuse() {
   exit 64
 }
 
-# fail WHAT ADVICE
+# fail WHAT ADVICE: ends with a failure.
 fail() {
   trap - EXIT
   say >&2
@@ -29,29 +29,29 @@ fail() {
   exit 1
 }
 
-# begin_step WHAT ADVICE: everything that fails until the next one has failed in this.
+# begin_step WHAT ADVICE: failures until the next step belong to this one.
 begin_step() {
   current_step=$1
   advice=$2
   say "==> $1"
 }
 
-# Whatever ends a script early ends it with the step and the advice, and never with a success.
-tell_failure() {
+# Prints the step and the advice whenever a script ends early, which is never a success.
+report_failure() {
   local code=$?
   [[ $code -eq 0 ]] && return 0
   say >&2
   say "FAILED (exit code $code): $current_step" >&2
   say "  $advice" >&2
-  if ! $dry_run; then say "  Steps before it are done, later ones are not. Running it again goes on from here." >&2; fi
+  if ! $dry_run; then say "  Earlier steps are done, later ones are not. Run this again to continue from here." >&2; fi
 }
-trap tell_failure EXIT
+trap report_failure EXIT
 
-# need_value FLAG COUNT: a flag that needs a value is followed by one.
+# need_value FLAG COUNT: requires a value after the flag.
 need_value() { [[ $2 -ge 2 ]] || refuse "$1 needs a value."; }
 
-# need_time TIME: what --timeout may be.
-need_time() { [[ $1 =~ ^[0-9]+[smh]$ ]] || refuse "--timeout is a number with s, m or h, not $1."; }
+# need_time TIME: requires a valid value of --timeout.
+need_time() { [[ $1 =~ ^[0-9]+[smh]$ ]] || refuse "--timeout must be a number with s, m or h, not $1."; }
 
 require_programs() {
   local program
@@ -63,21 +63,21 @@ require_programs() {
 kube() { kubectl ${context:+--context "$context"} "$@"; }
 helm_at() { helm ${context:+--kube-context "$context"} "$@"; }
 
-# With a dry run it is no mistake that there is no cluster: then steps are only said.
+# A dry run needs no cluster. Without one it only prints the steps.
 reachable=false
 find_cluster() {
-  begin_step 'looking for the cluster' 'Check the context (kubectl config get-contexts) and that you may reach it, or name another with --context.'
+  begin_step 'looking for the cluster' 'Check the context (kubectl config get-contexts) and your access to it, or choose another with --context.'
   if kube get --raw /readyz --request-timeout=10s >/dev/null 2>&1; then
     reachable=true
     say "    context ${context:-$(kubectl config current-context 2>/dev/null || echo '(current)')}"
   elif $dry_run; then
-    say '    none answers: what would be done is said, and not tried'
+    say '    no cluster answers: the steps are printed and not tried'
   else
     kube get --raw /readyz --request-timeout=10s >/dev/null
   fi
 }
 
-# Shows what is run, as it could be typed.
+# Prints a command as it could be typed.
 show() {
   local word line='   '
   for word in "$@"; do
@@ -86,17 +86,17 @@ show() {
   say "$line"
 }
 
-# An object whose kind or namespace an earlier step would have brought cannot be tried before that step was taken.
+# Errors of objects whose kind or namespace an earlier step creates: a dry run cannot try them.
 comes_with_an_earlier_step='no matches for kind|ensure CRDs are installed first|namespaces "[^"]*" not found|server doesn.t have a resource type|could not find the requested resource'
 
-# try_on_server COMMAND…: its message where it fails for another reason than that earlier steps were not taken.
+# try_on_server COMMAND…: fails with the command's output, unless the only reason is an earlier step that was not run.
 try_on_server() {
   local output
   if output=$("$@" 2>&1); then
-    say '    the API server takes it'
+    say '    the API server accepts it'
   elif grep -Eq "$comes_with_an_earlier_step" <<<"$output" &&
     ! grep -Ei '^(error|the .* is invalid)' <<<"$output" | grep -Evq "$comes_with_an_earlier_step"; then
-    say '    not tried: it needs what an earlier step brings'
+    say '    not tried: it depends on an earlier step'
   else
     say "$output" >&2
     return 1
@@ -114,7 +114,7 @@ apply() {
   fi
 }
 
-# run COMMAND…: kubectl or helm with an effect, or in a dry run only its words.
+# run COMMAND…: runs kubectl or helm; a dry run only prints the command.
 run() {
   show "$@"
   $dry_run && return 0
@@ -124,11 +124,11 @@ run() {
   esac
 }
 
-# exists WHAT…: whether the cluster has it, and its kind. Nothing exists where no cluster answers; not being told is a failure.
+# exists WHAT…: whether the cluster has the object and its kind. Without a cluster nothing exists. If the query fails, the script fails.
 exists() {
   local word output query=()
   $reachable || return 1
-  # "get" takes all of a kind without being told so.
+  # "get" returns all objects of a kind without --all.
   for word in "$@"; do [[ $word == --all ]] || query+=("$word"); done
   if output=$(kube get "${query[@]}" --ignore-not-found --output name 2>&1); then
     [[ -n $output ]]
@@ -140,8 +140,8 @@ exists() {
   fi
 }
 
-# The pieces of charts.yaml, in its order: name, wave, namespace, repository, chart, version, folder, ready, api-groups, with
-# a dash for what a piece does not say, separated by a character that no value has.
+# The pieces of charts.yaml, in its order: name, wave, namespace, repository, chart, version, folder, ready, api-groups. A dash
+# replaces a missing value. The separator occurs in no value.
 separator=$'\x1f'
 list_pieces() {
   awk -v separator="$separator" '
@@ -160,6 +160,6 @@ list_pieces() {
   ' "$infrastructure/charts.yaml"
 }
 
-# By wave, and within a wave as they stand in the file.
+# Sorted by wave, and within a wave in the order of the file.
 pieces_in_order() { list_pieces | awk -F "$separator" '{ print $2 "\t" NR "\t" $0 }' | sort -n -k1,1 -k2,2 | cut -f3-; }
 pieces_in_reverse() { list_pieces | awk -F "$separator" '{ print $2 "\t" NR "\t" $0 }' | sort -rn -k1,1 -k2,2 | cut -f3-; }

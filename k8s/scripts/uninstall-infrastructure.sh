@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Takes away what install-infrastructure.sh installed, and the product before it.
+# Removes the product, and then what install-infrastructure.sh installed.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=run-steps.sh
 . "$(dirname "$0")/run-steps.sh"
 
 usage() {
   cat <<'TEXT'
-Takes away the product and what it stands on, in the reverse order of its installation: what scales and is operated before who
-scales and operates it. Volumes, and with them what was bought, stay unless --purge is given. Says at the end what is left.
+Removes the product and its infrastructure in the reverse order of their installation, so that objects go before their operators.
+Volumes, with all purchases, stay unless --purge is given. Prints at the end what is left.
 
   uninstall-infrastructure.sh --yes [--purge] [--context NAME] [--timeout 10m] [--dry-run]
 
-  --yes            needed, unless it is a dry run
-  --purge          the volumes as well: what was bought is gone
-  --context NAME   the cluster, by its name in the kubeconfig; the current one unless given
-  --timeout TIME   how long one step may take (10m)
-  --dry-run        says what would be done
-  --help           this
+  --yes            required, except for a dry run
+  --purge          deletes the volumes too, with all purchases
+  --context NAME   the cluster's context in the kubeconfig; by default the current one
+  --timeout TIME   the time limit for one step (10m)
+  --dry-run        shows what would be done
+  --help           shows this text
 TEXT
 }
 
@@ -35,9 +35,9 @@ while [[ $# -gt 0 ]]; do
   esac
 done
 need_time "$timeout"
-$confirmed || $dry_run || refuse 'This takes the product and its infrastructure away. Say --yes, or --dry-run to see what it would do.'
+$confirmed || $dry_run || refuse 'This removes the product and its infrastructure. Confirm with --yes, or use --dry-run to see what it would do.'
 
-# delete WHAT…: what is not there, or whose kind is not there, is gone already.
+# delete WHAT…: skips objects that do not exist, or whose kind does not exist.
 delete() {
   if $dry_run; then
     show kubectl delete "$@"
@@ -51,21 +51,21 @@ delete() {
 if $dry_run; then require_programs kubectl; else require_programs kubectl helm; fi
 find_cluster
 
-begin_step 'Argo CD stops putting back what is taken away' 'Delete the Applications yourself: kubectl --namespace argocd delete applications.argoproj.io --all.'
-# The root first: it would put back the others. They have no finalizers, so what they deployed stays for the steps below.
+begin_step 'stop Argo CD from restoring what is removed' 'Delete the Applications yourself: kubectl --namespace argocd delete applications.argoproj.io --all.'
+# The root first, because it would restore the others. They have no finalizers, so what they deployed stays for the steps below.
 delete applications.argoproj.io root --namespace argocd
 delete applications.argoproj.io --all --namespace argocd
 
-begin_step 'nothing is scaled any more' \
-  'While KEDA runs it removes its finalizer from them. If it does not run, start it (install-infrastructure.sh --only keda), then run this again.'
+begin_step 'remove all scaling' \
+  'While KEDA runs it removes its finalizer from the ScaledObjects. If it does not run, start it (install-infrastructure.sh --only keda), then run this again.'
 delete scaledobjects.keda.sh --all --all-namespaces
 delete scaledjobs.keda.sh --all --all-namespaces
 
-begin_step 'the product' 'See what holds its namespace: kubectl get namespace purchase-system --output yaml (status.conditions).'
+begin_step 'remove the product' 'See what blocks its namespace: kubectl get namespace purchase-system --output yaml (status.conditions).'
 delete namespace purchase-system
 
-begin_step 'topics and users of Kafka' 'See what the entity operator says: kubectl --namespace kafka logs deployment/kafka-entity-operator --all-containers.'
-# The operator deletes a topic with its object, unless it is told that it does not manage it any more.
+begin_step 'remove topics and users of Kafka' 'Read the log of the entity operator: kubectl --namespace kafka logs deployment/kafka-entity-operator --all-containers.'
+# The operator deletes a topic with its object, unless the object is marked as unmanaged.
 if ! $purge && { $dry_run || exists kafkatopics.kafka.strimzi.io --namespace kafka; }; then
   run kubectl annotate kafkatopics.kafka.strimzi.io --all --namespace kafka strimzi.io/managed=false --overwrite
 fi
@@ -75,18 +75,18 @@ if exists kafkas.kafka.strimzi.io kafka --namespace kafka; then
   say "    the volumes belong to cluster id $(kube get kafkas.kafka.strimzi.io kafka --namespace kafka --output 'jsonpath={.status.clusterId}'): keep it, see infrastructure/README.md"
 fi
 
-# Definitions go when nobody uses them; they are other people's as well.
+# Definitions are removed only if unused, because other software may share them.
 remove_definitions() {
   local groups=$1 definition found unused=()
   if $dry_run; then
-    say "    kubectl delete crd of $groups, where no object of them is left"
+    say "    kubectl delete crd of $groups, if no objects of them are left"
     return 0
   fi
   found=$(kube get crd --output name | grep -E "/[a-z]+\.(${groups// /|})\$" || true)
   for definition in $found; do
     definition=${definition#*/}
     if [[ -n $(kube get "$definition" --all-namespaces --ignore-not-found --output name) ]]; then
-      say "    kept $definition: there are objects of it"
+      say "    kept $definition: objects of it exist"
     else
       unused+=("$definition")
     fi
@@ -96,11 +96,11 @@ remove_definitions() {
 
 delete_folder() {
   local output arguments=(-k "$1")
-  # What is marked so holds what was bought; the operators leave the volumes that they made themselves.
+  # The marked objects hold purchases. Operators leave the volumes they created.
   $purge || arguments+=(--selector "kept-at-uninstall!=true")
   show kubectl delete "${arguments[@]}"
   $dry_run && return 0
-  # Kinds that it names may be gone already; everything else that goes wrong is told.
+  # Kinds that are already gone are no failure; every other error is printed.
   if ! output=$(kube delete "${arguments[@]}" --ignore-not-found --wait --timeout "$timeout" 2>&1); then
     output=$(grep -Ev "$comes_with_an_earlier_step" <<<"$output" || true)
     if grep -Ev '^$| deleted( from .* namespace)?$' <<<"$output" >&2; then return 1; fi
@@ -113,7 +113,7 @@ while IFS=$separator read -r -u 3 name wave namespace _ chart _ path _ groups; d
   [[ $path == namespaces ]] && continue
   namespaces+=("$namespace")
   begin_step "$name (wave $wave, namespace $namespace)" \
-    "Look at it: kubectl --namespace $namespace get all,pvc; what has finalizers waits for its operator. Then run this again."
+    "Check it: kubectl --namespace $namespace get all,pvc. Objects with finalizers wait for their operator. Then run this again."
   if [[ $chart == - ]]; then
     delete_folder "$infrastructure/$path"
   else
@@ -122,10 +122,10 @@ while IFS=$separator read -r -u 3 name wave namespace _ chart _ path _ groups; d
   fi
 done 3< <(pieces_in_reverse)
 
-begin_step 'what operators made by themselves' 'kubectl get validatingwebhookconfigurations'
+begin_step 'remove what operators created' 'kubectl get validatingwebhookconfigurations'
 delete validatingwebhookconfigurations mdbpolicy.mongodb.com
 
-begin_step 'namespaces' 'See what holds one: kubectl get namespace NAME --output yaml (status.conditions).'
+begin_step 'remove namespaces' 'See what blocks one: kubectl get namespace NAME --output yaml (status.conditions).'
 kept=()
 emptied=()
 for namespace in $(printf '%s\n' "${namespaces[@]}" | awk '!seen[$0]++'); do
@@ -140,7 +140,7 @@ for namespace in $(printf '%s\n' "${namespaces[@]}" | awk '!seen[$0]++'); do
 done
 [[ ${#emptied[@]} -eq 0 ]] || run kubectl delete namespace "${emptied[@]}" --ignore-not-found --wait --timeout "$timeout"
 
-current_step='saying what is left'
+current_step='list what is left'
 if $dry_run; then
   say 'Nothing was changed.'
   exit 0

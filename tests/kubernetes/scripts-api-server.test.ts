@@ -25,10 +25,10 @@ test('an empty cluster takes what is first, the rest waits for it, and nothing i
 
   expect(output).toContain('Nothing was changed.');
   expect(code).toBe(0);
-  expect(saidOf(output, 'namespaces')).toContain('the API server takes it');
+  expect(saidOf(output, 'namespaces')).toContain('the API server accepts it');
   for (const name of ['kafka', 'mongodb']) expect(saidOf(output, name)).toContain('not tried');
   // The definitions are taken, the chart itself waits for its namespace or for them.
-  expect(saidOf(output, 'dapr')).toMatch(/show crds[^]*the API server takes it/);
+  expect(saidOf(output, 'dapr')).toMatch(/show crds[^]*the API server accepts it/);
   expect(await cluster.everything()).toBe(before);
 });
 
@@ -40,7 +40,7 @@ test('once what is first is there, the chart of Dapr is taken with our values', 
   const { code, output } = await cluster.run('install-infrastructure', ['--dry-run', '--only', 'dapr']);
 
   expect(code).toBe(0);
-  expect(output.match(/the API server takes it/g)).toHaveLength(2);
+  expect(output.match(/the API server accepts it/g)).toHaveLength(2);
   expect(output).not.toContain('not tried');
   expect(await cluster.everything()).toBe(before);
 });

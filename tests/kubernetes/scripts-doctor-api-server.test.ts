@@ -42,8 +42,8 @@ afterAll(async () => {
 const complaints = async (): Promise<string[]> => {
   const { output } = await cluster.run('doctor', []);
   const lines = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
-  expect(lines).toContain('FAIL  autoscalers can ask KEDA');
-  return lines.filter((line) => !/installation\.env|autoscalers can ask KEDA/.test(line));
+  expect(lines).toContain('FAIL  autoscalers can query KEDA');
+  return lines.filter((line) => !/installation\.env|autoscalers can query KEDA/.test(line));
 };
 
 test(

@@ -39,7 +39,7 @@ describe('doctor.sh', () => {
     [
       'no injector',
       { when: 'dapr-sidecar-injector --ignore-not-found', output: '' },
-      /^FAIL {2}nobody injects sidecars$/m,
+      /^FAIL {2}no injector for sidecars$/m,
     ],
     [
       'an injector that nobody trusts',
@@ -54,7 +54,7 @@ describe('doctor.sh', () => {
     [
       'no external metrics',
       { when: 'get apiservices', output: 'False' },
-      /^FAIL {2}autoscalers can ask KEDA$/m,
+      /^FAIL {2}autoscalers can query KEDA$/m,
     ],
     ['no product', { when: 'get namespace purchase-system', output: '' }, /^FAIL {2}there is no namespace/m],
     ['no pods', { when: 'name=storefront --output', output: '' }, /^FAIL {2}no pods of storefront$/m],

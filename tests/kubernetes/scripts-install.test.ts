@@ -59,7 +59,7 @@ describe('install-infrastructure.sh', () => {
       expect(code).toBe(3);
       expect(piecesIn(calls)).toEqual(names.slice(0, names.indexOf(name) + 1));
       expect(output).toContain('it is broken');
-      expect(output).toMatch(new RegExp(`FAILED \\(exit code 3\\): ${name} .*\n  Look at it: kubectl`));
+      expect(output).toMatch(new RegExp(`FAILED \\(exit code 3\\): ${name} .*\n  Check it: kubectl`));
       expect(output).not.toContain('installed and ready');
     },
   );

@@ -55,7 +55,7 @@ test(
     const stopped = await cluster.run('uninstall-infrastructure', ['--yes', '--timeout', '5s']);
 
     expect(stopped.code).toBe(1);
-    expect(stopped.output).toContain('FAILED (exit code 1): nothing is scaled any more');
+    expect(stopped.output).toContain('FAILED (exit code 1): remove all scaling');
     expect(stopped.output).toContain('While KEDA runs it removes its finalizer');
 
     // What KEDA would do.

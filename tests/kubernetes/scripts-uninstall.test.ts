@@ -95,7 +95,7 @@ describe('uninstall-infrastructure.sh', () => {
   });
 
   test.each([
-    ['delete scaledobjects.keda.sh', 'nothing is scaled any more', 0],
+    ['delete scaledobjects.keda.sh', 'remove all scaling', 0],
     ['uninstall strimzi', 'strimzi', 4],
     ['delete -k', 'mongodb', 1],
   ])('stops when %s fails, and says what to do', async (when, step, done) => {
@@ -118,7 +118,7 @@ describe('uninstall-infrastructure.sh', () => {
       [forbidden],
     );
     expect(code).toBe(1);
-    expect(output).toContain('FAILED: nothing is scaled any more');
+    expect(output).toContain('FAILED: remove all scaling');
     expect(piecesIn(calls)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the secrets that this component needs, beside it; what is there stays. Remove a file to get a new one.
+# Creates the secrets of this component in its folder and keeps existing ones. Remove a file to get a new secret.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077
@@ -10,4 +10,4 @@ for name in dapr-api-token app-api-token operator-token; do
   [ -s "$name" ] || token >"$name"
 done
 [ -s secrets.json ] || printf '{ "session": "%s" }\n' "$(token)" >secrets.json
-echo "Secrets are in $PWD."
+echo "The secrets are in $PWD."
