@@ -226,7 +226,7 @@ test('the injector that is asked is the one that is installed', async () => {
     pieces: { name: string; version?: string }[];
   };
   const installed = charts.pieces.find(({ name }) => name === 'dapr')?.version ?? 'none';
-  const program = join(manifests, 'tests', 'go', 'pod-as-injected', 'go.mod');
+  const program = join(import.meta.dirname, 'go', 'pod-as-injected', 'go.mod');
   expect(await readFile(program, 'utf8')).toContain(`github.com/dapr/dapr v${installed}\n`);
   expect(await upstreamFolder('dapr')).toMatch(new RegExp(`@v${installed}$`));
 });

@@ -2,11 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { manifests } from '../render.js';
 import type { Rule } from './rule-files.js';
 
 /** Where the files for promtool are. */
-export const testFolder = join(manifests, 'tests/rules');
+export const testFolder = import.meta.dirname;
 
 const ending = '.test.yaml';
 
