@@ -46,7 +46,7 @@ export function expectationsOf(
   const comesTrue: Expectations['comesTrue'] = async (when, expected, condition, withinMs) => {
     const fromSeconds = observations.seconds();
     const outcome = await waitUntil(condition, withinMs).then(
-      () => ({ observed: 'so it was', isMet: true }),
+      () => ({ observed: 'as expected', isMet: true }),
       (error: unknown) => ({ observed: errorText(error), isMet: false }),
     );
     note({ when, expected, fromSeconds, toSeconds: observations.seconds(), ...outcome });
@@ -79,8 +79,8 @@ export function expectationsOf(
         expected: `${replicas} replicas for ${forMs / 1_000} s`,
         observed:
           others.length === 0
-            ? `${replicas} at each of ${seen.length} looks`
-            : `${[...new Set(others.map((sample) => wantedOf(sample, service)))].join(', ')} at ${others.length} of ${seen.length} looks`,
+            ? `${replicas} at each of ${seen.length} checks`
+            : `${[...new Set(others.map((sample) => wantedOf(sample, service)))].join(', ')} at ${others.length} of ${seen.length} checks`,
         fromSeconds,
         toSeconds: observations.seconds(),
         isMet: others.length === 0 && seen.length > 0,

@@ -25,7 +25,7 @@ type Panel = {
 const panels: readonly Panel[] = [
   {
     service: 'storefront',
-    title: 'storefront: requests per second, as Prometheus knows them',
+    title: 'storefront: requests per second, measured by Prometheus',
     perPod: 20,
     load: ({ measuredRate }) => measuredRate,
     most: 250,
@@ -35,7 +35,7 @@ const panels: readonly Panel[] = [
   },
   {
     service: 'purchase-service',
-    title: 'purchase-service: purchases that wait (lag), as Kafka knows them',
+    title: 'purchase-service: purchases that wait (lag), as Kafka reports them',
     perPod: 10,
     load: ({ lag }) => lag,
     most: 3_000,

@@ -39,7 +39,7 @@ export async function expectScaleDown(
   const toSeconds = observations.seconds();
   note({
     when,
-    expected: `the first pod goes after ${windowSeconds} s, less a look of the autoscaler (${lookSeconds} s), or more`,
+    expected: `the first pod stops after at least ${windowSeconds} s, less one check of the autoscaler (${lookSeconds} s)`,
     observed: `after ${waited.toFixed(0)} s`,
     isMet: waited >= windowSeconds - lookSeconds - toleranceSeconds,
     fromSeconds,
@@ -47,7 +47,7 @@ export async function expectScaleDown(
   });
   note({
     when,
-    expected: `one at a time, ${periodSeconds} s or more apart`,
+    expected: `one at a time, at least ${periodSeconds} s apart`,
     observed: `${steps.map(({ by }) => by).join(', ')}; ${shortest.toFixed(0)} to ${Math.max(...gaps).toFixed(0)} s apart`,
     isMet: steps.every(({ by }) => by === -1) && shortest >= periodSeconds - toleranceSeconds,
     fromSeconds,

@@ -58,7 +58,7 @@ async function storefrontRises({ settings, observations, expectations, shoppers 
     );
     return `${rate} requests/s`;
   };
-  await becomes('nothing happens', least, noticedWithinMs);
+  await becomes('no load', least, noticedWithinMs);
   await stays(await sends(43), 2, settings.holdMs);
   shoppers.rate = 45;
   await becomes('45 requests/s', 3, noticedWithinMs);
@@ -72,7 +72,7 @@ async function purchaseServiceRises({ settings, expectations, purchases }: Stage
   const lagIs = async (count: number): Promise<void> =>
     comesTrue(
       `${count} purchases wait`,
-      'Kafka knows them',
+      'Kafka reports them',
       async () => {
         // Asked now: the latest look may be from before they were made.
         const lag = await purchases.lag();
@@ -80,7 +80,7 @@ async function purchaseServiceRises({ settings, expectations, purchases }: Stage
       },
       noticedWithinMs,
     );
-  await becomes('nothing happens', least, noticedWithinMs);
+  await becomes('no load', least, noticedWithinMs);
   purchases.recordedPerPod = recordedPerPod;
   await purchases.make(20);
   await lagIs(0);
@@ -113,8 +113,8 @@ export async function disturb(stage: Stage): Promise<void> {
   outage({ what: 'KEDA', fromSeconds: kedaAway, toSeconds: observations.seconds() });
   await both((name, { comesTrue }) =>
     comesTrue(
-      'KEDA is started again',
-      'the autoscaler can ask again',
+      'KEDA restarts',
+      'the autoscaler gets its metric again',
       async () => (await conditionOf(stage, 'HorizontalPodAutoscaler', name)) === 'True' || 'it cannot',
       noticedWithinMs,
     ),
@@ -148,8 +148,8 @@ export async function disturb(stage: Stage): Promise<void> {
   await both(async (name, { comesTrue, stays }) => {
     const { object, status } = unasked[name];
     await comesTrue(
-      'it is started again',
-      'it is asked again',
+      'it restarts',
+      'its metric is available again',
       async () => {
         const now = await conditionOf(stage, object, name);
         return (now !== undefined && now !== status) || 'it is not';
@@ -171,9 +171,9 @@ const unasked: Readonly<
     { expected: string; object: 'HorizontalPodAutoscaler' | 'ScaledObject'; status: string }
   >
 > = {
-  storefront: { expected: 'KEDA says that it falls back', object: 'ScaledObject', status: 'True' },
+  storefront: { expected: 'KEDA reports its fallback', object: 'ScaledObject', status: 'True' },
   'purchase-service': {
-    expected: 'the autoscaler says that it knows nothing',
+    expected: 'the autoscaler reports a missing metric',
     object: 'HorizontalPodAutoscaler',
     status: 'False',
   },
