@@ -10,29 +10,23 @@ describe('TRUST_PROXY', () => {
     ['1', 1],
     ['loopback', ['loopback']],
     ['10.0.0.0/8, fd00::/8,192.0.2.1', ['10.0.0.0/8', 'fd00::/8', '192.0.2.1']],
-  ])('%j is %j', (value, expected) => {
+  ])('%j is read as %j', (value, expected) => {
     expect(configure({ ...valid, TRUST_PROXY: value }).trustedProxies).toEqual(expected);
   });
 
-  test.each([
-    'true',
-    'everybody',
-    '10.0.0.0/33',
-    '10.0.0.0/8/8',
-    '10.0.0.0/0',
-    'loopback/8',
-    '::1/129',
-    '1,',
-  ])('%j is refused', (value) => {
-    expect(() => configure({ ...valid, TRUST_PROXY: value })).toThrow(ConfigurationError);
-  });
+  test.each(['true', 'everyone', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/0', 'loopback/8', '::1/129', '1,'])(
+    '%j is refused',
+    (value) => {
+      expect(() => configure({ ...valid, TRUST_PROXY: value })).toThrow(ConfigurationError);
+    },
+  );
 });
 
-test('RATE_LIMIT_PER_MINUTE cannot be switched off by accident', () => {
+test('RATE_LIMIT_PER_MINUTE must be at least 1', () => {
   expect(() => configure({ ...valid, RATE_LIMIT_PER_MINUTE: '0' })).toThrow('RATE_LIMIT_PER_MINUTE');
 });
 
-describe('signing in', () => {
+describe('the sign-in methods', () => {
   const openId = {
     OIDC_ISSUER: 'https://issuer.example',
     OIDC_CLIENT_ID: 'shop',
@@ -40,16 +34,16 @@ describe('signing in', () => {
   };
   const production = { ...valid, NODE_ENV: 'production' };
 
-  test('is the demonstration where nothing is said, the issuer where there is one, and both on demand', () => {
-    const waysOf = (env: NodeJS.ProcessEnv) => {
+  test('default to the demo without an issuer and to the issuer with one, and both can be enabled', () => {
+    const methodsOf = (env: NodeJS.ProcessEnv) => {
       const { demoSignIn, openId: settings } = configure(env);
       return [demoSignIn, settings?.issuer];
     };
-    expect(waysOf(valid)).toEqual([true, undefined]);
-    expect(waysOf({ ...valid, ...openId })).toEqual([false, openId.OIDC_ISSUER]);
-    expect(waysOf({ ...valid, ...openId, DEMO_SIGN_IN: 'true' })).toEqual([true, openId.OIDC_ISSUER]);
-    expect(waysOf({ ...production, DEMO_SIGN_IN: 'true' })).toEqual([true, undefined]);
-    expect(waysOf({ ...production, ...openId })).toEqual([false, openId.OIDC_ISSUER]);
+    expect(methodsOf(valid)).toEqual([true, undefined]);
+    expect(methodsOf({ ...valid, ...openId })).toEqual([false, openId.OIDC_ISSUER]);
+    expect(methodsOf({ ...valid, ...openId, DEMO_SIGN_IN: 'true' })).toEqual([true, openId.OIDC_ISSUER]);
+    expect(methodsOf({ ...production, DEMO_SIGN_IN: 'true' })).toEqual([true, undefined]);
+    expect(methodsOf({ ...production, ...openId })).toEqual([false, openId.OIDC_ISSUER]);
   });
 
   test.each([
@@ -61,12 +55,12 @@ describe('signing in', () => {
     ['OIDC_ISSUER', { ...valid, ...openId, OIDC_ISSUER: 'http://issuer.example' }],
     ['OIDC_ISSUER', { ...valid, ...openId, OIDC_ISSUER: 'issuer' }],
     ['OPERATOR_TOKEN', { ...valid, OPERATOR_TOKEN: 'short' }],
-    ['SECURITY_CONTACT', { ...valid, SECURITY_CONTACT: 'somebody' }],
-  ])('refuses a wrong %s by name', (name, env) => {
+    ['SECURITY_CONTACT', { ...valid, SECURITY_CONTACT: 'security-team' }],
+  ])('are refused with the name of the variable when %s is wrong', (name, env) => {
     expect(() => configure(env)).toThrow(name);
   });
 
-  test('may go over plain HTTP on this machine', () => {
+  test('may use plain HTTP for an issuer on this machine', () => {
     const { openId: settings } = configure({ ...valid, ...openId, OIDC_ISSUER: 'http://127.0.0.1:9000' });
     expect(settings?.publicUrl).toBe('https://shop.example');
   });

@@ -6,7 +6,7 @@ import { drawLines, perMinute } from './line-chart.js';
 const locale = { language: 'en', texts: languages.en.texts, formats: formatsOf('en') } as const;
 const frame = { id: 'x', title: 'Things', intervalMs: 10_000 };
 
-test('a chart says its last and its highest value, and when it began', () => {
+test('a chart describes its latest and highest value and its start time', () => {
   const chart = drawLines(frame, [{ values: [1, 5, 2] }], locale);
   expect(chart.says).toBe('Things. Latest 2, highest 5.');
   expect(chart.began).toBe('30 seconds ago');
@@ -19,12 +19,12 @@ test('a curve has gaps where nothing was measured', () => {
   expect(chart.says).toBe('Things. median: Latest 3, highest 3.');
 });
 
-test.each([[[]], [[0, 0]], [[undefined, undefined]]])('a chart of %j stands on its base line', (values) => {
+test.each([[[]], [[0, 0]], [[undefined, undefined]]])('a chart of %j has finite coordinates', (values) => {
   const chart = drawLines(frame, [{ values }], locale);
   expect(JSON.stringify(chart)).not.toMatch(/NaN|null|Infinity/);
 });
 
-test('what happened in an interval is told as a rate a minute', () => {
+test('counts in an interval become a rate per minute', () => {
   const at = '2026-01-01T00:00:00.000Z';
   const samples = [
     { at, counts: { things: 2 }, durations: {} },

@@ -13,8 +13,8 @@ const spending = (...sums: Record<string, number>[]): Spending => ({
   })),
 });
 
-describe('the spending by month', () => {
-  test('is bars from one base line, as high as what was spent, and says the most of them', () => {
+describe('the chart of spending by month', () => {
+  test('has bars proportional to the spending and describes the highest one', () => {
     const { charts } = viewSpending(spending({ EUR: 5_000 }, {}, { EUR: 10_000 }), locale);
     const [chart] = charts;
     const [half, none, most] = chart?.bars ?? [];
@@ -26,7 +26,7 @@ describe('the spending by month', () => {
     expect(chart?.bars.map(({ label }) => label)).toEqual(['Jan', 'Feb', 'Mar']);
   });
 
-  test('has a chart for each currency, in whole units, and one table for all', () => {
+  test('exists once for each currency, in whole units, with one table for all', () => {
     const { charts, rows } = viewSpending(spending({ EUR: 5_000, JPY: 300 }, { JPY: 900 }), locale);
     expect(charts.map(({ currency }) => currency)).toEqual(['EUR', 'JPY']);
     expect(charts[1]?.ticks.at(-1)?.label).toBe('1,000');
@@ -36,7 +36,7 @@ describe('the spending by month', () => {
     ]);
   });
 
-  test('of nothing has no chart', () => {
+  test('does not exist when nothing was spent', () => {
     expect(viewSpending(spending({}, {}), locale).charts).toEqual([]);
   });
 });

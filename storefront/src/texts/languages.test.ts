@@ -12,12 +12,12 @@ describe('chooseLocale', () => {
     [['en-US', 'de-CH'], 'de', { language: 'de', tag: 'de-CH' }],
     [['en-US'], 'de', { language: 'de', tag: 'de' }],
     [['de-u-ca-buddhist', 'de-DE-1996', 'xx'.repeat(500)], undefined, { language: 'en', tag: 'en' }],
-  ] as const)('of %j, with %j chosen, gives %j', (accepted, chosen, locale) => {
+  ] as const)('for %j with the choice %j returns %j', (accepted, chosen, locale) => {
     expect(chooseLocale(accepted, chosen)).toEqual(locale);
   });
 });
 
-/** Which kind of space a locale puts between differs from one edition of its data to the next. */
+/** Locales use different kinds of spaces, which change between versions of the locale data. */
 const spaced = (text: string) => text.replaceAll(/\s/g, ' ');
 
 describe('formatsOf', () => {
@@ -25,7 +25,7 @@ describe('formatsOf', () => {
     ['en', '€1,234.50', '25 Nov 2026, 10:00 UTC', 'November 2026', '0.42 s'],
     ['en-US', '€1,234.50', 'Nov 25, 2026, 10:00 AM UTC', 'November 2026', '0.42 s'],
     ['de', '1.234,50 €', '25.11.2026, 10:00 UTC', 'November 2026', '0,42 s'],
-  ])('in %s writes %s and %s', (tag, money, dateTime, month, duration) => {
+  ])('of %s formats money as %s and times as %s', (tag, money, dateTime, month, duration) => {
     const formats = formatsOf(tag);
     expect(spaced(formats.money({ amount: 123_450, currency: 'EUR' }))).toBe(money);
     expect(spaced(formats.dateTime('2026-11-25T10:00:00.000Z'))).toBe(dateTime);
@@ -33,12 +33,12 @@ describe('formatsOf', () => {
     expect(spaced(formats.seconds(420))).toBe(duration);
   });
 
-  test('tells how long ago something was', () => {
+  test('formats how long ago something was', () => {
     expect(formatsOf('en').ago(20_000)).toBe('20 seconds ago');
     expect(formatsOf('de').ago(600_000)).toBe('vor 10 Minuten');
   });
 
-  test('writes amounts of any size and currency exactly', () => {
+  test('formats amounts of any size and currency exactly', () => {
     expect(formatsOf('en').money({ amount: 9_007_199_254_740_991, currency: 'EUR' })).toBe(
       '€90,071,992,547,409.91',
     );
@@ -46,7 +46,7 @@ describe('formatsOf', () => {
   });
 });
 
-/** The paths of all texts, and how many arguments each takes. */
+/** The path and type of each text. */
 function shapeOf(texts: object, path = ''): string[] {
   return Object.entries(texts).flatMap(([name, text]: [string, unknown]) =>
     typeof text === 'object' && text !== null
@@ -55,7 +55,7 @@ function shapeOf(texts: object, path = ''): string[] {
   );
 }
 
-test('every language says everything, and nothing more', () => {
+test('every language has the same texts', () => {
   const [first, ...others] = Object.values(languages).map(({ texts }) => shapeOf(texts));
   for (const other of others) expect(other).toEqual(first);
 });

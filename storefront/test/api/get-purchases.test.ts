@@ -15,7 +15,7 @@ async function bought() {
 }
 
 describe('GET /api/purchases', () => {
-  test("passes the shopper's page on, asked for by key so that no id stands in an address", async () => {
+  test("returns a page of the shopper's history, requested by shopper key so that no address contains an id", async () => {
     const test = createTestApp();
     test.behind.invoke = () => Promise.resolve({ status: 200, body: emptyPage });
     const agent = await signedIn(test, 'ada|/..', 'Ada');
@@ -23,7 +23,7 @@ describe('GET /api/purchases', () => {
     expect(test.invoked).toEqual([`/api/purchases/${shopperKey('ada|/..')}?limit=5&cursor=abc`]);
   });
 
-  test('passes on what the service refuses', async () => {
+  test('returns the problem when the service refuses the request', async () => {
     const test = createTestApp();
     const errors = [{ path: 'cursor', message: 'must be the "next" of a page' }];
     const body = { type: 'about:blank', title: 'Bad Request', status: 400, code: 'invalid-cursor', errors };
@@ -35,13 +35,10 @@ describe('GET /api/purchases', () => {
   test.each([
     ['cannot be reached', unanswered],
     ['fails', () => Promise.resolve({ status: 500, body: undefined })],
-    ['answers rubbish', () => Promise.resolve({ status: 200, body: 'hello' })],
-    ['answers another shape', () => Promise.resolve({ status: 200, body: { purchases: [] } })],
-    [
-      'is not the one that was meant',
-      () => Promise.resolve({ status: 404, body: { error: 'no such route' } }),
-    ],
-  ])('when the service %s is 503, never an empty list', async (_what, invoke) => {
+    ['answers with text', () => Promise.resolve({ status: 200, body: 'hello' })],
+    ['answers with an unknown format', () => Promise.resolve({ status: 200, body: { purchases: [] } })],
+    ['is not the purchase-service', () => Promise.resolve({ status: 404, body: { error: 'no such route' } })],
+  ])('answers 503, never an empty list, when the service %s', async (_what, invoke) => {
     const test = createTestApp();
     test.behind.invoke = invoke;
     const agent = await signedIn(test);
@@ -52,13 +49,13 @@ describe('GET /api/purchases', () => {
     }
   });
 
-  test('without a session is 401', async () => {
+  test('answers 401 without a session', async () => {
     await request(createTestApp().app).get('/api/purchases').expect(401);
   });
 });
 
 describe('GET /api/purchases/{id}', () => {
-  test('says accepted until the purchase is recorded, then recorded, with its content', async () => {
+  test('answers accepted until the purchase is recorded, then recorded with its content', async () => {
     const { agent, behind, location, purchase } = await bought();
     expect((await agent.get(location).expect(200)).body).toEqual({
       status: 'accepted',
@@ -72,7 +69,7 @@ describe('GET /api/purchases/{id}', () => {
     });
   });
 
-  test('of a purchase that was never accepted is 404, with or without a forged proof', async () => {
+  test('answers 404 for a purchase that was never accepted, with or without a forged proof', async () => {
     const { agent, location } = await bought();
     const proof = new URL(location, 'http://shop').searchParams.get('accepted') ?? '';
     const forged = proof.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
@@ -88,7 +85,7 @@ describe('GET /api/purchases/{id}', () => {
     }
   });
 
-  test("of another shopper's purchase is 404, even with their proof", async () => {
+  test("answers 404 for another shopper's purchase, even with its acceptance proof", async () => {
     const test = await bought();
     const eve = await signedIn(test, 'eve', 'Eve');
     test.behind.invoke = (path) => {
@@ -98,7 +95,7 @@ describe('GET /api/purchases/{id}', () => {
     await eve.get(test.location).expect(404);
   });
 
-  test('says superseded when the record is another purchase than the one accepted', async () => {
+  test('answers superseded when another order is recorded under the same id', async () => {
     const { agent, behind, location, purchase } = await bought();
     const lines = [{ sku: 'honey', title: 'Honey', quantity: 1, unitPrice: 995 }];
     const earlier = { ...purchase, lines, total: { amount: 995, currency: 'EUR' } };
@@ -106,25 +103,28 @@ describe('GET /api/purchases/{id}', () => {
     expect((await agent.get(location).expect(200)).body).toMatchObject({ status: 'superseded' });
   });
 
-  test.each(['delayed', 'discarded'])('says %s when its event is among the dead letters', async (state) => {
-    const { agent, behind, location, purchase } = await bought();
-    const { purchaseId } = purchase;
-    const body = { ...(notRecorded.body as object), code: `purchase-${state}` };
-    behind.invoke = () => Promise.resolve({ status: 404, body });
-    for (const path of [location, `/api/purchases/${purchaseId}`])
-      expect((await agent.get(path).expect(200)).body).toEqual({ status: state, purchaseId });
-    const page = await agent.get(`/purchases/${purchaseId}`).expect(200);
-    expect(page.text).toContain(`data-state="${state}"`);
-    expect(page.text).toContain(state === 'delayed' ? 'do not buy it again' : 'did not go through');
-  });
+  test.each(['delayed', 'discarded'])(
+    'answers %s when its event is a dead letter in that state',
+    async (state) => {
+      const { agent, behind, location, purchase } = await bought();
+      const { purchaseId } = purchase;
+      const body = { ...(notRecorded.body as object), code: `purchase-${state}` };
+      behind.invoke = () => Promise.resolve({ status: 404, body });
+      for (const path of [location, `/api/purchases/${purchaseId}`])
+        expect((await agent.get(path).expect(200)).body).toEqual({ status: state, purchaseId });
+      const page = await agent.get(`/purchases/${purchaseId}`).expect(200);
+      expect(page.text).toContain(`data-state="${state}"`);
+      expect(page.text).toContain(state === 'delayed' ? 'do not buy it again' : 'did not go through');
+    },
+  );
 
-  test('that is accepted stays accepted while the service is away', async () => {
+  test('answers accepted for an accepted purchase while the service is unavailable', async () => {
     const { agent, behind, location } = await bought();
     behind.invoke = unanswered;
     expect((await agent.get(location).expect(200)).body).toMatchObject({ status: 'accepted' });
   });
 
-  test.each(['x', '..%2f..', '%00', '🙂', 'a'.repeat(5000)])('with the id %j is 404', async (id) => {
+  test.each(['x', '..%2f..', '%00', '🙂', 'a'.repeat(5000)])('answers 404 for the id %j', async (id) => {
     const { agent } = await bought();
     const response = await agent
       .get(`/api/purchases/${id.includes('%') ? id : encodeURIComponent(id)}`)
@@ -134,7 +134,7 @@ describe('GET /api/purchases/{id}', () => {
 });
 
 test.each(['/api', '/api/', '/api/nothing', '/api/purchases/a/b'])(
-  'GET %s answers 404 as a problem',
+  'GET %s answers 404 with a problem',
   async (path) => {
     const response = await request(createTestApp().app).get(path).expect(404);
     expect(problemDetailsSchema.parse(response.body).code).toBe('not-found');

@@ -29,7 +29,7 @@ const problemOf = (response: request.Response): ProblemDetails => {
 };
 
 describe('POST /api/purchases: 202', () => {
-  test('publishes the priced purchase and answers with its id, its total and where to look', async () => {
+  test('publishes the priced purchase and returns its id, its total and the address of its status', async () => {
     const { response, published, registry } = await post(order);
     expect(response.status).toBe(202);
     const { purchaseId } = response.body as { purchaseId: string };
@@ -57,14 +57,14 @@ describe('POST /api/purchases: 202', () => {
     expect(metrics).toContain('purchase_amount_sum{currency="EUR"} 3200');
   });
 
-  test('takes the Idempotency-Key as the id', async () => {
+  test('uses the Idempotency-Key as the purchase id', async () => {
     const key = v7();
     const { response, published } = await post(order, { 'Idempotency-Key': key.toUpperCase() });
     expect(response.status).toBe(202);
     expect(purchaseIn(published[0]).purchaseId).toBe(key);
   });
 
-  test('takes the amount of the item of any amount, and nothing else, from the client', async () => {
+  test('accepts an amount from the client for the any-amount item', async () => {
     const { published } = await post({ lines: [{ sku: 'any-amount', amount: 1234 }] });
     expect(purchaseIn(published[0]).total).toEqual({ amount: 1234, currency: 'EUR' });
   });
@@ -86,14 +86,14 @@ describe('POST /api/purchases: 400', () => {
     ['a sku with a path in it', { lines: [{ sku: '../../mug' }] }, 'lines.0.sku'],
     ['a sku of Object', { lines: [{ sku: '__proto__' }] }, 'lines.0.sku'],
     ['a price', { lines: [{ sku: 'mug', unitPrice: 1 }] }, 'lines.0.unitPrice'],
-    ['an amount for what has a price', { lines: [{ sku: 'mug', amount: 1 }] }, 'lines.0.amount'],
+    ['an amount for an item with a price', { lines: [{ sku: 'mug', amount: 1 }] }, 'lines.0.amount'],
     ['no amount where one is needed', { lines: [{ sku: 'any-amount' }] }, 'lines.0.amount'],
     ['an amount of 0', { lines: [{ sku: 'any-amount', amount: 0 }] }, 'lines.0.amount'],
     ['a negative amount', { lines: [{ sku: 'any-amount', amount: -100 }] }, 'lines.0.amount'],
     ['a fraction of a cent', { lines: [{ sku: 'any-amount', amount: 100.5 }] }, 'lines.0.amount'],
     ['a huge amount', { lines: [{ sku: 'any-amount', amount: 1e15 }] }, 'lines.0.amount'],
     ['an unknown field', { ...order, coupon: 'FREE' }, 'coupon'],
-  ])('for %s names it and publishes nothing', async (_what, body, path) => {
+  ])('for %s names the field and publishes nothing', async (_what, body, path) => {
     const { response, published } = await post(body);
     expect(response.status).toBe(400);
     const problem = problemOf(response);
@@ -103,7 +103,7 @@ describe('POST /api/purchases: 400', () => {
   });
 
   test.each(['{"lines":', 'NaN', '{"lines":[{"sku":"any-amount","amount":NaN}]}', ''])(
-    'for %j, which is not JSON, says so',
+    'for %j, which is not a JSON object, publishes nothing',
     async (body) => {
       const { response, published } = await post(body);
       expect(response.status).toBe(400);
@@ -120,7 +120,7 @@ describe('POST /api/purchases: 400', () => {
     ['2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d', 'purchase-id-malformed'],
     [v7({ msecs: Date.now() - 25 * 3_600_000 }), 'purchase-id-expired'],
     [v7({ msecs: Date.now() + 6 * 60_000 }), 'purchase-id-in-the-future'],
-  ])('for the Idempotency-Key %s says %s', async (key, code) => {
+  ])('for the Idempotency-Key %s has the code %s', async (key, code) => {
     const { response, published } = await post(order, { 'Idempotency-Key': key });
     expect(response.status).toBe(400);
     expect(problemOf(response).code).toBe(code);
@@ -189,24 +189,27 @@ describe('POST /api/purchases: 503', () => {
       () => Promise.reject(new DaprError('refused', 'no such topic', { status: 404 })),
       'purchase-not-accepted',
     ],
-  ])('when the event %s says what is known, and the same key works later', async (_what, failure, code) => {
-    const test = createTestApp();
-    const agent = await signedIn(test);
-    const key = v7();
-    test.behind.publish = failure;
-    const response = await agent.post('/api/purchases').set('Idempotency-Key', key).send(order);
-    expect(response.status).toBe(503);
-    expect(problemOf(response).code).toBe(code);
-    expect(response.headers['retry-after']).toBe('5');
-    expect(response.text).not.toMatch(/timeout|topic/);
-    expect(await test.registry.metrics()).not.toContain('purchases_accepted_total 1');
+  ])(
+    'when the event %s reports what is known, and the same key works later',
+    async (_what, failure, code) => {
+      const test = createTestApp();
+      const agent = await signedIn(test);
+      const key = v7();
+      test.behind.publish = failure;
+      const response = await agent.post('/api/purchases').set('Idempotency-Key', key).send(order);
+      expect(response.status).toBe(503);
+      expect(problemOf(response).code).toBe(code);
+      expect(response.headers['retry-after']).toBe('5');
+      expect(response.text).not.toMatch(/timeout|topic/);
+      expect(await test.registry.metrics()).not.toContain('purchases_accepted_total 1');
 
-    test.behind.publish = () => Promise.resolve();
-    await agent.post('/api/purchases').set('Idempotency-Key', key).send(order).expect(202);
-    expect(test.published.map((publication) => purchaseIn(publication).purchaseId)).toEqual([key]);
-  });
+      test.behind.publish = () => Promise.resolve();
+      await agent.post('/api/purchases').set('Idempotency-Key', key).send(order).expect(202);
+      expect(test.published.map((publication) => purchaseIn(publication).purchaseId)).toEqual([key]);
+    },
+  );
 
-  test('without a key tells the id that was minted, so that the client can try again with it', async () => {
+  test('without a key returns the purchase id that was created, so that the client can retry with it', async () => {
     const test = createTestApp();
     test.behind.publish = unanswered;
     const response = await (await signedIn(test)).post('/api/purchases').send(order).expect(503);
@@ -215,7 +218,7 @@ describe('POST /api/purchases: 503', () => {
   });
 });
 
-test('what is bought, by whom and for how much stays out of the log', async () => {
+test('the log contains no shopper, no name and no amount', async () => {
   const test = createTestApp();
   const agent = await signedIn(test, 'ada-1815', 'Ada Lovelace');
   await agent.post('/api/purchases').send({ lines: [{ sku: 'any-amount', amount: 987_654 }] });

@@ -19,8 +19,8 @@ type Agent = ReturnType<typeof request.agent>;
 const post = (agent: Agent, path: string, fields: object) =>
   sameSite(agent.post(path)).type('form').send(fields);
 
-/** A shopper with two mugs in the basket who looks at the order. */
-async function checking(test: TestApp) {
+/** A shopper with two mugs in the basket who has opened the checkout page. */
+async function openCheckout(test: TestApp) {
   const agent = await signedIn(test);
   await post(agent, '/basket', { sku: 'mug', quantity: '2' }).expect(303);
   const { text, headers } = await agent.get('/checkout').expect(200);
@@ -40,9 +40,9 @@ async function buy(test: TestApp, fields: object) {
   return post(await signedIn(test), '/purchases', fields);
 }
 
-describe('checking an order', () => {
-  test('shows what is bought, by whom and for how much, and is not kept by browsers', async () => {
-    const { text, headers, fields } = await checking(createTestApp());
+describe('the checkout page', () => {
+  test('shows the items, the buyer and the total, and browsers do not store it', async () => {
+    const { text, headers, fields } = await openCheckout(createTestApp());
     const page = textOfPage(text);
     expect(page).toContain('Ordering as Ada');
     expect(page).toContain('2 × €16.00 = €32.00');
@@ -51,12 +51,12 @@ describe('checking an order', () => {
     expect(headers['cache-control']).toBe('private, no-store');
   });
 
-  test('in two windows is one purchase', async () => {
-    const { agent, fields } = await checking(createTestApp());
+  test('has the same purchase id in two windows', async () => {
+    const { agent, fields } = await openCheckout(createTestApp());
     expect(fieldsOf((await agent.get('/checkout')).text)).toEqual(fields);
   });
 
-  test('wants a shopper, and comes back to the order after signing in', async () => {
+  test('requires a shopper and returns to the order after signing in', async () => {
     const test = createTestApp();
     const agent = request.agent(test.app);
     await post(agent, '/basket', { sku: 'any-amount', quantity: '3', amount: '9.99' });
@@ -70,16 +70,16 @@ describe('checking an order', () => {
     expect(test.published).toEqual([]);
   });
 
-  test('with an empty basket leads to it', async () => {
+  test('redirects to the basket when it is empty', async () => {
     const agent = await signedIn(createTestApp());
     await agent.get('/checkout').expect(303).expect('Location', '/basket');
   });
 });
 
-describe('the button that buys', () => {
-  test('leads to the page of the purchase, by 303, and empties the basket', async () => {
+describe('submitting an order', () => {
+  test('redirects to the purchase page and empties the basket', async () => {
     const test = createTestApp();
-    const { agent, fields } = await checking(test);
+    const { agent, fields } = await openCheckout(test);
     const response = await post(agent, '/purchases', fields).expect(303);
     expect(response.headers['location']).toMatch(new RegExp(`^/purchases/${fields.purchaseId}\\?accepted=`));
     expect(purchaseIn(test.published[0])).toMatchObject({
@@ -91,9 +91,9 @@ describe('the button that buys', () => {
     expect((await agent.get('/checkout')).headers['location']).toBe('/basket');
   });
 
-  test('pressed twice, or in another window afterwards, publishes the same purchase again', async () => {
+  test('twice, or again in another window, publishes the same event', async () => {
     const test = createTestApp();
-    const { agent, fields } = await checking(test);
+    const { agent, fields } = await openCheckout(test);
     const [one, two] = await Promise.all([
       post(agent, '/purchases', fields),
       post(agent, '/purchases', fields),
@@ -104,9 +104,9 @@ describe('the button that buys', () => {
     expect(new Set(test.published.map(({ event }) => (event as { id: string }).id)).size).toBe(1);
   });
 
-  test('buys what its page showed, and leaves in the basket what another window put in', async () => {
+  test('buys what its page showed and keeps in the basket what another window added', async () => {
     const test = createTestApp();
-    const { agent, fields } = await checking(test);
+    const { agent, fields } = await openCheckout(test);
     await post(agent, '/basket', { sku: 'honey', quantity: '1' });
     await post(agent, '/purchases', fields).expect(303);
     expect(purchaseIn(test.published[0]).lines).toHaveLength(1);
@@ -115,9 +115,9 @@ describe('the button that buys', () => {
     expect(fieldsOf(left.text).purchaseId).not.toBe(fields.purchaseId);
   });
 
-  test('says a changed price before it buys, and then buys at the price that was said', async () => {
+  test('shows a changed price first, and buys at that price on the next click', async () => {
     const test = createTestApp();
-    const { agent, fields } = await checking(test);
+    const { agent, fields } = await openCheckout(test);
     const { text } = await post(agent, '/purchases', { ...fields, total: '2000' }).expect(409);
     expect(textOfPage(text)).toContain('The total was €20.00 when you opened this page and is €32.00 now.');
     expect(test.published).toEqual([]);
@@ -125,7 +125,7 @@ describe('the button that buys', () => {
     await post(agent, '/purchases', fieldsOf(text)).expect(303);
   });
 
-  test('says what is not for sale any more, and offers the rest', async () => {
+  test('names the items that are no longer for sale and offers the others', async () => {
     const test = createTestApp();
     const { text } = await buy(test, orderOf(v7(), ['mug*1', 'abacus*1'], 2600));
     expect(textOfPage(text)).toContain('No longer available: abacus. Nothing was bought');
@@ -135,7 +135,7 @@ describe('the button that buys', () => {
   });
 
   test.each(['x', '../..', v7({ msecs: Date.now() - 25 * 3_600_000 }), '🙂', 'a'.repeat(10_000)])(
-    'of a page with the purchase id %j comes back with a new one, and buys nothing',
+    'with the purchase id %j buys nothing and shows the order with a new id',
     async (purchaseId) => {
       const test = createTestApp();
       const response = await buy(test, orderOf(purchaseId, 'mug*2', 3200));
@@ -151,22 +151,22 @@ describe('the button that buys', () => {
     ['not-accepted', unreachable, 'was not accepted'],
     ['not-confirmed', unanswered, 'your order may still go through'],
   ])(
-    'that ends %s brings the order back, with the same purchase id and words that fit',
-    async (_outcome, failure, words) => {
+    'that ends as %s shows the order again with the same purchase id and a matching message',
+    async (_outcome, failure, message) => {
       const test = createTestApp();
       test.behind.publish = failure;
-      const { agent, fields } = await checking(test);
+      const { agent, fields } = await openCheckout(test);
       const response = await post(agent, '/purchases', fields);
       expect(response.status).toBe(503);
       expect(response.headers['retry-after']).toBe('5');
-      expect(response.text).toContain(words);
+      expect(response.text).toContain(message);
       expect(fieldsOf(response.text)).toEqual(fields);
       expect(response.text).toContain(`href="/purchases/${fields.purchaseId}"`);
       expect(fieldsOf((await agent.get('/checkout')).text)).toEqual(fields);
     },
   );
 
-  test('pressed when the session is over leads to the sign-in, and the order is still there', async () => {
+  test('after the session has ended redirects to the sign-in and keeps the order', async () => {
     const test = createTestApp();
     const agent = request.agent(test.app);
     const fields = orderOf(v7(), ['any-amount*3*999', 'mug*1'], 4597);
@@ -178,7 +178,7 @@ describe('the button that buys', () => {
     expect(test.published).toEqual([]);
   });
 
-  test('of a page that was never ours, pressed without a session, leaves a basket that can be bought', async () => {
+  test('with an invalid purchase id and no session leaves a basket that can be bought', async () => {
     const agent = request.agent(createTestApp().app);
     await post(agent, '/purchases', orderOf('nonsense', 'mug*1', 1600)).expect(303);
     await post(agent, '/sign-in', { id: 'ada', name: 'Ada' }).expect(303);
@@ -186,13 +186,13 @@ describe('the button that buys', () => {
     await post(agent, '/purchases', fieldsOf(text)).expect(303);
   });
 
-  test('refuses what is dearer than one purchase may be, and keeps the order', async () => {
-    const dearest = { sku: 'palace', title: 'Palace', description: 'Draughty.', category: 'homes' };
+  test('for more than one purchase may cost is refused and keeps the order', async () => {
+    const mostExpensive = { sku: 'palace', title: 'Palace', description: 'Very large.', category: 'homes' };
     const test = createTestApp({
       catalogue: {
         currencies: ['EUR'],
         categories: [{ id: 'homes', title: 'Homes' }],
-        products: [{ ...dearest, prices: { EUR: amountMax } }],
+        products: [{ ...mostExpensive, prices: { EUR: amountMax } }],
       },
     });
     const response = await buy(test, orderOf(v7(), 'palace*2', 2 * amountMax));
@@ -203,8 +203,8 @@ describe('the button that buys', () => {
   });
 
   test.each([
-    ['a price of its own', { ...orderOf(v7(), 'mug*1', 1600), price: '1' }],
-    ['no line', { ...orderOf(v7(), 'mug*1', 1600), line: undefined }],
+    ['its own price', { ...orderOf(v7(), 'mug*1', 1600), price: '1' }],
+    ['no lines', { ...orderOf(v7(), 'mug*1', 1600), line: undefined }],
     [
       '21 lines',
       orderOf(
@@ -213,18 +213,18 @@ describe('the button that buys', () => {
         33_600,
       ),
     ],
-    ['a line that no page wrote', orderOf(v7(), 'mug*1*1*1', 1600)],
-    ['a quantity of nothing', orderOf(v7(), 'mug*0', 0)],
-    ['a quantity beyond all bounds', orderOf(v7(), 'mug*101', 161_600)],
-    ['a total that is no number', { ...orderOf(v7(), 'mug*1', 0), total: '1e3' }],
-    ['a currency that is none', orderOf(v7(), 'mug*1', 1600, 'XYZ')],
+    ['a malformed line', orderOf(v7(), 'mug*1*1*1', 1600)],
+    ['a quantity of 0', orderOf(v7(), 'mug*0', 0)],
+    ['a quantity of 101', orderOf(v7(), 'mug*101', 161_600)],
+    ['a total that is not a whole number', { ...orderOf(v7(), 'mug*1', 0), total: '1e3' }],
+    ['an unknown currency', orderOf(v7(), 'mug*1', 1600, 'XYZ')],
   ])('with %s is refused', async (_what, fields) => {
     const test = createTestApp();
     expect((await buy(test, fields)).status).toBe(400);
     expect(test.published).toEqual([]);
   });
 
-  test('in a currency that the shop does not take leads to the basket', async () => {
+  test('in a currency that the shop does not take redirects to the basket', async () => {
     const test = createTestApp();
     expect((await buy(test, orderOf(v7(), 'mug*1', 1600, 'CHF'))).headers['location']).toBe('/basket');
     expect(test.published).toEqual([]);
@@ -235,8 +235,8 @@ describe('the button that buys', () => {
     ['a sibling site', { 'Sec-Fetch-Site': 'same-site' }],
     ['another origin', { Origin: 'https://elsewhere.example' }],
     ['an opaque origin', { Origin: 'null' }],
-    ['nowhere', {}],
-  ])('sent from %s is refused', async (_where, headers) => {
+    ['an unknown origin', {}],
+  ])('from %s is refused', async (_where, headers) => {
     const test = createTestApp();
     const agent = await signedIn(test);
     const response = await agent
@@ -248,7 +248,7 @@ describe('the button that buys', () => {
     expect(test.published).toEqual([]);
   });
 
-  test('sent by a browser that names its origin only is taken', async () => {
+  test('from a browser that sends only its origin is accepted', async () => {
     const agent = await signedIn(createTestApp());
     const response = await agent
       .post('/purchases')
@@ -261,9 +261,9 @@ describe('the button that buys', () => {
   test.each([
     ['a form of 300 kB', 'application/x-www-form-urlencoded', `line=mug*1&note=${'x'.repeat(300_000)}`, 413],
     ['a form of 1,000 fields', 'application/x-www-form-urlencoded', 'a=1&'.repeat(1000), 413],
-    ['a text', 'text/plain', 'line=mug*1', 400],
+    ['plain text', 'text/plain', 'line=mug*1', 400],
     ['a broken encoding', 'application/x-www-form-urlencoded', 'line=%', 400],
-  ])('as %s is answered by a page', async (_what, type, body, status) => {
+  ])('as %s is answered with an error page', async (_what, type, body, status) => {
     const agent = await signedIn(createTestApp());
     const response = await sameSite(agent.post('/purchases')).set('Content-Type', type).send(body);
     expect(response.status).toBe(status);

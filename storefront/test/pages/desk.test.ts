@@ -44,12 +44,12 @@ const otherActivity: Activity = {
 };
 
 let shop: TestApp;
-let asked: { path: string; operator: string | undefined }[];
+let requested: { path: string; operator: string | undefined }[];
 let answers: Record<string, Invocation>;
 
 beforeEach(() => {
   shop = createTestApp({ operatorToken });
-  asked = [];
+  requested = [];
   const ok = (body: unknown) => ({ status: 200, body });
   answers = {
     [activityApiPath]: ok(otherActivity),
@@ -72,7 +72,7 @@ beforeEach(() => {
     }),
   };
   shop.behind.invoke = (path, _method, headers = {}) => {
-    asked.push({ path, operator: headers['x-operator'] });
+    requested.push({ path, operator: headers['x-operator'] });
     const answer = answers[path.split('?')[0] ?? ''];
     return answer === undefined ? unanswered() : Promise.resolve(answer);
   };
@@ -88,7 +88,7 @@ const show = async (path: string, status = 200) =>
   textOfPage((await (await operator()).get(path).expect(status)).text);
 
 describe('the desk', () => {
-  test('says which parts work, what it means, and draws what the services did', async () => {
+  test('shows the status of each part, what it means, and charts of recent activity', async () => {
     shop.behind.ownActivity = {
       instance: 'storefront-3',
       intervalMs: 10_000,
@@ -102,10 +102,10 @@ describe('the desk', () => {
     expect(page).toContain('Metrics of purchase-service, replica purchase-service-7');
     expect(page).toContain('Recorded purchases per minute. Latest 36, highest 36.');
     expect(page).toContain('Median: Latest 0.25, highest 0.25.');
-    expect(asked).toEqual([{ path: activityApiPath, operator: undefined }]);
+    expect(requested).toEqual([{ path: activityApiPath, operator: undefined }]);
   });
 
-  test('of a purchase-service that does not answer says so, and says nothing of its parts', async () => {
+  test('reports a purchase-service that does not answer and shows its parts as unknown', async () => {
     answers = {};
     const page = await show('/operators');
     expect(page).toContain('Purchase-service Not working');
@@ -117,7 +117,7 @@ describe('the desk', () => {
     [{ accepted: 1 }, 'Broker OK'],
     [{ accepted: 1, 'not-placed': 1 }, 'Broker Not working'],
     [{ requests: 5 }, 'Broker Unknown'],
-  ])('judges the broker by the purchases placed last: %j', async (counts, words) => {
+  ])('derives the status of the broker from the most recent orders: %j', async (counts, row) => {
     const [sample] = samples;
     if (sample === undefined) throw new Error('there is no sample');
     shop.behind.ownActivity = {
@@ -126,14 +126,14 @@ describe('the desk', () => {
         { ...sample, counts: { 'not-placed': 7 } },
         { ...sample, counts: { ...counts } },
         { ...sample, counts: {} },
-      ].slice(words.endsWith('Unknown') ? 1 : 0),
+      ].slice(row.endsWith('Unknown') ? 1 : 0),
     };
-    expect(await show('/operators')).toContain(words);
+    expect(await show('/operators')).toContain(row);
   });
 });
 
 describe('all purchases', () => {
-  test('are listed with the way to each, to their shopper and to older ones', async () => {
+  test('are listed with links to each purchase, to its shopper and to older purchases', async () => {
     const { text } = await (await operator()).get('/operators/purchases').expect(200);
     expect(textOfPage(text)).toContain('Recorded purchases: 5,000');
     expect(text).toContain(`href="/operators/purchases/${purchase.purchaseId}?shopper=ada%2F1815"`);
@@ -141,18 +141,18 @@ describe('all purchases', () => {
     expect(text).toContain('href="/operators/purchases?cursor=older"');
   });
 
-  test('are found by shopper, number and time, and by whom they are looked for is told', async () => {
+  test('are found by shopper, purchase number and time, on behalf of the signed-in operator', async () => {
     await show('/operators/purchases?shopper=ada%2F1815&before=2026-01-02T10:00&cursor=c');
     await show(`/operators/purchases?purchase=${purchase.purchaseId.toUpperCase()}`);
-    const who = encodeURIComponent("the operators' token");
+    const operatorName = encodeURIComponent("the operators' token");
     const query = new URLSearchParams({
       shopper: shopperKey('ada/1815'),
       before: '2026-01-02T10:00:00.000Z',
       cursor: 'c',
     });
-    expect(asked).toEqual([
-      { path: `${purchaseApiPath}?${query.toString()}`, operator: who },
-      { path: `${purchaseApiPath}?purchaseId=${purchase.purchaseId}`, operator: who },
+    expect(requested).toEqual([
+      { path: `${purchaseApiPath}?${query.toString()}`, operator: operatorName },
+      { path: `${purchaseApiPath}?purchaseId=${purchase.purchaseId}`, operator: operatorName },
     ]);
   });
 
@@ -160,12 +160,15 @@ describe('all purchases', () => {
     ['purchase=7', 'Enter a purchase number'],
     ['before=yesterday', 'Enter a date and a time'],
     ['before=2026-13-45T10:00', 'Enter a date and a time'],
-  ])('looked for by %s say what is wrong, and ask nobody', async (query, message) => {
-    expect(await show(`/operators/purchases?${query}`, 400)).toContain(message);
-    expect(asked).toEqual([]);
-  });
+  ])(
+    'are not requested for the invalid search %s, and the page says what is wrong',
+    async (query, message) => {
+      expect(await show(`/operators/purchases?${query}`, 400)).toContain(message);
+      expect(requested).toEqual([]);
+    },
+  );
 
-  test('that cannot be found without their shopper ask for them', async () => {
+  test('that cannot be found without their shopper make the page ask for the customer number', async () => {
     answers[purchaseApiPath] = {
       status: 400,
       body: { type: 'x', title: 'x', status: 400, code: 'shopper-wanted' },
@@ -174,7 +177,7 @@ describe('all purchases', () => {
     expect(page).toContain('Enter the customer number as well');
   });
 
-  test('that are not there are said not to be found, and those that cannot be read are 503', async () => {
+  test('are reported as not found when there are none, and as 503 when they cannot be read', async () => {
     answers[purchaseApiPath] = {
       status: 200,
       body: { purchases: [], totals: { count: 0, sums: {} } },
@@ -190,14 +193,14 @@ describe('all purchases', () => {
 describe('one purchase', () => {
   const path = `/operators/purchases/${purchase.purchaseId}?shopper=ada%2F1815`;
 
-  test('is shown with its event as it was delivered, as text and nothing else', async () => {
+  test('is shown with its event as it was delivered, escaped as text', async () => {
     const { text } = await (await operator()).get(path).expect(200);
     expect(text).toContain('&quot;traceid&quot;: &quot;00-abc&quot;');
     expect(text).toContain('Ada &lt;b&gt;Lovelace&lt;/b&gt;');
     expect(text).not.toContain('<b>Lovelace');
   });
 
-  test('that is recorded nowhere is 404', async () => {
+  test('is answered with 404 when it is not recorded', async () => {
     const answer = { type: 'x', title: 'x', status: 404, code: 'purchase-not-recorded' };
     shop.behind.invoke = () => Promise.resolve({ status: 404, body: answer });
     await (await operator()).get(path).expect(404);
@@ -206,14 +209,14 @@ describe('one purchase', () => {
   });
 });
 
-test('the audit log says who did what, to what, and when', async () => {
+test('the audit log shows operator, action, target and time', async () => {
   const page = await show('/operators/audit-log');
   expect(page).toContain('grace Replayed a dead letter ffffffff');
   expect(page).toContain('request-1');
 });
 
 test.each(['/operators', '/operators/purchases', '/operators/audit-log'])(
-  '%s speaks German to a German browser',
+  '%s is in German for a German browser',
   async (path) => {
     const agent = await operator();
     const { text } = await agent.get(path).set('Accept-Language', 'de').expect(200);

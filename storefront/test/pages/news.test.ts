@@ -60,8 +60,11 @@ function aPurchase(purchaseId = v7()): Purchase {
   });
 }
 
-/** Listens as a browser does; `next` gives the lines of the next event. */
-async function listen(path: string, { id = 'ada', lastEventId }: { id?: string; lastEventId?: string } = {}) {
+/** Opens an event stream as a browser does. `next` returns the lines of the next event. */
+async function openStream(
+  path: string,
+  { id = 'ada', lastEventId }: { id?: string; lastEventId?: string } = {},
+) {
   const response = await fetch(origin + path, {
     headers: {
       cookie: await cookieOf(id),
@@ -85,10 +88,10 @@ async function listen(path: string, { id = 'ada', lastEventId }: { id?: string; 
       read += value;
     }
   };
-  return { response, next, leave: () => reader?.cancel() };
+  return { response, next, close: () => reader?.cancel() };
 }
 
-const questions = () => shop.invoked.filter((path) => !/\/[0-9a-f]{8}-/.test(path)).length;
+const pollCount = () => shop.invoked.filter((path) => !/\/[0-9a-f]{8}-/.test(path)).length;
 
 async function until(condition: () => boolean, missing: string) {
   const deadline = performance.now() + 5_000;
@@ -98,30 +101,30 @@ async function until(condition: () => boolean, missing: string) {
   }
 }
 
-describe('the stream of a purchase', () => {
-  test('tells when it is recorded, and ends', async () => {
+describe('the event stream of a purchase', () => {
+  test('sends an event when the purchase is recorded, and ends', async () => {
     const purchase = aPurchase();
-    const { response, next } = await listen(`/purchases/${purchase.purchaseId}/news?version=unknown`);
+    const { response, next } = await openStream(`/purchases/${purchase.purchaseId}/news?version=unknown`);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('cache-control')).toBe('no-store');
-    await until(() => questions() > 1, 'not asked twice');
+    await until(() => pollCount() > 1, 'not polled twice');
     history.push(purchase);
     expect(await next()).toEqual(['event: changed', 'id: recorded', 'data: ']);
     expect(await next()).toEqual(['event: settled', 'id: settled', 'data: ']);
     expect(await next()).toBe('ended');
   });
 
-  test('tells at once what happened while nobody listened, and not again what was heard', async () => {
+  test('sends at once what the page missed, but not what it already received', async () => {
     const purchase = aPurchase();
     history.push(purchase);
     const path = `/purchases/${purchase.purchaseId}/news?version=accepted`;
-    expect(await (await listen(path)).next()).toContain('id: recorded');
-    const heard = await listen(path, { lastEventId: 'recorded' });
-    expect(await heard.next()).toContain('event: settled');
+    expect(await (await openStream(path)).next()).toContain('id: recorded');
+    const resumed = await openStream(path, { lastEventId: 'recorded' });
+    expect(await resumed.next()).toContain('event: settled');
   });
 
-  test('tells that its event is among the dead letters, which the history does not say', async () => {
-    const { next } = await listen(`/purchases/${v7()}/news?version=accepted`);
+  test('reports a purchase whose event became a dead letter', async () => {
+    const { next } = await openStream(`/purchases/${v7()}/news?version=accepted`);
     const before = answer;
     answer = (path) =>
       /\/[0-9a-f]{8}-/.test(path)
@@ -133,31 +136,31 @@ describe('the stream of a purchase', () => {
     expect(await next()).toContain('id: delayed');
   });
 
-  test('says nothing while the record cannot be asked, and goes on asking', async () => {
+  test('sends nothing while the history cannot be read, and keeps trying', async () => {
     const purchase = aPurchase();
     const before = answer;
     answer = unanswered;
-    const { next } = await listen(`/purchases/${purchase.purchaseId}/news?version=accepted`);
-    await until(() => questions() > 2, 'not asked three times');
+    const { next } = await openStream(`/purchases/${purchase.purchaseId}/news?version=accepted`);
+    await until(() => pollCount() > 2, 'not polled three times');
     history.push(purchase);
     answer = before;
     expect(await next()).toContain('id: recorded');
   });
 });
 
-describe('the stream of a history', () => {
-  test('tells of every purchase, from the version that is shown on', async () => {
+describe('the event stream of a history', () => {
+  test('sends an event for every purchase after the version on the page', async () => {
     const [first, second] = [aPurchase(), aPurchase()];
     history.push(first);
-    const { next } = await listen(`/purchases/news?version=1.${first.purchaseId}`);
-    await until(() => questions() > 1, 'not asked twice');
+    const { next } = await openStream(`/purchases/news?version=1.${first.purchaseId}`);
+    await until(() => pollCount() > 1, 'not polled twice');
     history.unshift(second);
     expect(await next()).toContain(`id: 2.${second.purchaseId}`);
   });
 
-  test('hears soon of what is bought here, however long it had been waiting', async () => {
-    const { next } = await listen('/purchases/news?version=0.none');
-    await until(() => questions() > 4, 'not asked for long');
+  test('reports a purchase made in this process soon, however long the stream has been idle', async () => {
+    const { next } = await openStream('/purchases/news?version=0.none');
+    await until(() => pollCount() > 4, 'not polled five times');
     const purchase = aPurchase();
     shop.behind.publish = () => Promise.resolve(void history.push(purchase));
     await request(server)
@@ -169,51 +172,51 @@ describe('the stream of a history', () => {
   });
 });
 
-describe('streams', () => {
-  test('of one shopper ask one question together, and none once nobody listens', async () => {
+describe('event streams', () => {
+  test('of one shopper share one poll, which ends with the last stream', async () => {
     const streams = [
-      await listen('/purchases/news?version=0.none'),
-      await listen('/purchases/news?version=0.none'),
+      await openStream('/purchases/news?version=0.none'),
+      await openStream('/purchases/news?version=0.none'),
     ];
-    await until(() => questions() > 3, 'not asked');
-    const byTwo = questions();
-    await streams[0]?.leave();
-    await until(() => questions() > byTwo, 'not asked for who is left');
-    await streams[1]?.leave();
+    await until(() => pollCount() > 3, 'not polled four times');
+    const pollsOfTwo = pollCount();
+    await streams[0]?.close();
+    await until(() => pollCount() > pollsOfTwo, 'not polled for the remaining stream');
+    await streams[1]?.close();
     const open = async () => (await shop.registry.getSingleMetric('live_streams')?.get())?.values[0]?.value;
     let left: number | undefined;
     await until(() => {
       void open().then((count) => (left = count));
       return left === 0;
     }, 'counted as open');
-    const asked = shop.invoked.length;
-    // A listener of another shopper makes time pass: nobody asks about the first one.
-    const other = await listen('/purchases/news?version=0.none', { id: 'eve' });
+    const before = shop.invoked.length;
+    // Wait until another shopper's stream has received an event. The first shopper's history is not requested meanwhile.
+    const other = await openStream('/purchases/news?version=0.none', { id: 'eve' });
     history.push(aPurchase());
     expect(await other.next()).toContain('event: changed');
-    for (const path of shop.invoked.slice(asked)) expect(path).toContain(shopperKey('eve'));
+    for (const path of shop.invoked.slice(before)) expect(path).toContain(shopperKey('eve'));
   });
 
-  test('are bounded for a shopper and for the process', async () => {
+  test('are limited for each shopper and for the process', async () => {
     for (let count = 0; count < 3; count += 1)
-      expect((await listen('/purchases/news')).response.status).toBe(200);
-    const fourth = await listen('/purchases/news');
+      expect((await openStream('/purchases/news')).response.status).toBe(200);
+    const fourth = await openStream('/purchases/news');
     expect(fourth.response.status).toBe(429);
     expect(fourth.response.headers.get('retry-after')).toBe('30');
     for (const id of ['bob', 'eve'])
-      expect((await listen('/purchases/news', { id })).response.status).toBe(200);
-    const sixth = await listen('/purchases/news', { id: 'mallory' });
+      expect((await openStream('/purchases/news', { id })).response.status).toBe(200);
+    const sixth = await openStream('/purchases/news', { id: 'mallory' });
     expect(sixth.response.status).toBe(503);
   });
 
-  test('end when the service stops, and no new ones begin', async () => {
-    const { next } = await listen('/purchases/news?version=0.none');
+  test('end when the service stops, and new ones are refused', async () => {
+    const { next } = await openStream('/purchases/news?version=0.none');
     shop.streams.close();
     expect(await next()).toBe('ended');
-    expect((await listen('/purchases/news')).response.status).toBe(503);
+    expect((await openStream('/purchases/news')).response.status).toBe(503);
   });
 
-  test('are for who is signed in', async () => {
+  test('are refused without a session', async () => {
     for (const path of ['/purchases/news', `/purchases/${v7()}/news`])
       expect((await fetch(origin + path)).status).toBe(401);
   });

@@ -7,8 +7,8 @@ const adasPath = `${purchaseApiPath}/${shopperKey('ada')}`;
 
 let shop: TestApp;
 let [ada, bob]: [Client, Client] = [undefined as never, undefined as never];
-/** The status page of what Ada bought, with the proof that it was accepted. */
-let status: string;
+/** The address of the page of Ada's purchase, with its acceptance proof. */
+let purchasePage: string;
 
 type Client = ReturnType<typeof request.agent>;
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
     .post('/api/purchases')
     .send({ lines: [{ sku: 'teapot' }] })
     .expect(202);
-  status = bought.get('Location')?.replace(/^\/api/, '') ?? '';
+  purchasePage = bought.get('Location')?.replace(/^\/api/, '') ?? '';
   const record = recorded(purchaseIn(shop.published[0]));
   const none: HistoryPage = { purchases: [], totals: { count: 0, sums: {} } };
   const all: HistoryPage = { purchases: [record], totals: { count: 1, sums: { EUR: 4200 } } };
@@ -39,19 +39,19 @@ beforeEach(async () => {
 
 describe.each([
   ['the history', () => '/purchases'],
-  ['the history by API', () => '/api/purchases'],
-  ['the history as a table', () => '/purchases.csv'],
+  ['the history in the API', () => '/api/purchases'],
+  ['the history as CSV', () => '/purchases.csv'],
   ['the history as JSON', () => '/purchases.json'],
-  ['a purchase, with its proof', () => status],
-  ['a purchase, without it', () => status.replace(/\?.*/, '')],
-  ['a purchase by API, with its proof', () => `/api${status}`],
-  ['a purchase by API, without it', () => `/api${status.replace(/\?.*/, '')}`],
+  ['a purchase with its acceptance proof', () => purchasePage],
+  ['a purchase without its acceptance proof', () => purchasePage.replace(/\?.*/, '')],
+  ['a purchase with its acceptance proof in the API', () => `/api${purchasePage}`],
+  ['a purchase without its acceptance proof in the API', () => `/api${purchasePage.replace(/\?.*/, '')}`],
 ])('%s', (_what, address) => {
   test('is shown to the shopper', async () => {
     expect((await ada.get(address()).expect(200)).text).toContain('Teapot');
   });
 
-  test('is nothing to another, whose own purchases are asked for', async () => {
+  test('is not shown to another shopper, whose own purchases are requested instead', async () => {
     const response = await bob.get(address());
     expect([200, 404]).toContain(response.status);
     expect(response.text).not.toMatch(/Teapot|teapot|42\.00|4200/);
@@ -60,7 +60,7 @@ describe.each([
   });
 });
 
-test('what another shopper sends in the place of an id changes nothing', async () => {
+test('a shopper id in the query has no effect', async () => {
   for (const address of ['/purchases?shopper=ada', '/api/purchases?cursor=x&limit=5', '/purchases?id=ada'])
     await bob.get(address);
   for (const path of shop.invoked) expect(path).toContain(shopperKey('bob'));

@@ -14,7 +14,7 @@ const aPurchase = (change: Partial<Purchase> = {}): Purchase => ({
   ...change,
 });
 
-/** A history of so many pages of two purchases; from `failsAt` on, they cannot be read. */
+/** A history of `count` pages with two purchases each. Pages from `failsAt` on cannot be read. */
 function withPages(shop: TestApp, count: number, failsAt = Infinity): Purchase[] {
   const all = Array.from({ length: 2 * count }, () => aPurchase());
   shop.behind.invoke = (path) => {
@@ -37,7 +37,7 @@ const rowsOf = (text: string) =>
     .split('\r\n');
 
 describe('/purchases.csv', () => {
-  test('has every purchase of every page, newest first, and is a file', async () => {
+  test('is a download with every purchase of every page, newest first', async () => {
     const shop = createTestApp();
     const all = withPages(shop, 3);
     const response = await (await signedIn(shop)).get('/purchases.csv').expect(200);
@@ -53,12 +53,19 @@ describe('/purchases.csv', () => {
     expect(rows).toEqual(
       all.map((purchase) =>
         [
-          ...[purchase.purchaseId, purchase.placedAt, recorded(purchase).recordedAt],
-          ...['mug', 'Mug', '2', '16.50', '33.00', 'EUR'],
+          purchase.purchaseId,
+          purchase.placedAt,
+          recorded(purchase).recordedAt,
+          'mug',
+          'Mug',
+          '2',
+          '16.50',
+          '33.00',
+          'EUR',
         ].join(','),
       ),
     );
-    // Spreadsheets know the character set by it.
+    // Spreadsheets recognise UTF-8 by the byte order mark.
     expect(response.text.startsWith('\ufeff')).toBe(true);
   });
 
@@ -82,14 +89,14 @@ describe('/purchases.csv', () => {
 });
 
 describe('/purchases.json', () => {
-  test.each([1, 3])('has every purchase of %d pages as the API tells it', async (pages) => {
+  test.each([1, 3])('contains every purchase of %d pages in the format of the API', async (pages) => {
     const shop = createTestApp();
     const all = withPages(shop, pages);
     const response = await (await signedIn(shop)).get('/purchases.json').expect(200);
     expect(z.array(recordedPurchaseSchema).parse(JSON.parse(response.text))).toEqual(all.map(recorded));
   });
 
-  test('of nothing is an empty list', async () => {
+  test('is an empty list for an empty history, as the CSV file has only its header', async () => {
     const shop = createTestApp();
     shop.behind.invoke = () =>
       Promise.resolve({ status: 200, body: { purchases: [], totals: { count: 0, sums: {} } } });
@@ -100,7 +107,7 @@ describe('/purchases.json', () => {
 });
 
 describe.each(['/purchases.csv', '/purchases.json'])('%s', (path) => {
-  test('that cannot be read is a page that says so, and no file', async () => {
+  test('is answered with an error page, not a file, when the history cannot be read', async () => {
     const shop = createTestApp();
     withPages(shop, 3, 0);
     const response = await (await signedIn(shop)).get(path).expect(503);
@@ -108,14 +115,14 @@ describe.each(['/purchases.csv', '/purchases.json'])('%s', (path) => {
     expect(response.headers).not.toHaveProperty('content-disposition');
   });
 
-  test('that cannot be read to its end breaks off, so that nobody takes it for all', async () => {
+  test('is aborted when a later page cannot be read, so that the file is not mistaken for a complete one', async () => {
     const shop = createTestApp();
     withPages(shop, 3, 2);
     const client = await signedIn(shop);
     await expect(client.get(path).then(({ text }) => text)).rejects.toThrow('aborted');
   });
 
-  test('is for who is signed in', async () => {
+  test('redirects to the sign-in without a session', async () => {
     const response = await request(createTestApp().app).get(path).expect(303);
     expect(response.headers['location']).toContain('/sign-in');
   });

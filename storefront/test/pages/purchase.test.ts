@@ -26,7 +26,7 @@ describe('the page of a purchase', () => {
     };
   }
 
-  test('says accepted and asks again by itself until it can show the receipt', async () => {
+  test('says accepted and reloads itself until it can show the receipt', async () => {
     const { agent, behind, location, purchase } = await bought();
     const waiting = await agent.get(location).expect(200);
     expect(waiting.text).toContain('data-state="accepted"');
@@ -39,21 +39,21 @@ describe('the page of a purchase', () => {
     expect(receipt.headers['cache-control']).toBe('private, no-store');
   });
 
-  test('never says accepted of a purchase that nobody accepted', async () => {
+  test('never says accepted for a purchase that was not accepted', async () => {
     const { agent } = await bought();
     const response = await agent.get(`/purchases/${v7()}`).expect(404);
     expect(response.text).toContain('data-state="unknown"');
     expect(response.text).not.toContain('Accepted');
   });
 
-  test('of an old number that is nowhere says so for good', async () => {
+  test('says that an old purchase number is not recorded, and does not reload', async () => {
     const { agent } = await bought();
     const response = await agent.get(`/purchases/${v7({ msecs: Date.now() - 25 * 3_600_000 })}`).expect(404);
     expect(response.text).toContain('No purchase with this number is recorded');
     expect(response.text).not.toContain('refresh');
   });
 
-  test('says that a form had been used before when the record is another order', async () => {
+  test('says that the form was already used when another order is recorded', async () => {
     const { agent, behind, location, purchase } = await bought();
     const earlier = { ...purchase, lines: [{ sku: 'honey', title: 'Honey', quantity: 1, unitPrice: 995 }] };
     behind.invoke = () =>
@@ -65,7 +65,7 @@ describe('the page of a purchase', () => {
     expect(response.text).toContain('This form was already used');
   });
 
-  test('while the record cannot be asked says accepted if that is known, and unavailable if not', async () => {
+  test('says accepted, or else unavailable, while the history cannot be read', async () => {
     const { agent, behind, location } = await bought();
     behind.invoke = unanswered;
     expect((await agent.get(location).expect(200)).text).toContain('will not be lost');
@@ -73,7 +73,7 @@ describe('the page of a purchase', () => {
     expect(response.text).toContain('cannot be shown right now');
   });
 
-  test('without a session leads to the sign-in and back', async () => {
+  test('redirects to the sign-in, and back, without a session', async () => {
     const { app, location } = await bought();
     const response = await request(app).get(location).expect(303);
     expect(response.headers['location']).toBe(`/sign-in?returnTo=${encodeURIComponent(location)}`);

@@ -5,7 +5,7 @@ import { createTestApp, sameSite } from '../fakes/test-app.js';
 
 const [old, fresh, other] = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
 
-/** The cookie of somebody who signs in at a shop with these secrets, and where their accepted purchase is. */
+/** The session cookie of a shopper who signs in to a shop with this secret, and the address of their accepted purchase. */
 async function visit(secret: string | undefined) {
   const { app } = createTestApp({ secret: secret ?? '' });
   const signedIn = await sameSite(request(app).post('/sign-in'))
@@ -24,8 +24,8 @@ function cookieOf(response: request.Response): string {
   return response.get('Set-Cookie')?.[0]?.split(';')[0] ?? '';
 }
 
-describe('when the session secret was changed', () => {
-  test('who signed in before is still signed in, and from then on with the new one', async () => {
+describe('after the session secret changed', () => {
+  test('shoppers stay signed in, and their cookies are sealed again with the new secret', async () => {
     const { cookie } = await visit(old);
     const both = createTestApp({ secret: `${fresh} ${old}` });
     both.behind.invoke = () =>
@@ -38,20 +38,20 @@ describe('when the session secret was changed', () => {
     await request(alone.app).get('/purchases').set('Cookie', cookie).expect(303);
   });
 
-  test('what was accepted before is still said to be', async () => {
+  test('acceptance proofs of the old secret are still valid', async () => {
     const { cookie, status } = await visit(old);
     const { app } = createTestApp({ secret: `${fresh} ${old}` });
     const response = await request(app).get(status).set('Cookie', cookie).expect(200);
     expect(response.body).toMatchObject({ status: 'accepted' });
   });
 
-  test('a cookie of neither is none', async () => {
+  test('a cookie of an unknown secret is ignored', async () => {
     const { cookie } = await visit(other);
     const { app } = createTestApp({ secret: `${fresh} ${old}` });
     await request(app).get('/purchases').set('Cookie', cookie).expect(303);
   });
 });
 
-test.each(['', 'short', `${'a'.repeat(40)} short`])('a secret like %j is refused', (text) => {
+test.each(['', 'short', `${'a'.repeat(40)} short`])('the session secret %j is refused', (text) => {
   expect(() => readSessionSecrets(text)).toThrow(RangeError);
 });
