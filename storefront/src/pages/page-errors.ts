@@ -3,13 +3,14 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { localeOf } from '../middleware/page-locale.js';
 import { paths } from '../paths.js';
 import type { Texts } from '../texts/languages.js';
+import { hasText, type ProblemText } from '../texts/problem-texts.js';
 
-/** What a page says where there is none. */
+/** Answers every request that no route handled. */
 export const pageNotFound: RequestHandler = function answerPageNotFound() {
   throw new AppError('not-found');
 };
 
-/** The error handler of pages: one page for all, which says what happened and what did not. */
+/** Logs an error and shows the error page in the shopper's language. */
 export function pageErrors(logger: Logger): ErrorRequestHandler {
   return function showErrorPage(thrown: unknown, request, response, next) {
     const error = toAppError(thrown);
@@ -19,11 +20,10 @@ export function pageErrors(logger: Logger): ErrorRequestHandler {
       return;
     }
     if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-    const { errors } = localeOf(response).texts;
-    const { title, message } = wordsFor(error, errors);
+    const { title, message } = textOf(error, localeOf(response).texts.errors);
     response.status(error.status).render('error', {
       title,
-      message: message ?? errors.shopCannot,
+      message,
       url: request.method === 'GET' ? request.originalUrl : paths.purchases,
       canTryAgain: error.status >= 500,
       requestId: requestIdOf(response),
@@ -31,10 +31,9 @@ export function pageErrors(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** What an error is called in the shopper's language: by its code, or at least by its kind. */
-function wordsFor({ code, status }: AppError, errors: Texts['errors']): { title: string; message?: string } {
-  const known = Object.hasOwn(errors.byCode, code) ? errors.byCode[code] : undefined;
-  if (known !== undefined) return known;
+/** The text for an error's code, or else for its status. */
+function textOf({ code, status }: AppError, errors: Texts['errors']): ProblemText {
+  if (hasText(code)) return errors.byCode[code];
   if (status === 404) return errors.notFound;
   return status < 500 ? errors.refused : errors.unexpected;
 }

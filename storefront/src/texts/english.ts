@@ -1,5 +1,6 @@
 import type { AuditAction, DeadLetterReason, DeadLetterState } from '@unity-purchase/contracts';
 import type { PurchaseStatus } from '../purchases/purchase-status.js';
+import type { CodeWithText, ProblemText } from './problem-texts.js';
 
 /** Every text of the shop in English. `Texts`, the type that other languages implement, is derived from it. */
 export const english = {
@@ -377,14 +378,20 @@ export const english = {
     },
   },
   errors: {
-    unexpected: { title: 'Sorry, something went wrong' },
+    unexpected: {
+      title: 'Sorry, something went wrong',
+      message:
+        'The shop could not complete your request. If you were buying, you can safely try again: accepted purchases are not lost, and you will not buy twice.',
+    },
     notFound: {
       title: 'Page not found',
       message: 'Check the web address, or start again from the shop.',
     },
-    refused: { title: 'Sorry, that did not work' },
-    shopCannot:
-      'The shop could not complete your request. If you were buying, you can safely try again: accepted purchases are not lost, and you will not buy twice.',
+    refused: {
+      title: 'Sorry, that did not work',
+      message:
+        'The shop could not accept your request. Go back, reload the page and try again. If you were buying, you will not buy twice.',
+    },
     tryAgain: 'Try again',
     goToShop: 'Go to the shop',
     purchases: 'Your purchases',
@@ -431,6 +438,18 @@ export const english = {
         title: 'Purchase not found',
         message: 'No purchase with this number is recorded. Check the list of all your purchases.',
       },
+      'purchase-not-recorded': {
+        title: 'Purchase not found',
+        message: 'No purchase with this number is recorded for this shopper.',
+      },
+      'purchase-delayed': {
+        title: 'This purchase is not recorded yet',
+        message: 'It could not be recorded so far. Check the dead letters.',
+      },
+      'purchase-discarded': {
+        title: 'This purchase was discarded',
+        message: 'An operator decided that it will not be recorded.',
+      },
       'sign-in-failed': {
         title: 'Sign-in failed',
         message: 'This sign-in is no longer valid. Start again.',
@@ -447,6 +466,6 @@ export const english = {
         title: 'Too many requests',
         message: 'You sent more requests than the shop allows in a minute. Wait a minute, then try again.',
       },
-    } as Readonly<Record<string, { title: string; message?: string }>>,
+    } satisfies Record<CodeWithText, ProblemText>,
   },
 };

@@ -378,14 +378,20 @@ export const german: Texts = {
     },
   },
   errors: {
-    unexpected: { title: 'Leider ist etwas schiefgegangen' },
+    unexpected: {
+      title: 'Leider ist etwas schiefgegangen',
+      message:
+        'Der Shop konnte Ihre Anfrage nicht ausführen. Falls Sie gerade bestellt haben, können Sie es unbesorgt noch einmal versuchen: Angenommene Einkäufe gehen nicht verloren, und es wird nichts doppelt gekauft.',
+    },
     notFound: {
       title: 'Seite nicht gefunden',
       message: 'Prüfen Sie die Webadresse oder beginnen Sie im Shop von vorn.',
     },
-    refused: { title: 'Das hat leider nicht geklappt' },
-    shopCannot:
-      'Der Shop konnte Ihre Anfrage nicht ausführen. Falls Sie gerade bestellt haben, können Sie es unbesorgt noch einmal versuchen: Angenommene Einkäufe gehen nicht verloren, und es wird nichts doppelt gekauft.',
+    refused: {
+      title: 'Das hat leider nicht geklappt',
+      message:
+        'Der Shop konnte Ihre Anfrage nicht annehmen. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal. Falls Sie gerade bestellt haben: Es wird nichts doppelt gekauft.',
+    },
     tryAgain: 'Noch einmal versuchen',
     goToShop: 'Zum Shop',
     purchases: 'Ihre Einkäufe',
@@ -433,6 +439,18 @@ export const german: Texts = {
         title: 'Einkauf nicht gefunden',
         message:
           'Mit dieser Nummer ist kein Einkauf verbucht. Sehen Sie in der Liste aller Ihrer Einkäufe nach.',
+      },
+      'purchase-not-recorded': {
+        title: 'Einkauf nicht gefunden',
+        message: 'Für diesen Kunden ist kein Einkauf mit dieser Nummer verbucht.',
+      },
+      'purchase-delayed': {
+        title: 'Dieser Einkauf ist noch nicht verbucht',
+        message: 'Er konnte bisher nicht verbucht werden. Sehen Sie bei den Dead Letters nach.',
+      },
+      'purchase-discarded': {
+        title: 'Dieser Einkauf wurde verworfen',
+        message: 'Ein Betreiber hat entschieden, dass er nicht verbucht wird.',
       },
       'sign-in-failed': {
         title: 'Die Anmeldung hat nicht geklappt',
