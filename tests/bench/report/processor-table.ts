@@ -28,9 +28,9 @@ export function processorTable({ accept, drain, freshness }: Results): string {
   const ofWorker = (worker: Worker) => (round: Round) =>
     (round.processorMs[worker] ?? Number.NaN) / round.purchases;
   const total = (round: Round) => Object.values(round.processorMs).reduce((sum, ms) => sum + ms, 0);
-  return renderTable(figureColumns('ms a purchase', ...columns.map(({ title }) => title)), [
+  return renderTable(figureColumns('ms per purchase', ...columns.map(({ title }) => title)), [
     ...workers.map((worker) => row(worker, ofWorker(worker))),
-    row('together', (round) => total(round) / round.purchases),
-    row('cores that were busy', (round) => total(round) / 1_000 / round.seconds),
+    row('total', (round) => total(round) / round.purchases),
+    row('busy cores', (round) => total(round) / 1_000 / round.seconds),
   ]);
 }
