@@ -24,7 +24,7 @@ const rows = await Promise.all(
   ),
 );
 const measured = [
-  '| image | to download | of it Node and base | packages | our own | ready after | stops after | idle memory | its sidecar |',
+  '| image | download | Node and base | packages | our code | ready after | stops after | idle memory | sidecar memory |',
   '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   ...rows,
   '',
