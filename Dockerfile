@@ -11,13 +11,14 @@ WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/service-kit/package.json packages/service-kit/
+COPY packages/numbered-log/package.json packages/numbered-log/
 COPY purchase-service/package.json purchase-service/
 COPY storefront/package.json storefront/
 
 # The compiled services. The secret is for a private package registry. It is optional, and no layer keeps it.
 FROM packages AS build
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --include-workspace-root --workspace=packages/contracts --workspace=packages/service-kit --workspace=purchase-service --workspace=storefront
+    npm ci --include-workspace-root --workspace=packages/contracts --workspace=packages/service-kit --workspace=packages/numbered-log --workspace=purchase-service --workspace=storefront
 COPY . .
 RUN npx tsc -b purchase-service/tsconfig.build.json storefront/tsconfig.build.json
 
@@ -34,10 +35,10 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
 FROM build AS application
 ARG SERVICE
 RUN mkdir -p /image/node_modules/@unity-purchase \
-    && for name in packages/contracts packages/service-kit "$SERVICE"; do \
+    && for name in packages/contracts packages/service-kit packages/numbered-log "$SERVICE"; do \
          mkdir -p "/image/$name" && cp -r "$name/package.json" "$name/dist" "/image/$name" || exit 1; \
        done \
-    && ln -s ../../packages/contracts ../../packages/service-kit /image/node_modules/@unity-purchase \
+    && ln -s ../../packages/contracts ../../packages/service-kit ../../packages/numbered-log /image/node_modules/@unity-purchase \
     && for part in views public catalogue.json; do \
          if [ -e "$SERVICE/$part" ]; then cp -r "$SERVICE/$part" "/image/$SERVICE" || exit 1; fi; \
        done \

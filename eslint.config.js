@@ -3,13 +3,14 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const packages = ['packages/contracts', 'packages/service-kit'];
+const packages = ['packages/contracts', 'packages/service-kit', 'packages/numbered-log'];
 const services = ['storefront', 'purchase-service'];
 
 /** The folders that each workspace may import from: packages import only packages, and a service imports no service. */
 const mayImport = {
   'packages/contracts': [],
   'packages/service-kit': ['packages/contracts'],
+  'packages/numbered-log': ['packages/contracts', 'packages/service-kit'],
   storefront: packages,
   'purchase-service': packages,
   tools: ['packages/contracts'],
@@ -169,7 +170,7 @@ export default tseslint.config(
     'sign-in',
     'texts',
   ]),
-  service('purchase-service', ['audit', 'dead-letters', 'log', 'purchases', 'shoppers']),
+  service('purchase-service', ['audit', 'dead-letters', 'purchases', 'shoppers']),
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

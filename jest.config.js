@@ -35,6 +35,7 @@ export default {
   projects: [
     project('packages/contracts'),
     project('packages/service-kit'),
+    project('packages/numbered-log'),
     project('storefront'),
     project('purchase-service'),
     project('tools', { testMatch: ['<rootDir>/{cli,images,local,programs,prose,release}/**/*.test.ts'] }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { auditPageSchema, type AuditAction } from '@unity-purchase/contracts';
+import { LogUnavailableError } from '@unity-purchase/numbered-log';
 import { v7 } from 'uuid';
-import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
-import { LogUnavailableError } from '../log/log-writer.js';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { AuditLog } from './audit-log.js';
 
 function setUp(newEntryId: () => string = v7) {

@@ -1,10 +1,14 @@
 import { auditEntrySchema, type AuditEntry, type AuditPage } from '@unity-purchase/contracts';
-import type { LogDefinition } from '../log/log-definition.js';
-import { entriesOf } from '../log/log-page.js';
-import type { LogStore } from '../log/log-store.js';
-import { LogUnavailableError } from '../log/log-writer.js';
-import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readOlder, writePlace } from '../log/page-cursor.js';
+import {
+  entriesOf,
+  fromCursor,
+  LogUnavailableError,
+  NumberedLogs,
+  readOlder,
+  writePlace,
+  type LogDefinition,
+  type LogStore,
+} from '@unity-purchase/numbered-log';
 
 /** The log of what operators did, in the order in which it was written down. */
 const auditLog = 'audit';

@@ -1,6 +1,6 @@
 import { deadLetterIdSchema, deadLetterReasonSchema, purchaseIdSchema } from '@unity-purchase/contracts';
+import type { LogDefinition } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
-import type { LogDefinition } from '../log/log-definition.js';
 
 /** The log of all dead letters, in the order in which they came. */
 export const deadLetterLog = 'dead-letters';

@@ -4,9 +4,9 @@ import {
   deadLetterIdSchema,
   purchaseIdSchema,
 } from '@unity-purchase/contracts';
+import { storedValue } from '@unity-purchase/numbered-log';
 import { asciiJson } from '@unity-purchase/service-kit';
 import { z } from 'zod';
-import { storedValue } from '../log/stored-value.js';
 
 const time = z.iso.datetime({ precision: 3 });
 

@@ -10,11 +10,15 @@ import {
   type PurchasePlaced,
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
+import {
+  entriesOf,
+  fromCursor,
+  NumberedLogs,
+  readOlder,
+  writePlace,
+  type LogStore,
+} from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
-import { entriesOf } from '../log/log-page.js';
-import type { LogStore } from '../log/log-store.js';
-import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readOlder, writePlace } from '../log/page-cursor.js';
 import { deadLetterIdOf, namesShopper, readContent, type Content } from './dead-letter-content.js';
 import { deadLetterLog, deadLetterLogDefinition, type DeadLetterEntry } from './dead-letter-log.js';
 import {

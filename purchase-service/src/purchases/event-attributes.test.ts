@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { linesMax, purchasePlaced, purchaseSchema, type Purchase } from '@unity-purchase/contracts';
+import { segmentBytesMax, wireBytes } from '@unity-purchase/numbered-log';
 import { asciiJson } from '@unity-purchase/service-kit';
-import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase } from '../../test/fakes/purchases.js';
-import { segmentBytesMax, wireBytes } from '../log/segment.js';
 import { attributesBytesMax, attributesToKeep, deliveredEvent } from './event-attributes.js';
 import { PurchaseHistory } from './purchase-history.js';
 

@@ -5,8 +5,8 @@ import {
   type Purchase,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
+import { wireBytes } from '@unity-purchase/numbered-log';
 import { asciiJson } from '@unity-purchase/service-kit';
-import { wireBytes } from '../log/segment.js';
 
 /**
  * What a delivered event says beyond its purchase: those attributes that are not as the storefront publishes the purchase and

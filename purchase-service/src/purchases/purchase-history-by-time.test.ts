@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { shopperKey, type HistoryPage } from '@unity-purchase/contracts';
 import fc from 'fast-check';
-import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase } from '../../test/fakes/purchases.js';
 import { lastMonths, periodOfMonth } from './calendar-month.js';
 import { PurchaseHistory } from './purchase-history.js';

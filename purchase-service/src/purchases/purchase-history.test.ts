@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { shopperKey } from '@unity-purchase/contracts';
-import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase, purchaseIdAt } from '../../test/fakes/purchases.js';
 import { PurchaseHistory } from './purchase-history.js';
 

@@ -9,15 +9,22 @@ import {
   type RecordedPurchase,
   type Spending,
 } from '@unity-purchase/contracts';
+import {
+  clockDifferenceMaxMs,
+  entriesOf,
+  fromCursor,
+  NumberedLogs,
+  readFrom,
+  totalsSince,
+  writeFrom,
+  type AppendOutcome,
+  type Foresight,
+  type LogDefinition,
+  type LogPage,
+  type LogStore,
+  type Recorded,
+} from '@unity-purchase/numbered-log';
 import { z } from 'zod';
-import type { LogDefinition } from '../log/log-definition.js';
-import { entriesOf, type LogPage, type Recorded } from '../log/log-page.js';
-import type { LogStore } from '../log/log-store.js';
-import { clockDifferenceMaxMs } from '../log/log-view.js';
-import type { AppendOutcome, Foresight } from '../log/log-writer.js';
-import { NumberedLogs } from '../log/numbered-logs.js';
-import { fromCursor, readFrom, writeFrom } from '../log/page-cursor.js';
-import { totalsSince } from '../log/totals.js';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
 import { deliveredEvent, type EventAttributes } from './event-attributes.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MemoryLogStore } from '../../test/fakes/memory-log-store.js';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase } from '../../test/fakes/purchases.js';
 import { PurchaseJournal } from './purchase-journal.js';
 

@@ -8,13 +8,22 @@ import {
   type Purchase,
   type Totals,
 } from '@unity-purchase/contracts';
-import type { LogDefinition } from '../log/log-definition.js';
-import { beginning, isBeginning, placeAfter, type LogPage, type Place } from '../log/log-page.js';
-import type { LogStore } from '../log/log-store.js';
-import type { AppendOutcome } from '../log/log-writer.js';
-import { NumberedLogs } from '../log/numbered-logs.js';
-import { mergeTotals, noTotals } from '../log/totals.js';
-import { fromCursor, readPlaces, writePlaces } from '../log/page-cursor.js';
+import {
+  beginning,
+  fromCursor,
+  isBeginning,
+  mergeTotals,
+  noTotals,
+  NumberedLogs,
+  placeAfter,
+  readPlaces,
+  writePlaces,
+  type AppendOutcome,
+  type LogDefinition,
+  type LogPage,
+  type LogStore,
+  type Place,
+} from '@unity-purchase/numbered-log';
 
 /**
  * With one log for all, every purchase would race for its next number. A replica keeps to the shard that its name hashes

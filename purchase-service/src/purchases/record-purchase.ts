@@ -1,5 +1,5 @@
 import { shopperKey, type Purchase, type PurchasePlaced } from '@unity-purchase/contracts';
-import type { AppendOutcome, Foresight } from '../log/log-writer.js';
+import type { AppendOutcome, Foresight } from '@unity-purchase/numbered-log';
 import { attributesToKeep, type EventAttributes } from './event-attributes.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 

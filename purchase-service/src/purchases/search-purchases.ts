@@ -6,8 +6,8 @@ import {
   type RecordedPurchase,
   type Totals,
 } from '@unity-purchase/contracts';
+import { invalidCursor } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
-import { invalidCursor } from '../log/page-cursor.js';
 import type { Period } from './calendar-month.js';
 
 type Parts = {

@@ -1,7 +1,6 @@
+import { DamagedLogError, LogUnavailableError } from '@unity-purchase/numbered-log';
 import { AppError, DaprError } from '@unity-purchase/service-kit';
 import type { ErrorRequestHandler } from 'express';
-import { LogUnavailableError } from '../log/log-writer.js';
-import { DamagedLogError } from '../log/segment.js';
 
 const isStoreFailure = (thrown: unknown) =>
   [DaprError, DamagedLogError, LogUnavailableError].some((kind) => thrown instanceof kind);

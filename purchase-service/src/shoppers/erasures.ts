@@ -1,6 +1,5 @@
+import { storedValue, type LogStore } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
-import type { LogStore } from '../log/log-store.js';
-import { storedValue } from '../log/stored-value.js';
 
 const readErasure = storedValue(
   z.strictObject({ version: z.literal(1), erasedAt: z.iso.datetime({ precision: 3 }) }),

@@ -22,7 +22,7 @@ import { createSearchPurchases } from '../../src/purchases/search-purchases.js';
 import { apiRouters } from '../../src/routes/api-document.js';
 import { Erasures } from '../../src/shoppers/erasures.js';
 import { ShopperRecords } from '../../src/shoppers/shopper-records.js';
-import { MemoryLogStore } from './memory-log-store.js';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 
 /** The service's own app over a store in memory, with everything it logs. */
 export function createTestApp(

@@ -11,7 +11,7 @@ import { totalling } from '../test-totals.js';
 
 /** Need nothing but the dependencies. */
 const unitProjects = [
-  ...['contracts', 'service-kit', 'storefront', 'purchase-service', 'tools', 'bench'],
+  ...['contracts', 'service-kit', 'numbered-log', 'storefront', 'purchase-service', 'tools', 'bench'],
   'site',
 ];
 

@@ -1,4 +1,4 @@
-import type { CreateResult, LogStore } from '../../src/log/log-store.js';
+import type { CreateResult, LogStore } from '../log-store.js';
 
 /** How the next calls fail: before anything is done, or after it was done but before the answer. */
 export type Fault = 'refuse' | 'lose-answer';
