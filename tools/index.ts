@@ -10,7 +10,7 @@ export { startContainerPair, type ContainerPair, type Pod } from './images/conta
 export { openPodman, type Podman } from './images/podman.js';
 export { productionPackages } from './images/production-packages.js';
 export { imageServices, type ImageService } from './images/shipped-images.js';
-export { openedParts, type OpenedParts } from './local/opened-parts.js';
+export { createCleanup, type Cleanup } from './local/cleanup.js';
 export { ensureSessions, mqttSessions } from './local/brokers/mqtt/sessions.js';
 export { queueOf } from './local/brokers/rabbitmq/queues.js';
 export { ensureTopics, topicPartitions } from './local/brokers/kafka/topics.js';

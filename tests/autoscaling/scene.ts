@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorText, waitUntil, openedParts, type OpenedParts } from '@unity-purchase/tools';
+import { errorText, waitUntil, createCleanup, type Cleanup } from '@unity-purchase/tools';
 import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 import { addControllers } from '../kubernetes/control-plane/controllers.js';
 import { addKeda, kedaProcesses } from '../kubernetes/control-plane/keda.js';
@@ -35,25 +35,23 @@ const scrapedWithinMs = 60_000;
 
 /** Starts it all and applies production; resolves when the run can begin. `tell` gets each step as it ends. */
 export async function startScene(settings: Settings, tell: (line: string) => void): Promise<Scene> {
-  const opened = openedParts();
+  const cleanup = createCleanup();
   try {
-    return await openScene(settings, tell, opened);
+    return await openScene(settings, tell, cleanup);
   } catch (error) {
-    await opened.close();
+    await cleanup.run();
     throw error;
   }
 }
 
-async function openScene(
-  settings: Settings,
-  tell: (line: string) => void,
-  opened: OpenedParts,
-): Promise<Scene> {
-  const controlPlane = opened.add(await startControlPlane({ crds: ['keda', 'dapr', 'prometheus-operator'] }));
+async function openScene(settings: Settings, tell: (line: string) => void, cleanup: Cleanup): Promise<Scene> {
+  const controlPlane = cleanup.add(
+    await startControlPlane({ crds: ['keda', 'dapr', 'prometheus-operator'] }),
+  );
   await addControllers(controlPlane);
   await addKeda(controlPlane);
   const kafka = await startKafka(controlPlane);
-  const purchases = opened.add(await startPurchases(kafka.address));
+  const purchases = cleanup.add(await startPurchases(kafka.address));
   const prometheus = await preparePrometheus(controlPlane);
   const deployed = await deployProduction(
     controlPlane,
@@ -64,9 +62,9 @@ async function openScene(
   await prometheus.start(
     prometheusConfig(appliedObject(deployed, 'PodMonitor', 'storefront'), namespace, prometheus.targetsFile),
   );
-  const standIns = opened.add(createStandIns());
-  opened.add(followPods(controlPlane, { standIns, prometheus, purchases }, tell));
-  const shoppers = opened.add(createShoppers(standIns.addresses));
+  const standIns = cleanup.add(createStandIns());
+  cleanup.add(followPods(controlPlane, { standIns, prometheus, purchases }, tell));
+  const shoppers = cleanup.add(createShoppers(standIns.addresses));
   const scaledObjects = {
     storefront: appliedObject(deployed, 'ScaledObject', 'storefront'),
     'purchase-service': appliedObject(deployed, 'ScaledObject', 'purchase-service'),
@@ -79,7 +77,7 @@ async function openScene(
   );
   await deployed.applyScaling();
   const startedAt = new Date();
-  const observations = opened.add(
+  const observations = cleanup.add(
     await observe(
       client,
       async () => ({
@@ -134,7 +132,7 @@ async function openScene(
       },
       outage: (outage) => outages.push(outage),
     },
-    [Symbol.asyncDispose]: opened.close,
+    [Symbol.asyncDispose]: cleanup.run,
   };
 }
 

@@ -4,8 +4,8 @@ import {
   findFreePorts,
   waitUntil,
   type RunningServer,
-  openedParts,
-  type OpenedParts,
+  createCleanup,
+  type Cleanup,
 } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -64,11 +64,11 @@ export async function startTestBed(pair: Pair): Promise<TestBed> {
   const store = stores[pair.store];
   if (broker === undefined || store === undefined)
     throw new Error(`there is no native client for ${pair.broker} or ${pair.store}`);
-  const opened = openedParts();
+  const cleanup = createCleanup();
   try {
-    return await openTestBed(pair, { broker, store }, opened);
+    return await openTestBed(pair, { broker, store }, cleanup);
   } catch (error) {
-    await opened.close();
+    await cleanup.run();
     throw error;
   }
 }
@@ -76,11 +76,11 @@ export async function startTestBed(pair: Pair): Promise<TestBed> {
 async function openTestBed(
   pair: Pair,
   { broker, store }: { broker: Broker; store: Store },
-  opened: OpenedParts,
+  cleanup: Cleanup,
 ): Promise<TestBed> {
   const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = await findFreePorts(4);
-  const faults = opened.add(await startFaultProxy(daprHttp));
-  const shop = opened.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
+  const faults = cleanup.add(await startFaultProxy(daprHttp));
+  const shop = cleanup.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
   const { system } = shop;
   const brokerServer = system.server(broker.server);
   const storeServer = store.server === undefined ? undefined : system.server(store.server);
@@ -113,7 +113,7 @@ async function openTestBed(
     shop,
     faults,
     buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),
-    broker: opened.add(await broker.connect(shop.addressOf(broker.server))),
+    broker: cleanup.add(await broker.connect(shop.addressOf(broker.server))),
     brokerServer,
     storeServer,
     store:
@@ -148,9 +148,9 @@ async function openTestBed(
       return result;
     },
     metric: (name, instance = consumer) => readMetric(`${system.url(instance)}/metrics`, name),
-    [Symbol.asyncDispose]: opened.close,
+    [Symbol.asyncDispose]: cleanup.run,
   };
-  opened.add({ [Symbol.asyncDispose]: () => testBed.publisher.close() });
+  cleanup.add({ [Symbol.asyncDispose]: () => testBed.publisher.close() });
   const [early] = await testBed.buyers.signIn([`early-${v7()}`]);
   if (early !== undefined) await testBed.buyers.buyMany([early], earlyCount, { concurrency: 4 });
   await system.addReplica({

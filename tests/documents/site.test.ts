@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { openedParts, projectRoot } from '@unity-purchase/tools';
+import { createCleanup, projectRoot } from '@unity-purchase/tools';
 import { openBrowser } from '../system/browser.js';
 import { run } from '../system/run-command.js';
 import { serveFolder } from '../system/static-server.js';
@@ -22,7 +22,7 @@ async function npmRun(script: string) {
   return { code: await command.exited, output: command.output() };
 }
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let browser: Browser;
 let site: string;
 let axe: string;
@@ -30,12 +30,12 @@ let axe: string;
 beforeAll(async () => {
   const { code, output } = await npmRun('build:site');
   expect([code, output]).toEqual([0, expect.stringContaining('The site is in')]);
-  site = opened.add(await serveFolder(built, base)).url;
-  browser = opened.add(await openBrowser());
+  site = cleanup.add(await serveFolder(built, base)).url;
+  browser = cleanup.add(await openBrowser());
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 }, builtWithinMs);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 async function openPage(options: Parameters<Browser['newContext']>[0] = {}) {
   const context = await browser.newContext({ baseURL: site, ...options });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { createPurchase } from '../system/create-purchase.js';
 import { signIn } from '../system/shopper-client.js';
@@ -12,17 +12,17 @@ const tokens = {
   OPERATOR_TOKEN: 'what operators say to services'.replaceAll(' ', '-'),
 };
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 
 beforeAll(async () => {
   const { DAPR_API_TOKEN, APP_API_TOKEN } = tokens;
-  shop = opened.add(
+  shop = cleanup.add(
     await startTestSystem({ env: { apps: tokens, sidecars: { DAPR_API_TOKEN, APP_API_TOKEN } } }),
   );
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 const sidecarOf = (appId: string) => `http://127.0.0.1:${shop.system.ports(appId).daprHttp}`;
 
@@ -62,7 +62,7 @@ describe('with tokens in both directions', () => {
   });
 
   test("an operator views and discards a dead letter on the storefront's desk", async () => {
-    const broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+    const broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
     await broker.publish(topics.purchaseEvents, 'poison <b>for</b> operators');
     let cookie = '';
     const ask = async (path: string, form?: Record<string, string>) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
 import { v7 } from 'uuid';
 import { openBrowser } from '../system/browser.js';
@@ -13,16 +13,16 @@ import {
 } from '../system/shop-browser.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let browser: Browser;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem());
-  browser = opened.add(await openBrowser());
+  shop = cleanup.add(await startTestSystem());
+  browser = cleanup.add(await openBrowser());
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 const open = (javaScriptEnabled = true, width = 1280, locale = 'en-GB') =>
   openPage(browser, {

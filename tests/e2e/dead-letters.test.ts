@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, topics, type DeadLetter } from '@unity-purchase/contracts';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { type BrokerClient, jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
@@ -10,16 +10,16 @@ import { run, terminalEnv } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let broker: BrokerClient;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem());
-  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+  shop = cleanup.add(await startTestSystem());
+  broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 const keptWithinMs = 30_000;
 

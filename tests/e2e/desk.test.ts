@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, topics } from '@unity-purchase/contracts';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import type { Browser } from 'playwright-core';
 import { v7 } from 'uuid';
 import { jetstreamClient } from '@unity-purchase/tools/test-clients';
@@ -16,19 +16,19 @@ const tokens = {
   APP_API_TOKEN: 'of-the-sidecar-behind-the-desk',
 };
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let browser: Browser;
 
 beforeAll(async () => {
   const { OPERATOR_TOKEN, APP_API_TOKEN } = tokens;
-  shop = opened.add(
+  shop = cleanup.add(
     await startTestSystem({ env: { apps: { OPERATOR_TOKEN, APP_API_TOKEN }, sidecars: { APP_API_TOKEN } } }),
   );
-  browser = opened.add(await openBrowser());
+  browser = cleanup.add(await openBrowser());
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 test.each([
   ['with scripts', true],

@@ -3,7 +3,7 @@ import { appIds, components, purchasePlaced, type Purchase } from '@unity-purcha
 import { PurchaseHistory } from '@unity-purchase/purchase-service';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
-import { openedParts } from '@unity-purchase/tools';
+import { createCleanup } from '@unity-purchase/tools';
 import { readMetric } from '../system/prometheus.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
@@ -19,14 +19,14 @@ const callsPerFirstRecordMax = 6;
 const purchaseCount = 5000;
 const minuteMs = 60_000;
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
+  shop = cleanup.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 /** The sidecar's own count of state calls; a bulk get counts as one. */
 function stateCalls(): Promise<number> {

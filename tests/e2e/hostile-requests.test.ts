@@ -9,7 +9,7 @@ import {
   purchasePlaced,
   purchasePlacedSchema,
 } from '@unity-purchase/contracts';
-import { openedParts } from '@unity-purchase/tools';
+import { createCleanup } from '@unity-purchase/tools';
 import { readMetric } from '../system/prometheus.js';
 import { createPurchase } from '../system/create-purchase.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
@@ -26,7 +26,7 @@ const megabyte = 1024 * 1024;
 /** The token that only the purchase-service's sidecar sends. */
 const sidecarToken = 'what-the-sidecar-says';
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let ada: ShopperClient;
 let memoryBefore: number[];
@@ -38,12 +38,12 @@ const memoryMb = () => Promise.all(services.map(memoryMbOf));
 
 beforeAll(async () => {
   const env = { APP_API_TOKEN: sidecarToken };
-  shop = opened.add(await startTestSystem({ env: { apps: env, sidecars: env } }));
+  shop = cleanup.add(await startTestSystem({ env: { apps: env, sidecars: env } }));
   ada = await signIn(shop.storefront);
   memoryBefore = await memoryMb();
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 /** Expects both services to be the same processes as before, and healthy. */
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
-import { findFreePorts, waitUntil, openedParts } from '@unity-purchase/tools';
+import { findFreePorts, waitUntil, createCleanup } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../system/test-system.js';
@@ -11,14 +11,14 @@ import { startTestSystem, tailOf, type TestSystem } from '../system/test-system.
 /** A page must not take much longer than the storefront's own deadlines. */
 const answeredWithinMs = 8000;
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem());
+  shop = cleanup.add(await startTestSystem());
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 async function timed<Result>(work: () => Promise<Result>): Promise<Result> {
   const startMs = performance.now();

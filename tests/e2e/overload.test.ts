@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import autocannon from 'autocannon';
 import { v7 } from 'uuid';
 import { readMetric } from '../system/prometheus.js';
@@ -18,18 +18,18 @@ const badClientsEach = 100;
 /** The memory limit under load; an unbounded shop would keep growing. */
 const memoryMaxMb = 400;
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let ada: ShopperClient;
 
 beforeAll(async () => {
-  shop = opened.add(
+  shop = cleanup.add(
     await startTestSystem({ env: { apps: { REQUESTS_IN_FLIGHT_MAX: String(requestsMax) } } }),
   );
   ada = await signIn(shop.storefront);
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 /** Clients that only send. They are closed at the end; the shop may disconnect them earlier. */
 function badClients(port: number, sent: string): Socket[] {
@@ -37,7 +37,7 @@ function badClients(port: number, sent: string): Socket[] {
   for (const socket of sockets) {
     socket.on('error', () => undefined);
     socket.write(sent);
-    opened.add({ [Symbol.asyncDispose]: () => Promise.resolve(void socket.destroy()) });
+    cleanup.add({ [Symbol.asyncDispose]: () => Promise.resolve(void socket.destroy()) });
   }
   return sockets;
 }

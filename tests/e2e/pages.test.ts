@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { openedParts } from '@unity-purchase/tools';
+import { createCleanup } from '@unity-purchase/tools';
 import { openBrowser } from '../system/browser.js';
 import { loadPictures, prepareShop, type PreparedShop } from '../system/shop-pages.js';
 
@@ -12,18 +12,18 @@ const pageBytesMax = 100_000;
 /** Screen widths from the narrowest supported to a wide one. */
 const widths = [320, 1280, 2560];
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: PreparedShop;
 let browser: Browser;
 let axe: string;
 
 beforeAll(async () => {
-  shop = opened.add(await prepareShop());
-  browser = opened.add(await openBrowser());
+  shop = cleanup.add(await prepareShop());
+  browser = cleanup.add(await openBrowser());
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 /** Visits all pages of the shop in a context of its own. */
 async function visitAll(

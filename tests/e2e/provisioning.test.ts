@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { ensureSessions, ensureTopics, topicPartitions, waitUntil, openedParts } from '@unity-purchase/tools';
+import {
+  ensureSessions,
+  ensureTopics,
+  topicPartitions,
+  waitUntil,
+  createCleanup,
+} from '@unity-purchase/tools';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { connect, connectAsync } from 'mqtt';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -8,7 +14,7 @@ import { startTestSystem, type TestSystem } from '../system/test-system.js';
 /** Long enough to download Kafka first. */
 const startTimeoutMs = 240_000;
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let broker: TestSystem;
 let kafka: Kafka;
 let admin: Admin;
@@ -22,7 +28,7 @@ async function partitionsOf(...names: string[]): Promise<Record<string, number>>
 
 beforeAll(async () => {
   // Starts only the broker, provisioned as for every system.
-  broker = opened.add(await startTestSystem({ broker: 'kafka', apps: [] }));
+  broker = cleanup.add(await startTestSystem({ broker: 'kafka', apps: [] }));
   kafka = new Kafka({
     clientId: 'provisioning-test',
     brokers: [address()],
@@ -31,11 +37,11 @@ beforeAll(async () => {
     retry: { retries: 1 },
   });
   admin = kafka.admin();
-  opened.add({ [Symbol.asyncDispose]: () => admin.disconnect() });
+  cleanup.add({ [Symbol.asyncDispose]: () => admin.disconnect() });
   await admin.connect();
 }, startTimeoutMs);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 describe('Kafka', () => {
   test('has the purchase topics with their partitions after provisioning', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages, type BrokerClient, jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { createPurchase } from '../system/create-purchase.js';
@@ -8,16 +8,16 @@ import { readMetric } from '../system/prometheus.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let broker: BrokerClient;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem());
-  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+  shop = cleanup.add(await startTestSystem());
+  broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 describe('a purchase', () => {
   test('bought by API is accepted, then recorded, then in the history with its content', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { appIds } from '@unity-purchase/contracts';
-import { findFreePorts, openedParts, projectRoot, startSystem } from '@unity-purchase/tools';
+import { findFreePorts, createCleanup, projectRoot, startSystem } from '@unity-purchase/tools';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
@@ -11,13 +11,13 @@ import { startTestSystem } from '../system/test-system.js';
 const variables = ['KAFKA_BROKERS', 'MONGODB_URI'] as const;
 
 test('uses the Kafka and MongoDB named in the environment and starts none of its own', async () => {
-  await using parts = partsOf();
+  await using cleanup = createCleanup();
   const given = variables.map((name) => process.env[name]);
   if (given.some((value) => (value ?? '') === '')) {
-    const others = parts.add(await startTestSystem({ broker: 'kafka', store: 'mongodb', apps: [] }));
+    const others = cleanup.add(await startTestSystem({ broker: 'kafka', store: 'mongodb', apps: [] }));
     process.env['KAFKA_BROKERS'] = others.addressOf('kafka');
     process.env['MONGODB_URI'] = `mongodb://${others.addressOf('mongodb')}/?directConnection=true`;
-    parts.add({
+    cleanup.add({
       [Symbol.asyncDispose]: () => {
         for (const name of variables) Reflect.deleteProperty(process.env, name);
         return Promise.resolve();
@@ -39,7 +39,7 @@ test('uses the Kafka and MongoDB named in the environment and starts none of its
       },
     },
   });
-  parts.add({
+  cleanup.add({
     [Symbol.asyncDispose]: async () => {
       await system.stop();
       await rm(dataDir, { recursive: true, force: true });
@@ -56,9 +56,4 @@ test('uses the Kafka and MongoDB named in the environment and starts none of its
 
 function portsFrom(app: number, [daprHttp = 0, daprGrpc = 0, metrics = 0]: readonly number[]) {
   return { app, daprHttp, daprGrpc, metrics };
-}
-
-function partsOf() {
-  const opened = openedParts();
-  return { add: opened.add, [Symbol.asyncDispose]: opened.close };
 }

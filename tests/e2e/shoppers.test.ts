@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, shopperExportLineSchema, topics } from '@unity-purchase/contracts';
-import { waitUntil, openedParts } from '@unity-purchase/tools';
+import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import { type BrokerClient, jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { readMetric } from '../system/prometheus.js';
@@ -12,19 +12,19 @@ import { run, terminalEnv } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let broker: BrokerClient;
 let folder: string;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem());
-  broker = opened.add(jetstreamClient(shop.addressOf('nats')));
+  shop = cleanup.add(await startTestSystem());
+  broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
   folder = await mkdtemp(join(tmpdir(), 'shoppers-'));
 }, 120_000);
 
 afterAll(async () => {
-  await opened.close();
+  await cleanup.run();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, historyPageSchema } from '@unity-purchase/contracts';
-import { findFreePorts, waitUntil, openedParts } from '@unity-purchase/tools';
+import { findFreePorts, waitUntil, createCleanup } from '@unity-purchase/tools';
 import * as openId from 'openid-client';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../system/browser.js';
@@ -17,7 +17,7 @@ const accounts = {
   grace: { name: 'Grace Hopper', roles: ['operator'] },
 };
 
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let browser: Browser;
 let providerPort: number;
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const secrets = { session: 'b'.repeat(64), 'oidc-client': client.secret };
   await writeFile(join(dataDir, 'secrets.json'), JSON.stringify(secrets));
   [providerPort = 0] = await findFreePorts(1);
-  shop = opened.add(
+  shop = cleanup.add(
     await startTestSystem({
       dataDir,
       envOf: ({ storefront }) => ({
@@ -53,11 +53,11 @@ beforeAll(async () => {
       }),
     }),
   );
-  browser = opened.add(await openBrowser());
+  browser = cleanup.add(await openBrowser());
 }, 120_000);
 
 afterAll(async () => {
-  await opened.close();
+  await cleanup.run();
   await rm(dataDir, { recursive: true, force: true });
 }, 60_000);
 
@@ -83,7 +83,7 @@ test('while the issuer is down the shop shows its catalogue and says that sign-i
   const withToken = await ask('/api/purchases', { headers: { authorization: 'Bearer x.y.z' } });
   expect(withToken.status).toBe(503);
 
-  provider = opened.add(await startProvider());
+  provider = cleanup.add(await startProvider());
   expect((await ask('/sign-in/start?returnTo=/')).status).toBe(303);
 });
 

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components } from '@unity-purchase/contracts';
 import { asciiJson, createDaprGateway, type DaprGateway, type StateStore } from '@unity-purchase/service-kit';
-import { openedParts } from '@unity-purchase/tools';
+import { createCleanup } from '@unity-purchase/tools';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
 /** What numbered logs require of a store, tested on a real store through a real sidecar. */
-const opened = openedParts();
+const cleanup = createCleanup();
 let shop: TestSystem;
 let gateway: DaprGateway;
 let store: StateStore;
 
 beforeAll(async () => {
-  shop = opened.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
+  shop = cleanup.add(await startTestSystem({ apps: [{ appId: appIds.purchaseService }] }));
   gateway = createDaprGateway(shop.system.ports(appIds.purchaseService).daprHttp, undefined);
-  opened.add({ [Symbol.asyncDispose]: () => gateway.close() });
+  cleanup.add({ [Symbol.asyncDispose]: () => gateway.close() });
   store = gateway.stateStore(components.stateStore);
 }, 120_000);
 
-afterAll(opened.close, 60_000);
+afterAll(cleanup.run, 60_000);
 
 const membersOf = (text = '[]') => (JSON.parse(text) as number[]).sort((a, b) => a - b);
 
