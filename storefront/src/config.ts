@@ -9,7 +9,7 @@ import {
 } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 
-/** A number of proxies before the shop, or their addresses and networks; none is `false`. */
+/** The number of trusted proxies in front of the shop, or their addresses and networks; `false` for none. */
 export type TrustedProxies = false | number | string[];
 
 const namedNetworks = ['loopback', 'linklocal', 'uniquelocal'];
@@ -18,7 +18,7 @@ const trustedProxies = z
   .string()
   .transform((value): TrustedProxies => (/^\d{1,2}$/.test(value) ? Number(value) : value.split(/\s*,\s*/)))
   .refine((value) => !Array.isArray(value) || value.every(isNetwork), {
-    error: `must be a number of proxies, or addresses, networks (10.0.0.0/8) and ${namedNetworks.join(', ')} with commas between`,
+    error: `must be a number of proxies, or a list, separated by commas, of addresses, networks (10.0.0.0/8) and ${namedNetworks.join(', ')}`,
   });
 
 function isNetwork(text: string): boolean {
@@ -32,7 +32,7 @@ function isBetween(text: string, min: number, max: number): boolean {
   return /^\d{1,3}$/.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
-/** Passwords and tokens go there: in the clear on one's own machine only. */
+/** Browsers and the shop send passwords and tokens to the issuer, so plain HTTP is only allowed on the same machine. */
 const issuer = z.url({ error: 'must be a URL', abort: true }).refine(
   (text) => {
     const { protocol, hostname } = new URL(text);
@@ -41,7 +41,7 @@ const issuer = z.url({ error: 'must be a URL', abort: true }).refine(
       (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
     );
   },
-  { error: 'must be an https URL; http is for this machine only' },
+  { error: 'must be an https URL; http is only allowed for this machine' },
 );
 
 const schema = z
@@ -49,47 +49,51 @@ const schema = z
     ...serviceSettings,
     NODE_ENV: z.string().default('development'),
     /**
-     * Lets whoever says who they are in. On by default where there is no other way, but never in production unless it is asked
-     * for by name.
+     * Whether shoppers can sign in with any name and no password. The default is true without an issuer, except in production,
+     * where it must be enabled explicitly.
      */
     DEMO_SIGN_IN: flag().optional(),
-    /** Who says who somebody is, by OpenID Connect. */
+    /** The OpenID Connect issuer that shoppers and operators sign in with. */
     OIDC_ISSUER: issuer.optional(),
     OIDC_CLIENT_ID: z.string().min(1, { error: 'must not be empty' }).optional(),
-    /** The client's secret, by its name in the secret store; without one the shop is a public client. */
+    /** The name of the client secret in the secret store. Without one the shop is a public client. */
     OIDC_CLIENT_SECRET_NAME: z.string().optional(),
-    /** What access tokens for the shop's API are meant for; without it the API takes cookies only. */
+    /** The audience of access tokens for the shop's API. Without it the API accepts only cookies. */
     OIDC_API_AUDIENCE: z.string().optional(),
-    /** The claim that lists somebody's roles, and the role that makes an operator. */
+    /** The claim that lists a person's roles, and the role of operators. */
     OIDC_ROLES_CLAIM: z.string().default('roles'),
     OIDC_OPERATOR_ROLE: z.string().default('operator'),
-    /** Where browsers reach the shop: where the issuer sends them back to. */
+    /** The address at which browsers reach the shop. The issuer redirects back to it. */
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).optional(),
-    /** Whether browsers reach the shop by HTTPS: the cookie is then `Secure`. */
+    /** Whether browsers reach the shop over HTTPS, so that cookies can be `Secure`. */
     BEHIND_TLS: flag().optional(),
-    /** Proxies whose X-Forwarded-For is believed: without them a client is whoever connects. */
+    /** The proxies whose `X-Forwarded-For` is trusted. Without them the client is the address that connects. */
     TRUST_PROXY: trustedProxies.default(false),
-    /** What one client may send in a minute: ten a second are no person. */
+    /** The number of requests that one client may send in a minute. The default, ten a second, is beyond what a person does. */
     RATE_LIMIT_PER_MINUTE: wholeNumber('a number of requests from 1 to 1000000', 1, 1_000_000).default(600),
-    /** What operators type to get to their pages; without it there are none. */
+    /** The token that opens the operator desk. Without a token or an issuer there is no desk. */
     OPERATOR_TOKEN: token().optional(),
-    /** Where to tell of a weakness, as security.txt tells it: `mailto:` or `https:`. */
+    /** Where to report a vulnerability, published in security.txt: `mailto:` or `https:`. */
     SECURITY_CONTACT: z
       .url({ protocol: /^(https|mailto)$/, error: 'must be an https or mailto address' })
       .optional(),
-    /** Another catalogue than the one that comes with the shop. */
+    /** The path of a catalogue that replaces the one included in the shop. */
     CATALOGUE_FILE: z.string().optional(),
   })
   .superRefine((env, context) => {
     if (env.OIDC_ISSUER === undefined) return;
     for (const name of ['OIDC_CLIENT_ID', 'PUBLIC_URL'] as const)
       if (env[name] === undefined)
-        context.addIssue({ code: 'custom', path: [name], message: 'is not set, and OIDC_ISSUER needs it' });
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: 'is not set, but OIDC_ISSUER requires it',
+        });
   })
   .transform((env) => ({ ...env, demoSignIn: isDemo(env) }))
   .refine((env) => env.demoSignIn || env.OIDC_ISSUER !== undefined, {
     path: ['DEMO_SIGN_IN'],
-    error: 'is not true, and there is no other way to sign in',
+    error: 'must be true, because no other sign-in method is configured',
   })
   .transform((env) => ({
     ...serviceConfiguration(env),
@@ -135,7 +139,7 @@ function openIdOf(env: {
 
 export type Configuration = Readonly<z.infer<typeof schema>>;
 
-/** @throws ConfigurationError naming every wrong variable */
+/** Reads the configuration from environment variables. @throws ConfigurationError that names every invalid variable */
 export function configure(environment: NodeJS.ProcessEnv): Configuration {
   return readConfiguration(schema, environment);
 }

@@ -4,27 +4,27 @@ import { openSealedCookie } from '../sessions/sealed-cookie.js';
 import type { SessionSettings } from '../sessions/session.js';
 import { basketSchema, type Basket } from './basket.js';
 
-/** A month: who put something aside finds it again. */
+/** A month, so that shoppers who return later still find their basket. */
 const basketSeconds = 30 * 24 * 60 * 60;
 
-/** The basket of who asks, before and after signing in alike: it stays with the browser, and the server keeps nothing. */
+/** The basket of the current request. It is stored in the browser, so it is the same before and after signing in. */
 export type BasketKeeper = {
   basket: Basket;
   save: (basket: Basket) => Promise<void>;
-  /** For whoever uses the browser next. */
+  /** Removes the basket, so that the next user of the browser does not see it. */
   forget: () => void;
 };
 
-/** Reads the basket before the routes do; without one, or with one in a currency of the past, it is an empty one. */
+/** Reads the basket before the routes. It is empty without a valid cookie, or if the shop no longer takes its currency. */
 export function baskets(settings: SessionSettings, { currencies }: Catalogue): RequestHandler {
   const cookie = { ...settings, name: 'basket', seconds: basketSeconds };
   return async function readBasket(request, response, next) {
     const sealed = await openSealedCookie<{ basket: unknown }>(request, response, cookie);
-    const kept = basketSchema.safeParse(sealed.basket).data;
+    const stored = basketSchema.safeParse(sealed.basket).data;
     const keeper: BasketKeeper = {
       basket:
-        kept !== undefined && currencies.includes(kept.currency)
-          ? kept
+        stored !== undefined && currencies.includes(stored.currency)
+          ? stored
           : { currency: currencies[0], lines: [] },
       save: async (basket) => {
         keeper.basket = basket;
@@ -41,7 +41,7 @@ export function baskets(settings: SessionSettings, { currencies }: Catalogue): R
   };
 }
 
-/** The basket of the request being answered. */
+/** The basket of the current request. */
 export function basketOf(response: Response): BasketKeeper {
   return response.locals['basketKeeper'] as BasketKeeper;
 }

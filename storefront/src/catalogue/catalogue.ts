@@ -4,26 +4,28 @@ import { z } from 'zod';
 
 const price = z.int().min(1).max(amountMax);
 
-/** A text in one language for all, or in several by their codes; who speaks none of them reads the first. */
+/** One text for all languages, or one for each language code. Other languages get the first one. */
 const localized = (max: number) =>
   z.union([
     lineOfText(max),
     z
       .record(z.string().regex(/^[a-z]{2}$/, { error: 'must be a language code' }), lineOfText(max))
-      .refine((texts) => Object.keys(texts).length > 0, { error: 'must be said in one language at least' }),
+      .refine((texts) => Object.keys(texts).length > 0, {
+        error: 'must have a text in at least one language',
+      }),
   ]);
 
-/** A text of the catalogue, in one language for all or in several. */
+/** One text for all languages, or one for each language code. */
 export type LocalizedText = string | Readonly<Record<string, string>>;
 
 const itemShape = {
   sku: skuSchema,
   title: localized(120),
   description: localized(300),
-  /** The name of a picture in the folder `public/pictures`. */
+  /** The name of a file in the folder `public/pictures`. */
   picture: z
     .string()
-    .regex(/^[a-z0-9-]{1,60}\.svg$/, { error: 'must be the name of an SVG picture' })
+    .regex(/^[a-z0-9-]{1,60}\.svg$/, { error: 'must be the name of an SVG file' })
     .optional(),
 };
 
@@ -33,7 +35,7 @@ const productSchema = z.strictObject({
   prices: z.record(currencySchema, price),
 });
 
-/** Something with a price in some or all of the shop's currencies, in minor units. */
+/** An item with prices, in minor units, in some or all of the shop's currencies. */
 export type Product = z.infer<typeof productSchema>;
 
 const anyAmountSchema = z.strictObject({
@@ -42,11 +44,11 @@ const anyAmountSchema = z.strictObject({
     currencySchema,
     z
       .strictObject({ min: price, max: price })
-      .refine(({ min, max }) => min <= max, { path: ['max'], error: 'must not be below min' }),
+      .refine(({ min, max }) => min <= max, { path: ['max'], error: 'must not be less than min' }),
   ),
 });
 
-/** The one item whose price the shopper names, within bounds. */
+/** The one item whose price the shopper chooses, within bounds in minor units. */
 export type AnyAmount = z.infer<typeof anyAmountSchema>;
 
 const categorySchema = z.strictObject({ id: skuSchema, title: localized(60) });
@@ -61,31 +63,32 @@ const catalogueSchema = z
     anyAmount: anyAmountSchema.optional(),
   })
   .superRefine(({ currencies, categories, products, anyAmount }, context) => {
-    const complain = (path: (string | number)[], message: string) => {
+    const addProblem = (path: (string | number)[], message: string) => {
       context.addIssue({ code: 'custom', path, message });
     };
     const skus = [...products, ...(anyAmount === undefined ? [] : [anyAmount])].map(({ sku }) => sku);
-    if (new Set(skus).size < skus.length) complain(['products'], 'every sku must be there once');
+    if (new Set(skus).size < skus.length) addProblem(['products'], 'every sku must be unique');
     const known = new Set(categories.map(({ id }) => id));
     products.forEach(({ category, prices }, index) => {
-      if (!known.has(category)) complain(['products', index, 'category'], 'must be one of the categories');
+      if (!known.has(category)) addProblem(['products', index, 'category'], 'must be one of the categories');
       for (const currency of Object.keys(prices))
         if (!currencies.includes(currency))
-          complain(['products', index, 'prices', currency], 'must be one of the currencies');
+          addProblem(['products', index, 'prices', currency], 'must be one of the currencies');
     });
   });
 
-/** What is for sale, and for how much in which currency. */
+/** The items for sale, with their prices in each currency. */
 export type Catalogue = {
-  /** The first is the one that prices are shown in before another is chosen. */
+  /** The first one is the default. */
   currencies: readonly [Currency, ...Currency[]];
   categories: readonly Category[];
   products: readonly Product[];
   anyAmount: AnyAmount | undefined;
-  /** The item with this code, whatever its kind. */
+  /** The product or the any-amount item with this SKU. */
   item: (sku: string) => Product | AnyAmount | undefined;
 };
 
+/** Validates the content of a catalogue file. @throws ZodError with all problems */
 export function createCatalogue(content: unknown): Catalogue {
   const { currencies, categories, products, anyAmount } = catalogueSchema.parse(content);
   const [first, ...others] = currencies as [Currency, ...Currency[]];
@@ -100,28 +103,28 @@ export function createCatalogue(content: unknown): Catalogue {
   };
 }
 
-/** Whether the shopper names the price of an item. */
+/** Whether the shopper chooses the price of an item. */
 export function isAnyAmount(item: Product | AnyAmount): item is AnyAmount {
   return 'bounds' in item;
 }
 
-/** Whether an item can be paid in a currency. */
+/** Whether an item has a price in a currency. */
 export function isSoldIn(item: Product | AnyAmount, currency: Currency): boolean {
   return (isAnyAmount(item) ? item.bounds : item.prices)[currency] !== undefined;
 }
 
-/** A text in a language, or in the first that it has. */
+/** The text in a language, or in the first language it has. */
 export function textIn(text: LocalizedText, language: string): string {
   if (typeof text === 'string') return text;
   return text[language] ?? Object.values(text)[0] ?? '';
 }
 
-/** @throws an Error that names the file and all that is wrong with it */
+/** Reads a catalogue file. @throws Error that names the file and all its problems */
 export async function readCatalogue(file: string | URL): Promise<Catalogue> {
   try {
     return createCatalogue(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new Error(`the catalogue ${String(file)} cannot be used: ${why}`, { cause });
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new Error(`the catalogue ${String(file)} cannot be used: ${reason}`, { cause });
   }
 }

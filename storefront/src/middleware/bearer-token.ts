@@ -4,8 +4,8 @@ import { actAs, sessionOf } from '../sessions/session.js';
 import type { ReadApiToken } from '../sign-in/api-tokens.js';
 
 /**
- * For the API: whoever brings a bearer token is who it says, whatever cookie comes with it. A wrong one is an error, and
- * never the same as none (RFC 6750).
+ * Signs in the shopper of a bearer token for one API request. The token takes precedence over a session cookie. An invalid
+ * token is an error, never the same as no token (RFC 6750).
  */
 export function bearerToken(read: ReadApiToken | undefined): RequestHandler {
   return async function readBearerToken(request, response, next) {

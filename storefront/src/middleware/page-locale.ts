@@ -2,27 +2,27 @@ import type { Request, RequestHandler, Response } from 'express';
 import { formatsOf, type Formats } from '../texts/formats.js';
 import { chooseLocale, isLanguage, languages, type LanguageCode, type Texts } from '../texts/languages.js';
 
-/** Where a browser keeps the language that somebody chose; it is no secret. */
+/** The cookie with the language that the shopper chose. It is not confidential. */
 export const languageCookie = 'language';
 
-/** How the answer to a request speaks. */
+/** The language, texts and formats of a response. */
 export type PageLocale = { language: LanguageCode; texts: Texts; formats: Formats };
 
-/** Finds out in which language to answer: the one that was chosen, or the one that the browser likes best. */
+/** Determines the language of the response: the one the shopper chose, or the one the browser prefers. */
 export const pageLocale: RequestHandler = function readLocale(request, response, next) {
   const { language, tag } = chooseLocale(request.acceptsLanguages(), chosenLanguage(request));
   const { texts } = languages[language];
   const formats = formatsOf(tag);
   const locale: PageLocale = { language, texts, formats };
   response.locals['locale'] = locale;
-  // What every view calls them.
+  // The names that views use.
   Object.assign(response.locals, { language, t: texts, formats });
   response.set('Content-Language', language);
   response.vary('Accept-Language');
   next();
 };
 
-/** The locale of the request being answered. */
+/** The locale of the current request. */
 export function localeOf(response: Response): PageLocale {
   return response.locals['locale'] as PageLocale;
 }

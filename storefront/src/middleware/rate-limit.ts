@@ -7,8 +7,8 @@ import { sessionOf } from '../sessions/session.js';
 const windowMs = 60_000;
 
 /**
- * Lets each client send so many requests a minute and answers 429 with `Retry-After` beyond. A client is a shopper, or the
- * address a request came from where nobody is signed in. Every replica counts for itself.
+ * Limits the requests of each client in a minute and answers further ones with 429 and `Retry-After`. A client is a signed-in
+ * shopper, or else an address. Each replica counts separately.
  */
 export function limitRate(requestsPerMinuteMax: number): RequestHandler {
   return rateLimit({
@@ -20,7 +20,7 @@ export function limitRate(requestsPerMinuteMax: number): RequestHandler {
     handler: (request, _response, next) => {
       next(new AppError('too-many-requests', { retryAfterSeconds: secondsUntilReset(request) }));
     },
-    // Whether the header of a proxy is believed is said by TRUST_PROXY: where it is not, it is of no interest.
+    // TRUST_PROXY decides whether these headers are trusted. Untrusted ones are ignored, so no warning is needed.
     validate: { xForwardedForHeader: false, forwardedHeader: false },
   });
 }

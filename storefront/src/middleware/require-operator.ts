@@ -3,7 +3,7 @@ import type { OperatorPasses } from '../operators/operator-passes.js';
 import { operatorSignInPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 
-/** Lets operators on, and has everybody else sign in as one; after a form they start at the desk. */
+/** Redirects everyone but operators to the operator sign-in, and from there back: to the page, or after a form to the desk. */
 export function requireOperator(passes: OperatorPasses): RequestHandler {
   return function requireSignedInOperator(request, response, next) {
     const operator = passes.operatorOf(sessionOf(response).operatorPass);
@@ -17,7 +17,7 @@ export function requireOperator(passes: OperatorPasses): RequestHandler {
   };
 }
 
-/** The operator of a request that the above let pass. */
+/** The operator of a request that passed `requireOperator`. */
 export function operatorOf(response: Response): string {
   return response.locals['operator'] as string;
 }

@@ -4,7 +4,7 @@ import type { RequestHandler, Response } from 'express';
 import { paths, signInPath } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 
-/** For pages: whoever is not signed in signs in first, and comes back; after a form, to the history. */
+/** For pages: redirects strangers to the sign-in, and from there back: to the page, or after a form to the history. */
 export const requireShopper: RequestHandler = function requireSignedInShopper(request, response, next) {
   if (sessionOf(response).shopper !== undefined) {
     next();
@@ -13,7 +13,7 @@ export const requireShopper: RequestHandler = function requireSignedInShopper(re
   response.redirect(303, signInPath(request.method === 'GET' ? request.originalUrl : paths.purchases));
 };
 
-/** For the API: whoever is not signed in is told so. */
+/** For the API: answers requests without a signed-in shopper with 401. */
 export const requireApiShopper: RequestHandler = function requireSignedInApiShopper(
   _request,
   response,
@@ -23,7 +23,7 @@ export const requireApiShopper: RequestHandler = function requireSignedInApiShop
   next();
 };
 
-/** The shopper of a request that one of the above let pass. */
+/** The shopper of a request that passed `requireShopper` or `requireApiShopper`. */
 export function shopperOf(response: Response): Shopper {
   const { shopper } = sessionOf(response);
   if (shopper === undefined) throw new TypeError('the route does not require a shopper');

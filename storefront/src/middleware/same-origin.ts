@@ -4,9 +4,9 @@ import type { Request, RequestHandler } from 'express';
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses forms that another site sends in a shopper's name. Every browser says where a form comes from: by
- * `Sec-Fetch-Site`, or at least by `Origin` (https://web.dev/articles/fetch-metadata). What says neither is no browser,
- * and is refused where only browsers have business, and let through to the API.
+ * Refuses forms that another site sends on behalf of a shopper. Browsers report the origin of a form in `Sec-Fetch-Site`, or at
+ * least in `Origin` (https://web.dev/articles/fetch-metadata). A request with neither does not come from a browser, so only the
+ * API accepts it.
  */
 export const sameOrigin: RequestHandler = function requireSameOrigin(request, _response, next) {
   if (!safeMethods.has(request.method) && !isSameOrigin(request)) throw new AppError('cross-origin');

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** Everything a page needs comes from here: no other origin, no inline script, no inline style, no frame. */
+/** Allows pages only resources of this origin: no inline scripts or styles, and no frames. */
 export function securityHeaders(behindTls: boolean): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -17,7 +17,7 @@ export function securityHeaders(behindTls: boolean): RequestHandler {
         styleSrc: ["'self'"],
       },
     },
-    // With helmet's `no-referrer`, browsers send forms with `Origin: null`, which tells nothing apart.
+    // With helmet's default, `no-referrer`, browsers send forms with `Origin: null`, which `sameOrigin` must refuse.
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: behindTls ? { maxAge: 365 * 24 * 60 * 60 } : false,
     xFrameOptions: { action: 'deny' },

@@ -25,18 +25,18 @@ import { AppError, type Invoke } from '@unity-purchase/service-kit';
 import { pathWithQuery } from '../path-with-query.js';
 import { askPurchaseService, type Question } from '../purchases/ask-purchase-service.js';
 
-/** What operators look for among all purchases. */
+/** A search in all purchases. */
 export type PurchaseQuery = {
   shopperId?: string | undefined;
   purchaseId?: string | undefined;
-  /** A time, ISO 8601: what was recorded before it. */
+  /** Only purchases that were recorded before this time (ISO 8601). */
   before?: string | undefined;
   cursor?: string | undefined;
 };
 
 /**
- * What operators see and decide, as the purchase-service keeps it; it writes down what each operator does before it does it.
- * Every method throws AppError: 503 if it cannot be asked, or what it says to a request that it refuses (400, 404, 409).
+ * The operators' view of the purchase-service, which writes every action to the audit log before it carries it out. Every
+ * method throws AppError: 503 if the purchase-service is unavailable, or the problem with which it refused (400, 404, 409).
  */
 export type Desk = {
   purchases: (operator: string, query: PurchaseQuery) => Promise<JournalPage>;
@@ -45,7 +45,7 @@ export type Desk = {
   deadLetter: (operator: string, id: string) => Promise<DeadLetterDetails>;
   decide: (operator: string, id: string, decision: DeadLetterDecision) => Promise<void>;
   auditLog: (operator: string, cursor: string | undefined) => Promise<AuditPage>;
-  /** What a replica of the purchase-service did lately, and how its parts are. Nobody is written down for asking. */
+  /** The recent activity and health of one replica of the purchase-service. Reading it is not audited. */
   activity: () => Promise<Activity>;
 };
 

@@ -3,33 +3,33 @@ import { namelessOperators } from '@unity-purchase/contracts';
 import { tokenCheck } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 
-/** A working day: operators can do more than shoppers, and sign in more often. */
+/** A working day. Operators have more rights than shoppers, so their passes expire sooner. */
 const passMs = 8 * 60 * 60 * 1_000;
 
 const passSchema = z.strictObject({ until: z.number(), by: z.string(), operator: z.string() });
 
-/** What an operator's session holds. */
+/** Proof in a session that its owner is an operator. */
 export type OperatorPass = z.infer<typeof passSchema>;
 
-/** Lets operators in, for a day and for as long as there is what they were let in by. */
+/** Issues and checks passes for operators. A pass expires after a working day, or when its token or issuer changes. */
 export type OperatorPasses = {
-  /** Whether there is a token to type. */
+  /** Whether operators can sign in with a token. */
   byToken: boolean;
-  /** A pass for whoever types the token. */
+  /** A pass, if the token is correct. */
   open: (typed: string) => OperatorPass | undefined;
-  /** A pass for somebody of whom the issuer says that they are an operator, under the id that it knows them by. */
+  /** A pass for a person to whom the issuer gave the operator role. `id` appears in the audit log. */
   openByRole: (id: string) => OperatorPass;
-  /** Who the operator is whose session holds this; undefined if it is no pass, or one that counts no more. */
+  /** The operator's name from a pass; undefined if it is not a pass or no longer valid. */
   operatorOf: (pass: unknown) => string | undefined;
 };
 
-/** Passes for a `token`, for a role that an `issuer` gives, or for both. */
+/** Passes for a token, for a role from an issuer, or for both. */
 export function createOperatorPasses(
   { token, issuer }: { token: string | undefined; issuer: string | undefined },
   now: () => Date,
 ): OperatorPasses {
   const isToken = tokenCheck(token);
-  // Passes name what they were opened by, so that they end with it. The session that holds them is encrypted.
+  // A pass contains a digest of its token or issuer, so it becomes invalid when they change. Sessions are encrypted.
   const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
   const byToken = digest(`operators' token ${token ?? ''}`);
   const byRole = digest(`operators' role ${issuer ?? ''}`);

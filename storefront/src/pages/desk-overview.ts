@@ -3,27 +3,27 @@ import type { PageLocale } from '../middleware/page-locale.js';
 import type { Texts } from '../texts/languages.js';
 import { drawLines, perMinute, type LineChart } from './line-chart.js';
 
-/** A part of the system, whether it works, and what that means for shoppers. */
+/** A part of the system, its status, and what that means for shoppers. */
 export type PartView = { name: string; state: 'up' | 'down' | 'unknown'; means: string };
 
-/** What the desk's first page shows. */
+/** The content of the desk's first page. */
 export type DeskOverview = {
   parts: PartView[];
   services: { title: string; charts: LineChart[] }[];
 };
 
-/** What the storefront's own activity is counted under. */
+/** The names of the storefront's counts in its activity. */
 export const storefrontCounts = {
   accepted: 'accepted',
   notPlaced: 'not-placed',
   requests: 'requests',
 } as const;
 
-/** What the purchase-service's is, as it tells it. */
+// The names in the activity of the purchase-service.
 const recordedCount = 'recorded';
 const freshnessDuration = 'freshness';
 
-/** The whole system as one replica of each service knows it; that of the purchase-service is unknown while it does not answer. */
+/** The overview from the activity of one replica of each service; `other` is undefined if the purchase-service does not answer. */
 export function viewDesk(own: Activity, other: Activity | undefined, locale: PageLocale): DeskOverview {
   return {
     parts: partsOf(own, other, locale.texts),
@@ -61,7 +61,7 @@ function checkOf(activity: Activity | undefined, name: string): PartView['state'
   return activity?.checks.find((check) => check.name === name)?.status ?? 'unknown';
 }
 
-/** Nobody asks the broker how it is: the purchases that were placed last tell. */
+/** There is no health check of the broker. Its status derives from the most recent orders. */
 function brokerState({ samples }: Activity): PartView['state'] {
   const { accepted, notPlaced } = storefrontCounts;
   const last = samples.findLast(({ counts }) => (counts[accepted] ?? 0) + (counts[notPlaced] ?? 0) > 0);

@@ -6,21 +6,21 @@ import type { OrderLine } from '../purchases/price-lines.js';
 import type { FieldError } from './read-form.js';
 import { readForm } from './read-form.js';
 
-/** The form as it was sent: texts, whatever they say. */
+/** The fields of the form as the shopper sent them. */
 export type ItemFormValues = { sku: string; quantity: string; amount: string };
 
-const sentSchema = z.strictObject({
+const formSchema = z.strictObject({
   sku: z.string(),
   quantity: z.string(),
   amount: z.string().default(''),
 });
 
-/** @throws AppError 400 for a form that is not ours: a field too many, too few, or twice */
+/** Reads the form that adds an item. @throws AppError 400 for unknown, missing or repeated fields */
 export function readItemForm(body: unknown): ItemFormValues {
-  return readForm(sentSchema, body);
+  return readForm(formSchema, body);
 }
 
-/** The order line in a form, or everything that is wrong with what was typed, in the order of the fields. */
+/** The order line in a form, or all its errors in the order of the fields. */
 export function orderLineOf(
   item: Product | AnyAmount,
   currency: Currency,
@@ -38,13 +38,13 @@ export function orderLineOf(
   return { line: price === undefined ? { sku, quantity: count } : { sku, quantity: count, amount: price } };
 }
 
-/** A typed quantity; undefined if it is none. */
+/** Reads a quantity as typed; undefined if it is not valid. */
 export function readQuantity(typed: string): number | undefined {
   const count = /^\d{1,9}$/.test(typed.trim()) ? Number(typed) : Number.NaN;
   return count >= 1 && count <= quantityMax ? count : undefined;
 }
 
-/** A typed amount in minor units, or what is wrong with it. */
+/** Reads an amount as typed: in minor units, or an error message. */
 function readAmount(
   item: AnyAmount,
   currency: Currency,

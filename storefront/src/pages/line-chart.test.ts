@@ -8,15 +8,15 @@ const frame = { id: 'x', title: 'Things', intervalMs: 10_000 };
 
 test('a chart describes its latest and highest value and its start time', () => {
   const chart = drawLines(frame, [{ values: [1, 5, 2] }], locale);
-  expect(chart.says).toBe('Things. Latest 2, highest 5.');
-  expect(chart.began).toBe('30 seconds ago');
+  expect(chart.description).toBe('Things. Latest 2, highest 5.');
+  expect(chart.start).toBe('30 seconds ago');
   expect(chart.curves[0]?.path.match(/[ML]/g)).toEqual(['M', 'L', 'L']);
 });
 
 test('a curve has gaps where nothing was measured', () => {
   const chart = drawLines(frame, [{ name: 'median', values: [1, undefined, 2, 3] }], locale);
   expect(chart.curves[0]?.path.match(/M/g)).toHaveLength(2);
-  expect(chart.says).toBe('Things. median: Latest 3, highest 3.');
+  expect(chart.description).toBe('Things. median: Latest 3, highest 3.');
 });
 
 test.each([[[]], [[0, 0]], [[undefined, undefined]]])('a chart of %j has finite coordinates', (values) => {

@@ -1,18 +1,18 @@
 import { decimalAmount, type RecordedPurchase } from '@unity-purchase/contracts';
 
-/** A file of purchases: what it is, and its text, piece by piece. */
+/** A file format for purchases: its media type, and a writer that yields the text piece by piece. */
 export type PurchaseFile = {
   mediaType: string;
   write: (purchases: AsyncIterable<RecordedPurchase>) => AsyncGenerator<string, void>;
 };
 
-/** The files that a shopper can have of the purchases, by the ending of their names. */
+/** The file formats in which shoppers can download their purchases, by file extension. */
 export const purchaseFiles: Readonly<Record<'csv' | 'json', PurchaseFile>> = {
   csv: { mediaType: 'text/csv; charset=utf-8', write: writeCsv },
   json: { mediaType: 'application/json; charset=utf-8', write: writeJson },
 };
 
-/** Spreadsheets take a file for the character set of the machine unless it begins with this. */
+/** Without it, spreadsheets assume the character set of the machine. */
 const byteOrderMark = '\ufeff';
 
 const columns = [
@@ -27,7 +27,7 @@ const columns = [
   'currency',
 ];
 
-/** A row for each line of a purchase, as RFC 4180 has it, with amounts in whole units. */
+/** One row for each line of a purchase (RFC 4180), with decimal amounts in major units. */
 async function* writeCsv(purchases: AsyncIterable<RecordedPurchase>): AsyncGenerator<string, void> {
   yield byteOrderMark + rowOf(columns);
   for await (const { purchase, recordedAt } of purchases) {
@@ -36,15 +36,22 @@ async function* writeCsv(purchases: AsyncIterable<RecordedPurchase>): AsyncGener
     yield lines
       .map(({ sku, title, quantity, unitPrice }) =>
         rowOf([
-          ...[purchaseId, placedAt, recordedAt, sku, title, String(quantity)],
-          ...[price(unitPrice), price(quantity * unitPrice), total.currency],
+          purchaseId,
+          placedAt,
+          recordedAt,
+          sku,
+          title,
+          String(quantity),
+          price(unitPrice),
+          price(quantity * unitPrice),
+          total.currency,
         ]),
       )
       .join('');
   }
 }
 
-/** One list of purchases as the API tells them. */
+/** One array of purchases in the format of the API. */
 async function* writeJson(purchases: AsyncIterable<RecordedPurchase>): AsyncGenerator<string, void> {
   let before = '[\n';
   for await (const purchase of purchases) {
@@ -58,7 +65,7 @@ function rowOf(cells: readonly string[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;
 }
 
-/** A text that a spreadsheet would take for a formula is marked as a text (https://owasp.org/www-community/attacks/CSV_Injection). */
+/** Marks text that a spreadsheet would run as a formula (https://owasp.org/www-community/attacks/CSV_Injection). */
 function cellOf(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

@@ -4,15 +4,15 @@ import type { PurchaseQuery } from '../operators/desk.js';
 import type { Texts } from '../texts/languages.js';
 import type { FieldError } from './read-form.js';
 
-/** What stands in the form, as it was typed. */
+/** The fields of the search form as the operator typed them. */
 export type PurchaseSearchValues = { shopper: string; purchase: string; before: string };
 
 const typed = z.string().max(200).catch('');
 
-/** As `<input type="datetime-local">` has it, in UTC. */
+/** The format of `<input type="datetime-local">`. Times are in UTC. */
 const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
 
-/** Reads what operators look for from the address of a page: the query, or what is wrong with what was typed. */
+/** Reads a search from the query parameters of a page: the query, or all errors in what the operator typed. */
 export function readPurchaseSearch(
   parameters: Readonly<Record<string, unknown>>,
   { desk, problems }: Texts,

@@ -4,7 +4,7 @@ import type { Texts } from '../texts/languages.js';
 import type { FieldError } from './read-form.js';
 import { readForm } from './read-form.js';
 
-const sentSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });
+const formSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });
 
 const shopperForm = z.object({
   id: z.string().trim().pipe(shopperIdSchema),
@@ -13,13 +13,13 @@ const shopperForm = z.object({
 
 export type SignInForm = { values: { id: string; name: string }; returnTo: string };
 
-/** @throws AppError 400 for a form that is not ours */
+/** Reads the sign-in form. @throws AppError 400 for a form that no page of the shop could have sent */
 export function readSignInForm(body: unknown): SignInForm {
-  const { id, name, returnTo } = readForm(sentSchema, body);
+  const { id, name, returnTo } = readForm(formSchema, body);
   return { values: { id, name }, returnTo: localPath(returnTo) };
 }
 
-/** Who signs in, or what is wrong with what was typed. */
+/** The shopper who signs in, or the first error of each field. */
 export function readShopper(
   values: SignInForm['values'],
   texts: Texts,

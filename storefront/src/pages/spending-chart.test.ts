@@ -22,7 +22,7 @@ describe('the chart of spending by month', () => {
     for (const bar of [half, none, most]) expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeCloseTo(base);
     expect(none?.height).toBe(0);
     expect((half?.height ?? 0) * 2).toBeCloseTo(most?.height ?? 0);
-    expect(chart?.says).toContain('The highest was €100.00 in March 2026');
+    expect(chart?.description).toContain('The highest was €100.00 in March 2026');
     expect(chart?.bars.map(({ label }) => label)).toEqual(['Jan', 'Feb', 'Mar']);
   });
 

@@ -2,20 +2,20 @@ import { currencyExponent, type Currency, type Spending } from '@unity-purchase/
 import { scaleBand, scaleLinear } from 'd3-scale';
 import type { PageLocale } from '../middleware/page-locale.js';
 
-/** What a page needs to draw the bars of one currency, in the units of its view box. */
+/** The bar chart of one currency, in the units of its view box. */
 export type SpendingChart = {
   id: string;
   currency: Currency;
   width: number;
   height: number;
   left: number;
-  /** The picture in words. */
-  says: string;
+  /** The chart in words, for screen readers. */
+  description: string;
   ticks: { y: number; label: string }[];
   bars: { x: number; y: number; width: number; height: number; label: string }[];
 };
 
-/** The spending by month, drawn and as a table. */
+/** The spending by month as charts and as a table. */
 export type SpendingView = {
   charts: SpendingChart[];
   rows: { month: string; count: number; spent: string[] }[];
@@ -24,13 +24,13 @@ export type SpendingView = {
 const size = { width: 720, height: 240, left: 88, top: 16, bottom: 32 };
 const tickCount = 4;
 
-/** The spending by month as a page shows it: a chart for each currency in which anything was spent, the largest first. */
+/** The spending by month, with a chart for each currency in which the shopper spent money. */
 export function viewSpending({ months }: Spending, { texts, formats }: PageLocale): SpendingView {
-  const spent = new Map<Currency, number>();
+  const highest = new Map<Currency, number>();
   for (const { totals } of months)
     for (const [currency, sum] of Object.entries(totals.sums))
-      if (sum > 0) spent.set(currency, Math.max(spent.get(currency) ?? 0, sum));
-  const charts = [...spent].map(([currency, most]): SpendingChart => {
+      if (sum > 0) highest.set(currency, Math.max(highest.get(currency) ?? 0, sum));
+  const charts = [...highest].map(([currency, most]): SpendingChart => {
     const { width, height, left, top, bottom } = size;
     const base = height - bottom;
     const amounts = months.map(({ month, totals }) => ({ month, amount: totals.sums[currency] ?? 0 }));
@@ -47,7 +47,7 @@ export function viewSpending({ months }: Spending, { texts, formats }: PageLocal
       width,
       height,
       left,
-      says: texts.history.chartSays(
+      description: texts.history.chartSays(
         currency,
         formats.money({ amount: most, currency }),
         formats.month(mostMonth),

@@ -2,8 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Express, RequestHandler } from 'express';
 import pug from 'pug';
 import { basketOf } from '../basket/basket-cookie.js';
-import type { Catalogue } from '../catalogue/catalogue.js';
-import { textIn, type LocalizedText } from '../catalogue/catalogue.js';
+import { textIn, type Catalogue, type LocalizedText } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import * as addresses from '../paths.js';
@@ -11,11 +10,11 @@ import { sessionOf } from '../sessions/session.js';
 import { languages } from '../texts/languages.js';
 import { orderLineText } from './order-form.js';
 
-/** Folders beside `src` and `dist`, found from either. */
+// Folders next to `src` and `dist`. The paths work from both.
 const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
 export const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
-/** Makes Pug the view engine, each template compiled once, and hands the views what all of them use. */
+/** Makes Pug the view engine, compiles each template once, and provides what all views use. */
 export function setUpViews(app: Express, { currencies }: Catalogue): void {
   app.engine('pug', (file, options, done) => {
     pug.renderFile(file, options, done);
@@ -24,7 +23,7 @@ export function setUpViews(app: Express, { currencies }: Catalogue): void {
   app.set('views', viewsFolder);
   app.enable('view cache');
   Object.assign(app.locals, {
-    // Pug's own cache needs to be told as well.
+    // Enables Pug's own cache.
     cache: true,
     ...addresses,
     orderLineText,
@@ -33,7 +32,7 @@ export function setUpViews(app: Express, { currencies }: Catalogue): void {
   });
 }
 
-/** Tells the layout who is signed in, whether as an operator, and what they have in their basket. */
+/** Provides what the layout shows: the shopper, whether they are an operator, and the basket. */
 export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
   return function setPageLocals(request, response, next) {
     const { shopper, operatorPass } = sessionOf(response);
@@ -53,7 +52,7 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
   };
 }
 
-/** A form that is shown again stands at an address that is no page: this is where its page is. */
+/** The page that contains a form. A form with errors is shown at an address that has no page. */
 function pageOfForm(path: string): string {
   const { basket, catalogue, checkout, purchases } = addresses.paths;
   if (path === purchases) return checkout;

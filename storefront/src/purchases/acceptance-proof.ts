@@ -3,14 +3,14 @@ import { purchaseFingerprint, type Purchase } from '@unity-purchase/contracts';
 import type { SessionSecrets } from '../sessions/session-secrets.js';
 
 /**
- * A note from the storefront to itself, carried in the address of a purchase's page: "the broker acknowledged this
- * purchase, with this content, for this shopper". Until the purchase is recorded it is all that tells an accepted
- * purchase from one that never was; afterwards it tells whether the record is the purchase that was accepted, or an
- * earlier one made with the same form. No state is kept for it, and any replica can read it.
+ * Signed proofs, in the address of a purchase page, that the broker acknowledged a purchase with this content for this shopper.
+ * Until the purchase is recorded, only the proof distinguishes an accepted purchase from an unknown id. After that, it shows
+ * whether the recorded purchase is the accepted one or an earlier one with the same id. Proofs need no stored state, and any
+ * replica can read them.
  */
 export type AcceptanceProofs = {
   issue: (purchase: Purchase) => string;
-  /** What a proof says of a purchase id of a shopper; undefined if it is none, or not for them. */
+  /** Reads a proof; undefined if it is not valid for this shopper and purchase id. */
   read: (
     proof: unknown,
     shopperId: string,
@@ -18,14 +18,14 @@ export type AcceptanceProofs = {
   ) => { isFor: (purchase: Purchase) => boolean } | undefined;
 };
 
-/** Characters of the content's fingerprint: enough to tell two orders of one shopper apart. */
+/** Characters of the purchase's fingerprint: enough to distinguish two orders of one shopper. */
 const contentLength = 12;
 
-/** 144 bits that nobody can guess. */
+/** 144 bits, which cannot be guessed. */
 const signatureBytes = 18;
 const pattern = /^[\w-]{12}[\w-]{24}$/;
 
-/** Proofs are issued with the newest secret; those that were issued with an older one stay good as long as it is given. */
+/** Issues proofs with the newest secret, and accepts proofs of every given secret. */
 export function createAcceptanceProofs([newest, ...older]: SessionSecrets): AcceptanceProofs {
   const signer = (secret: string) => {
     const key = Buffer.from(hkdfSync('sha256', secret, '', 'acceptance proof', 32));

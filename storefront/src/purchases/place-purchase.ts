@@ -12,10 +12,10 @@ import {
 import { DaprError, type Publish } from '@unity-purchase/service-kit';
 import type { PlacementTelemetry } from './placement-telemetry.js';
 
-/** What is known about a purchase that was to be placed: the broker has it, it never got it, or nobody can say. */
+/** The result of placing a purchase: the broker acknowledged it, it was certainly not published, or unknown. */
 export type Placement = { outcome: 'accepted' | 'not-accepted' | 'not-confirmed'; purchase: Purchase };
 
-/** A purchase about to be placed, with its prices. */
+/** An order with the prices at which it is placed. */
 export type PricedOrder = {
   purchaseId: string;
   shopper: Shopper;
@@ -23,10 +23,14 @@ export type PricedOrder = {
   currency: Currency;
 };
 
-/** Places a purchase: it is accepted when, and only when, the broker acknowledged its event. */
+/** Places a purchase: it is accepted if and only if the broker acknowledged its event. */
 export type PlacePurchase = (order: PricedOrder) => Promise<Placement>;
 
-export function createPlacePurchase(parts: {
+export function createPlacePurchase({
+  publish,
+  telemetry,
+  now,
+}: {
   publish: Publish;
   telemetry: PlacementTelemetry;
   now: () => Date;
@@ -37,23 +41,23 @@ export function createPlacePurchase(parts: {
       shopper,
       lines,
       total: { amount: sumOfLines(lines), currency },
-      placedAt: parts.now().toISOString(),
+      placedAt: now().toISOString(),
     };
     try {
-      await parts.publish({
+      await publish({
         component: components.pubsub,
         topic: topics.purchaseEvents,
         event: purchasePlaced(purchase),
-        // It travels beside the event, where brokers and their tools show it: the key does not tell the shopper.
+        // Brokers and their tools show the partition key, so it must not contain the shopper's id.
         partitionKey: shopperKey(shopper.id),
       });
     } catch (thrown) {
       if (!(thrown instanceof DaprError)) throw thrown;
       const outcome = thrown.nothingHappened ? 'not-accepted' : 'not-confirmed';
-      parts.telemetry.notPlaced(outcome, purchaseId, thrown);
+      telemetry.notPlaced(outcome, purchaseId, thrown);
       return { outcome, purchase };
     }
-    parts.telemetry.accepted(purchase);
+    telemetry.accepted(purchase);
     return { outcome: 'accepted', purchase };
   };
 }

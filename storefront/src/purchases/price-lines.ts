@@ -2,18 +2,18 @@ import { amountMax, sumOfLines, type Currency, type PurchaseLine } from '@unity-
 import type { InputProblem } from '@unity-purchase/service-kit';
 import { isAnyAmount, textIn, type Catalogue } from '../catalogue/catalogue.js';
 
-/** What somebody wants to buy. An `amount`, in minor units, is for the item of any amount only. */
+/** An item and its quantity. Only the any-amount item has an `amount`, in minor units. */
 export type OrderLine = { sku: string; quantity: number; amount?: number | undefined };
 
-/** Prices are in one currency, titles in the language that the shopper reads. */
+/** The currency of prices and the language of titles. */
 export type PricingTerms = { currency: Currency; language: string };
 
-/** A line with its price, or what is wrong with it. */
+/** A line with its price, or the problem that prevents selling it. */
 export type Priced = { line: PurchaseLine } | { problem: InputProblem };
 
 /**
- * Puts the catalogue's prices to what is ordered: a client never names a price, but for the item of any amount.
- * Gives the lines, or everything that is wrong with the order.
+ * Prices an order with the catalogue. Clients never set prices, except the amount of the any-amount item. Returns the lines, or
+ * all problems of the order.
  */
 export function priceLines(
   catalogue: Catalogue,
@@ -27,11 +27,11 @@ export function priceLines(
   if (problems.length > 0) return { problems };
   const lines = priced.flatMap((result) => ('line' in result ? [result.line] : []));
   if (sumOfLines(lines) > amountMax)
-    return { problems: [{ path: 'lines', message: 'cost too much together' }] };
+    return { problems: [{ path: 'lines', message: 'must not cost more than one purchase may' }] };
   return { lines };
 }
 
-/** Puts the catalogue's price to one line, which stands at `path` in what was sent. */
+/** Prices one line. `path` is its place in the request, for problems. */
 export function priceLine(
   catalogue: Catalogue,
   { sku, quantity, amount }: OrderLine,
@@ -55,7 +55,8 @@ export function priceLine(
       };
     return { line: { sku, title, quantity, unitPrice: amount } };
   }
-  if (amount !== undefined) return { problem: { path: `${path}.amount`, message: 'this item has a price' } };
+  if (amount !== undefined)
+    return { problem: { path: `${path}.amount`, message: 'is only allowed for the any-amount item' } };
   const unitPrice = item.prices[currency];
   if (unitPrice === undefined) return notInCurrency;
   return { line: { sku, title, quantity, unitPrice } };

@@ -4,42 +4,47 @@ import type { AcceptanceProofs } from './acceptance-proof.js';
 import type { NotRecorded, RecordedPurchases } from './recorded-purchases.js';
 
 /**
- * What can truthfully be said of a purchase:
- * - `recorded`: here it is;
- * - `superseded`: the one recorded is an earlier purchase made with the same form; the later one was not made;
- * - `accepted`: the broker has it, and it is not recorded yet. `unsure` if the record could not be asked;
- * - `delayed`: it could not be recorded so far, and operators know of it; it must not be bought again;
- * - `discarded`: operators decided that it will not be recorded;
- * - `unknown`: nothing is known of it; if it was only just sent it may still turn up.
+ * What is known about a purchase:
+ * - `recorded`: it is in the shopper's history;
+ * - `superseded`: an earlier order with the same purchase id is recorded instead, and this one was not bought;
+ * - `accepted`: the broker acknowledged it, and it is not recorded yet. `unsure` if the history could not be read;
+ * - `delayed`: it could not be recorded so far. Its event is a dead letter, and it must not be bought again;
+ * - `discarded`: an operator decided that it will not be recorded;
+ * - `unknown`: there is no sign of it. If it was sent just now, it may still be recorded.
  */
 export type PurchaseStatus =
   | { state: 'recorded' | 'superseded'; recorded: RecordedPurchase }
   | { state: 'accepted'; unsure: boolean }
   | { state: 'delayed' | 'discarded' | 'unknown' };
 
-/** @throws AppError 503 if the record cannot be asked and nothing else is known; 404 for an id too old to turn up */
+/** @throws AppError 503 if the history cannot be read and nothing else is known; 404 if the id is too old to be recorded still */
 export type ReadPurchaseStatus = (
   shopperId: string,
   purchaseId: string,
   proof: unknown,
 ) => Promise<PurchaseStatus>;
 
-export function createReadPurchaseStatus(parts: {
-  recordedPurchases: RecordedPurchases;
-  proofs: AcceptanceProofs;
+export function createReadPurchaseStatus({
+  recordedPurchases,
+  proofs,
+  logger,
+  now,
+}: {
+  recordedPurchases: Pick<RecordedPurchases, 'find'>;
+  proofs: Pick<AcceptanceProofs, 'read'>;
   logger: Logger;
   now: () => Date;
 }): ReadPurchaseStatus {
   return async (shopperId, purchaseId, proof) => {
-    const acceptance = parts.proofs.read(proof, shopperId, purchaseId);
+    const acceptance = proofs.read(proof, shopperId, purchaseId);
     let found: RecordedPurchase | NotRecorded;
     try {
-      found = await parts.recordedPurchases.find(shopperId, purchaseId);
+      found = await recordedPurchases.find(shopperId, purchaseId);
     } catch (thrown) {
       if (acceptance === undefined || !(thrown instanceof AppError)) throw thrown;
-      parts.logger.warn(
+      logger.warn(
         { purchaseId, err: thrown.cause },
-        'a record cannot be asked for; what is accepted is shown',
+        'the history cannot be read, so the purchase is shown as accepted',
       );
       return { state: 'accepted', unsure: true };
     }
@@ -49,7 +54,7 @@ export function createReadPurchaseStatus(parts: {
     }
     if (found.notRecorded !== 'unknown') return { state: found.notRecorded };
     if (acceptance !== undefined) return { state: 'accepted', unsure: false };
-    if (purchaseIdTimeMs(purchaseId) < parts.now().getTime() - purchaseIdAgeMaxMs)
+    if (purchaseIdTimeMs(purchaseId) < now().getTime() - purchaseIdAgeMaxMs)
       throw new AppError('purchase-not-found');
     return { state: 'unknown' };
   };

@@ -3,7 +3,7 @@ import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { z } from 'zod';
 import { basketOf } from '../basket/basket-cookie.js';
-import { fillAgain } from '../basket/fill-again.js';
+import { refillBasket } from '../basket/refill-basket.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { readForm } from '../pages/read-form.js';
 import { basketAgainPath, paths } from '../paths.js';
@@ -20,7 +20,7 @@ export function buyAgainRouter({ catalogue, recordedPurchases, newPurchaseId }: 
     const found = await recordedPurchases.find(shopperOf(response).id, purchaseId);
     if (!('purchase' in found)) throw new AppError('purchase-not-found');
     const keeper = basketOf(response);
-    const { basket, leftOut } = fillAgain(keeper.basket, found.purchase, catalogue, newPurchaseId);
+    const { basket, leftOut } = refillBasket(keeper.basket, found.purchase, catalogue, newPurchaseId);
     await keeper.save(basket);
     response.redirect(303, basketAgainPath(leftOut));
   });

@@ -53,7 +53,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
 
     router.get(paths.signInStart, async (request, response) => {
       const { url, attempt } = await signIn.begin(localPath(request.query['returnTo']));
-      await attempts.put(request, response, attempt);
+      await attempts.save(request, response, attempt);
       response.redirect(303, url.href);
     });
 

@@ -2,19 +2,19 @@ import type { Request, Response } from 'express';
 import { getIronSession, type IronSession, type SessionOptions } from 'iron-session';
 import type { SessionSecrets } from './session-secrets.js';
 
-/** What is kept with the browser, encrypted and signed: nobody can read it, forge it or alter it. */
+/** Settings of an encrypted and signed cookie, which cannot be read, forged or altered outside the shop. */
 export type SealedCookieSettings = {
   name: string;
   secrets: SessionSecrets;
-  /** How long it is good. */
+  /** How long the cookie is valid. */
   seconds: number;
-  /** Whether browsers send it by HTTPS only. */
+  /** Whether browsers send it only over HTTPS. */
   secure: boolean;
 };
 
 /**
- * Opens a sealed cookie of a request. One that is malformed, expired or sealed with another secret is the same as none; one
- * that is sealed with an older secret of ours is sealed anew.
+ * Opens a sealed cookie of a request. A malformed or expired cookie, or one with an unknown secret, counts as no cookie. A cookie
+ * with an older secret is sealed again with the newest one.
  */
 export async function openSealedCookie<Content extends object>(
   request: Request,
@@ -28,7 +28,7 @@ export async function openSealedCookie<Content extends object>(
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: '/' },
   });
   const sealed = await open<Content>(request, response, optionsFor(newest));
-  // Not iron-session's map of passwords: seals carry their place in it, and with a new secret the places move.
+  // iron-session's map of passwords does not work here: seals contain an index into it, and a new secret changes the indexes.
   for (const secret of older) {
     if (Object.keys(sealed).length > 0) break;
     const olderSealed = await open<Content>(request, response, optionsFor(secret));
@@ -47,7 +47,7 @@ async function open<Content extends object>(
   try {
     return await getIronSession<Partial<Content>>(request, response, options);
   } catch {
-    // iron-session knows some malformed seals as none and throws for others. One that does not exist is the same to us.
+    // iron-session ignores some malformed seals and throws for others. Both count as no cookie.
     request.headers.cookie = withoutCookie(request.headers.cookie ?? '', options.cookieName);
     response.clearCookie(options.cookieName, { path: '/' });
     return getIronSession<Partial<Content>>(request, response, options);

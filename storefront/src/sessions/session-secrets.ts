@@ -1,18 +1,18 @@
-/** What seals sessions and proofs of acceptance, the newest first: that one seals, and each of them opens. */
+/** The secrets for sessions and acceptance proofs. The newest, which is first, seals; all of them open. */
 export type SessionSecrets = readonly [newest: string, ...older: string[]];
 
-/** iron-session needs this much to derive its keys from. */
+/** The minimum for iron-session to derive its keys. */
 const secretLengthMin = 32;
 
 /**
- * Reads the session secret: one secret, or several with white space between, the newest first. To change it, put a new one
- * before the old one; when the longest session has ended, take the old one away.
+ * Reads the session secret: one secret, or several separated by white space, the newest first. To change the secret, add a new
+ * one before the old one. Remove the old one after the longest session has expired.
  *
- * @throws RangeError if there is none, or one is too short to be safe
+ * @throws RangeError if there is no secret, or one of them is too short
  */
 export function readSessionSecrets(text: string): SessionSecrets {
   const [newest = '', ...older] = text.trim().split(/\s+/);
   if ([newest, ...older].some(({ length }) => length < secretLengthMin))
-    throw new RangeError(`the session secret has less than ${secretLengthMin} characters`);
+    throw new RangeError(`the session secret must have at least ${secretLengthMin} characters`);
   return [newest, ...older];
 }

@@ -4,15 +4,15 @@ import type { OperatorPass } from '../operators/operator-passes.js';
 import { openSealedCookie } from './sealed-cookie.js';
 import type { SessionSecrets } from './session-secrets.js';
 
-/** A fortnight: long enough that a shopper who comes back is still known. */
+/** Two weeks, so that returning shoppers are still signed in. */
 const sessionSeconds = 14 * 24 * 60 * 60;
 
-/** Who is at the other end, as an encrypted cookie says: the server keeps nothing. */
+/** The session of the current request. It is stored in an encrypted cookie, not on the server. */
 export type Session = {
   shopper: Shopper | undefined;
-  /** Whoever it was before, and whatever they were allowed, is gone. */
+  /** Signs a shopper in. This removes the previous shopper and an operator pass. */
   signIn: (shopper: Shopper) => Promise<void>;
-  /** What an operator's session holds besides; whether it counts is for `operator-passes.ts` to say. */
+  /** The operator pass in the session, not yet checked: see `operator-passes.ts`. */
   operatorPass: unknown;
   admitOperator: (pass: OperatorPass) => Promise<void>;
   signOut: () => void;
@@ -20,11 +20,11 @@ export type Session = {
 
 export type SessionSettings = { secrets: SessionSecrets; secure: boolean };
 
-/** Reads the session before the routes do. */
+/** Reads the session before the routes. */
 export function sessions(settings: SessionSettings): RequestHandler {
   const cookie = { ...settings, name: 'session', seconds: sessionSeconds };
   return async function readSession(request, response, next) {
-    // What follows depends on who asks: no cache may show it to another.
+    // Responses depend on the session, so shared caches must not store them.
     response.set('Cache-Control', 'private, no-store');
     const sealed = await openSealedCookie<{ shopper: unknown; operatorPass: unknown }>(
       request,
@@ -52,12 +52,12 @@ export function sessions(settings: SessionSettings): RequestHandler {
   };
 }
 
-/** For one request, whoever brought a token of theirs is the shopper, whatever the cookie says. */
+/** Replaces the shopper for the current request only, without changing the cookie. */
 export function actAs(session: Session, shopper: Shopper): void {
   session.shopper = shopper;
 }
 
-/** The session of the request being answered. */
+/** The session of the current request. */
 export function sessionOf(response: Response): Session {
   return response.locals['session'] as Session;
 }

@@ -4,8 +4,8 @@ import { issuerUnavailable, type FindIssuer } from './openid-issuer.js';
 import { personOf, type Person } from './person.js';
 
 /**
- * Who a bearer token speaks for, by the issuer's keys (RFC 9068). @throws AppError 401 for one that is not from this issuer,
- * not for this shop, or no longer valid; 503 if the issuer's keys cannot be had
+ * Verifies a bearer token with the issuer's keys (RFC 9068) and returns its person. @throws AppError 401 for a token that is not
+ * from this issuer, not for this shop, or no longer valid; 503 if the issuer's keys are unavailable
  */
 export type ReadApiToken = (token: string) => Promise<Person>;
 
@@ -16,7 +16,7 @@ export function createReadApiToken(
   let keys: JWTVerifyGetKey | undefined;
   const findKeys = async () => {
     const { jwks_uri } = (await findIssuer()).serverMetadata();
-    if (jwks_uri === undefined) throw issuerUnavailable(new Error('the issuer names no keys'));
+    if (jwks_uri === undefined) throw issuerUnavailable(new Error('the issuer does not publish its keys'));
     return createRemoteJWKSet(new URL(jwks_uri));
   };
   return async (token) => {

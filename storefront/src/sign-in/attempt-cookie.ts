@@ -4,13 +4,13 @@ import { paths } from '../paths.js';
 import type { SessionSettings } from '../sessions/session.js';
 import { attemptSchema, type Attempt } from './openid-sign-in.js';
 
-/** Seconds: as long as one may take to type a password. */
+/** The time in which a person must finish signing in at the issuer. */
 const attemptSeconds = 10 * 60;
 
-/** Keeps an attempt to sign in with the browser that makes it, encrypted, for a while and for one use. */
+/** Stores a sign-in attempt in an encrypted cookie of the browser, for a limited time and one use. */
 export type AttemptCookie = {
-  put: (request: Request, response: Response, attempt: Attempt) => Promise<void>;
-  /** The attempt, once; undefined if this browser makes none. */
+  save: (request: Request, response: Response, attempt: Attempt) => Promise<void>;
+  /** Returns the attempt and removes it; undefined if there is none. */
   take: (request: Request, response: Response) => Promise<Attempt | undefined>;
 };
 
@@ -19,14 +19,14 @@ export function createAttemptCookie({ secrets: [newest], secure }: SessionSettin
     password: newest,
     cookieName: 'sign-in',
     ttl: attemptSeconds,
-    // Coming back from the issuer is coming from another site: `strict` would not bring it along.
+    // The issuer redirects from another site, and browsers do not send `strict` cookies then.
     cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: paths.signIn },
   };
   const open = (request: Request, response: Response): Promise<IronSession<{ attempt?: unknown }>> =>
     getIronSession(request, response, options);
   return {
-    put: async (request, response, attempt) => {
-      // An attempt before this one is given up, and must not be read.
+    save: async (request, response, attempt) => {
+      // A new attempt replaces an earlier one, so the earlier one must not be read.
       delete request.headers.cookie;
       const cookie = await open(request, response);
       cookie.attempt = attempt;

@@ -4,31 +4,31 @@ import { allowInsecureRequests, ClientSecretBasic, discovery, None, type Configu
 export type OpenIdSettings = {
   issuer: string;
   clientId: string;
-  /** Without it the shop is a public client, which PKCE protects. */
+  /** Without one the shop is a public client, protected by PKCE. */
   clientSecret: string | undefined;
-  /** Where browsers reach the shop, without a path. */
+  /** The address at which browsers reach the shop, without a path. */
   publicUrl: string;
-  /** The claim that lists a person's roles, and the one that makes an operator. */
+  /** The claim that lists a person's roles, and the role of operators. */
   rolesClaim: string;
   operatorRole: string;
-  /** What access tokens for the shop's API must be meant for; without it there are none. */
+  /** The audience of access tokens for the shop's API. Without it the API accepts no tokens. */
   apiAudience: string | undefined;
 };
 
-/** Seconds: a shopper waits for it. */
+/** Short, because a shopper waits for the answer. */
 const answerTimeoutSeconds = 5;
 
-/** What the issuer says of itself. @throws AppError 503 if it cannot be asked; the next call asks again */
+/** The issuer's metadata. @throws AppError 503 if the issuer is unavailable; the next call tries again */
 export type FindIssuer = () => Promise<Configuration>;
 
 /**
- * Asks the issuer what it offers, when that is first needed, and once: the shop starts and sells while its issuer is away.
- * Over plain HTTP only where the issuer is on this machine.
+ * Discovers the issuer once, when it is first needed, so that the shop starts and sells while the issuer is unavailable. Plain
+ * HTTP is only for an issuer on this machine.
  */
 export function createFindIssuer({ issuer, clientId, clientSecret }: OpenIdSettings): FindIssuer {
   const url = new URL(issuer);
   const authentication = clientSecret === undefined ? None() : ClientSecretBasic(clientSecret);
-  // What is deprecated is its use: it is there for tests and for one's own machine.
+  // It is marked as deprecated to discourage its use in production. Here it is for tests and local issuers.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const insecure = url.protocol === 'http:' ? [allowInsecureRequests] : [];
   let found: Promise<Configuration> | undefined;
@@ -46,7 +46,7 @@ export function createFindIssuer({ issuer, clientId, clientSecret }: OpenIdSetti
   };
 }
 
-/** The issuer does not answer, or not as it should: nothing that who signs in can do anything about. */
+/** The error for an issuer that does not answer, or not correctly. The person who signs in cannot fix it. */
 export function issuerUnavailable(thrown: unknown): AppError {
   return new AppError('sign-in-unavailable', { cause: toError(thrown), retryAfterSeconds: 5 });
 }

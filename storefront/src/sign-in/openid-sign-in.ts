@@ -17,7 +17,7 @@ import { paths } from '../paths.js';
 import { issuerUnavailable, type FindIssuer, type OpenIdSettings } from './openid-issuer.js';
 import { personOf, type Person } from './person.js';
 
-/** What must be kept, out of everybody's sight, from sending somebody to the issuer until they come back. */
+/** Confidential state between the redirect to the issuer and the return from it. */
 export const attemptSchema = z.strictObject({
   state: z.string(),
   nonce: z.string(),
@@ -27,16 +27,16 @@ export const attemptSchema = z.strictObject({
 
 export type Attempt = z.infer<typeof attemptSchema>;
 
-/** Sign-in by OpenID Connect: authorization code with PKCE, state and nonce. */
+/** Sign-in with OpenID Connect: authorization code flow with PKCE, state and nonce. */
 export type OpenIdSignIn = {
-  /** Where to send somebody who wants to sign in. @throws AppError 503 if the issuer cannot be asked */
+  /** Starts an attempt and returns the issuer's sign-in address. @throws AppError 503 if the issuer is unavailable */
   begin: (returnTo: string) => Promise<{ url: URL; attempt: Attempt }>;
   /**
-   * Who came back, with what the issuer had them bring along in the address. @throws AppError 400 if they refused, or what
-   * they bring does not belong to the attempt; 503 if the issuer cannot be asked
+   * Reads the result of an attempt from the address to which the issuer redirected. @throws AppError 400 if the sign-in was
+   * refused or the result does not belong to the attempt; 503 if the issuer is unavailable
    */
   finish: (address: string, attempt: Attempt) => Promise<Person>;
-  /** Where one can sign out at the issuer as well, if that is offered. */
+  /** The address for signing out at the issuer; undefined if the issuer has none. @throws AppError 503 as above */
   signOutUrl: () => Promise<URL | undefined>;
 };
 
@@ -72,16 +72,16 @@ export function createOpenIdSignIn(settings: OpenIdSettings, findIssuer: FindIss
         });
         const claims = tokens.claims();
         if (claims === undefined) throw new Error('the issuer sent no id token');
-        const more =
+        const userInfo =
           issuer.serverMetadata().userinfo_endpoint === undefined
             ? {}
             : await fetchUserInfo(issuer, tokens.access_token, claims.sub);
         return personOf(
-          { ...more, ...claims },
+          { ...userInfo, ...claims },
           { claim: settings.rolesClaim, operator: settings.operatorRole },
         );
       } catch (thrown) {
-        throw describeFailure(thrown);
+        throw toSignInError(thrown);
       }
     },
     signOutUrl: async () => {
@@ -92,21 +92,21 @@ export function createOpenIdSignIn(settings: OpenIdSettings, findIssuer: FindIss
   };
 }
 
-function describeFailure(thrown: unknown): AppError {
+function toSignInError(thrown: unknown): AppError {
   const cause = toError(thrown);
   if (thrown instanceof AuthorizationResponseError && thrown.error === 'access_denied')
     return new AppError('sign-in-refused', { cause });
   if (
     thrown instanceof AuthorizationResponseError ||
     thrown instanceof ResponseBodyError ||
-    (thrown instanceof ClientError && misfits.has(thrown.code ?? ''))
+    (thrown instanceof ClientError && mismatchCodes.has(thrown.code ?? ''))
   )
     return new AppError('sign-in-failed', { cause });
   return issuerUnavailable(thrown);
 }
 
-/** What does not fit the attempt, besides what the issuer refuses: an old address, another tab's, or somebody else's. */
-const misfits = new Set([
+/** Errors for a result that does not belong to the attempt: an old address, or one from another tab or another person. */
+const mismatchCodes = new Set([
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
   'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { shopperIdSchema, shopperSchema, type Shopper } from '@unity-purchase/contracts';
 
-/** Who an issuer says somebody is. */
+/** A person as the issuer describes them. */
 export type Person = { shopper: Shopper; isOperator: boolean };
 
 type Claims = Readonly<Record<string, unknown>> & { sub: string };
 
 /**
- * The person that claims speak of. A subject that is no shopper's id (OpenID Connect allows 255 characters, a shopper's id
- * has 128) is one by its hash.
+ * The person described by claims. OpenID Connect allows subjects of 255 characters, a shopper id has at most 128. A subject that
+ * is not a valid shopper id is replaced by its hash.
  */
 export function personOf(claims: Claims, roles: { claim: string; operator: string }): Person {
   const { sub } = claims;

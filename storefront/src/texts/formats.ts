@@ -1,24 +1,24 @@
 import { currencyExponent, decimalAmount, type Currency, type Money } from '@unity-purchase/contracts';
 
-/** How a locale writes what pages show. */
+/** Formats values for pages in one locale. */
 export type Formats = {
-  /** €12.50. From the decimal text, so that no amount passes through a float. */
+  /** `€12.50`. It formats the decimal text, so no amount is converted to a floating-point number. */
   money: (money: Money) => string;
-  /** In UTC: the server does not know where the shopper is. */
+  /** In UTC, because the server does not know the shopper's time zone. */
   dateTime: (iso: string) => string;
-  /** A month such as 2026-11, as `November 2026`, or short as `Nov`. */
+  /** The month `2026-11` as `November 2026`, or in short as `Nov`. */
   month: (month: string, style?: 'long' | 'short') => string;
   number: (value: number) => string;
-  /** How long something took: `0.42 s`. */
+  /** A duration in milliseconds: `0.42 s`. */
   seconds: (milliseconds: number) => string;
-  /** How long ago something was: `10 minutes ago`. */
+  /** How long ago something was, in milliseconds: `10 minutes ago`. */
   ago: (milliseconds: number) => string;
   list: (items: readonly string[]) => string;
 };
 
 const byTag = new Map<string, Formats>();
 
-/** The formats of a locale; made once, because making them costs more than using them. */
+/** The formats of a locale. They are cached, because creating them costs more than using them. */
 export function formatsOf(tag: string): Formats {
   const known = byTag.get(tag);
   if (known !== undefined) return known;
@@ -28,7 +28,7 @@ export function formatsOf(tag: string): Formats {
 }
 
 function createFormats(tag: string): Formats {
-  // The English of no country in particular writes dates as most of them do: the day first.
+  // English without a country uses the most common order: the day first.
   const dateTag = tag === 'en' ? 'en-GB' : tag;
   const dateTime = new Intl.DateTimeFormat(dateTag, {
     dateStyle: 'medium',

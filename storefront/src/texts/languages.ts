@@ -1,10 +1,10 @@
 import { english } from './english.js';
 import { german } from './german.js';
 
-/** What every language says. */
+/** The texts of one language. */
 export type Texts = typeof english;
 
-/** The languages of the shop, by their codes (BCP 47), each in its own name. */
+/** The languages of the shop by BCP 47 code, each with its name in that language. */
 export const languages = {
   en: { name: 'English', texts: english },
   de: { name: 'Deutsch', texts: german },
@@ -12,22 +12,22 @@ export const languages = {
 
 export type LanguageCode = keyof typeof languages;
 
-/** What is spoken to those who speak none of them. */
+/** For browsers that accept none of the languages. */
 const defaultLanguage: LanguageCode = 'en';
 
 export function isLanguage(code: unknown): code is LanguageCode {
   return typeof code === 'string' && Object.hasOwn(languages, code);
 }
 
-/** A language, and how amounts and dates are written where it is read: `de-AT` is German as Austria writes it. */
+/** A language, and a tag that also determines formats: `de-AT` is German with Austrian amounts and dates. */
 export type Locale = { language: LanguageCode; tag: string };
 
-/** No other tags become locales: a client could name any number of them, and each is remembered. */
+/** Only these tags are used: clients can send any number of tags, and the formats of each one are cached. */
 const tagPattern = /^([a-z]{2})(?:-([A-Z]{2}))?$/;
 
 /**
- * The locale to answer with: of the tags that a browser names, the one it likes best in a language that the shop speaks;
- * of a language that was chosen, the one it likes best in that language.
+ * The locale of a response: the first tag that the browser accepts in a language of the shop. If the shopper chose a language,
+ * the first accepted tag in that language, or else the language itself.
  */
 export function chooseLocale(accepted: readonly string[], chosen: LanguageCode | undefined): Locale {
   for (const tag of accepted) {
