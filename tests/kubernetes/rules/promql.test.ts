@@ -5,10 +5,14 @@ const query =
   'sum by (job, check) (increase(a_total{job="x",reason!="y (z)"}[5m] offset 1h) or label_replace(b:c:rate5m, "d", "e", "", "")) ' +
   '/ on (job) group_left (pod) max_over_time(f_seconds[30m]) > 14.4 * 2 unless on (job) g == bool 1 and h';
 
-test('metrics in a query: what is no function, word, label, text or number, each once', () => {
+test('finds every metric of a query once, without functions, keywords, labels and numbers', () => {
   expect([...metricsIn(`${query} or h`)]).toEqual(['a_total', 'b:c:rate5m', 'f_seconds', 'g', 'h']);
 });
 
-test('selectors in a query: those with labels, whatever they are compared by', () => {
+test('finds the selectors with label matchers, whatever their operator', () => {
   expect(selectorsIn(query)).toEqual([{ metric: 'a_total', matchers: { job: 'x', reason: 'y (z)' } }]);
+});
+
+test('rejects a query that Prometheus could not parse', () => {
+  expect(() => metricsIn('sum(a_total')).toThrow('invalid PromQL at character 11: sum(a_total');
 });
