@@ -1,12 +1,12 @@
-// Keeps what a page shows up to date: where it says so (`data-news`), it listens for news and fetches itself again when there
-// are any. Without this script the page of a purchase reloads itself, and a history shows what was there when it was opened.
+// Keeps pages up to date. A page with `data-events` listens to that event stream, and on each event fetches itself again and
+// replaces the content of `data-live`. Without this script a purchase page reloads itself, and a history stays as it was loaded.
 
-/** After the server refused to be listened to: how long until the next attempt, at first and at last. */
+/** How long to wait after the server refused a stream: for the first retry, and at most. */
 const firstRetryMs = 5_000;
 const lastRetryMs = 60_000;
 
-const shown = document.querySelector('[data-live]');
-const said = document.querySelector('#news');
+const content = document.querySelector('[data-live]');
+const announcement = document.querySelector('#announcement');
 let source;
 let retryMs = firstRetryMs;
 let retry;
@@ -16,20 +16,21 @@ async function refresh() {
     const response = await fetch(location.href, { headers: { accept: 'text/html' } });
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const next = page.querySelector('[data-live]');
-    if (next === null || next.isEqualNode(shown)) return;
-    for (const name of Object.keys(shown.dataset)) if (!(name in next.dataset)) delete shown.dataset[name];
-    Object.assign(shown.dataset, next.dataset);
-    const isWithin = shown.contains(document.activeElement);
-    shown.replaceChildren(...next.childNodes);
-    // Who stood in what was replaced stands at its beginning, and not at that of the page.
-    if (isWithin) {
-      shown.tabIndex = -1;
-      shown.focus({ preventScroll: true });
+    if (next === null || next.isEqualNode(content)) return;
+    for (const name of Object.keys(content.dataset))
+      if (!(name in next.dataset)) delete content.dataset[name];
+    Object.assign(content.dataset, next.dataset);
+    const hadFocus = content.contains(document.activeElement);
+    content.replaceChildren(...next.childNodes);
+    // If the focus was in the replaced content, keep it there instead of at the top of the page.
+    if (hadFocus) {
+      content.tabIndex = -1;
+      content.focus({ preventScroll: true });
     }
-    if (said !== null) said.textContent = shown.dataset.said;
+    if (announcement !== null) announcement.textContent = content.dataset.announcement;
     document.dispatchEvent(new CustomEvent('content-replaced'));
   } catch {
-    // The network is away: the page still tells the truth of when it was made, and the next news come.
+    // The network is unavailable. The page stays as it is until the next event.
   }
 }
 
@@ -41,8 +42,8 @@ function stop() {
 
 function listen() {
   stop();
-  const address = shown?.dataset.news;
-  // Nobody looks: it costs nothing until somebody does.
+  const address = content?.dataset.events;
+  // Hidden pages do not listen. They catch up when they become visible.
   if (address === undefined || document.hidden) return;
   source = new EventSource(address);
   source.addEventListener('open', () => {
@@ -52,7 +53,7 @@ function listen() {
   source.addEventListener('settled', stop);
   source.addEventListener('error', () => {
     if (source?.readyState !== EventSource.CLOSED) return;
-    // Refused: there are too many pages open, or the session is over.
+    // The server refused: too many pages are open, or the session has ended.
     stop();
     retry = setTimeout(() => refresh().then(listen), retryMs);
     retryMs = Math.min(retryMs * 2, lastRetryMs);

@@ -1,10 +1,10 @@
-// Improves forms; every one of them works without it.
+// Improves forms. Every form also works without this script.
 
-// What went wrong is what the shopper should hear first.
+// Screen readers read the focused element first: the errors of the page.
 document.querySelector('[data-focus]')?.focus();
 
-// A second press while the first is on its way is harmless on the server; not sending it is a courtesy. It ends when the
-// server must have answered: a shopper who stopped the page may want to press again.
+// A second click while the first request is pending would be harmless, but needless. The block ends when the server must have
+// answered, because a shopper who stopped the page may want to click again.
 const answeredWithinMs = 6000;
 for (const form of document.querySelectorAll('form[data-once]')) {
   let sentAtMs = -Infinity;
@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll('form[data-once]')) {
   });
 }
 
-// Printing needs a script, and is offered by one.
+// Print buttons are hidden without a script, because they need one.
 function offerPrinting() {
   for (const button of document.querySelectorAll('[data-print]')) {
     button.hidden = false;
@@ -25,7 +25,7 @@ function offerPrinting() {
 offerPrinting();
 document.addEventListener('content-replaced', offerPrinting);
 
-// A page that comes back from the browser's memory holds the id of a purchase that may have been made: get a fresh one.
+// A page restored from the browser's cache contains a purchase id that may have been used. Reload it to get a new one.
 window.addEventListener('pageshow', (event) => {
   if (event.persisted && document.querySelector('form[data-once]')) location.reload();
 });

@@ -1,5 +1,3 @@
-import { pathWithQuery } from './path-with-query.js';
-
 /** Every address of the shop. */
 export const paths = {
   catalogue: '/',
@@ -10,8 +8,8 @@ export const paths = {
   checkout: '/checkout',
   purchases: '/purchases',
   purchase: '/purchases/:purchaseId',
-  purchasesNews: '/purchases/news',
-  purchaseNews: '/purchases/:purchaseId/news',
+  purchasesEvents: '/purchases/news',
+  purchaseEvents: '/purchases/:purchaseId/news',
   currency: '/currency',
   language: '/language',
   signIn: '/sign-in',
@@ -35,69 +33,87 @@ export const paths = {
 
 export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)}`;
 
-/** The shop's front page, with what is looked for. */
+/** The catalogue with a search. */
 export const cataloguePath = (query: { q?: string; category?: string | undefined }) =>
-  withQuery(paths.catalogue, query);
+  pagePath(paths.catalogue, query);
 
-/** The basket after something was put in. */
-export const basketAddedPath = (sku: string) => withQuery(paths.basket, { added: sku });
+/** The basket after an item was added. */
+export const basketAddedPath = (sku: string) => pagePath(paths.basket, { added: sku });
 
-/** The basket after it was filled with what had been bought before, but for what is not for sale any more. */
+/** The basket after the items of an earlier purchase were added, except `leftOut`. */
 export const basketAgainPath = (leftOut: readonly string[]) =>
-  withQuery(paths.basket, { again: 'true', left: leftOut.join(' ') });
+  pagePath(paths.basket, { again: 'true', left: leftOut.join(' ') });
 
 export const picturePath = (file: string) => `/pictures/${file}`;
 
-/** `proof` says that this purchase was accepted: see `acceptance-proof.ts`. */
+/** The page of a purchase. For acceptance proofs, see `acceptance-proof.ts`. */
 export const purchasePath = (purchaseId: string, proof?: string) =>
-  withQuery(`/purchases/${purchaseId}`, { accepted: proof });
+  pagePath(`/purchases/${purchaseId}`, { accepted: proof });
 
-/** Where a page hears when what it shows of a purchase has changed from `version`. */
-export const purchaseNewsPath = (purchaseId: string, version: string, proof?: string) =>
-  withQuery(`/purchases/${purchaseId}/news`, { version, accepted: proof });
+/** The event stream for a page that shows `version` of a purchase. */
+export const purchaseEventsPath = (purchaseId: string, version: string, proof?: string) =>
+  pagePath(`/purchases/${purchaseId}/news`, { version, accepted: proof });
 
-/** Where a page hears when a history has changed from `version`. */
-export const purchasesNewsPath = (version: string) => withQuery(paths.purchasesNews, { version });
+/** The event stream for a page that shows `version` of a history. */
+export const purchasesEventsPath = (version: string) => pagePath(paths.purchasesEvents, { version });
 
-/** A page of the history: of all of it, or of a month. */
+/** A page of the whole history or of a month. */
 export const purchasesPath = (query: { cursor?: string | undefined; month?: string | undefined }) =>
-  withQuery(paths.purchases, query);
+  pagePath(paths.purchases, query);
 
-/** The file of all purchases with this ending. */
-export const purchaseFilePath = (ending: string) => `${paths.purchases}.${ending}`;
+/** The file of all purchases with this extension. */
+export const purchaseFilePath = (extension: string) => `${paths.purchases}.${extension}`;
 
+/** The status of a purchase in the API. */
 export const apiPurchasePath = (purchaseId: string, proof?: string) =>
-  withQuery(`/api/purchases/${purchaseId}`, { accepted: proof });
+  pagePath(`/api/purchases/${purchaseId}`, { accepted: proof });
 
-export const signInPath = (returnTo: string) => withQuery(paths.signIn, { returnTo });
+export const signInPath = (returnTo: string) => pagePath(paths.signIn, { returnTo });
 
-export const signInStartPath = (returnTo: string) => withQuery(paths.signInStart, { returnTo });
+export const signInStartPath = (returnTo: string) => pagePath(paths.signInStart, { returnTo });
 
-export const operatorSignInPath = (returnTo: string) => withQuery(paths.operatorSignIn, { returnTo });
+export const operatorSignInPath = (returnTo: string) => pagePath(paths.operatorSignIn, { returnTo });
 
-/** A page of what could not be recorded, newest first. */
-export const deadLettersPath = (query: { cursor?: string | undefined }) =>
-  withQuery(paths.deadLetters, query);
+export const deadLettersPath = (query: { cursor?: string | undefined }) => pagePath(paths.deadLetters, query);
 
-/** A page of what operators did, newest first. */
-export const auditLogPath = (query: { cursor?: string | undefined }) => withQuery(paths.auditLog, query);
+export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 
-/** A page of all purchases, or of those that are looked for. */
+export const auditLogPath = (query: { cursor?: string | undefined }) => pagePath(paths.auditLog, query);
+
+/** A page of all purchases or of a search in them. */
 export const allPurchasesPath = (query: {
   shopper?: string | undefined;
   purchase?: string | undefined;
   before?: string | undefined;
   cursor?: string | undefined;
-}) => withQuery(paths.allPurchases, query);
+}) => pagePath(paths.allPurchases, query);
 
-/** One purchase as operators see it. */
+/** The operators' page of one purchase. */
 export const recordedPurchasePath = (shopperId: string, purchaseId: string) =>
-  withQuery(`${paths.allPurchases}/${purchaseId}`, { shopper: shopperId });
+  pagePath(`${paths.allPurchases}/${purchaseId}`, { shopper: shopperId });
 
-export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
+/** A path of this shop to return to. Anything that leads elsewhere becomes the start page. */
+export function localPath(returnTo: unknown): string {
+  const base = 'http://shop.invalid';
+  if (typeof returnTo !== 'string' || !URL.canParse(returnTo, base)) return '/';
+  const url = new URL(returnTo, base);
+  // `//elsewhere` and `/\elsewhere` resolve to another host. Everything else is normalised to a path of this shop.
+  return url.origin === base ? `/${url.pathname.replace(/^\/+/, '')}${url.search}` : '/';
+}
 
-/** As `pathWithQuery`, without what is empty: a page's address holds nothing that says nothing. */
-function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).filter(([, value]) => value !== '');
-  return pathWithQuery(path, Object.fromEntries(given));
+/** A path with those query parameters that are defined. */
+export function pathWithQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const parameters = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters).toString()}`;
+}
+
+/** Like `pathWithQuery`, but also without empty parameters, to keep the addresses of pages short. */
+function pagePath(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const parameters = Object.entries(query).filter(([, value]) => value !== '');
+  return pathWithQuery(path, Object.fromEntries(parameters));
 }

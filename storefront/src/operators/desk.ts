@@ -22,8 +22,8 @@ import {
   type ProblemCode,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
-import { pathWithQuery } from '../path-with-query.js';
-import { askPurchaseService, type Question } from '../purchases/ask-purchase-service.js';
+import { pathWithQuery } from '../paths.js';
+import { callPurchaseService, type ServiceRequest } from '../purchases/purchase-service-client.js';
 
 /** A search in all purchases. */
 export type PurchaseQuery = {
@@ -50,13 +50,13 @@ export type Desk = {
 };
 
 export function createDesk(invoke: Invoke): Desk {
-  const ask = <Answer>(
+  const call = <Answer>(
     operator: string | undefined,
-    question: Pick<Question<Answer>, 'path' | 'schema' | 'method'>,
+    request: Pick<ServiceRequest<Answer>, 'path' | 'schema' | 'method'>,
     code: ProblemCode = 'desk-unavailable',
   ): Promise<Answer> =>
-    askPurchaseService(invoke, {
-      ...question,
+    callPurchaseService(invoke, {
+      ...request,
       ...(operator === undefined ? {} : { headers: { [operatorHeader]: encodeURIComponent(operator) } }),
       refusals: [400, 404, 409],
       unavailable: (cause) => new AppError(code, { cause, retryAfterSeconds: 2 }),
@@ -64,33 +64,37 @@ export function createDesk(invoke: Invoke): Desk {
   const deadLettersCode = 'dead-letters-unavailable';
   return {
     purchases: (operator, { shopperId, ...query }) =>
-      ask(operator, {
+      call(operator, {
         path: pathWithQuery(purchaseApiPath, {
-          // By key: Dapr copies paths into its traces.
+          // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
           shopper: shopperId === undefined ? undefined : shopperKey(shopperId),
           ...query,
         }),
         schema: journalPageSchema,
       }),
     purchase: (operator, shopperId, purchaseId) =>
-      ask(operator, {
+      call(operator, {
         path: `${purchaseApiPath}/${shopperKey(shopperId)}/${purchaseId}/event`,
         schema: purchaseDetailsSchema,
       }),
     deadLetters: (operator, cursor) =>
-      ask(
+      call(
         operator,
         { path: pathWithQuery(deadLetterApiPath, { cursor }), schema: deadLetterPageSchema },
         deadLettersCode,
       ),
     deadLetter: (operator, id) =>
-      ask(operator, { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema }, deadLettersCode),
+      call(
+        operator,
+        { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema },
+        deadLettersCode,
+      ),
     decide: async (operator, id, decision) => {
       const path = `${deadLetterApiPath}/${id}/${decision}`;
-      await ask(operator, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
+      await call(operator, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
     },
     auditLog: (operator, cursor) =>
-      ask(operator, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
-    activity: () => ask(undefined, { path: activityApiPath, schema: activitySchema }),
+      call(operator, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
+    activity: () => call(undefined, { path: activityApiPath, schema: activitySchema }),
   };
 }

@@ -1,5 +1,6 @@
 import { lineOfText, shopperIdSchema, type Shopper } from '@unity-purchase/contracts';
 import { z } from 'zod';
+import { localPath } from '../paths.js';
 import type { Texts } from '../texts/languages.js';
 import type { FieldError } from './read-form.js';
 import { readForm } from './read-form.js';
@@ -38,13 +39,4 @@ function describe(issue: z.core.$ZodIssue, label: string, { problems: { field } 
   if (issue.code === 'too_small') return field.empty(label);
   if (issue.code === 'too_big') return field.tooLong(label, Number(issue.maximum));
   return field.characters(label);
-}
-
-/** A path of this shop to go on to; anything that leads elsewhere becomes the start page. */
-export function localPath(returnTo: unknown): string {
-  const base = 'http://shop.invalid';
-  if (typeof returnTo !== 'string' || !URL.canParse(returnTo, base)) return '/';
-  const url = new URL(returnTo, base);
-  // `//elsewhere` and `/\elsewhere` resolve to another host; what does not is normalised to a path of ours.
-  return url.origin === base ? `/${url.pathname.replace(/^\/+/, '')}${url.search}` : '/';
 }

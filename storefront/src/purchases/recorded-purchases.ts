@@ -1,6 +1,7 @@
 import {
   historyPageSchema,
   notRecordedCodes,
+  pageLimitMax,
   purchaseApiPath,
   recordedPurchaseSchema,
   shopperKey,
@@ -10,42 +11,42 @@ import {
   type Spending,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
-import { pathWithQuery } from '../path-with-query.js';
-import { askPurchaseService } from './ask-purchase-service.js';
+import { pathWithQuery } from '../paths.js';
+import { callPurchaseService } from './purchase-service-client.js';
 
-/** What is recorded, as the purchase-service tells it. Every method throws AppError 503 `history-unavailable` if it cannot. */
+/** Reads histories from the purchase-service. Every method throws AppError 503 `history-unavailable` if it is unavailable. */
 export type RecordedPurchases = {
-  /** A page of the shopper's purchases, or of those of a month. @throws AppError 400 for what the service refuses */
+  /** A page of a shopper's history or of one month of it. @throws AppError 400 for an invalid query */
   page: (shopperId: string, query: PageQuery) => Promise<HistoryPage>;
-  /** What the shopper's purchases of each of the last months cost. */
+  /** A shopper's spending in each of the last months. */
   spending: (shopperId: string) => Promise<Spending>;
   /** One purchase, or why it is not recorded. */
   find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | NotRecorded>;
 };
 
-/** Which page: the newest, unless a cursor says otherwise. */
+/** Selects a page of a history: the newest one without a cursor. */
 export type PageQuery = {
   limit?: number | undefined;
   cursor?: string | undefined;
   month?: string | undefined;
 };
 
-/** `unknown`: nothing of it came; `delayed`: it could not be recorded yet; `discarded`: it will not be. */
+/** `unknown`: there is no sign of it; `delayed`: its event is a dead letter; `discarded`: it will not be recorded. */
 export type NotRecorded = { notRecorded: keyof typeof notRecordedCodes };
 
 export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
-  // By key: the path passes two sidecars, and Dapr copies paths into its traces.
+  // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
   const pathOf = (shopperId: string) => `${purchaseApiPath}/${shopperKey(shopperId)}`;
   return {
     page: (shopperId, query) =>
-      askPurchaseService(invoke, {
+      callPurchaseService(invoke, {
         path: pathWithQuery(pathOf(shopperId), query),
         schema: historyPageSchema,
         refusals: [400],
         unavailable,
       }),
     spending: (shopperId) =>
-      askPurchaseService(invoke, {
+      callPurchaseService(invoke, {
         path: `${pathOf(shopperId)}/months`,
         schema: spendingSchema,
         refusals: [],
@@ -53,7 +54,7 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
       }),
     find: async (shopperId, purchaseId) => {
       try {
-        return await askPurchaseService(invoke, {
+        return await callPurchaseService(invoke, {
           path: `${pathOf(shopperId)}/${purchaseId}`,
           schema: recordedPurchaseSchema,
           refusals: [404],
@@ -62,7 +63,7 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
       } catch (thrown) {
         if (!(thrown instanceof AppError) || thrown.status !== 404) throw thrown;
         const notRecorded = reasons.find((reason) => notRecordedCodes[reason] === thrown.code);
-        // Any other 404 is not the purchase-service speaking of this purchase.
+        // Another 404 does not come from the purchase-service's history.
         if (notRecorded === undefined) throw unavailable(thrown);
         return { notRecorded };
       }
@@ -74,4 +75,22 @@ const reasons = ['unknown', 'delayed', 'discarded'] as const satisfies NotRecord
 
 function unavailable(cause: Error): AppError {
   return new AppError('history-unavailable', { cause, retryAfterSeconds: 2 });
+}
+
+/**
+ * All purchases of a shopper, newest first. Pages are read one at a time, so memory does not grow with the history. Purchases
+ * recorded after the first page was read are not included.
+ *
+ * @throws AppError like `RecordedPurchases.page`, also after some purchases
+ */
+export async function* readAllPurchases(
+  recordedPurchases: Pick<RecordedPurchases, 'page'>,
+  shopperId: string,
+): AsyncGenerator<RecordedPurchase> {
+  let cursor: string | undefined;
+  do {
+    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor });
+    yield* page.purchases;
+    cursor = page.next;
+  } while (cursor !== undefined);
 }

@@ -11,13 +11,12 @@ import {
 } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket } from '../basket/price-basket.js';
-import { textIn } from '../catalogue/catalogue.js';
+import { textIn, type Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { orderLineOf, readItemForm, readQuantity } from '../pages/item-form.js';
 import { readForm, type FieldError } from '../pages/read-form.js';
 import { basketAddedPath, paths } from '../paths.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
-import type { PurchaseParts } from './purchase-parts.js';
 import { renderBasket } from './render-basket.js';
 
 const quantityField = 'quantity:';
@@ -29,7 +28,7 @@ const changeForm = z.record(z.string(), z.string());
 const skusIn = (parameter: unknown): string[] =>
   typeof parameter === 'string' ? z.array(skuSchema).max(linesMax).catch([]).parse(parameter.split(' ')) : [];
 
-export type BasketDependencies = Pick<PurchaseParts, 'catalogue' | 'newPurchaseId'>;
+export type BasketDependencies = { catalogue: Catalogue; newPurchaseId: () => string };
 
 /** The basket: show it, add an item, change quantities and remove items. */
 export function basketPagesRouter({ catalogue, newPurchaseId }: BasketDependencies): Router {

@@ -4,19 +4,28 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { basketOf } from '../basket/basket-cookie.js';
 import { refillBasket } from '../basket/refill-basket.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { readForm } from '../pages/read-form.js';
 import { basketAgainPath, paths } from '../paths.js';
-import type { PurchaseParts } from './purchase-parts.js';
+import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 
-const sentSchema = z.strictObject({ purchaseId: purchaseIdSchema });
+const formSchema = z.strictObject({ purchaseId: purchaseIdSchema });
 
-type Parts = Pick<PurchaseParts, 'catalogue' | 'recordedPurchases' | 'newPurchaseId'>;
+export type BuyAgainDependencies = {
+  catalogue: Catalogue;
+  recordedPurchases: Pick<RecordedPurchases, 'find'>;
+  newPurchaseId: () => string;
+};
 
-/** Fills the basket with what the shopper bought before. */
-export function buyAgainRouter({ catalogue, recordedPurchases, newPurchaseId }: Parts): Router {
+/** Adds the items of an earlier purchase to the basket. */
+export function buyAgainRouter({
+  catalogue,
+  recordedPurchases,
+  newPurchaseId,
+}: BuyAgainDependencies): Router {
   return Router().post(paths.basketAgain, requireShopper, async (request, response) => {
-    const { purchaseId } = readForm(sentSchema, request.body);
+    const { purchaseId } = readForm(formSchema, request.body);
     const found = await recordedPurchases.find(shopperOf(response).id, purchaseId);
     if (!('purchase' in found)) throw new AppError('purchase-not-found');
     const keeper = basketOf(response);

@@ -9,14 +9,14 @@ import { localeOf } from '../middleware/page-locale.js';
 import type { FieldError } from '../pages/read-form.js';
 import { paths } from '../paths.js';
 
-/** @throws AppError 404 for something that is not for sale */
+/** The item with this SKU. @throws AppError 404 if the shop does not sell it */
 export function itemOf(catalogue: Catalogue, sku: string): Product | AnyAmount {
   const item = catalogue.item(sku);
   if (item === undefined) throw new AppError('product-not-found');
   return item;
 }
 
-/** Shows an item with the form that puts it into the basket, and in the form what was typed before. */
+/** Shows an item with the form that adds it to the basket. `values` are what the shopper typed. */
 export function renderProduct(
   response: Response,
   item: Product | AnyAmount,
@@ -33,14 +33,15 @@ export function renderProduct(
   });
 }
 
-const searched = z.string().max(100).catch('');
+/** A longer or repeated search counts as no search. */
+const searchWords = z.string().max(100).catch('');
 
-/** What is for sale: all of it, what is looked for, and each item. */
+/** The catalogue with its search, and the page of each item. */
 export function catalogueRouter(catalogue: Catalogue): Router {
   const router = Router();
   router.get(paths.catalogue, (request, response) => {
     const { language, texts } = localeOf(response);
-    const words = searched.parse(request.query['q']).trim();
+    const words = searchWords.parse(request.query['q']).trim();
     const category = catalogue.categories.find(({ id }) => id === request.query['category']);
     const { currency } = basketOf(response).basket;
     const items = searchCatalogue(catalogue, { words, category: category?.id }, { language, currency });

@@ -5,17 +5,16 @@ import { notPayableIn } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { invalidForm, readForm } from '../pages/read-form.js';
-import { localPath } from '../pages/sign-in-form.js';
-import { paths } from '../paths.js';
+import { localPath, paths } from '../paths.js';
 import { renderBasket } from './render-basket.js';
 
-const sentSchema = z.strictObject({ currency: z.string(), returnTo: z.string().optional() });
+const formSchema = z.strictObject({ currency: z.string(), returnTo: z.string().optional() });
 
-/** Shows prices in another currency, and has the basket paid in it, where all of it can be. */
+/** Changes the currency of prices and of the basket, if everything in the basket can be paid in it. */
 export function currencyChoiceRouter(catalogue: Catalogue): Router {
   return Router().post(paths.currency, async (request, response) => {
-    const sent = readForm(sentSchema, request.body);
-    const currency = catalogue.currencies.find((each) => each === sent.currency);
+    const form = readForm(formSchema, request.body);
+    const currency = catalogue.currencies.find((each) => each === form.currency);
     if (currency === undefined) throw invalidForm();
     const keeper = basketOf(response);
     const { language, texts, formats } = localeOf(response);
@@ -26,6 +25,6 @@ export function currencyChoiceRouter(catalogue: Catalogue): Router {
       return;
     }
     await keeper.save({ ...keeper.basket, currency });
-    response.redirect(303, localPath(sent.returnTo));
+    response.redirect(303, localPath(form.returnTo));
   });
 }

@@ -3,7 +3,7 @@ import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { paths } from '../paths.js';
 import type { LiveStreams } from '../live/live-streams.js';
 import type { PurchaseNews } from '../live/purchase-news.js';
-import { purchaseIdParameter } from './purchase-id-parameter.js';
+import { purchaseIdParameter } from './parameters.js';
 
 type Parts = { streams: LiveStreams; news: PurchaseNews };
 
@@ -14,7 +14,7 @@ type Parts = { streams: LiveStreams; news: PurchaseNews };
 export function newsRouter({ streams, news }: Parts): Router {
   const router = Router();
 
-  router.get(paths.purchasesNews, requireApiShopper, (request, response) => {
+  router.get(paths.purchasesEvents, requireApiShopper, (request, response) => {
     const { id } = shopperOf(response);
     const stream = streams.open(response, id);
     const stop = news.followHistory(id, knownVersion(request), {
@@ -25,7 +25,7 @@ export function newsRouter({ streams, news }: Parts): Router {
     void stream.ended.then(stop);
   });
 
-  router.get(paths.purchaseNews, requireApiShopper, (request, response) => {
+  router.get(paths.purchaseEvents, requireApiShopper, (request, response) => {
     const { id: shopperId } = shopperOf(response);
     const purchaseId = purchaseIdParameter(request);
     const stream = streams.open(response, shopperId);

@@ -12,16 +12,14 @@ import { limitRate } from '../middleware/rate-limit.js';
 import { operatorOf, requireOperator } from '../middleware/require-operator.js';
 import type { Desk } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
-import { cursorParameter } from '../pages/cursor-parameter.js';
 import { viewDesk } from '../pages/desk-overview.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { readForm } from '../pages/read-form.js';
-import { localPath } from '../pages/sign-in-form.js';
-import { deadLetterPath, paths } from '../paths.js';
+import { deadLetterPath, localPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
-import { purchaseIdParameter } from './purchase-id-parameter.js';
+import { cursorParameter, purchaseIdParameter } from './parameters.js';
 
-/** Somebody who knows the token needs one; somebody who guesses gets nowhere. */
+/** Enough for an operator who mistypes the token, and too few to guess it. */
 const signInsPerMinuteMax = 10;
 
 const signInForm = z.strictObject({ token: z.string(), returnTo: z.string().optional() });
@@ -31,11 +29,11 @@ const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) }
 export type OperatorParts = {
   passes: OperatorPasses;
   desk: Desk;
-  /** What this replica of the storefront did lately, and how its parts are. */
+  /** The recent activity and health of this replica of the storefront. */
   ownActivity: () => Promise<Activity>;
 };
 
-/** The operators' pages: how the shop is, all purchases, what could not be recorded, and what operators did. */
+/** The operator desk: status of the system, all purchases, dead letters and the audit log. */
 export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts): Router {
   const router = Router();
 
@@ -71,7 +69,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
     const locale = localeOf(response);
     const [own, other] = await Promise.all([
       ownActivity(),
-      // That it does not answer is what the page is there to say.
+      // The page also reports a purchase-service that does not answer.
       desk.activity().catch((thrown: unknown) => {
         if (thrown instanceof AppError) return undefined;
         throw thrown;
@@ -84,7 +82,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
   router.get(paths.allPurchases, async (request, response) => {
     const { texts } = localeOf(response);
     const { values, query, errors } = readPurchaseSearch(request.query, texts);
-    const cursor = cursorParameter(request, 'There is no such page of the purchases.');
+    const cursor = cursorParameter(request);
     const page =
       errors.length > 0
         ? undefined
@@ -114,7 +112,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
   });
 
   router.get(paths.auditLog, async (request, response) => {
-    const cursor = cursorParameter(request, 'There is no such page of the audit log.');
+    const cursor = cursorParameter(request);
     const page = await desk.auditLog(operatorOf(response), cursor);
     response.render('audit-log', {
       title: localeOf(response).texts.desk.auditLog,
@@ -124,7 +122,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
   });
 
   router.get(paths.deadLetters, async (request, response) => {
-    const cursor = cursorParameter(request, 'There is no such page of the dead letters.');
+    const cursor = cursorParameter(request);
     const page = await desk.deadLetters(operatorOf(response), cursor);
     response.render('dead-letters', {
       title: localeOf(response).texts.desk.deadLetters,
@@ -147,7 +145,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts
   return router;
 }
 
-/** Where to go on to: an operators' page, or the desk. */
+/** The page to return to: a page of the desk, or its first page. */
 function returnPath(returnTo: unknown): string {
   const path = localPath(returnTo);
   return path.startsWith(`${paths.operators}/`) ? path : paths.operators;

@@ -3,19 +3,20 @@ import { Router } from 'express';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { purchaseFiles } from '../pages/purchase-files.js';
 import { purchaseFilePath } from '../paths.js';
-import { allPurchases } from '../purchases/all-purchases.js';
-import type { PurchaseParts } from './purchase-parts.js';
+import { readAllPurchases, type RecordedPurchases } from '../purchases/recorded-purchases.js';
 
-/** The head of a file, and its first purchase. */
+/** Pieces read before the response starts: the header of a file and its first purchase. */
 const readAhead = 2;
 
-/** The shopper's purchases as files. One whose first page cannot be read is answered with a page that says so. */
-export function purchaseFilesRouter({ recordedPurchases }: Pick<PurchaseParts, 'recordedPurchases'>): Router {
+export type PurchaseFilesDependencies = { recordedPurchases: Pick<RecordedPurchases, 'page'> };
+
+/** Downloads of the shopper's purchases. If the first page of the history cannot be read, the response is an error page. */
+export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependencies): Router {
   const router = Router();
-  for (const [ending, { mediaType, write }] of Object.entries(purchaseFiles)) {
-    const path = purchaseFilePath(ending);
+  for (const [extension, { mediaType, write }] of Object.entries(purchaseFiles)) {
+    const path = purchaseFilePath(extension);
     router.get(path, requireShopper, async (_request, response) => {
-      const purchases = allPurchases(recordedPurchases, shopperOf(response).id);
+      const purchases = readAllPurchases(recordedPurchases, shopperOf(response).id);
       const headers = {
         'Content-Type': mediaType,
         'Content-Disposition': `attachment; filename="${path.slice(1)}"`,

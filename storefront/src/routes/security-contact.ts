@@ -2,10 +2,10 @@ import { Router } from 'express';
 import { paths } from '../paths.js';
 import { languages } from '../texts/languages.js';
 
-/** Long before it ends somebody has started the shop anew; RFC 9116 advises less than a year. */
+/** RFC 9116 recommends less than a year. The response is always valid for this long from now. */
 const validMs = 180 * 24 * 60 * 60 * 1_000;
 
-/** Where to tell of a weakness: `/.well-known/security.txt` (RFC 9116). Without a contact there is none to tell of. */
+/** Where to report a vulnerability: `/.well-known/security.txt` (RFC 9116). Without a contact the file does not exist. */
 export function securityContactRouter(contact: string | undefined, now: () => Date): Router {
   const router = Router();
   if (contact === undefined) return router;

@@ -3,32 +3,32 @@ import { Router, type Response } from 'express';
 import { basketOf } from '../basket/basket-cookie.js';
 import { localeOf } from '../middleware/page-locale.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
-import { localPath, readShopper, readSignInForm } from '../pages/sign-in-form.js';
-import { paths } from '../paths.js';
+import { readShopper, readSignInForm } from '../pages/sign-in-form.js';
+import { localPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import type { AttemptCookie } from '../sign-in/attempt-cookie.js';
 import type { OpenIdSignIn } from '../sign-in/openid-sign-in.js';
 
-/** The ways to sign in that there are; one at least. */
+/** The available sign-in methods, at least one. */
 export type SignInWays = {
-  /** Whoever says who they are is believed. */
+  /** Shoppers can sign in with any name and no password. */
   demo: boolean;
   openId: { signIn: OpenIdSignIn; attempts: AttemptCookie } | undefined;
 };
 
-type Parts = { ways: SignInWays; operatorPasses: OperatorPasses | undefined };
+export type SignInDependencies = { ways: SignInWays; operatorPasses: OperatorPasses | undefined };
 
-/** Signing in, by whichever ways there are, and out. */
-export function signInRouter({ ways, operatorPasses }: Parts): Router {
+/** Signing in, with the available methods, and signing out. */
+export function signInRouter({ ways, operatorPasses }: SignInDependencies): Router {
   const router = Router();
   const { demo, openId } = ways;
-  const render = (response: Response, more: object) => {
+  const render = (response: Response, page: object) => {
     response.render('sign-in', {
       title: localeOf(response).texts.signIn.title,
       ways: { demo, openId: openId !== undefined },
       values: { id: '', name: '' },
       errors: [],
-      ...more,
+      ...page,
     });
   };
 
@@ -74,7 +74,7 @@ export function signInRouter({ ways, operatorPasses }: Parts): Router {
     response.redirect(303, openId === undefined ? paths.catalogue : paths.signedOut);
   });
 
-  // A page, and not a redirect to the issuer: a form that led on to another site would be against the page's own policy.
+  // A page with a link, because the content security policy forbids forms to redirect to another site such as the issuer.
   if (openId !== undefined)
     router.get(paths.signedOut, async (_request, response) => {
       const url = await openId.signIn.signOutUrl().catch(() => undefined);

@@ -2,26 +2,27 @@ import { appIds, isProblemCode, problemDetailsSchema } from '@unity-purchase/con
 import { AppError, DaprError, type Invoke } from '@unity-purchase/service-kit';
 import type { z } from 'zod';
 
-/** A question to the purchase-service. */
-export type Question<Answer> = {
+/** A request to the purchase-service. */
+export type ServiceRequest<Answer> = {
   path: string;
+  /** The format of its answer. */
   schema: z.ZodType<Answer>;
   method?: 'GET' | 'POST';
   headers?: Readonly<Record<string, string>>;
-  /** What it says when it refuses: these are passed on with its own code and words. */
+  /** The statuses whose problem is for the caller: it is thrown with its own code and detail. */
   refusals: readonly number[];
-  /** What to throw when it cannot be asked, or answers what nobody understands. */
+  /** The error if the service cannot be reached, fails, or answers in an unknown format. */
   unavailable: (cause: Error) => AppError;
 };
 
 /**
- * Asks the purchase-service through the sidecars.
+ * Sends a request to the purchase-service through the sidecars.
  *
- * @throws what `unavailable` makes, or an AppError with what it says when it refuses
+ * @throws AppError with the service's problem for one of the `refusals`, or else the error from `unavailable`
  */
-export async function askPurchaseService<Answer>(
+export async function callPurchaseService<Answer>(
   invoke: Invoke,
-  { path, schema, method = 'GET', headers, refusals, unavailable }: Question<Answer>,
+  { path, schema, method = 'GET', headers, refusals, unavailable }: ServiceRequest<Answer>,
 ): Promise<Answer> {
   const { status, body } = await invoke(appIds.purchaseService, path, method, headers).catch(
     (thrown: unknown) => {
