@@ -16,9 +16,11 @@ export { queueOf } from './local/brokers/rabbitmq/queues.js';
 export { ensureTopics, topicPartitions } from './local/brokers/kafka/topics.js';
 export { readRunFile } from './local/run-file/read-run-file.js';
 export type { AppInstance } from './local/runner/app-instance.js';
-export { choicesOf, embedded, folderOf } from './local/runner/choose-resources.js';
+export { choicesOf, folderOf } from './local/runner/choose-resources.js';
 export { readResourceFolder } from './local/runner/resource-documents.js';
-export { matrixPairs } from './local/matrix-pairs.js';
+export { brokerNamed, brokers } from './local/brokers.js';
+export { embeddedPair, mainPair, matrixPairs } from './local/pairs.js';
+export { storeNamed, stores } from './local/stores.js';
 export { projectRoot } from './project-root.js';
 export type { AppPorts } from './local/runner/daprd-arguments.js';
 export { findFreePorts } from './local/runner/free-ports.js';
@@ -49,11 +51,7 @@ export { obtainTool } from './programs/obtain.js';
 export { obtainSchemathesis, type PythonProgram } from './programs/schemathesis.js';
 export { runProgram, type ProgramOptions } from './programs/run-program.js';
 export { versions } from './programs/versions.js';
-export type {
-  ServerDefinition,
-  ServerName,
-  ServerPorts,
-  ServerProcess,
-} from './local/servers/server-definition.js';
-export { servers } from './local/servers/servers.js';
+export type { ServerDefinition, ServerPorts, ServerProcess } from './local/servers/server-definition.js';
+export type { ComponentDefinition } from './local/servers/component-definition.js';
+export { serverNamed, servers } from './local/servers/servers.js';
 export { waitUntil } from './local/wait-until.js';

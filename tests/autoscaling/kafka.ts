@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensureTopics, findFreePorts, servers } from '@unity-purchase/tools';
+import { brokers, ensureTopics, findFreePorts } from '@unity-purchase/tools';
 import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 
 /** A real Kafka of a run. */
@@ -14,7 +14,7 @@ const readyTimeoutMs = 60_000;
 /** Starts Kafka on a free port, with the topics that are provisioned everywhere. */
 export async function startKafka({ add, processes, folder }: ControlPlane): Promise<KafkaServer> {
   const ports = await findFreePorts(2);
-  const parts = await servers.kafka.processes({ folder: join(folder, 'kafka'), ports });
+  const parts = await brokers.kafka.server.processes({ folder: join(folder, 'kafka'), ports });
   await add(parts);
   const address = `127.0.0.1:${ports[0] ?? 0}`;
   await ensureTopics([address]);

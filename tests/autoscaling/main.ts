@@ -10,7 +10,7 @@ import {
   rejectOnAbort,
   rejectOnFailure,
   runInterruptibly,
-  servers,
+  brokers,
 } from '@unity-purchase/tools';
 import { format, resolveConfig } from 'prettier';
 import { startScene, type Scene } from './scene.js';
@@ -53,7 +53,7 @@ async function obtainAll(): Promise<void> {
   for (const program of ['kubectl', 'etcd', 'kube-apiserver', 'kwok', 'keda-operator'] as const)
     await obtainKubernetesProgram(program);
   await debianProgram('prometheus');
-  await servers.kafka.obtain();
+  await brokers.kafka.server.obtain();
 }
 
 async function save(scene: Scene, settings: Settings, givenUp: string | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { embedded } from '@unity-purchase/tools';
+import { embeddedPair } from '@unity-purchase/tools';
 import { pairName, parsePair, type Pair } from '../conformance/promises.js';
 
 /** The settings of a run. */
@@ -16,8 +16,8 @@ export function readSettings(args: readonly string[]): Settings {
     options: {
       minutes: { type: 'string', default: '1' },
       seed: { type: 'string' },
-      broker: { type: 'string', default: embedded.broker },
-      store: { type: 'string', default: embedded.store },
+      broker: { type: 'string', default: embeddedPair.broker },
+      store: { type: 'string', default: embeddedPair.store },
     },
   });
   return {

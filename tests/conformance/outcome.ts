@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderOf, projectRoot, readResourceFolder, servers, versions } from '@unity-purchase/tools';
+import {
+  brokerNamed,
+  folderOf,
+  projectRoot,
+  readResourceFolder,
+  storeNamed,
+  versions,
+  type ComponentDefinition,
+} from '@unity-purchase/tools';
 import { z } from 'zod';
-import { brokers, stores } from '@unity-purchase/tools/test-clients';
 import { pairName, promiseIds, type Pair, type PromiseId } from './promises.js';
 
 const verdictSchema = z.enum(['kept', 'broken', 'not promised']);
@@ -31,12 +38,15 @@ export async function describePair({
   broker,
   store,
 }: Pair): Promise<Pick<PairOutcome, 'broker' | 'store' | 'dapr'>> {
-  const [brokerServer, storeServer] = [brokers[broker]?.server, stores[store]?.server];
   return {
-    broker: brokerServer === undefined ? broker : await servers[brokerServer].obtain(),
-    store: storeServer === undefined ? 'SQLite, in the sidecar' : await servers[storeServer].obtain(),
+    broker: await serverAndVersion(brokerNamed(broker)),
+    store: await serverAndVersion(storeNamed(store)),
     dapr: versions.daprd,
   };
+}
+
+async function serverAndVersion(definition: ComponentDefinition): Promise<string> {
+  return definition.server === undefined ? definition.file.title : definition.server.obtain();
 }
 
 /** A hash of every setting a pair runs with; it changes when a setting changes. */

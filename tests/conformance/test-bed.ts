@@ -1,7 +1,9 @@
 import { appIds } from '@unity-purchase/contracts';
 import { createDaprGateway, type DaprGateway } from '@unity-purchase/service-kit';
 import {
+  brokerNamed,
   findFreePorts,
+  storeNamed,
   waitUntil,
   type RunningServer,
   createCleanup,
@@ -10,11 +12,9 @@ import {
 import { v7 } from 'uuid';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  brokers,
-  type Broker,
+  connectToBroker,
+  connectToStore,
   type BrokerClient,
-  stores,
-  type Store,
   type StoreClient,
 } from '@unity-purchase/tools/test-clients';
 import { readMetric } from '../system/prometheus.js';
@@ -60,30 +60,23 @@ export type TestBed = AsyncDisposable & {
 
 /** Starts a system on a pair: first the storefront, which already sells, then the purchase-service. */
 export async function startTestBed(pair: Pair): Promise<TestBed> {
-  const broker = brokers[pair.broker];
-  const store = stores[pair.store];
-  if (broker === undefined || store === undefined)
-    throw new Error(`there is no native client for ${pair.broker} or ${pair.store}`);
   const cleanup = createCleanup();
   try {
-    return await openTestBed(pair, { broker, store }, cleanup);
+    return await openTestBed(pair, cleanup);
   } catch (error) {
     await cleanup.run();
     throw error;
   }
 }
 
-async function openTestBed(
-  pair: Pair,
-  { broker, store }: { broker: Broker; store: Store },
-  cleanup: Cleanup,
-): Promise<TestBed> {
+async function openTestBed(pair: Pair, cleanup: Cleanup): Promise<TestBed> {
   const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = await findFreePorts(4);
   const faults = cleanup.add(await startFaultProxy(daprHttp));
   const shop = cleanup.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
   const { system } = shop;
-  const brokerServer = system.server(broker.server);
-  const storeServer = store.server === undefined ? undefined : system.server(store.server);
+  const { server: storeDefinition } = storeNamed(pair.store);
+  const brokerServer = system.server(brokerNamed(pair.broker).server.name);
+  const storeServer = storeDefinition === undefined ? undefined : system.server(storeDefinition.name);
   const restart = async (name: string, outageMs: number) => {
     const server = [brokerServer, storeServer].find((one) => one?.name === name);
     if (server !== undefined) {
@@ -113,11 +106,10 @@ async function openTestBed(
     shop,
     faults,
     buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),
-    broker: cleanup.add(await broker.connect(shop.addressOf(broker.server))),
+    broker: cleanup.add(await connectToBroker(pair.broker, shop)),
     brokerServer,
     storeServer,
-    store:
-      store.server === undefined ? store.open(shop.dataDir) : store.connect(shop.addressOf(store.server)),
+    store: connectToStore(pair.store, shop),
     publisher: createDaprGateway(system.ports(appIds.storefront).daprHttp, undefined),
     openWriter: () => createDaprGateway(daprHttp, undefined),
     killStore: async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components, eventRoutes, purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil, createCleanup } from '@unity-purchase/tools';
-import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { createPurchase } from '../system/create-purchase.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -62,7 +61,7 @@ describe('with tokens in both directions', () => {
   });
 
   test("an operator views and discards a dead letter on the storefront's desk", async () => {
-    const broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
+    const broker = cleanup.add(await shop.connectToBroker());
     await broker.publish(topics.purchaseEvents, 'poison <b>for</b> operators');
     let cookie = '';
     const ask = async (path: string, form?: Record<string, string>) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { appIds } from '@unity-purchase/contracts';
-import { projectRoot, servers, waitUntil } from '@unity-purchase/tools';
+import { brokers, projectRoot, stores, waitUntil } from '@unity-purchase/tools';
 import { commandsOf, wordsOf } from '../documents/document-commands.js';
 import { readPages } from '../documents/pages.js';
 import { isTyped } from '../documents/who-runs.js';
@@ -12,9 +12,12 @@ import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
 
 /** The ports of the servers that `npm start` starts. */
-const serverPorts = [servers.nats, servers.kafka, servers.mongodb, servers.postgresql].flatMap(
-  ({ defaultPorts }) => defaultPorts,
-);
+const serverPorts = [
+  brokers.jetstream.server,
+  brokers.kafka.server,
+  stores.mongodb.server,
+  stores.postgresql.server,
+].flatMap(({ defaultPorts }) => defaultPorts);
 
 /** Every documented `npm start` command. */
 const startCommands = [...new Set([...(await commandsByPage('npm start')).values()].flat())];

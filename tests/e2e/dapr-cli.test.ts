@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { appIds } from '@unity-purchase/contracts';
-import { obtainTool, projectRoot, readRunFile, servers, waitUntil } from '@unity-purchase/tools';
+import { brokers, obtainTool, projectRoot, readRunFile, stores, waitUntil } from '@unity-purchase/tools';
 import { daprCliCommands, wordsOf } from '../documents/document-commands.js';
 import { requireFree, run, runFilePorts, terminalEnv, waitUntilFree } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
@@ -16,7 +16,7 @@ const tools = { dapr: '', daprd: '' };
 beforeAll(async () => {
   tools.dapr = await obtainTool('dapr');
   tools.daprd = await obtainTool('daprd');
-  for (const { obtain } of [servers.kafka, servers.mongodb]) await obtain();
+  for (const { obtain } of [brokers.kafka.server, stores.mongodb.server]) await obtain();
 }, obtainTimeoutMs);
 
 /** A folder that looks to the CLI like the result of `dapr init`. */
@@ -39,7 +39,7 @@ async function succeed(command: string): Promise<string> {
 /** Starts Kafka and MongoDB with the project's command. Servers that already ran keep running afterwards. */
 async function infrastructure() {
   const output = await succeed(daprCliCommands.infra);
-  const started = [servers.kafka, servers.mongodb].filter(({ title }) =>
+  const started = [brokers.kafka.server, stores.mongodb.server].filter(({ title }) =>
     output.includes(`${title}: started`),
   );
   return {

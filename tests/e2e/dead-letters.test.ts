@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, topics, type DeadLetter } from '@unity-purchase/contracts';
 import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { type BrokerClient, jetstreamClient } from '@unity-purchase/tools/test-clients';
+import type { BrokerClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { createPurchase } from '../system/create-purchase.js';
 import { readMetric } from '../system/prometheus.js';
@@ -16,7 +16,7 @@ let broker: BrokerClient;
 
 beforeAll(async () => {
   shop = cleanup.add(await startTestSystem());
-  broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
+  broker = cleanup.add(await shop.connectToBroker());
 }, 120_000);
 
 afterAll(cleanup.run, 60_000);

@@ -3,7 +3,6 @@ import { purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import type { Browser } from 'playwright-core';
 import { v7 } from 'uuid';
-import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { openBrowser } from '../system/browser.js';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { createPurchase } from '../system/create-purchase.js';
@@ -39,7 +38,7 @@ test.each([
     const ada = await signIn(shop.storefront, `ada-${v7()}`, 'Ada Lovelace');
     const { purchaseId } = await ada.buy({ sku: 'teapot', quantity: 2 });
     await ada.waitForRecords(1);
-    await using broker = jetstreamClient(shop.addressOf('nats'));
+    await using broker = await shop.connectToBroker();
     const late = purchasePlaced(createPurchase(ada.id, 1600, 'Ada Lovelace'));
     await broker.publish(topics.deadLetters, late);
     await waitUntil(async () => {

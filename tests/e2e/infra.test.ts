@@ -3,11 +3,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { choicesOf, projectRoot, type ServerName, servers } from '@unity-purchase/tools';
+import { brokers, choicesOf, projectRoot, serverNamed, servers, stores } from '@unity-purchase/tools';
 import { requireFree, run } from '../system/run-command.js';
 
 /** The two fastest servers; the command treats all servers alike. */
-const { redis, mosquitto } = servers;
+const redis = brokers.redis.server;
+const mosquitto = brokers.mqtt.server;
 
 const [redisPort] = redis.defaultPorts;
 const [mosquittoPort] = mosquitto.defaultPorts;
@@ -24,9 +25,9 @@ async function npmRun(...args: string[]) {
 const infra = (...args: string[]) => npmRun('infra', '--', ...args);
 
 /** The process id that the command reports for a server. */
-async function pidOf(name: ServerName): Promise<number> {
+async function pidOf(name: string): Promise<number> {
   const { output } = await infra('status', name);
-  const running = `running at localhost:${servers[name].defaultPorts[0]}`;
+  const running = `running at localhost:${serverNamed(name).defaultPorts[0]}`;
   const pid = new RegExp(`^${name} +${running} \\(${name} (\\d+)\\)$`, 'm').exec(output)?.[1];
   if (pid === undefined) throw new Error(`${name} is not said to run, but: ${output}`);
   return Number(pid);
@@ -130,7 +131,7 @@ describe('npm run infra', () => {
   test(
     'up brings back a server of which a part has died, although the rest still answers',
     async () => {
-      const { mongodb } = servers;
+      const mongodb = stores.mongodb.server;
       await requireFree(mongodb.defaultPorts);
       try {
         await infra('up', 'mongodb');
@@ -168,7 +169,7 @@ describe('npm run infra with wrong arguments', () => {
     async (action) => {
       const { code, output } = await infra(action, 'redis', 'pigeons');
       expect(output).toContain('pigeons');
-      expect(output).toContain(Object.keys(servers).join(', '));
+      expect(output).toContain(servers.map(({ name }) => name).join(', '));
       expect(code).toBe(64);
     },
   );

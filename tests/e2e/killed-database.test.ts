@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { findFreePorts, servers, superviseProcess, waitUntil } from '@unity-purchase/tools';
+import { findFreePorts, stores, superviseProcess, waitUntil } from '@unity-purchase/tools';
 
 /** Long enough to download its packages on a fresh machine. */
 const timeoutMs = 240_000;
@@ -40,10 +40,10 @@ async function areGone(pids: readonly number[]): Promise<boolean> {
 test(
   'of a PostgreSQL that is killed nothing is left, not even what cannot notice, and it starts again',
   async () => {
-    await servers.postgresql.obtain();
+    await stores.postgresql.server.obtain();
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'killed-database-')));
     const [port = 0] = await findFreePorts(1);
-    const [database] = await servers.postgresql.processes({ folder, ports: [port] });
+    const [database] = await stores.postgresql.server.processes({ folder, ports: [port] });
     if (database === undefined) throw new Error('it has no process');
     const server = superviseProcess(database.spec, { onLine: () => undefined, onFailure: () => undefined });
     try {

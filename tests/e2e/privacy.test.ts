@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { appIds, purchasePlaced, shopperApiPath, shopperKey, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
-import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { startOtlpReceiver } from '../system/otlp-receiver.js';
 import { readMetric } from '../system/prometheus.js';
 import { createPurchase } from '../system/create-purchase.js';
@@ -30,7 +29,7 @@ test('logs, metrics and traces contain no shopper data and no secrets, even when
     },
   });
   const { system, storefront, purchaseService } = shop;
-  await using broker = jetstreamClient(shop.addressOf('nats'));
+  await using broker = await shop.connectToBroker();
   for (const [name, token] of Object.entries(tokens)) keepSecret(name, token);
   for (const text of [String(amount), '9876.54', '9,876.54']) keepSecret('an amount', text);
   const asOperator = { authorization: `Bearer ${tokens.OPERATOR_TOKEN}` };

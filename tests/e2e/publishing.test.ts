@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { appIds, components, topics } from '@unity-purchase/contracts';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
-import { waitForMessages, jetstreamClient } from '@unity-purchase/tools/test-clients';
+import { waitForMessages } from '@unity-purchase/tools/test-clients';
 import { startTestSystem } from '../system/test-system.js';
 
 /** NATS' default message limit; the sidecar accepts four times as much per call. */
@@ -26,7 +26,7 @@ function traceOf(subject: string) {
 
 test('in a bulk publication only the refused event fails; the others arrive in their own traces', async () => {
   await using shop = await startTestSystem({ apps: [{ appId: appIds.storefront }] });
-  await using broker = jetstreamClient(shop.addressOf('nats'));
+  await using broker = await shop.connectToBroker();
   const gateway = createDaprGateway(shop.system.ports(appIds.storefront).daprHttp, undefined);
   const events = ['first', 'too-large', 'last'].map((subject) =>
     eventOf(subject, 'x'.repeat(subject === 'too-large' ? messageBytesMax : 1)),

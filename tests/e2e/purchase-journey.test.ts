@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { journalPageSchema, purchasePlaced, topics, type Purchase } from '@unity-purchase/contracts';
 import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { waitForMessages, type BrokerClient, jetstreamClient } from '@unity-purchase/tools/test-clients';
+import { waitForMessages, type BrokerClient } from '@unity-purchase/tools/test-clients';
 import { createPurchase } from '../system/create-purchase.js';
 import { readMetric } from '../system/prometheus.js';
 import { signIn } from '../system/shopper-client.js';
@@ -14,7 +14,7 @@ let broker: BrokerClient;
 
 beforeAll(async () => {
   shop = cleanup.add(await startTestSystem());
-  broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
+  broker = cleanup.add(await shop.connectToBroker());
 }, 120_000);
 
 afterAll(cleanup.run, 60_000);

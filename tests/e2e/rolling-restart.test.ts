@@ -3,7 +3,6 @@ import { appIds, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { watchReadiness } from '../system/ready-pods.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -96,6 +95,6 @@ test('a rolling restart of both services under load breaks no connection, refuse
       return true;
     }, 60_000);
   }
-  await using broker = jetstreamClient(shop.addressOf('nats'));
+  await using broker = await shop.connectToBroker();
   expect(await broker.messages(topics.deadLetters)).toEqual([]);
 }, 240_000);

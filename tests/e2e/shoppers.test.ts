@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, shopperExportLineSchema, topics } from '@unity-purchase/contracts';
 import { waitUntil, createCleanup } from '@unity-purchase/tools';
-import { type BrokerClient, jetstreamClient } from '@unity-purchase/tools/test-clients';
+import type { BrokerClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { readMetric } from '../system/prometheus.js';
 import { createPurchase } from '../system/create-purchase.js';
@@ -19,7 +19,7 @@ let folder: string;
 
 beforeAll(async () => {
   shop = cleanup.add(await startTestSystem());
-  broker = cleanup.add(jetstreamClient(shop.addressOf('nats')));
+  broker = cleanup.add(await shop.connectToBroker());
   folder = await mkdtemp(join(tmpdir(), 'shoppers-'));
 }, 120_000);
 

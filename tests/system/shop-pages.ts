@@ -1,7 +1,6 @@
 import { purchasePlaced, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { jetstreamClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from './list-dead-letters.js';
 import { createPurchase } from './create-purchase.js';
 import { keepSecret } from './secrets.js';
@@ -49,7 +48,7 @@ export async function prepareShop(): Promise<PreparedShop> {
     receipts.push(`/purchases/${purchaseId}`);
   }
   await ada.waitForRecords(bought.length);
-  await using broker = jetstreamClient(system.addressOf('nats'));
+  await using broker = await system.connectToBroker();
   const late = purchasePlaced(createPurchase(shopper.id, 1600, shopper.name));
   await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
   await broker.publish(topics.deadLetters, late);

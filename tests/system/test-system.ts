@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appIds } from '@unity-purchase/contracts';
 import {
+  embeddedPair,
   findFreePorts,
   projectRoot,
   servers,
   startSystem,
   type AppInstance,
   type RunningSystem,
-  type ServerName,
   type ServerPorts,
   type StartOptions,
 } from '@unity-purchase/tools';
+import { connectToBroker, type BrokerClient } from '@unity-purchase/tools/test-clients';
 import { secretsIn } from './secrets.js';
 
 /** Tests send many requests without pauses. */
@@ -25,7 +26,9 @@ export type TestSystem = AsyncDisposable & {
   storefront: string;
   purchaseService: string;
   /** The address (`127.0.0.1:port`) of a server started with the system, for direct inspection. */
-  addressOf: (server: ServerName) => string;
+  addressOf: (server: string) => string;
+  /** Connects to the system's broker without Dapr. */
+  connectToBroker: () => Promise<BrokerClient>;
 };
 
 export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata'> & {
@@ -65,13 +68,15 @@ export async function startTestSystem({ envOf, ...options }: TestSystemOptions =
     },
     dataDir,
   });
+  const addressOf = (server: string) => `127.0.0.1:${system.server(server).port}`;
   const urlOf = (name: string) => (system.names().includes(name) ? system.url(name) : '');
   return {
     system,
     dataDir,
     storefront: urlOf(appIds.storefront),
     purchaseService: urlOf(appIds.purchaseService),
-    addressOf: (server) => `127.0.0.1:${system.server(server).port}`,
+    addressOf,
+    connectToBroker: () => connectToBroker(options.broker ?? embeddedPair.broker, { addressOf, dataDir }),
     [Symbol.asyncDispose]: async () => {
       await system.stop();
       const told = secretsIn(linesOfAll(system));
@@ -90,9 +95,9 @@ function linesOfAll(system: RunningSystem): string {
 
 /** Free ports for every known server plus `count` more; a system starts only the servers it uses. */
 async function serverPortsAnd(more: number): Promise<{ ports: ServerPorts; rest: number[] }> {
-  const needed = Object.values(servers).flatMap(({ name, defaultPorts }) => defaultPorts.map(() => name));
+  const needed = servers.flatMap(({ name, defaultPorts }) => defaultPorts.map(() => name));
   const free = await findFreePorts(needed.length + more);
-  const ports: Partial<Record<ServerName, number[]>> = {};
+  const ports: Partial<Record<string, number[]>> = {};
   for (const name of needed) ports[name] = [...(ports[name] ?? []), free.pop() ?? 0];
   return { ports, rest: free };
 }

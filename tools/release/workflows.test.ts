@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isScalar, parse, parseDocument, visit, type Scalar } from 'yaml';
 import { z } from 'zod';
-import { matrixPairs } from '../local/matrix-pairs.js';
+import { matrixPairs } from '../local/pairs.js';
 import { projectRoot } from '../project-root.js';
 import { readStep } from './steps.js';
 import { versions } from '../programs/versions.js';

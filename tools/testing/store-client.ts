@@ -1,15 +1,15 @@
-/** A store itself, past Dapr: what the purchase-service really wrote there. */
+/** Reads a store directly, without Dapr, to see what the purchase-service wrote. */
 export type StoreClient = {
-  /** Every value by its key, as the service wrote it; without what Dapr puts around either. */
+  /** Returns every value by its key, as the service wrote both, without what Dapr adds to them. */
   values: () => Promise<Map<string, string>>;
 };
 
-/** A key without the app id that Dapr puts in front. */
+/** Removes the app id that Dapr puts in front of a key. */
 export function plainKey(key: string): string {
   return key.slice(key.indexOf('||') + 2);
 }
 
-/** Values are texts, which some components keep as JSON strings. */
+/** Returns the text of a value, which some components store as a JSON string. */
 export function plainText(value: string): string {
   return value.startsWith('"') ? (JSON.parse(value) as string) : value;
 }

@@ -1,26 +1,54 @@
-import type { ServerName } from '../local/servers/server-definition.js';
-import type { BrokerClient } from './broker-client.js';
+import { brokerNamed, type BrokerName } from '../local/brokers.js';
 import { jetstreamClient } from '../local/brokers/jetstream/test-client.js';
 import { kafkaClient } from '../local/brokers/kafka/test-client.js';
 import { mqttClient } from '../local/brokers/mqtt/test-client.js';
 import { rabbitmqClient } from '../local/brokers/rabbitmq/test-client.js';
-import { redisClient } from '../local/brokers/redis/test-client.js';
-
-export type Broker = {
-  server: ServerName;
-  connect: (address: string) => BrokerClient | Promise<BrokerClient>;
-};
-
-/** For each folder under components/brokers: the server behind it, and its native client. */
-export const brokers: Readonly<Record<string, Broker>> = {
-  kafka: { server: 'kafka', connect: kafkaClient },
-  jetstream: { server: 'nats', connect: jetstreamClient },
-  rabbitmq: { server: 'rabbitmq', connect: rabbitmqClient },
-  redis: { server: 'redis', connect: redisClient },
-  mqtt: { server: 'mosquitto', connect: mqttClient },
-};
+import { redisBrokerClient } from '../local/brokers/redis/test-client.js';
+import { storeNamed, type StoreName } from '../local/stores.js';
+import { mongodbClient } from '../local/stores/mongodb/test-client.js';
+import { postgresqlClient } from '../local/stores/postgresql/test-client.js';
+import { redisStoreClient } from '../local/stores/redis/test-client.js';
+import { sqliteClient } from '../local/stores/sqlite/test-client.js';
+import type { BrokerClient } from './broker-client.js';
+import type { StoreClient } from './store-client.js';
 
 export { waitForMessages, type BrokerClient } from './broker-client.js';
-export { stores, type Store } from './connect-to-store.js';
 export type { StoreClient } from './store-client.js';
-export { jetstreamClient } from '../local/brokers/jetstream/test-client.js';
+
+/** Takes `host:port` of the broker. */
+const brokerClients: Readonly<Record<BrokerName, (address: string) => BrokerClient | Promise<BrokerClient>>> =
+  {
+    jetstream: jetstreamClient,
+    kafka: kafkaClient,
+    mqtt: mqttClient,
+    rabbitmq: rabbitmqClient,
+    redis: redisBrokerClient,
+  };
+
+/** Takes `host:port` of the store, or the system's data folder for an embedded store. */
+const storeClients: Readonly<Record<StoreName, (location: string) => StoreClient>> = {
+  mongodb: mongodbClient,
+  postgresql: postgresqlClient,
+  redis: redisStoreClient,
+  sqlite: sqliteClient,
+};
+
+/** The parts of a running system that clients connect to. */
+export type ClientTarget = {
+  /** `host:port` of a server, by its name. */
+  addressOf: (server: string) => string;
+  dataDir: string;
+};
+
+/** Connects to the broker of a system without Dapr. Rejects for an unknown broker. */
+export async function connectToBroker(broker: string, target: ClientTarget): Promise<BrokerClient> {
+  const { server } = brokerNamed(broker);
+  return brokerClients[broker as BrokerName](target.addressOf(server.name));
+}
+
+/** Returns a client that reads the store of a system without Dapr. Throws for an unknown store. */
+export function connectToStore(store: string, target: ClientTarget): StoreClient {
+  const { server } = storeNamed(store);
+  const location = server === undefined ? target.dataDir : target.addressOf(server.name);
+  return storeClients[store as StoreName](location);
+}

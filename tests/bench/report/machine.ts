@@ -1,5 +1,5 @@
 import { cpus, loadavg, release, totalmem, type as systemName } from 'node:os';
-import { servers, versions } from '@unity-purchase/tools';
+import { brokers, stores, versions } from '@unity-purchase/tools';
 import bench from '../../package.json' with { type: 'json' };
 
 /** The machine and versions that matter for reading the figures. */
@@ -12,8 +12,8 @@ export function describeMachine(): Record<string, string> {
     'Busy before the run': `${(loadavg()[0] ?? 0).toFixed(2)} (load average of one minute)`,
     Node: process.version,
     Sidecars: `daprd ${versions.daprd}`,
-    Broker: servers.kafka.title,
-    Store: servers.mongodb.title,
+    Broker: brokers.kafka.server.title,
+    Store: stores.mongodb.server.title,
     Clients: `kafkajs ${kafkajs} and mongodb ${mongodb} without sidecars, autocannon ${autocannon} for the load`,
   };
 }

@@ -5,27 +5,23 @@ import { provisionBroker } from '../../local/servers/provision-broker.js';
 import { choicesOf } from '../../local/runner/choose-resources.js';
 import { componentsOf, defaultDataDir } from '../../local/runner/local-resources.js';
 import { addressOf } from '../../local/servers/component-address.js';
-import {
-  serverNames,
-  type ServerDefinition,
-  type ServerName,
-} from '../../local/servers/server-definition.js';
-import { servers } from '../../local/servers/servers.js';
+import type { ServerDefinition } from '../../local/servers/server-definition.js';
+import { serverNamed, servers } from '../../local/servers/servers.js';
 import { exitCodes } from '../exit-codes.js';
 import { exitingOnInterrupts } from '../interrupts.js';
 
+const serverNames = servers.map(({ name }) => name);
 const background = new BackgroundServers(defaultDataDir(projectRoot));
 
 process.exitCode = await exitingOnInterrupts(() => main(process.argv.slice(2)));
 
 async function main([action = 'none', ...names]: readonly string[]): Promise<number> {
-  const unknown = names.filter((name) => !isServerName(name));
+  const unknown = names.filter((name) => !serverNames.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no ${unknown.join(', ')}. Choose one of: ${serverNames.join(', ')}.`);
     return exitCodes.usageError;
   }
-  const chosen = names.filter(isServerName).map((name) => servers[name]);
-  const all = serverNames.map((name) => servers[name]);
+  const chosen = names.map(serverNamed);
   try {
     switch (action) {
       case 'up':
@@ -33,10 +29,10 @@ async function main([action = 'none', ...names]: readonly string[]): Promise<num
         for (const definition of chosen) await up(definition);
         return 0;
       case 'down':
-        for (const definition of chosen.length === 0 ? all : chosen) await down(definition);
+        for (const definition of chosen.length === 0 ? servers : chosen) await down(definition);
         return 0;
       case 'status':
-        for (const definition of chosen.length === 0 ? all : chosen)
+        for (const definition of chosen.length === 0 ? servers : chosen)
           console.log(await statusLine(definition));
         return 0;
     }
@@ -58,7 +54,7 @@ async function main([action = 'none', ...names]: readonly string[]): Promise<num
 async function up(definition: ServerDefinition): Promise<void> {
   const outcome = await background.up(definition);
   for (const component of await brokerComponents())
-    if (addressOf(component)?.server === definition.name) await provisionBroker(component);
+    if (addressOf(component)?.server === definition) await provisionBroker(component);
   console.log(`${definition.title}: ${outcome}, at localhost:${definition.defaultPorts[0]}`);
 }
 
@@ -82,8 +78,4 @@ async function statusLine(definition: ServerDefinition): Promise<string> {
 async function brokerComponents() {
   const brokers = await choicesOf('broker', projectRoot);
   return (await Promise.all(brokers.map((broker) => componentsOf('broker', broker, projectRoot)))).flat();
-}
-
-function isServerName(name: string): name is ServerName {
-  return (serverNames as readonly string[]).includes(name);
 }

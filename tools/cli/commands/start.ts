@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { appIds } from '@unity-purchase/contracts';
 import { errorText } from '../../programs/error-text.js';
 import { projectRoot } from '../../project-root.js';
-import { choicesOf, embedded, requireChoice, type Choice } from '../../local/runner/choose-resources.js';
+import { choicesOf, requireChoice, type Choice } from '../../local/runner/choose-resources.js';
+import { embeddedPair } from '../../local/pairs.js';
 import { failureText } from '../../local/runner/supervised-process.js';
 import { startSystem } from '../../local/runner/system.js';
 import { exitCodes } from '../exit-codes.js';
@@ -52,8 +53,8 @@ async function readFlags(args: readonly string[]): Promise<number | Choice> {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        broker: { type: 'string', default: embedded.broker },
-        store: { type: 'string', default: embedded.store },
+        broker: { type: 'string', default: embeddedPair.broker },
+        store: { type: 'string', default: embeddedPair.store },
         help: { type: 'boolean', default: false },
       },
     });
@@ -75,8 +76,8 @@ async function helpText(): Promise<string> {
   const stores = await choicesOf('store', projectRoot);
   return [
     'npm start -- [--broker NAME] [--store NAME]',
-    `  --broker  ${brokers.join(', ')} (default: ${embedded.broker})`,
-    `  --store   ${stores.join(', ')} (default: ${embedded.store}, a file in .data)`,
+    `  --broker  ${brokers.join(', ')} (default: ${embeddedPair.broker})`,
+    `  --store   ${stores.join(', ')} (default: ${embeddedPair.store}, a file in .data)`,
     'What already answers where the component file says is used; else it is obtained and started along, with its data in',
     '.data. KAFKA_BROKERS and MONGODB_URI name servers elsewhere.',
   ].join('\n');

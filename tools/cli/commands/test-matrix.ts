@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText } from '../../programs/error-text.js';
-import { matrixPairs } from '../../local/matrix-pairs.js';
+import { matrixPairs } from '../../local/pairs.js';
 import { projectRoot } from '../../project-root.js';
 import { exitCodes } from '../exit-codes.js';
 import { exitingOnInterrupts } from '../interrupts.js';

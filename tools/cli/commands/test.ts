@@ -39,7 +39,7 @@ async function runE2e(forJest: readonly string[], report: string): Promise<numbe
   await exitingOnInterrupts(async () => {
     for (const tool of [...toolNames, 'dapr'] as const) await obtainTool(tool);
     // What minutes are spent on the first time must not be waited for inside a test.
-    for (const { obtain } of Object.values(servers)) await obtain();
+    for (const { obtain } of servers) await obtain();
     // The documentation's site shows the manifests as they are applied.
     await obtainKubernetesProgram('kubectl');
   });

@@ -5,9 +5,6 @@ import { join, relative, sep } from 'node:path';
 /** Which folder under components/brokers and which under components/stores is used. */
 export type Choice = { broker: string; store: string };
 
-/** What needs nothing and starts at once. */
-export const embedded: Choice = { broker: 'jetstream', store: 'sqlite' };
-
 const kinds = { broker: 'brokers', store: 'stores' } as const;
 
 /** The brokers or stores that there are component files for. */

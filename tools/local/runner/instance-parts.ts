@@ -2,7 +2,7 @@ import type { PlannedInstance } from './app-instance.js';
 import { daprdArguments, sidecarGracefulShutdownSeconds } from './daprd-arguments.js';
 import { answersWith } from './http-status.js';
 import type { Part } from './process-set.js';
-import { isRoutineOfDaprd } from './routine-lines.js';
+import { isRoutineSidecarLine } from './routine-lines.js';
 import { stopStageOf } from './stop-order.js';
 
 /** Extra environment, on top of what the run file and the runner set. */
@@ -65,7 +65,7 @@ export function sidecarPart(instance: PlannedInstance, extra: ExtraEnv, context:
       args: daprdArguments({ ...app, ...context, ports }),
       cwd: context.root,
       stopTimeoutMs: sidecarStopTimeoutMs,
-      isRoutine: isRoutineOfDaprd,
+      isRoutine: isRoutineSidecarLine,
       env: {
         ...inheritedEnv(),
         // What it tells other sidecars to find it under; by default the first address of the machine.

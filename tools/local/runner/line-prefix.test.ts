@@ -3,15 +3,15 @@ import { createLinePrefix } from './line-prefix.js';
 
 describe('line prefix', () => {
   test('names of different length are padded, so that the lines begin in one column', () => {
-    const prefix = createLinePrefix(['nats', 'storefront'], false);
-    expect(prefix('nats', 'up')).toBe('nats       | up');
+    const prefix = createLinePrefix(['broker', 'storefront'], false);
+    expect(prefix('broker', 'up')).toBe('broker     | up');
     expect(prefix('storefront', 'up')).toBe('storefront | up');
   });
 
   test('a longer name that comes later widens the column from then on', () => {
-    const prefix = createLinePrefix(['nats'], false);
+    const prefix = createLinePrefix(['broker'], false);
     prefix('purchase-service', 'up');
-    expect(prefix('nats', 'up')).toBe('nats             | up');
+    expect(prefix('broker', 'up')).toBe('broker           | up');
   });
 
   test('on a terminal two names have two colours, and a name keeps its own', () => {

@@ -5,25 +5,28 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../../testing/temporary-folder.js';
 import { projectRoot as root } from '../../project-root.js';
 import { readRunFile } from '../run-file/read-run-file.js';
+import { brokers } from '../brokers.js';
+import { embeddedPair } from '../pairs.js';
+import { addressOf } from '../servers/component-address.js';
 import { defaultDataDir, prepareResources } from './local-resources.js';
 
 const runFile = await readRunFile(join(root, 'dapr.yaml'));
-const choice = { root, broker: 'jetstream', store: 'sqlite', serverPorts: {}, metadata: {} };
+const choice = { root, ...embeddedPair, serverPorts: {}, metadata: {} };
 const [app] = runFile.apps;
 if (app === undefined) throw new Error('the run file has no apps');
 
 describe('preparing the resources of this repository', () => {
-  test('in the default data folder with default ports the files are used as they are', async () => {
+  test('uses the files as they are in the default data folder with the default ports', async () => {
     const resources = await prepareResources(runFile, { ...choice, dataDir: defaultDataDir(root) });
     expect(resources.of(app)).toEqual({
-      resourcesPaths: ['common', 'brokers/jetstream', 'stores/sqlite'].map((name) =>
+      resourcesPaths: ['common', `brokers/${choice.broker}`, `stores/${choice.store}`].map((name) =>
         join(root, 'components', name),
       ),
       configFile: join(root, 'components/config.yaml'),
     });
   });
 
-  test('in another data folder every file that is written moves there, and the other values stay', async () => {
+  test('moves every written file to another data folder and keeps the other values', async () => {
     await using folder = await temporaryFolder();
     const resources = await prepareResources(runFile, { ...choice, dataDir: folder.path });
     const metadata = new Map(resources.components.map((one) => [one.name, one.metadata]));
@@ -38,20 +41,7 @@ describe('preparing the resources of this repository', () => {
     expect(existsSync(join(resourcesPaths[0] ?? '', 'resiliency.yaml'))).toBe(true);
   });
 
-  test('another port of the broker is in every component that connects to it', async () => {
-    await using folder = await temporaryFolder();
-    const resources = await prepareResources(runFile, {
-      ...choice,
-      dataDir: folder.path,
-      serverPorts: { nats: [14_222] },
-    });
-    const urls = resources.components
-      .filter(({ type }) => type === 'pubsub.jetstream')
-      .map((one) => one.metadata.get('natsURL'));
-    expect(urls).toEqual(['nats://127.0.0.1:14222', 'nats://127.0.0.1:14222']);
-  });
-
-  test('metadata that a caller sets replaces what is there and is added where nothing is', async () => {
+  test('replaces metadata that the caller sets and adds what is missing', async () => {
     await using folder = await temporaryFolder();
     const resources = await prepareResources(runFile, {
       ...choice,
@@ -65,23 +55,19 @@ describe('preparing the resources of this repository', () => {
     expect(other?.metadata.get('ackWait')).toBe('15s');
   });
 
-  test.each([
-    ['kafka', 'kafka', 'brokers', '127.0.0.1:19092'],
-    ['rabbitmq', 'rabbitmq', 'connectionString', 'amqp://guest:guest@127.0.0.1:19092'],
-    ['redis', 'redis', 'redisHost', '127.0.0.1:19092'],
-    ['mqtt', 'mosquitto', 'url', 'mqtt://127.0.0.1:19092'],
-  ])('%s is told the port that %s has', async (broker, server, key, value) => {
-    await using folder = await temporaryFolder();
-    const serverPorts = { [server]: [19_092] };
-    const resources = await prepareResources(runFile, {
-      ...choice,
-      broker,
-      dataDir: folder.path,
-      serverPorts,
-    });
-    const addresses = ['pubsub', 'dead-letters'].map((name) =>
-      resources.components.find((component) => component.name === name)?.metadata.get(key),
-    );
-    expect(addresses).toEqual([value, value]);
-  });
+  test.each(Object.entries(brokers))(
+    'moves both components of %s to the port of its server',
+    async (broker, { server, type }) => {
+      await using folder = await temporaryFolder();
+      const resources = await prepareResources(runFile, {
+        ...choice,
+        broker,
+        dataDir: folder.path,
+        serverPorts: { [server.name]: [19_092] },
+      });
+      const addresses = resources.components.filter((component) => component.type === type).map(addressOf);
+      const moved = [{ host: '127.0.0.1', port: 19_092 }];
+      expect(addresses.map((address) => address?.hosts)).toEqual([moved, moved]);
+    },
+  );
 });

@@ -1,16 +1,25 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { startFakeServer } from '../../testing/fake-server.js';
+import { brokerNamed } from '../brokers.js';
+import { embeddedPair, mainPair } from '../pairs.js';
+import type { ServerComponent } from '../servers/component-definition.js';
+import { stores } from '../stores.js';
 import { findFreePorts } from './free-ports.js';
 import { planServers, portNeedsOfServer } from './plan-servers.js';
 
-const component = (type: string, key: string, value: string) => ({
+const broker = brokerNamed(mainPair.broker);
+const { mongodb, postgresql, sqlite } = stores;
+const brokerVariable = broker.address.environment?.variable ?? '';
+
+const component = ({ type, address }: ServerComponent, value: string) => ({
   name: type,
   type,
-  metadata: new Map([[key, value]]),
+  metadata: new Map([[address.key, value]]),
 });
 
-/** An address of this machine that counts as another one's. */
+/** An address of this machine that the runner treats as another machine. */
 const elsewhere = '127.0.0.2';
 
 async function listenElsewhere(port: number) {
@@ -25,73 +34,64 @@ async function listenElsewhere(port: number) {
 }
 
 afterEach(() => {
-  delete process.env['KAFKA_BROKERS'];
+  Reflect.deleteProperty(process.env, brokerVariable);
 });
 
 describe('planning the servers of a system', () => {
-  test('what is expected on this machine and does not answer is started where it is expected, once', async () => {
-    const [kafka = 0] = await findFreePorts(1);
-    const brokers = component('pubsub.kafka', 'brokers', `localhost:${kafka}`);
-    const planned = await planServers([brokers, brokers], '/data', {});
-    expect(planned.map(({ definition, folder }) => [definition.name, folder])).toEqual([
-      ['kafka', '/data/kafka'],
-    ]);
-    expect(planned.flatMap(portNeedsOfServer)).toEqual([
-      { port: kafka, neededBy: 'kafka' },
-      { port: 9093, neededBy: 'kafka' },
-    ]);
-  });
-
-  test('what answers in its protocol is used as it is', async () => {
+  test('starts a server once, where two components expect it and nothing answers', async () => {
     const [port = 0] = await findFreePorts(1);
-    const redis = createServer((socket) => socket.resume().end('+PONG\r\n')).listen(port, '127.0.0.1');
-    await once(redis, 'listening');
-    const planned = await planServers(
-      [component('state.redis', 'redisHost', `localhost:${port}`)],
-      '/data',
-      {},
+    const pubsub = component(broker, `localhost:${port}`);
+    const planned = await planServers([pubsub, pubsub], '/data', {});
+    const { name, defaultPorts } = broker.server;
+    expect(planned.map(({ definition, folder }) => [definition.name, folder])).toEqual([
+      [name, `/data/${name}`],
+    ]);
+    expect(planned.flatMap(portNeedsOfServer)).toEqual(
+      [port, ...defaultPorts.slice(1)].map((needed) => ({ port: needed, neededBy: name })),
     );
-    redis.close();
-    expect(planned).toEqual([]);
   });
 
-  test('with ports of its own it is started there, whatever answers where the file says', async () => {
-    const planned = await planServers(
-      [component('pubsub.jetstream', 'natsURL', 'nats://127.0.0.1:14222')],
-      '/data',
-      { nats: [14_222] },
-    );
-    expect(planned.map(({ ports }) => ports)).toEqual([[14_222]]);
+  test('uses a server that answers in its protocol', async () => {
+    await using server = await startFakeServer(Buffer.from('R\0\0\0\x08\0\0\0\0'));
+    const address = `postgres://postgres@localhost:${server.port}/postgres`;
+    expect(await planServers([component(postgresql, address)], '/data', {})).toEqual([]);
   });
 
-  test('everything on other machines that does not answer is named once, with its address', async () => {
-    const [kafka = 0, mongodb = 0] = await findFreePorts(2);
+  test('starts a server on the given ports, whatever the component file says', async () => {
+    const embedded = brokerNamed(embeddedPair.broker);
+    const ports = { [embedded.server.name]: [14_222] };
+    const planned = await planServers([component(embedded, `any://${elsewhere}:1`)], '/data', ports);
+    expect(planned.map((server) => server.ports)).toEqual([[14_222]]);
+  });
+
+  test('names every server on another machine that does not answer once, with its address', async () => {
+    const [brokerPort = 0, storePort = 0] = await findFreePorts(2);
     const components = [
-      component('pubsub.kafka', 'brokers', `${elsewhere}:${kafka}`),
-      component('pubsub.kafka', 'brokers', `${elsewhere}:${kafka}`),
-      component('state.mongodb', 'host', `${elsewhere}:${mongodb}`),
+      component(broker, `${elsewhere}:${brokerPort}`),
+      component(broker, `${elsewhere}:${brokerPort}`),
+      component(mongodb, `${elsewhere}:${storePort}`),
     ];
     const message = await planServers(components, '/data', {}).then(String, String);
-    expect(message.split(`at ${elsewhere}:${kafka}`)).toHaveLength(2);
-    expect(message).toMatch(new RegExp(`- MongoDB.* at ${elsewhere}:${mongodb}`));
+    expect(message.split(`at ${elsewhere}:${brokerPort}`)).toHaveLength(2);
+    expect(message).toMatch(new RegExp(`- MongoDB.* at ${elsewhere}:${storePort}`));
   });
 
-  test('a cluster of which one member answers is enough', async () => {
+  test('accepts a cluster of which one member answers', async () => {
     const [open = 0, closed = 0] = await findFreePorts(2);
     await using _member = await listenElsewhere(open);
-    const brokers = `${elsewhere}:${closed}, ${elsewhere}:${open}`;
-    expect(await planServers([component('pubsub.kafka', 'brokers', brokers)], '/data', {})).toEqual([]);
+    const cluster = component(broker, `${elsewhere}:${closed}, ${elsewhere}:${open}`);
+    expect(await planServers([cluster], '/data', {})).toEqual([]);
   });
 
-  test('what the environment names is never started', async () => {
+  test('does not start a server that the environment names', async () => {
     const [closed = 0] = await findFreePorts(1);
-    process.env['KAFKA_BROKERS'] = `127.0.0.1:${closed}`;
-    const brokers = component('pubsub.kafka', 'brokers', `127.0.0.1:${closed}`);
-    await expect(planServers([brokers], '/data', {})).rejects.toThrow(`at 127.0.0.1:${closed}`);
+    process.env[brokerVariable] = `127.0.0.1:${closed}`;
+    const pubsub = component(broker, `127.0.0.1:${closed}`);
+    await expect(planServers([pubsub], '/data', {})).rejects.toThrow(`at 127.0.0.1:${closed}`);
   });
 
-  test('components without a server need none', async () => {
-    const sqlite = component('state.sqlite', 'connectionString', '.data/statestore.db');
-    expect(await planServers([sqlite], '/data', {})).toEqual([]);
+  test('starts nothing for an embedded store', async () => {
+    const metadata = new Map([[sqlite.file.key, '.data/statestore.db']]);
+    expect(await planServers([{ name: 'statestore', type: sqlite.type, metadata }], '/data', {})).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { embeddedPair } from '../pairs.js';
 import { addressOf, metadataFromEnvironment } from '../servers/component-address.js';
 import type { ServerDefinition, ServerPorts } from '../servers/server-definition.js';
-import { servers } from '../servers/servers.js';
 import { isListening, type PortNeed } from './ports.js';
 import type { Component } from './resource-documents.js';
 
@@ -25,12 +25,12 @@ export async function planServers(
   const missing = new Set<string>();
   for (const component of components) {
     const address = addressOf(component);
-    if (address === undefined || planned.has(address.server)) continue;
-    const definition = servers[address.server];
+    if (address === undefined || planned.has(address.server.name)) continue;
+    const definition = address.server;
     const plan = (ports: readonly number[]): void => {
       planned.set(definition.name, { definition, ports, folder: join(dataDir, definition.name) });
     };
-    const ports = given[address.server];
+    const ports = given[definition.name];
     const [first] = address.hosts;
     if (ports !== undefined) plan(ports);
     else if (first !== undefined && isStartable(component, address.hosts)) {
@@ -46,7 +46,8 @@ export async function planServers(
     [
       'What the chosen components need does not answer:',
       ...missing,
-      'Nothing was started. Start it first, or use the pair to begin with (--broker jetstream --store sqlite).',
+      'Nothing was started. Start it first, or use the embedded pair ' +
+        `(--broker ${embeddedPair.broker} --store ${embeddedPair.store}).`,
     ].join('\n'),
   );
 }

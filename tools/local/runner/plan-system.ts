@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
+import { embeddedPair } from '../pairs.js';
 import { readRunFile } from '../run-file/read-run-file.js';
 import { planInstance, portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
-import { embedded } from './choose-resources.js';
 import { defaultDataDir, prepareResources, type LocalResources } from './local-resources.js';
 import type { PortNeed } from './ports.js';
 import { planServers, portNeedsOfServer, type PlannedServer } from './plan-servers.js';
@@ -28,7 +28,7 @@ export async function planSystem(options: StartOptions): Promise<SystemPlan> {
   const root = resolve(options.root);
   const dataDir = resolve(options.dataDir ?? defaultDataDir(root));
   const { runFile: given = join(root, 'dapr.yaml'), ports = {} } = options;
-  const { broker = embedded.broker, store = embedded.store, metadata = {} } = options;
+  const { broker = embeddedPair.broker, store = embeddedPair.store, metadata = {} } = options;
   const runFile = typeof given === 'string' ? await readRunFile(given) : given;
   const places = { root, dataDir };
   const resources = await prepareResources(runFile, {

@@ -22,7 +22,7 @@ describe('requiring free ports', () => {
     await using _second = await listenOn(second);
     const needs = [
       { port: first, neededBy: 'storefront' },
-      { port: free, neededBy: 'nats' },
+      { port: free, neededBy: 'broker' },
       { port: second, neededBy: 'storefront-sidecar (metrics)' },
     ];
     const message = await requireFreePorts(needs).then(String, String);
@@ -39,8 +39,8 @@ describe('requiring free ports', () => {
 
   test('one port wanted by two parts is refused, naming both', async () => {
     const [port = 0] = await findFreePorts(1);
-    const needs = ['storefront', 'nats'].map((neededBy) => ({ port, neededBy }));
-    await expect(requireFreePorts(needs)).rejects.toThrow(`${port} is wanted twice: storefront and nats`);
+    const needs = ['storefront', 'broker'].map((neededBy) => ({ port, neededBy }));
+    await expect(requireFreePorts(needs)).rejects.toThrow(`${port} is wanted twice: storefront and broker`);
   });
 });
 

@@ -1,7 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Document } from 'yaml';
-import { addressOf, metadataForPort, metadataFromEnvironment } from '../servers/component-address.js';
+import {
+  addressOf,
+  definitionOf,
+  metadataForPort,
+  metadataFromEnvironment,
+} from '../servers/component-address.js';
 import type { ServerPorts } from '../servers/server-definition.js';
 import {
   componentOf,
@@ -68,19 +73,16 @@ function localValues(component: Component, { dataDir, serverPorts }: Rendering):
   const inDataDir = (key: string): Record<string, string> => ({
     [key]: join(dataDir, basename(component.metadata.get(key) ?? key)),
   });
-  switch (component.type) {
-    case 'state.sqlite':
-      return inDataDir('connectionString');
-    case 'secretstores.local.file':
-      return inDataDir('secretsFile');
-    default:
-      return serverValues(component, serverPorts);
-  }
+  if (component.type === 'secretstores.local.file') return inDataDir('secretsFile');
+  const definition = definitionOf(component.type);
+  return definition !== undefined && 'file' in definition
+    ? inDataDir(definition.file.key)
+    : serverValues(component, serverPorts);
 }
 
 function serverValues(component: Component, serverPorts: ServerPorts): Record<string, string> {
   const server = addressOf(component)?.server;
-  const [port] = (server === undefined ? undefined : serverPorts[server]) ?? [];
+  const [port] = (server === undefined ? undefined : serverPorts[server.name]) ?? [];
   if (port !== undefined) return metadataForPort(component, port);
   return metadataFromEnvironment(component.type) ?? {};
 }

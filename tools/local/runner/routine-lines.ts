@@ -1,16 +1,19 @@
+import { componentDefinitions } from '../servers/servers.js';
+
 /**
- * Lines that come with every start or stop and mean nothing to whoever watches: mTLS, actors and the scheduler are switched
- * off on purpose, and JetStream subscriptions end with their connection. They are kept with the other output of their
- * process, but not shown.
+ * Parts of the lines that a sidecar writes at every start or stop and that need no attention: mTLS, actors and the scheduler
+ * are off on purpose. Such lines are stored with the output of the process but not shown.
  */
-const routineOfDaprd = [
+const routineSidecarLines = [
   'mTLS is disabled.',
   'Actor runtime disabled:',
   'No scheduler host addresses provided.',
-  'nats: connection draining',
+  ...componentDefinitions.flatMap((definition) =>
+    definition.server === undefined ? [] : (definition.routineSidecarLines ?? []),
+  ),
 ];
 
-/** Whether a line of a sidecar is one that always comes. */
-export function isRoutineOfDaprd(line: string): boolean {
-  return routineOfDaprd.some((text) => line.includes(text));
+/** Whether a line of a sidecar needs no attention. */
+export function isRoutineSidecarLine(line: string): boolean {
+  return routineSidecarLines.some((text) => line.includes(text));
 }

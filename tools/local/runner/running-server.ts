@@ -1,11 +1,10 @@
-import type { ServerName } from '../servers/server-definition.js';
 import type { PlannedServer } from './plan-servers.js';
 import type { ProcessSet } from './process-set.js';
 import { serverStopStage } from './stop-order.js';
 
 /** A broker or database of a running system. */
 export type RunningServer = {
-  name: ServerName;
+  name: string;
   title: string;
   /** Of 127.0.0.1, for clients. */
   port: number;

@@ -176,8 +176,8 @@ describe('the text about a failure', () => {
 
   test('names the signal of a process that was killed', () => {
     const exit = { code: null, signal: 'SIGKILL' as const };
-    expect(failureText({ name: 'nats', exit, lastLines: [] })).toBe(
-      'nats was ended by SIGKILL. It wrote nothing.',
+    expect(failureText({ name: 'broker', exit, lastLines: [] })).toBe(
+      'broker was ended by SIGKILL. It wrote nothing.',
     );
   });
 });

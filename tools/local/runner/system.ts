@@ -4,7 +4,6 @@ import { components } from '@unity-purchase/contracts';
 import { provisionBroker } from '../servers/provision-broker.js';
 import { obtainTool } from '../../programs/obtain.js';
 import { ensureSecrets } from '../secrets.js';
-import type { ServerName } from '../servers/server-definition.js';
 import { portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
 import { appPart, sidecarPart } from './instance-parts.js';
@@ -32,7 +31,7 @@ export type RunningSystem = AsyncDisposable & {
   /** The address of an app or of a sidecar's HTTP API. */
   url: (name: string) => string;
   /** The broker or database that was started along; throws for one that was not. */
-  server: (name: ServerName) => RunningServer;
+  server: (name: string) => RunningServer;
   /** Rejects, saying what is missing, when a process is not ready in time or has ended. */
   waitUntilReady: (name: string, timeoutMs?: number) => Promise<void>;
   /** Starts one more instance of an app, with a sidecar of its own, and waits until both are ready. */

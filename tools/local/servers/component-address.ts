@@ -1,66 +1,66 @@
 import type { Component } from '../runner/resource-documents.js';
-import type { ServerName } from './server-definition.js';
-import { servers } from './servers.js';
+import type { ComponentDefinition, ServerComponent } from './component-definition.js';
+import type { ServerDefinition } from './server-definition.js';
+import { componentDefinitions } from './servers.js';
 
-/** Which server a component type talks to, in which metadata its address stands, and in which form. */
-const wellKnown: Readonly<Record<string, { server: ServerName; key: string; form: 'url' | 'host' }>> = {
-  'pubsub.kafka': { server: 'kafka', key: 'brokers', form: 'host' },
-  'pubsub.jetstream': { server: 'nats', key: 'natsURL', form: 'url' },
-  'pubsub.rabbitmq': { server: 'rabbitmq', key: 'connectionString', form: 'url' },
-  'pubsub.redis': { server: 'redis', key: 'redisHost', form: 'host' },
-  'pubsub.mqtt3': { server: 'mosquitto', key: 'url', form: 'url' },
-  'state.mongodb': { server: 'mongodb', key: 'host', form: 'host' },
-  'state.postgresql': { server: 'postgresql', key: 'connectionString', form: 'url' },
-  'state.redis': { server: 'redis', key: 'redisHost', form: 'host' },
-};
-
-/** Where what a component talks to is expected. */
+/** Where a component expects its server. */
 export type ComponentAddress = {
-  server: ServerName;
-  /** The address as it stands in the metadata. */
+  server: ServerDefinition;
+  /** The address as the metadata has it. */
   text: string;
-  /** A cluster has several; of an address that only a name server can tell, there are none. */
+  /** Every member of a cluster. Empty for an address that only a name server can resolve. */
   hosts: readonly { host: string; port: number }[];
 };
 
+/** Returns the definition for a component type, or undefined for a type that is neither a broker nor a store. */
+export function definitionOf(type: string): ComponentDefinition | undefined {
+  return componentDefinitions.find((definition) => definition.type === type);
+}
+
+/** Returns the definition for a component type that connects to a server, or undefined for any other type. */
+export function serverComponentOf(type: string): ServerComponent | undefined {
+  const definition = definitionOf(type);
+  return definition?.server === undefined ? undefined : definition;
+}
+
+/** The environment variables that name servers elsewhere, in place of those of the component files. */
+export const addressVariables: readonly string[] = componentDefinitions.flatMap((definition) =>
+  definition.server === undefined ? [] : (definition.address.environment?.variable ?? []),
+);
+
 /**
- * Real servers that the environment names, for the components of a type: metadata that replaces what the component files
- * say. Nothing is started in their place.
+ * Returns the metadata that the environment sets for components of a type, or undefined. It replaces what the component
+ * files say, and no server is started for it.
  */
 export function metadataFromEnvironment(
   type: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> | undefined {
-  const [variable, key] = environmentVariables[type] ?? [];
-  const value = variable === undefined ? undefined : env[variable];
-  return key === undefined || value === undefined || value === '' ? undefined : { [key]: value };
+  const environment = serverComponentOf(type)?.address.environment;
+  const value = environment === undefined ? undefined : env[environment.variable];
+  return environment === undefined || value === undefined || value === ''
+    ? undefined
+    : { [environment.key]: value };
 }
 
-const environmentVariables: Readonly<Record<string, readonly [variable: string, key: string]>> = {
-  'pubsub.kafka': ['KAFKA_BROKERS', 'brokers'],
-  // Beats the component's `host`.
-  'state.mongodb': ['MONGODB_URI', 'connectionString'],
-};
-
-/** A component with what the environment names in place of what its file says. */
+/** Returns the component with the metadata that the environment sets. */
 export function withEnvironment(component: Component, env: NodeJS.ProcessEnv = process.env): Component {
   const replaced = Object.entries(metadataFromEnvironment(component.type, env) ?? {});
   return { ...component, metadata: new Map([...component.metadata, ...replaced]) };
 }
 
-/** The address in a component's metadata, or undefined for one without a server of its own or without an address. */
+/** Returns the address in a component's metadata, or undefined for a component without a server or without an address. */
 export function addressOf({ type, metadata }: Component): ComponentAddress | undefined {
-  const found = wellKnown[type];
-  if (found === undefined) return undefined;
-  const text = metadata.get('connectionString') ?? metadata.get(found.key);
-  if (text === undefined) return undefined;
-  const [defaultPort] = servers[found.server].defaultPorts;
-  return { server: found.server, text, hosts: hostsOf(text, defaultPort) };
+  const definition = serverComponentOf(type);
+  if (definition === undefined) return undefined;
+  const { server, address } = definition;
+  const text = metadata.get(address.environment?.key ?? address.key) ?? metadata.get(address.key);
+  return text === undefined ? undefined : { server, text, hosts: hostsOf(text, server.defaultPorts[0]) };
 }
 
-/** The hosts in an address: behind the scheme and the user, which may hold anything, and before the rest. */
+/** The hosts of an address: they follow the scheme and the user, whose password may contain any character. */
 function hostsOf(address: string, defaultPort: number): { host: string; port: number }[] {
-  // Only a name server knows them.
+  // Only a name server can resolve an SRV address.
   if (/^\w+\+srv:/.test(address)) return [];
   const authority = /^(?:[\w+]+:\/\/)?(?:[^/]*@)?([^/?]*)/.exec(address)?.[1] ?? '';
   return authority.split(',').map((part) => {
@@ -69,12 +69,12 @@ function hostsOf(address: string, defaultPort: number): { host: string; port: nu
   });
 }
 
-/** The metadata that makes a component of this type talk to a port of this machine; `text` is its address so far. */
+/** Returns the metadata that points a component to a port of this machine. The rest of a URL stays as it is. */
 export function metadataForPort({ type, metadata }: Component, port: number): Record<string, string> {
-  const found = wellKnown[type];
-  if (found === undefined) return {};
-  if (found.form === 'host') return { [found.key]: `127.0.0.1:${port}` };
-  const url = new URL(metadata.get(found.key) ?? '');
+  const address = serverComponentOf(type)?.address;
+  if (address === undefined) return {};
+  if (address.form === 'host') return { [address.key]: `127.0.0.1:${port}` };
+  const url = new URL(metadata.get(address.key) ?? '');
   url.host = `127.0.0.1:${port}`;
-  return { [found.key]: url.href };
+  return { [address.key]: url.href };
 }

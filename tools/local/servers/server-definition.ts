@@ -1,50 +1,38 @@
 import type { ProcessSpec } from '../runner/supervised-process.js';
 
-/** The brokers and databases that can be run on this machine. */
-export const serverNames = [
-  'kafka',
-  'mongodb',
-  'nats',
-  'redis',
-  'rabbitmq',
-  'mosquitto',
-  'postgresql',
-] as const;
-
-export type ServerName = (typeof serverNames)[number];
-
-/** The ports of servers, each list in the order of the definition's default ports. */
-export type ServerPorts = Readonly<Partial<Record<ServerName, readonly number[]>>>;
+/** Ports by the name of a server, in the order of the definition's default ports. */
+export type ServerPorts = Readonly<Partial<Record<string, readonly number[]>>>;
 
 /** One process of a server. */
 export type ServerProcess = {
   spec: ProcessSpec;
-  /** `true` when it answers in its own protocol, or what is missing. */
+  /** Resolves to `true` when the process answers in its own protocol, otherwise to what is missing. */
   isReady: () => Promise<true | string>;
 };
 
-/** Where a server is to run. */
-export type ServerPlace = {
-  /** For its configuration and its data; what an earlier run left there is used again. */
+/** Where a server runs. */
+export type ServerLocation = {
+  /** Holds its configuration and its data. Data from an earlier run is used again. */
   folder: string;
-  /** One for each of the definition's default ports. */
+  /** One port for each of the definition's default ports. */
   ports: readonly number[];
 };
 
-/** A broker or database as plain processes on the loopback interface, without containers. */
+/** A broker or database that runs as plain processes on the loopback interface, without containers. */
 export type ServerDefinition = {
-  name: ServerName;
-  /** What it is, for people. */
+  /** Names its processes, its data folder, and its service in compose.yaml. */
+  name: string;
+  /** Its name and version for people. */
   title: string;
-  /** The port that clients use, then those that its own processes use among themselves. */
+  /** The port for clients first, then the ports that its own processes use among themselves. */
   defaultPorts: readonly [number, ...number[]];
   /**
-   * Makes sure that its programs are on this machine; resolves to what they are, with their versions. Rejects, saying what
-   * was tried, when they cannot be had.
+   * Makes sure that its programs are on this machine and resolves to their names and versions. Rejects with what was tried
+   * when a program cannot be obtained.
    */
   obtain: () => Promise<string>;
-  /** `true` when a server of this kind answers on a port of 127.0.0.1. */
+  /** Resolves to `true` when a server of this kind answers on a port of 127.0.0.1, otherwise to what is missing. */
   answers: (port: number) => Promise<true | string>;
-  /** Its processes in the order of their start: each must be ready before the next one is started. */
-  processes: (place: ServerPlace) => Promise<ServerProcess[]>;
+  /** Its processes in the order to start them. Each must be ready before the next one starts. */
+  processes: (location: ServerLocation) => Promise<ServerProcess[]>;
 };

@@ -1,19 +1,24 @@
-import { kafka } from '../brokers/kafka/server.js';
-import { mongodb } from '../stores/mongodb/server.js';
-import { mosquitto } from '../brokers/mqtt/server.js';
-import { nats } from '../brokers/jetstream/server.js';
-import { postgresql } from '../stores/postgresql/server.js';
-import { rabbitmq } from '../brokers/rabbitmq/server.js';
-import { redis } from '../brokers/redis/server.js';
-import type { ServerDefinition, ServerName } from './server-definition.js';
+import { brokers } from '../brokers.js';
+import { stores } from '../stores.js';
+import type { ComponentDefinition } from './component-definition.js';
+import type { ServerDefinition } from './server-definition.js';
 
-/** Every broker and database that can be run on this machine, by its name. */
-export const servers: Readonly<Record<ServerName, ServerDefinition>> = {
-  kafka,
-  mongodb,
-  nats,
-  redis,
-  rabbitmq,
-  mosquitto,
-  postgresql,
-};
+/** The definition of every broker and every store. */
+export const componentDefinitions: readonly ComponentDefinition[] = [
+  ...Object.values(brokers),
+  ...Object.values(stores),
+];
+
+/** Every server that can run on this machine, once, also if it is a broker and a store. */
+export const servers: readonly ServerDefinition[] = [
+  ...new Set(componentDefinitions.flatMap(({ server }) => server ?? [])),
+];
+
+/** The definition of the server with this name. Throws for an unknown name, listing the known ones. */
+export function serverNamed(name: string): ServerDefinition {
+  const found = servers.find((server) => server.name === name);
+  if (found !== undefined) return found;
+  throw new Error(
+    `There is no server "${name}". Choose one of: ${servers.map((server) => server.name).join(', ')}.`,
+  );
+}

@@ -2,15 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { obtainTool } from '../../../programs/obtain.js';
 import { versions } from '../../../programs/versions.js';
-import { natsProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
+import { natsProbe } from './probe.js';
 
-/** It only has to close files that are already synced. */
+/** NATS only has to close files that are already synced. */
 const stopTimeoutMs = 10_000;
 
 /**
- * The configuration of a nats-server that keeps its promises: JetStream on disk, synced before it acknowledges (the
- * default syncs every two minutes), one port on the loopback interface and no other.
+ * Configures a nats-server that loses no acknowledged event: JetStream stores events on disk and syncs them before it
+ * acknowledges. By default it syncs every two minutes. The server listens on one port of the loopback interface.
  */
 export function natsServerConfig(port: number, storeDir: string): string {
   return [
@@ -26,7 +27,7 @@ export function natsServerConfig(port: number, storeDir: string): string {
 
 const title = `NATS ${versions['nats-server']} with JetStream`;
 
-/** NATS with JetStream: the broker that is started where no other is asked for. */
+/** NATS with JetStream. */
 export const nats: ServerDefinition = {
   name: 'nats',
   title,
@@ -49,7 +50,7 @@ export const nats: ServerDefinition = {
           cwd: folder,
           env: process.env,
           stopTimeoutMs,
-          // It has no log level to choose.
+          // NATS has no option for its log level.
           isRoutine: (line) => line.includes(' [INF] '),
         },
         isReady: () => speaks(port, natsProbe),

@@ -11,14 +11,14 @@ import { connect } from '@nats-io/transport-node';
 import { topics } from '@unity-purchase/contracts';
 import { errorText } from '../../../programs/error-text.js';
 
-/** An event that is published again within this time, because its acknowledgement was lost, is stored once. */
+/** Within this time, NATS stores an event once even if its acknowledgement was lost and it is published again. */
 const duplicateWindowMs = 2 * 60 * 1_000;
 
 /**
- * Makes sure that there is one stream for each topic, with a subject of the same name: Dapr creates none, and publishing
- * to a subject without a stream fails. Two streams, because a dead letter keeps the id of its event, and within one stream
- * duplicate detection would swallow it. Rejects when a stream exists that would not keep the events; existing streams are
- * never changed.
+ * Makes sure that each topic has a stream with a subject of the same name. Dapr creates no streams, and publishing to a
+ * subject without a stream fails. A dead letter keeps the id of its event, so both need their own stream: duplicate detection
+ * within one stream would discard the dead letter. Existing streams stay as they are. Rejects when one of them has other
+ * subjects or is not stored on disk.
  */
 export async function ensureStreams(
   natsUrl: string,
@@ -45,17 +45,15 @@ async function ensureStream(manager: JetStreamManager, name: string): Promise<vo
         duplicate_window: duplicateWindowMs * 1_000_000,
       })
       .catch((cause: unknown) => {
-        throw new Error(`the stream ${name} could not be made: ${errorText(cause)}`, { cause });
+        throw new Error(`the stream ${name} could not be created: ${errorText(cause)}`, { cause });
       });
     return;
   }
   const { subjects, storage } = existing.config;
   if (subjects.join() !== name)
-    throw new Error(
-      `the stream ${name} has the subjects ${subjects.join(', ')} where only ${name} is expected`,
-    );
+    throw new Error(`the stream ${name} has the subjects ${subjects.join(', ')}; expected only ${name}`);
   if (storage !== StorageType.File)
-    throw new Error(`the stream ${name} is kept in memory: a restart of the broker would lose every event`);
+    throw new Error(`the stream ${name} is stored in memory; a restart of the broker would lose every event`);
 }
 
 async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {

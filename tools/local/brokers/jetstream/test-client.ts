@@ -5,7 +5,7 @@ import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 30_000;
 
-/** JetStream at `host:port`. A topic's stream has its name. */
+/** Connects to JetStream at `host:port`. Each topic has a stream of the same name. */
 export function jetstreamClient(address: string): BrokerClient {
   const connected = async <T>(use: (connection: NatsConnection) => Promise<T>): Promise<T> => {
     const connection = await connect({ servers: `nats://${address}`, reconnect: false });

@@ -5,21 +5,22 @@ import { exists } from '../../../programs/exists.js';
 import { obtainKafka } from './obtain-kafka.js';
 import { runProgram } from '../../../programs/run-program.js';
 import { versions } from '../../../programs/versions.js';
-import { kafkaProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
+import { kafkaProbe } from './probe.js';
 
-/** A controlled shutdown hands over its partitions and flushes. */
+/** A controlled shutdown hands over the partitions and flushes them to disk. */
 const stopTimeoutMs = 30_000;
 
-/** A small machine's broker; the default of 1 GB is for servers. */
+/** Enough for a broker on a developer's machine. Kafka's default is 1 GB. */
 const heap = ['-Xms128m', '-Xmx512m'];
 
-/** One core of two is the brokers': the quick compiler and collector start it in half the time. */
+/** On two cores, the simple compiler and garbage collector halve the start time. */
 const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
 /**
- * One node that is broker and controller, on the loopback interface. Topics are provisioned, never created by whoever
- * mentions them first: those would have one partition.
+ * Configures one node as broker and controller on the loopback interface. Kafka must not create topics on first use, because
+ * those would have a single partition; they are provisioned.
  */
 export function kafkaServerProperties(port: number, controllerPort: number, folder: string): string {
   return [
@@ -41,7 +42,7 @@ export function kafkaServerProperties(port: number, controllerPort: number, fold
     'share.coordinator.state.topic.replication.factor=1',
     'share.coordinator.state.topic.min.isr=1',
     'group.initial.rebalance.delay.ms=0',
-    // After a kill the controller refuses the broker until its old session has ended: 9 s by default.
+    // After a kill, the controller rejects the broker until its old session has expired. The default is 9 s.
     'broker.session.timeout.ms=2000',
     'broker.heartbeat.interval.ms=400',
     '',
@@ -62,7 +63,7 @@ const logging = [
 const title = `Apache Kafka ${versions.kafka}`;
 
 /** Apache Kafka in KRaft mode. */
-export const kafka: ServerDefinition = {
+export const kafkaServer: ServerDefinition = {
   name: 'kafka',
   title,
   defaultPorts: [9092, 9093],
@@ -83,7 +84,12 @@ export const kafka: ServerDefinition = {
       await runProgram(java, [
         ...quickStart,
         ...flags,
-        ...[storageTool, 'format', '--cluster-id', clusterId(), '--config', properties],
+        storageTool,
+        'format',
+        '--cluster-id',
+        clusterId(),
+        '--config',
+        properties,
       ]);
     return [
       {
@@ -101,7 +107,7 @@ export const kafka: ServerDefinition = {
   },
 };
 
-/** Any 16 bytes in base64url are a cluster's id, but a leading dash is taken for a flag. */
+/** Returns a random cluster id: 16 bytes in base64url. The tool would read a leading dash as an option. */
 function clusterId(): string {
   return randomBytes(16).toString('base64url').replaceAll('-', 'a');
 }

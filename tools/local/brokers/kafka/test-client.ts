@@ -6,7 +6,7 @@ import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 60_000;
 
-/** Kafka at `host:port`. */
+/** Connects to Kafka at `host:port`. */
 export function kafkaClient(address: string): BrokerClient {
   const kafka = new Kafka({ clientId: 'inspector', brokers: [address], logLevel: logLevel.NOTHING });
   const asAdmin = async <T>(use: (admin: Admin) => Promise<T>): Promise<T> => {

@@ -2,8 +2,9 @@ import { topics } from '@unity-purchase/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 
 /**
- * How many partitions each topic has. A consumer works on one event of a partition at a time, so this bounds both the
- * replicas that can share the work (10 at most) and what they do at once. More later would break a shopper's order.
+ * The number of partitions of each topic. A consumer handles one event of a partition at a time, so this limits how many
+ * replicas share the work (at most 10) and how many events they handle at once. Adding partitions later would move keys
+ * and break the order of a shopper's events.
  */
 export const topicPartitions: Readonly<Record<string, number>> = {
   [topics.purchaseEvents]: 20,
@@ -11,8 +12,8 @@ export const topicPartitions: Readonly<Record<string, number>> = {
 };
 
 /**
- * Makes sure that every topic is there with its partitions; the cluster decides about replicas. Rejects when a topic exists
- * with too few partitions: it must not grow behind somebody's back, because the keys would move.
+ * Makes sure that every topic exists with its partitions. The cluster decides on the number of replicas. Rejects when an
+ * existing topic has too few partitions: adding some would move keys, so an operator must decide.
  */
 export async function ensureTopics(
   brokers: readonly string[],
@@ -22,7 +23,7 @@ export async function ensureTopics(
     clientId: 'provisioning',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
-    // Whoever asks wants to know now.
+    // The caller waits for the answer.
     retry: { retries: 2 },
   }).admin();
   try {
@@ -36,8 +37,8 @@ export async function ensureTopics(
       const wanted = partitions[name] ?? 0;
       if (existing.length < wanted)
         throw new Error(
-          `the topic ${name} has ${existing.length} partitions where ${wanted} are needed: let it run empty, delete it and ` +
-            'try again, or raise them knowing that the order of what is in it breaks (kafka-topics --alter)',
+          `the topic ${name} has ${existing.length} partitions where ${wanted} are needed. Wait until it is empty, delete it and ` +
+            'try again. Or add partitions with kafka-topics --alter, which breaks the order of the events in it.',
         );
     }
   } finally {

@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
-import { mqttProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
+import { mqttProbe } from './probe.js';
 
 const stopTimeoutMs = 10_000;
 
 /**
- * Mosquitto that keeps what it acknowledged, but for the last of it: it saves after every change instead of every half
- * hour, and acknowledges a moment before.
+ * Configures Mosquitto to save its data after every change; the default is every half hour. Mosquitto acknowledges a moment
+ * before it saves, so a crash may still lose the last messages.
  */
 export function mosquittoConfig(port: number, folder: string): string {
   return [
@@ -18,7 +19,7 @@ export function mosquittoConfig(port: number, folder: string): string {
     `persistence_location ${folder}/`,
     'autosave_interval 1',
     'autosave_on_changes true',
-    // By default a session that is away loses what comes after its thousandth message.
+    // By default a disconnected session loses every message after its thousandth.
     'max_queued_messages 0',
     ...(process.getuid?.() === 0 ? ['user root'] : []),
     'log_dest stdout',
@@ -28,7 +29,7 @@ export function mosquittoConfig(port: number, folder: string): string {
   ].join('\n');
 }
 
-/** An MQTT broker. */
+/** Mosquitto, an MQTT broker. */
 export const mosquitto: ServerDefinition = {
   name: 'mosquitto',
   title: 'Mosquitto',

@@ -5,7 +5,10 @@ import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
 const reconnectMs = 250;
 
-/** An MQTT broker at `host:port`: it keeps nothing to look at, so this listens from now on, in a session of its own. */
+/**
+ * Connects to an MQTT broker at `host:port`. The broker keeps no delivered messages, so the client collects them from now on, in
+ * a session of its own.
+ */
 export async function mqttClient(address: string): Promise<BrokerClient> {
   const received = new Map<string, string[]>(Object.values(topics).map((topic) => [topic, []]));
   const client = await connectAsync(`mqtt://${address}`, {
@@ -14,7 +17,7 @@ export async function mqttClient(address: string): Promise<BrokerClient> {
     reconnectPeriod: reconnectMs,
     protocolVersion: 4,
   });
-  // It tries again by itself.
+  // The client reconnects by itself.
   client.on('error', () => undefined);
   client.on('message', (topic, payload) => received.get(topic)?.push(payload.toString('utf8')));
   await client.subscribeAsync(Object.values(topics), { qos: 1 });

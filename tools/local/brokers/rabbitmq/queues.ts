@@ -1,14 +1,14 @@
 import { appIds, topics } from '@unity-purchase/contracts';
 import { connect } from 'amqplib';
 
-/** The queue in which Dapr looks for a topic's events: `<consumerID>-<topic>`, and the consumer's id is its app id. */
+/** Returns the queue from which Dapr consumes a topic: `<consumerID>-<topic>`, where the consumer's id is its app id. */
 export function queueOf(topic: string): string {
   return `${appIds.purchaseService}-${topic}`;
 }
 
 /**
- * Makes sure that each topic has its exchange and a durable queue bound to it, as Dapr would declare them with its first
- * subscription: what is published before that is acknowledged and gone. Rejects when one exists that is different.
+ * Makes sure that each topic has an exchange with a durable queue bound to it. Dapr declares both only when it first
+ * subscribes, and an event published before that would be acknowledged and lost. Rejects when one exists with other settings.
  */
 export async function ensureQueues(
   url: string,
@@ -17,7 +17,7 @@ export async function ensureQueues(
   const connection = await connect(url);
   try {
     const channel = await connection.createChannel();
-    // The rejection says the same.
+    // The rejected call reports the same error.
     channel.on('error', () => undefined);
     for (const topic of names) {
       await channel.assertExchange(topic, 'fanout', { durable: true, autoDelete: false });

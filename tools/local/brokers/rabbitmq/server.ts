@@ -1,12 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianProgram, packageVersion, type DebianProgram } from '../../../programs/debian-programs.js';
-import { amqpProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
+import { amqpProbe } from './probe.js';
 
 const stopTimeoutMs = 30_000;
 
-/** One AMQP listener on the loopback interface; memory and disk limits of a small machine instead of a server's. */
+/** Configures one AMQP listener on the loopback interface, with memory and disk limits for a developer's machine. */
 export function rabbitmqConfig(port: number): string {
   return [
     `listeners.tcp.1 = 127.0.0.1:${port}`,
@@ -18,31 +19,31 @@ export function rabbitmqConfig(port: number): string {
 }
 
 /**
- * A node that is no member of anything: it neither listens for others nor starts the daemon that tells them apart (epmd),
- * which would be left running.
+ * Runs a node without a cluster. It does not listen for other nodes and does not start Erlang's port mapper (epmd), which
+ * would keep running after the node has ended.
  */
-const alone = [
-  ...[
-    '-sname',
-    'purchases@localhost',
-    '-start_epmd',
-    'false',
-    '-erl_epmd_port',
-    '25672',
-    '-dist_listen',
-    'false',
-  ],
-  ...['-kernel', 'prevent_overlapping_partitions', 'false'],
+const singleNodeArguments = [
+  '-sname',
+  'purchases@localhost',
+  '-start_epmd',
+  'false',
+  '-erl_epmd_port',
+  '25672',
+  '-dist_listen',
+  'false',
+  '-kernel',
+  'prevent_overlapping_partitions',
+  'false',
 ];
 
-/** Erlang's schedulers spin while they wait, which on two cores takes from everybody else. */
-const doNotSpin = ['+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'];
+/** Keeps Erlang's schedulers from busy-waiting, which would take processor time from the other processes. */
+const noBusyWaitArguments = ['+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'];
 
-/** Erlang asks for its own host's name at the start, which takes half a minute where a name server does not answer. */
-const hostsOfItsOwn = '{lookup,[file]}.\n{host,{127,0,0,1},["localhost"]}.\n';
+/** Answers Erlang's lookup of its own host name. Without it, a start takes half a minute when no name server answers. */
+const erlangHosts = '{lookup,[file]}.\n{host,{127,0,0,1},["localhost"]}.\n';
 
-/** RabbitMQ without plugins: the guest may come in, and nothing else is there. */
-export const rabbitmq: ServerDefinition = {
+/** RabbitMQ without plugins. The user `guest` has access. */
+export const rabbitmqServer: ServerDefinition = {
   name: 'rabbitmq',
   title: 'RabbitMQ',
   defaultPorts: [5672],
@@ -53,14 +54,14 @@ export const rabbitmq: ServerDefinition = {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'rabbitmq.conf'), rabbitmqConfig(port));
     await writeFile(join(folder, 'enabled_plugins'), '[].\n');
-    await writeFile(join(folder, 'inetrc'), hostsOfItsOwn);
+    await writeFile(join(folder, 'inetrc'), erlangHosts);
     const program = await debianProgram('rabbitmq');
     const { erlexec, env } = await erlangCommand(program, folder);
     return [
       {
         spec: {
           name: 'rabbitmq',
-          // Not the scripts that Debian installs: they know one place only, and a shell would stand between us and it.
+          // Debian's scripts expect a fixed folder and would put a shell between the runner and the server.
           command: erlexec,
           args: [
             '-noinput',
@@ -69,10 +70,10 @@ export const rabbitmq: ServerDefinition = {
             'boot',
             '-boot',
             'start_sasl',
-            ...doNotSpin,
+            ...noBusyWaitArguments,
             '+B',
             'i',
-            ...alone,
+            ...singleNodeArguments,
           ],
           cwd: folder,
           env,
@@ -84,7 +85,7 @@ export const rabbitmq: ServerDefinition = {
   },
 };
 
-/** What Debian's scripts `erl` and `rabbitmq-server` would set, for a tree that is somewhere else. */
+/** Returns the program and the environment that Debian's scripts `erl` and `rabbitmq-server` would use, for another folder. */
 async function erlangCommand(
   { tree, env }: DebianProgram,
   folder: string,
@@ -97,7 +98,7 @@ async function erlangCommand(
     erlexec: join(bin, 'erlexec'),
     env: {
       ...env,
-      // Erlang keeps its cookie there.
+      // Erlang stores its cookie here.
       HOME: folder,
       ROOTDIR: erlang,
       BINDIR: bin,
@@ -123,9 +124,10 @@ async function erlangCommand(
   };
 }
 
-/** The folder whose name begins with a prefix and goes on with a version. */
+/** Returns the one folder whose name starts with the prefix. Its version follows the prefix. */
 async function onlyFolder(parent: string, prefix: string): Promise<string> {
   const [found, ...others] = (await readdir(parent)).filter((name) => name.startsWith(prefix));
-  if (found === undefined || others.length > 0) throw new Error(`${parent} has not one ${prefix}*`);
+  if (found === undefined || others.length > 0)
+    throw new Error(`${parent} must contain exactly one folder named ${prefix}*`);
   return found;
 }

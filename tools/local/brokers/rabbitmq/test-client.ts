@@ -3,7 +3,7 @@ import { queueOf } from './queues.js';
 import { connect, type Channel } from 'amqplib';
 import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 
-/** RabbitMQ at `host:port`. A queue of its own per topic gets a copy of what is published from now on. */
+/** Connects to RabbitMQ at `host:port`. A queue of the client's own copies each message published to a topic from now on. */
 export async function rabbitmqClient(address: string): Promise<BrokerClient> {
   const connected = async <T>(use: (channel: Channel) => Promise<T>): Promise<T> => {
     const connection = await connect(`amqp://guest:guest@${address}`);
@@ -29,7 +29,7 @@ export async function rabbitmqClient(address: string): Promise<BrokerClient> {
     messages: (topic) =>
       connected(async (channel) => {
         const messages: string[] = [];
-        // Closing the channel without an acknowledgement puts all of them back in their order.
+        // Without an acknowledgement, closing the channel returns the messages to the queue in their order.
         for (;;) {
           const message = await channel.get(copyOf(topic));
           if (message === false) return messages;

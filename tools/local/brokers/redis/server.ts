@@ -1,19 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
-import { redisProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
+import { redisProbe } from './probe.js';
 
 const stopTimeoutMs = 10_000;
 
-/** A synced append-only file in place of snapshots, and never an eviction. */
+/** Stores data in an append-only file that is synced before the answer, takes no snapshots, and evicts no keys. */
 export const redisDurability = [
-  ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
-  ...['--maxmemory-policy', 'noeviction'],
+  '--save',
+  '',
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--maxmemory-policy',
+  'noeviction',
 ];
 
-/** Redis that keeps what it acknowledges. */
-export const redis: ServerDefinition = {
+/** Redis that keeps everything it acknowledged. */
+export const redisServer: ServerDefinition = {
   name: 'redis',
   title: 'Redis',
   defaultPorts: [6379],
@@ -28,9 +35,19 @@ export const redis: ServerDefinition = {
           name: 'redis',
           command: join(tree, 'usr/bin/redis-server'),
           args: [
-            ...['--port', String(port), '--bind', '127.0.0.1', '--protected-mode', 'yes'],
-            ...['--dir', folder, ...redisDurability],
-            ...['--daemonize', 'no', '--loglevel', 'warning'],
+            '--port',
+            String(port),
+            '--bind',
+            '127.0.0.1',
+            '--protected-mode',
+            'yes',
+            '--dir',
+            folder,
+            ...redisDurability,
+            '--daemonize',
+            'no',
+            '--loglevel',
+            'warning',
           ],
           cwd: folder,
           env,

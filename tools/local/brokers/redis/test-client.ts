@@ -5,13 +5,13 @@ import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
 const connectTo = (address: string) =>
   createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });
 
-/** Opens a connection to Redis at `host:port` for as long as it is used. */
+/** Runs `use` with a connection to Redis at `host:port`, and closes it afterwards. */
 export async function withRedis<T>(
   address: string,
   use: (client: ReturnType<typeof connectTo>) => Promise<T>,
 ): Promise<T> {
   const client = connectTo(address);
-  // The rejected call says the same.
+  // The rejected call reports the same error.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -21,8 +21,8 @@ export async function withRedis<T>(
   }
 }
 
-/** Redis Streams at `host:port`. */
-export function redisClient(address: string): BrokerClient {
+/** Connects to Redis Streams at `host:port`. */
+export function redisBrokerClient(address: string): BrokerClient {
   return {
     publish: (topic, event) =>
       withRedis(address, async (client) => {

@@ -4,19 +4,20 @@ import { debianProgram, packageVersion } from '../../../programs/debian-programs
 import { obtainTool } from '../../../programs/obtain.js';
 import { versions } from '../../../programs/versions.js';
 import { postgresqlProcess } from '../postgresql/server.js';
-import { mongodbProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
+import { mongodbProbe } from './probe.js';
 
 const stopTimeoutMs = 10_000;
 
-/** It opens 43 connections by default, each a process of PostgreSQL. */
+/** FerretDB opens 43 connections by default. Each is a process of PostgreSQL. */
 const connectionsMax = 16;
 
 /**
- * A MongoDB-compatible server: no package registry has MongoDB itself. FerretDB speaks its protocol, and PostgreSQL with
- * DocumentDB, which is what Azure's MongoDB runs on, does the work. For a real MongoDB, name it in MONGODB_URI.
+ * A MongoDB-compatible server, because no package registry offers MongoDB itself. FerretDB speaks MongoDB's protocol and
+ * stores the data in PostgreSQL with DocumentDB, which Azure's MongoDB service uses too. MONGODB_URI names a real MongoDB.
  */
-export const mongodb: ServerDefinition = {
+export const mongodbServer: ServerDefinition = {
   name: 'mongodb',
   title: `MongoDB-compatible server (FerretDB ${versions.ferretdb}, DocumentDB on PostgreSQL 18)`,
   defaultPorts: [27017, 9712],
@@ -45,8 +46,11 @@ export const mongodb: ServerDefinition = {
             `--listen-addr=127.0.0.1:${port}`,
             `--postgresql-url=${url}`,
             `--state-dir=${state}`,
-            // It would be open to everybody on a port of its own.
-            ...['--debug-addr=-', '--no-auth', '--telemetry=disable', '--log-level=WARN'],
+            // Its debug port would listen on every interface.
+            '--debug-addr=-',
+            '--no-auth',
+            '--telemetry=disable',
+            '--log-level=WARN',
           ],
           cwd: folder,
           env: process.env,

@@ -3,8 +3,8 @@ import { plainKey, plainText, type StoreClient } from '../../../testing/store-cl
 
 type Document = { _id: string; value: string };
 
-/** The collection of components/stores/mongodb, at `host:port`. */
-export function mongodbStore(address: string): StoreClient {
+/** Reads the collection that components/stores/mongodb names, from a server at `host:port`. */
+export function mongodbClient(address: string): StoreClient {
   return {
     values: async () => {
       const client = await MongoClient.connect(`mongodb://${address}/?directConnection=true`);

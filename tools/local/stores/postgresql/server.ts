@@ -6,13 +6,14 @@ import { debianProgram, packageVersion } from '../../../programs/debian-programs
 import { dataTemplates, postgresqlBin } from '../../../programs/prepare-postgresql.js';
 import { asUnprivileged } from '../../../programs/unprivileged.js';
 import { waitUntil } from '../../wait-until.js';
-import { postgresqlProbe, speaks } from '../../servers/protocol-probe.js';
+import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition, ServerProcess } from '../../servers/server-definition.js';
+import { postgresqlProbe } from './probe.js';
 
 const stopTimeoutMs = 20_000;
 
-/** The database `postgres` of the user `postgres`, who needs no password on the loopback interface. */
-export const postgresql: ServerDefinition = {
+/** PostgreSQL with the database and the user `postgres`, who needs no password on the loopback interface. */
+export const postgresqlServer: ServerDefinition = {
   name: 'postgresql',
   title: 'PostgreSQL 18',
   defaultPorts: [5432],
@@ -24,7 +25,7 @@ export const postgresql: ServerDefinition = {
   ],
 };
 
-/** The process of a PostgreSQL with its data in `folder`, which is a copy of a template to begin with. */
+/** Returns the process of a PostgreSQL with its data in `folder`. A new data folder is a copy of the template. */
 export async function postgresqlProcess(
   name: string,
   template: keyof typeof dataTemplates,
@@ -37,14 +38,17 @@ export async function postgresqlProcess(
     const copy = `${data}.new`;
     await rm(copy, { recursive: true, force: true });
     await cp(join(tree, dataTemplates[template]), copy, { recursive: true });
-    // It refuses a folder that others can read.
+    // PostgreSQL rejects a data folder that other users can read.
     await chmod(copy, 0o700);
-    // Complete, or not there: an interrupted copy would be taken for a database.
+    // Renaming makes the copy appear complete; an interrupted copy would look like a database.
     await rename(copy, data);
   }
   const [command, ...args] = asUnprivileged([
     join(tree, postgresqlBin, 'postgres'),
-    ...['-D', data, '-p', String(port)],
+    '-D',
+    data,
+    '-p',
+    String(port),
   ]);
   return {
     spec: {
@@ -54,10 +58,10 @@ export async function postgresqlProcess(
       cwd: folder,
       env: process.env,
       stopTimeoutMs,
-      // SIGTERM waits until every client has gone.
+      // On SIGTERM, PostgreSQL would wait for every client to disconnect.
       stopSignal: 'SIGINT',
       beforeStart: () => endOrphans(data),
-      // What it cannot do, the next start says.
+      // The next start reports an orphan that could not be ended.
       afterExit: () => endOrphans(data).catch(() => undefined),
     },
     isReady: () => speaks(port, postgresqlProbe),
@@ -65,26 +69,26 @@ export async function postgresqlProcess(
 }
 
 /**
- * Ends what a server that died has left behind. Its helpers go by themselves when they notice, but one that waits for a
- * lock that a killed one held never does, and keeps the shared memory without which no new server starts. They lead groups
- * of their own; what tells them is that each of them works in the data folder.
+ * Kills the child processes of a server that died. They usually end by themselves. One that waits for a lock of a killed
+ * process never does, and keeps the shared memory that a new server needs. They lead process groups of their own, so they
+ * are found by their working directory, which is the data folder.
  */
 async function endOrphans(data: string): Promise<void> {
   const folder = await realpath(data);
   const pidFile = join(data, 'postmaster.pid');
   const [postmaster] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
-  // Not dead: a second server says itself that the folder is in use.
+  // The server is alive; PostgreSQL itself reports that the folder is in use.
   if ((await processesIn(folder)).includes(Number(postmaster))) return;
   await waitUntil(async () => {
     const pids = await processesIn(folder);
     for (const pid of pids) signalProcess(pid, 'SIGKILL');
-    return pids.length === 0 || `${pids.length} processes of the server that died are still there`;
+    return pids.length === 0 || `${pids.length} processes of the dead server are still running`;
   }, stopTimeoutMs);
-  // Its pid may belong to somebody else by now.
+  // Another process may have this id by now.
   await rm(pidFile, { force: true });
 }
 
-/** The processes that work in a folder; none where there is no /proc. */
+/** Returns the ids of the processes whose working directory is the folder, or none on a system without /proc. */
 async function processesIn(folder: string): Promise<number[]> {
   const pids = (await readdir('/proc').catch(() => [])).map(Number).filter(Number.isInteger);
   const folders = await Promise.all(

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
-/** The table of components/stores/postgresql, at `host:port`. */
-export function postgresqlStore(address: string): StoreClient {
+/** Reads the table that components/stores/postgresql names, from a server at `host:port`. */
+export function postgresqlClient(address: string): StoreClient {
   return {
     values: async () => {
       const client = new pg.Client(`postgres://postgres@${address}/postgres`);

@@ -2,15 +2,15 @@ import { appIds } from '@unity-purchase/contracts';
 import { withRedis } from '../../brokers/redis/test-client.js';
 import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
-const scannedAtOnce = 1000;
+const scanBatchSize = 1000;
 
-/** The hashes that Dapr keeps in Redis at `host:port`. */
-export function redisStore(address: string): StoreClient {
+/** Reads the hashes that Dapr stores in Redis at `host:port`. */
+export function redisStoreClient(address: string): StoreClient {
   return {
     values: () =>
       withRedis(address, async (client) => {
         const values = new Map<string, string>();
-        const pattern = { MATCH: `${appIds.purchaseService}||*`, COUNT: scannedAtOnce };
+        const pattern = { MATCH: `${appIds.purchaseService}||*`, COUNT: scanBatchSize };
         for await (const keys of client.scanIterator(pattern))
           for (const key of keys)
             values.set(plainKey(key), plainText((await client.hGet(key, 'data')) ?? ''));

@@ -1,0 +1,37 @@
+import type { ServerDefinition } from './server-definition.js';
+
+/** Where the metadata of a component holds the address of its server. */
+export type AddressMetadata = {
+  /** The metadata key. */
+  key: string;
+  /** `host` is `host:port`, several separated by commas; `url` has a scheme and may have a user and a path. */
+  form: 'host' | 'url';
+  /** An environment variable whose value replaces an address, and the metadata key that gets the value. */
+  environment?: { variable: string; key: string };
+};
+
+/** A Dapr component that connects to a server. */
+export type ServerComponent = {
+  /** The component's `spec.type`, for example `pubsub.redis`. */
+  type: string;
+  server: ServerDefinition;
+  address: AddressMetadata;
+  /**
+   * Creates the topics, streams, queues or sessions that must exist before the first event is published. It keeps existing
+   * ones, and rejects when one of them has the wrong settings. Brokers that Dapr sets up itself have none.
+   */
+  provision?: (address: string) => Promise<void>;
+  /** Parts of log lines that a sidecar writes at every start or stop and that need no attention. */
+  routineSidecarLines?: readonly string[];
+};
+
+/** A Dapr component that keeps its data in a file of the sidecar's own. */
+export type EmbeddedComponent = {
+  type: string;
+  server?: undefined;
+  /** The metadata key with the path of the file, and what it is for people. */
+  file: { key: string; title: string };
+};
+
+/** What the tools know about a broker or a store: the Dapr component for it, and the server behind the component. */
+export type ComponentDefinition = ServerComponent | EmbeddedComponent;
