@@ -57,7 +57,7 @@ test('every environment variable of a pod is one that the services are documente
 test('the numbers in the page about scaling are those of the manifests', async () => {
   const page = await readFile(join(manifests, 'README.md'), 'utf8');
   expect(page).toContain(
-    `${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods, one for every ${scaling.requestsPerSecondAndPod} requests a second`,
+    `${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods, one for every ${scaling.requestsPerSecondAndPod} requests per second`,
   );
   expect(page).toContain(
     `${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods, one for every ${scaling.waitingEventsPerPod} events that wait`,
