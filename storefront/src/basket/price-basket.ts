@@ -41,8 +41,8 @@ export function purchaseLinesOf({ rows }: PricedBasket): PurchaseLine[] {
 }
 
 /**
- * The titles of the items that prevent paying for a basket on other terms: those without a price in that currency, and those
- * whose amount the shopper chose, because that amount is in the basket's currency.
+ * The titles of the items that prevent paying for a basket on other terms. These are items without a price in that currency, and
+ * items whose amount the shopper chose, because that amount is in the basket's currency.
  */
 export function notPayableIn(
   catalogue: Catalogue,

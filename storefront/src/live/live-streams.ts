@@ -2,13 +2,13 @@ import { AppError, openEventStream, type EventStream } from '@unity-purchase/ser
 import type { Response } from 'express';
 import { Gauge, type Registry } from 'prom-client';
 
-/** How many streams there may be at once: a stream holds a connection as long as somebody looks. */
+/** Limits on open streams. Each one holds a connection while its page is open. */
 export type StreamLimits = { perShopper: number; perProcess: number; lifetimeMs: number };
 
-/** Windows of one shopper; connections of one process, well below what it accepts; and then the browser asks anew. */
+/** Enough windows for one shopper, and far fewer connections than a process accepts. After its lifetime a stream reconnects. */
 const streamLimits: StreamLimits = { perShopper: 8, perProcess: 1_000, lifetimeMs: 30 * 60_000 };
 
-/** All streams of this process. */
+/** All open event streams of this process. */
 export class LiveStreams {
   readonly #limits: StreamLimits;
   readonly #open = new Map<string, Set<EventStream>>();
@@ -19,7 +19,7 @@ export class LiveStreams {
     this.#limits = limits;
     const gauge = new Gauge({
       name: 'live_streams',
-      help: 'Streams of events that pages listen to',
+      help: 'Open event streams of pages',
       registers: [registry],
       collect: () => {
         gauge.set(this.#count);
@@ -30,7 +30,7 @@ export class LiveStreams {
   /**
    * Opens a stream for a shopper.
    *
-   * @throws AppError 429 where this shopper has too many, 503 where the process has, or is stopping
+   * @throws AppError 429 if the shopper has too many streams, 503 if the process has too many or is stopping
    */
   open(response: Response, shopperId: string): EventStream {
     const own = this.#open.get(shopperId) ?? new Set();
@@ -52,7 +52,7 @@ export class LiveStreams {
     return stream;
   }
 
-  /** Ends all streams, and opens no more: browsers connect again, and find another replica. */
+  /** Ends all streams and refuses new ones, so that browsers reconnect to another replica. */
   close(): void {
     this.#isClosed = true;
     for (const streams of this.#open.values()) for (const { end } of streams) end();

@@ -234,7 +234,7 @@ export const english = {
       purchaseService: {
         name: 'Purchase-service',
         up: 'It answers requests.',
-        down: 'It does not answer. Purchases are accepted and wait in the broker. Shoppers are told that their history is unavailable.',
+        down: 'It does not answer. Purchases are accepted and wait in the broker. Shoppers see that their history is unavailable.',
         unknown: '',
       },
       purchaseServiceSidecar: {
@@ -246,7 +246,7 @@ export const english = {
       stateStore: {
         name: 'State store',
         up: 'Purchases can be recorded and histories can be read.',
-        down: 'Purchases are accepted and wait in the broker until it is back. Shoppers are told that their history is unavailable.',
+        down: 'Purchases are accepted and wait in the broker until it is back. Shoppers see that their history is unavailable.',
         unknown: 'Only the purchase-service knows, which does not answer.',
       },
     },

@@ -233,7 +233,7 @@ export const german: Texts = {
       purchaseService: {
         name: 'Purchase-Service',
         up: 'Er beantwortet Anfragen.',
-        down: 'Er antwortet nicht. Einkäufe werden angenommen und warten im Broker. Kunden erfahren, dass ihre Einkäufe gerade nicht angezeigt werden können.',
+        down: 'Er antwortet nicht. Einkäufe werden angenommen und warten im Broker. Kunden sehen, dass ihre Einkäufe gerade nicht angezeigt werden können.',
         unknown: '',
       },
       purchaseServiceSidecar: {
@@ -245,7 +245,7 @@ export const german: Texts = {
       stateStore: {
         name: 'State Store',
         up: 'Einkäufe können verbucht und gelesen werden.',
-        down: 'Einkäufe werden angenommen und warten im Broker, bis er wieder läuft. Kunden erfahren, dass ihre Einkäufe gerade nicht angezeigt werden können.',
+        down: 'Einkäufe werden angenommen und warten im Broker, bis er wieder läuft. Kunden sehen, dass ihre Einkäufe gerade nicht angezeigt werden können.',
         unknown: 'Nur der Purchase-Service kennt seinen Zustand, und der antwortet nicht.',
       },
     },
