@@ -41,6 +41,7 @@ export { goModuleFolder, type GoModule } from './programs/go-modules.js';
 export { obtainGoPrograms, type GoPrograms } from './programs/go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './programs/kubernetes-programs.js';
 export {
+  obtainKedaParameters,
   obtainKubectlValidate,
   obtainPodAsInjected,
   upstreamFolder,

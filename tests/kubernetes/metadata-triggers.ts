@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { upstreamFolder } from '@unity-purchase/tools';
+import { obtainKedaParameters, runProgram, upstreamFolder } from '@unity-purchase/tools';
 import { z } from 'zod';
 import { valueProblem, type ValueType } from './metadata-values.js';
 import type { Manifest } from './render.js';
@@ -60,13 +60,14 @@ const furtherValues: Readonly<Record<string, string[]>> = {
 /** Reads them from KEDA's files. Rejects when KEDA has not all of them. */
 export async function readScalers(): Promise<ReadonlyMap<string, Scaler>> {
   const keda = await upstreamFolder('keda');
+  const program = await obtainKedaParameters();
   const file = join(keda, 'schema/generated/scalers-schema.json');
   const { scalers } = schemaFile.parse(JSON.parse(await readFile(file, 'utf8')));
   const read = Object.entries(sources).map(async ([type, files]): Promise<[string, Scaler]> => {
     const scaler = scalers.find((one) => one.type === type);
     if (scaler === undefined) throw new Error(`KEDA has no scaler ${type}`);
-    const code = await Promise.all(files.map((name) => readFile(join(keda, 'pkg/scalers', name), 'utf8')));
-    const types = typesIn(code.join('\n'));
+    const paths = files.map((name) => join(keda, 'pkg/scalers', name));
+    const types = await parameterTypes(program, paths);
     const oneOf = connections[type] ?? [];
     const parameters = scaler.parameters.map((parameter): [string, Parameter] => {
       const { name, allowedValue = furtherValues[`${type} ${name}`] } = parameter;
@@ -79,14 +80,11 @@ export async function readScalers(): Promise<ReadonlyMap<string, Scaler>> {
   return new Map(await Promise.all(read));
 }
 
-/** The types of the fields that KEDA reads parameters into: LagThreshold int64 `keda:"name=lagThreshold,…"`. */
-function typesIn(code: string): Map<string, ValueType> {
-  const fields = code.matchAll(/^\s*\w+\s+(\S+)\s+`keda:"name=([^,"]+)/gm);
-  return new Map(
-    [...fields].flatMap(([, goType = '', names = '']) =>
-      names.split(';').map((name): [string, ValueType] => [name.trim(), valueTypeOf(goType)]),
-    ),
-  );
+/** The types of the parameters in some Go files of KEDA, by parameter name. */
+async function parameterTypes(program: string, files: readonly string[]): Promise<Map<string, ValueType>> {
+  const output = await runProgram(program, files);
+  const goTypes = z.record(z.string(), z.string()).parse(JSON.parse(output));
+  return new Map(Object.entries(goTypes).map(([name, goType]) => [name, valueTypeOf(goType)]));
 }
 
 function valueTypeOf(goType: string): ValueType {

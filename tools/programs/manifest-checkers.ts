@@ -25,6 +25,14 @@ export async function obtainPodAsInjected(): Promise<string> {
   });
 }
 
+/** Prints the Go types of the parameters that KEDA's scalers read, from KEDA's source files. */
+export async function obtainKedaParameters(): Promise<string> {
+  return obtainLocalGoProgram({
+    folder: join(projectRoot, 'tests', 'kubernetes', 'go', 'keda-parameters'),
+    takes: 'a few seconds',
+  });
+}
+
 /**
  * Where the schemas of what is not built into Kubernetes are published, and what else upstream says in files. Versions are
  * those that `k8s/infrastructure` installs, or the nearest that the Go module proxy has.

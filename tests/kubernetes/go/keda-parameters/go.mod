@@ -1,0 +1,3 @@
+module github.com/unity-purchase/unity-purchase-system/tests/kubernetes/go/keda-parameters
+
+go 1.26.6
