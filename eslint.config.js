@@ -89,9 +89,9 @@ const service = (name, nouns) => {
       message: 'Routes get what they need as an argument.',
     },
     {
-      target: `./${name}/src/app.ts`,
-      from: ['main', 'dependencies'].map((file) => `./${name}/src/${file}.ts`),
-      message: 'The app is handed its dependencies.',
+      target: [`./${name}/src/app.ts`, `./${name}/src/dependencies.ts`],
+      from: `./${name}/src/main.ts`,
+      message: 'Only main starts a service.',
     },
   ];
   return {

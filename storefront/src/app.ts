@@ -8,14 +8,11 @@ import {
   problemHandler,
   requestId,
   requestLog,
-  type Logger,
+  type AppMonitoring,
 } from '@unity-purchase/service-kit';
-import express, { type Express, type RequestHandler, type Router } from 'express';
-import type { Registry } from 'prom-client';
+import express, { type Express, type RequestHandler } from 'express';
 import { baskets } from './basket/basket-cookie.js';
-import type { TrustedProxies } from './config.js';
-import type { LiveStreams } from './live/live-streams.js';
-import type { PurchaseNews } from './live/purchase-news.js';
+import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
 import { pageLocale } from './middleware/page-locale.js';
 import { limitRate } from './middleware/rate-limit.js';
@@ -32,36 +29,13 @@ import { checkoutPagesRouter } from './routes/checkout-pages.js';
 import { currencyChoiceRouter } from './routes/currency-choice.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
 import { newsRouter } from './routes/news.js';
-import { operatorPagesRouter, type OperatorParts } from './routes/operator-pages.js';
-import type { PurchaseParts } from './routes/purchase-parts.js';
+import { operatorPagesRouter } from './routes/operator-pages.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
 import { purchasesApiRouter } from './routes/purchases-api.js';
 import { securityContactRouter } from './routes/security-contact.js';
-import { signInRouter, type SignInWays } from './routes/sign-in-pages.js';
-import { sessions, type SessionSettings } from './sessions/session.js';
-import type { ReadApiToken } from './sign-in/api-tokens.js';
-
-export type AppDependencies = PurchaseParts & {
-  logger: Logger;
-  registry: Registry;
-  session: SessionSettings;
-  signInWays: SignInWays;
-  /** Who a bearer token speaks for, where the API takes any. */
-  readApiToken: ReadApiToken | undefined;
-  /** The operators' pages, where there are any. */
-  operators: OperatorParts | undefined;
-  /** What pages that are open hear, and the streams that they hear it by. */
-  live: { news: PurchaseNews; streams: LiveStreams };
-  /** How many requests a client may send in a minute. */
-  requestsPerMinuteMax: number;
-  /** Which proxies are believed when they say whom they ask for; see `readTrustedProxies`. */
-  trustedProxies: TrustedProxies;
-  /** Where to tell of a weakness. */
-  securityContact: string | undefined;
-  /** What this port answers of health and metrics. */
-  management: Router;
-};
+import { signInRouter } from './routes/sign-in-pages.js';
+import { sessions } from './sessions/session.js';
 
 /** The largest forms of the shop are those of a full basket: a field for each line, and a few. */
 const formParser = express.urlencoded({ extended: false, limit: '20kb', parameterLimit: linesMax + 10 });
@@ -69,28 +43,28 @@ const formParser = express.urlencoded({ extended: false, limit: '20kb', paramete
 /** An hour: long enough for a visit, short enough that a new style sheet is seen the same day. */
 const staticFiles = express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' });
 
-/** The shop's HTTP side, in the order a request passes it. Listens nowhere. */
-export function createApp(parts: AppDependencies): Express {
+/** The shop's HTTP side: requests pass the middleware in this order. It listens nowhere. */
+export function createApp(dependencies: Dependencies, { management, readActivity }: AppMonitoring): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', parts.trustedProxies);
-  setUpViews(app, parts.catalogue);
+  app.set('trust proxy', dependencies.trustedProxies);
+  setUpViews(app, dependencies.catalogue);
   app.use(requestId);
-  app.use(parts.management);
+  app.use(management);
   app.use(nameSpan);
-  app.use(requestLog(parts.logger));
-  app.use(httpMetrics(httpMeter(parts.registry)));
-  app.use(securityHeaders(parts.session.secure));
+  app.use(requestLog(dependencies.logger));
+  app.use(httpMetrics(httpMeter(dependencies.registry)));
+  app.use(securityHeaders(dependencies.session.secure));
   app.use(staticFiles);
-  app.use(securityContactRouter(parts.securityContact, parts.now));
-  app.use(sessions(parts.session));
+  app.use(securityContactRouter(dependencies.securityContact, dependencies.now));
+  app.use(sessions(dependencies.session));
   app.use(pageLocale);
-  app.use(onPages(baskets(parts.session, parts.catalogue)));
-  app.use(onPages(pageLocals(parts.operators?.passes)));
-  app.use('/api', bearerToken(parts.readApiToken));
-  app.use(limitRate(parts.requestsPerMinuteMax));
+  app.use(onPages(baskets(dependencies.session, dependencies.catalogue)));
+  app.use(onPages(pageLocals(dependencies.operators?.passes)));
+  app.use('/api', bearerToken(dependencies.readApiToken));
+  app.use(limitRate(dependencies.requestsPerMinuteMax));
   app.use(sameOrigin);
-  const api = purchasesApiRouter(parts);
+  const api = purchasesApiRouter(dependencies);
   app.use(api.router);
   const document = apiDocument(api);
   app.get(paths.apiDocument, (_request, response) => {
@@ -99,20 +73,21 @@ export function createApp(parts: AppDependencies): Express {
   app.use(methodNotAllowed(api.operations));
   app.use('/api', notFound);
   app.use(formParser);
-  app.use(languageChoiceRouter(parts.session));
-  app.use(catalogueRouter(parts.catalogue));
-  app.use(currencyChoiceRouter(parts.catalogue));
-  app.use(basketPagesRouter(parts));
-  app.use(buyAgainRouter(parts));
-  app.use(checkoutPagesRouter(parts));
-  app.use(signInRouter({ ways: parts.signInWays, operatorPasses: parts.operators?.passes }));
-  app.use(purchaseFilesRouter(parts));
-  app.use(newsRouter(parts.live));
-  app.use(purchasePagesRouter(parts));
-  if (parts.operators !== undefined) app.use(operatorPagesRouter(parts.operators));
+  app.use(languageChoiceRouter(dependencies.session));
+  app.use(catalogueRouter(dependencies.catalogue));
+  app.use(currencyChoiceRouter(dependencies.catalogue));
+  app.use(basketPagesRouter(dependencies));
+  app.use(buyAgainRouter(dependencies));
+  app.use(checkoutPagesRouter(dependencies));
+  app.use(signInRouter({ ways: dependencies.signInWays, operatorPasses: dependencies.operators?.passes }));
+  app.use(purchaseFilesRouter(dependencies));
+  app.use(newsRouter(dependencies.live));
+  app.use(purchasePagesRouter(dependencies));
+  if (dependencies.operators !== undefined)
+    app.use(operatorPagesRouter({ ...dependencies.operators, ownActivity: readActivity }));
   app.use(pageNotFound);
-  app.use('/api', problemHandler(parts.logger));
-  app.use(pageErrors(parts.logger));
+  app.use('/api', problemHandler(dependencies.logger));
+  app.use(pageErrors(dependencies.logger));
   return app;
 }
 

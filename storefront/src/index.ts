@@ -1,5 +1,6 @@
 export { createApp } from './app.js';
 export { configure } from './config.js';
 export { createDependencies } from './dependencies.js';
+export { readInputs } from './read-inputs.js';
 export { apiDocument } from './routes/api-document.js';
 export { purchasesApiRouter } from './routes/purchases-api.js';

@@ -11,7 +11,9 @@ test('GET /api/activity tells what was recorded lately, how long it took, and ho
   await recentActivity.takeSample();
   const activity = activitySchema.parse((await request(app).get('/api/activity').expect(200)).body);
   expect(activity.instance).toBe('replica-1');
-  expect(activity.samples.map(({ counts }) => counts)).toEqual([{ recorded: 1 }]);
+  expect(activity.samples.map(({ counts }) => counts)).toEqual([
+    { recorded: 1, duplicates: 0, conflicts: 0, rejected: 0, retried: 0, 'dead-letters': 0 },
+  ]);
   expect(activity.samples[0]?.durations['freshness']?.median).toBeGreaterThan(0);
-  expect(activity.checks).toEqual([{ name: 'store', status: 'up' }]);
+  expect(activity.checks).toEqual([{ name: 'statestore', status: 'up' }]);
 });

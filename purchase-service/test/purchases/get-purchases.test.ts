@@ -310,9 +310,9 @@ describe('the rest', () => {
     const { app, store } = await withPurchases();
     store.readFaults = 2;
     const response = await request(app).get('/health').expect(503);
-    expect(response.body).toMatchObject({ status: 'down', checks: [{ name: 'store', status: 'down' }] });
+    expect(response.body).toMatchObject({ status: 'down', checks: [{ name: 'statestore', status: 'down' }] });
     expect((await request(app).get('/metrics').expect(200)).text).toContain(
-      'health_check_up{check="store"} 0',
+      'health_check_up{check="statestore"} 0',
     );
   });
 

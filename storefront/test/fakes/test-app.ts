@@ -14,36 +14,33 @@ import {
 import { Router } from 'express';
 import { Registry } from 'prom-client';
 import request from 'supertest';
-import { v7 } from 'uuid';
 import { createApp } from '../../src/app.js';
 import { createCatalogue, readCatalogue } from '../../src/catalogue/catalogue.js';
-import type { TrustedProxies } from '../../src/config.js';
-import { createDesk } from '../../src/operators/desk.js';
-import { createOperatorPasses } from '../../src/operators/operator-passes.js';
-import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
-import { LiveStreams } from '../../src/live/live-streams.js';
-import { PurchaseNews } from '../../src/live/purchase-news.js';
-import { hurrying, ShopperWatches } from '../../src/live/shopper-watches.js';
-import { createPlacePurchase } from '../../src/purchases/place-purchase.js';
-import { placementTelemetry } from '../../src/purchases/placement-telemetry.js';
-import { createReadPurchaseStatus } from '../../src/purchases/purchase-status.js';
-import { createRecordedPurchases } from '../../src/purchases/recorded-purchases.js';
-import { readSessionSecrets } from '../../src/sessions/session-secrets.js';
+import { configure, type Configuration } from '../../src/config.js';
+import { createDependencies } from '../../src/dependencies.js';
 
 const defaultCatalogue = await readCatalogue(new URL('../../catalogue.json', import.meta.url));
 
-/** The shop's own app. What lies behind its sidecar, the broker and the purchase-service, is played by two functions. */
-export function createTestApp(
-  options: {
-    secret?: string;
-    operatorToken?: string;
-    requestsPerMinuteMax?: number;
-    trustedProxies?: TrustedProxies;
-    /** Another one than the shop's own. */
-    catalogue?: unknown;
-  } = {},
-) {
-  const catalogue = options.catalogue === undefined ? defaultCatalogue : createCatalogue(options.catalogue);
+const configuration: Configuration = {
+  ...configure({ PORT: '8080', DAPR_HTTP_PORT: '3500' }),
+  requestsPerMinuteMax: 1_000,
+  securityContact: 'mailto:security@shop.example',
+};
+
+/** Fast enough that a test can wait for live updates. */
+const overrides = {
+  watchDelays: { firstMs: 5, lastMs: 40, factor: 2 },
+  streamLimits: { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 },
+};
+
+type Options = Partial<Pick<Configuration, 'operatorToken' | 'requestsPerMinuteMax' | 'trustedProxies'>> & {
+  secret?: string;
+  /** Replaces the shop's own catalogue. */
+  catalogue?: unknown;
+};
+
+/** The shop's own app over a fake gateway: two functions play the broker and the purchase-service. */
+export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings }: Options = {}) {
   const published: Publication[] = [];
   const invoked: string[] = [];
   const logLines: string[] = [];
@@ -56,64 +53,37 @@ export function createTestApp(
     ): Promise<Invocation> => Promise.resolve(notRecorded),
     ownActivity: { instance: 'storefront-1', intervalMs: 10_000, samples: [], checks: [] } as Activity,
   };
-  const secrets = readSessionSecrets(options.secret ?? 'a'.repeat(64));
+  const gateway = {
+    publish: async (publication: Publication) => {
+      await behind.publish(publication);
+      published.push(publication);
+    },
+    invoke: ((_appId, path, method = 'GET', headers = {}) => {
+      invoked.push(path);
+      return behind.invoke(path, method, headers);
+    }) satisfies Invoke,
+  };
   const logger = createLogger(
     'test',
     { level: 'debug', format: 'json' },
     { write: (line: string) => logLines.push(line) },
   );
   const registry = new Registry();
-  const now = () => new Date();
-  const invoke: Invoke = (_appId, path, method = 'GET', headers = {}) => {
-    invoked.push(path);
-    return behind.invoke(path, method, headers);
+  const inputs = {
+    sessionSecret: secret,
+    clientSecret: undefined,
+    catalogue: catalogue === undefined ? defaultCatalogue : createCatalogue(catalogue),
   };
-  const recordedPurchases = createRecordedPurchases(invoke);
-  const { operatorToken } = options;
-  const proofs = createAcceptanceProofs(secrets);
-  const readPurchaseStatus = createReadPurchaseStatus({ recordedPurchases, proofs, logger, now });
-  const watches = new ShopperWatches((shopperId) => recordedPurchases.page(shopperId, {}), {
-    firstMs: 5,
-    lastMs: 40,
-    factor: 2,
-  });
-  const streams = new LiveStreams(registry, { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 });
-  const app = createApp({
-    logger,
-    registry,
-    catalogue,
-    session: { secrets, secure: false },
-    requestsPerMinuteMax: options.requestsPerMinuteMax ?? 1_000,
-    securityContact: 'mailto:security@shop.example',
-    trustedProxies: options.trustedProxies ?? false,
-    placePurchase: hurrying(
-      createPlacePurchase({
-        publish: async (publication) => {
-          await behind.publish(publication);
-          published.push(publication);
-        },
-        telemetry: placementTelemetry(registry, logger),
-        now,
-      }),
-      watches,
-    ),
-    recordedPurchases,
-    readPurchaseStatus,
-    live: { news: new PurchaseNews({ watches, readPurchaseStatus, proofs }), streams },
-    proofs,
-    signInWays: { demo: true, openId: undefined },
-    readApiToken: undefined,
-    operators:
-      operatorToken === undefined
-        ? undefined
-        : {
-            passes: createOperatorPasses({ token: operatorToken, issuer: undefined }, now),
-            desk: createDesk(invoke),
-            ownActivity: () => Promise.resolve(behind.ownActivity),
-          },
-    newPurchaseId: v7,
-    now,
+  const dependencies = createDependencies(
+    { ...configuration, ...settings },
+    { gateway, registry, logger },
+    inputs,
+    overrides,
+  );
+  const { streams, watches } = dependencies.live;
+  const app = createApp(dependencies, {
     management: Router(),
+    readActivity: () => Promise.resolve(behind.ownActivity),
   });
   return { app, behind, published, invoked, logLines, registry, streams, watches };
 }

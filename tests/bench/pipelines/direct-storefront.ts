@@ -1,49 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { createDaprGateway, runService, serveApp, type DaprGateway } from '@unity-purchase/service-kit';
-import { configure, createApp, createDependencies } from '@unity-purchase/storefront';
+import { createDaprGateway, startService } from '@unity-purchase/service-kit';
+import { configure, createApp, createDependencies, readInputs } from '@unity-purchase/storefront';
 import { Kafka, logLevel } from 'kafkajs';
 import { readDirectPlaces } from './direct-places.js';
 
-/** The storefront with one difference: it publishes to Kafka itself. */
-await runService(
-  'direct-storefront',
-  () => ({ ...configure(process.env), places: readDirectPlaces(process.env) }),
-  async (configuration, lifecycle, logger) => {
-    const { broker, topic } = configuration.places;
+/** The storefront with one difference: it publishes to Kafka itself. There is no sidecar, so it cannot read histories. */
+await startService({
+  name: 'direct-storefront',
+  configure: (environment) => ({ ...configure(environment), places: readDirectPlaces(environment) }),
+  createGateway: async ({ dapr, places }, lifecycle) => {
     const producer = new Kafka({
       clientId: 'direct-storefront',
-      brokers: [broker],
+      brokers: [places.broker],
       logLevel: logLevel.ERROR,
     }).producer();
     await producer.connect();
     lifecycle.onClose('broker', () => producer.disconnect());
-    // There is no sidecar; the benchmark requests no histories here.
-    const sidecar = createDaprGateway(configuration.dapr.httpPort, undefined);
-    lifecycle.onClose('sidecar connections', () => sidecar.close());
-    const gateway: DaprGateway = {
-      ...sidecar,
+    return {
+      ...createDaprGateway(dapr.httpPort, undefined),
       check: () => Promise.resolve(),
+      readSecret: () => Promise.resolve(randomBytes(32).toString('base64url')),
       publish: async ({ event, partitionKey }) => {
         await producer.send({
-          topic,
-          // All in-sync replicas acknowledge, as the component file requires of the sidecar.
+          topic: places.topic,
+          // Every in-sync replica has it: what the component file asks of the sidecar.
           acks: -1,
           messages: [{ key: partitionKey, value: JSON.stringify(event) }],
         });
       },
     };
-    const secret = randomBytes(32).toString('base64url');
-    const {
-      managementRoutes,
-      recentActivity: _unused,
-      ...dependencies
-    } = await createDependencies(configuration, { gateway, secret }, lifecycle, logger);
-    await serveApp(
-      configuration.http,
-      lifecycle,
-      managementRoutes,
-      (management) => createApp({ ...dependencies, management }),
-      { registry: dependencies.registry, always: [] },
-    );
   },
-);
+  createDependencies: async (configuration, platform) =>
+    createDependencies(configuration, platform, await readInputs(configuration, platform.gateway)),
+  createApp,
+  activityMetrics: { counters: {} },
+});

@@ -3,6 +3,7 @@ import { requireSuccess } from './answer-errors.js';
 import { DaprError } from './dapr-error.js';
 import { createInvoke, type Invoke } from './invoke.js';
 import { createPublish, type Publish } from './publish.js';
+import { createSecretReader, type SecretReader } from './secret-reader.js';
 import { createSidecarClient } from './sidecar-client.js';
 import { createStateStore, type StateStore } from './state.js';
 
@@ -14,6 +15,7 @@ export type DaprGateway = {
   publish: Publish;
   invoke: Invoke;
   stateStore: (component: string) => StateStore;
+  readSecret: SecretReader['read'];
   /** Resolves if the sidecar has its components and answers. @throws DaprError */
   check: () => Promise<void>;
   /**
@@ -32,6 +34,7 @@ const checkIntervalMs = 50;
 
 export function createDaprGateway(port: number, apiToken: string | undefined): DaprGateway {
   const client = createSidecarClient(port, apiToken);
+  const secrets = createSecretReader(port, apiToken);
   const check = async () => {
     // The outbound check: the other one waits for the app that is asking.
     const answer = await client.request({
@@ -45,6 +48,7 @@ export function createDaprGateway(port: number, apiToken: string | undefined): D
     publish: createPublish(client),
     invoke: createInvoke(client),
     stateStore: (component) => createStateStore(client, component),
+    readSecret: secrets.read,
     check,
     waitUntilUp: async (timeoutMs) => {
       const endMs = performance.now() + timeoutMs;
@@ -61,6 +65,9 @@ export function createDaprGateway(port: number, apiToken: string | undefined): D
         await wait(checkIntervalMs);
       }
     },
-    close: () => client.close(),
+    close: async () => {
+      await secrets.close();
+      await client.close();
+    },
   };
 }

@@ -16,16 +16,18 @@ export type SecretReader = {
   close: () => Promise<void>;
 };
 
+/** Reads secrets over a client that is created when the first secret is read. */
 export function createSecretReader(port: number, apiToken: string | undefined): SecretReader {
-  const client = new DaprClient({
-    daprHost: '127.0.0.1',
-    daprPort: String(port),
-    communicationProtocol: CommunicationProtocolEnum.HTTP,
-    logger: silent,
-    ...(apiToken === undefined ? {} : { daprApiToken: apiToken }),
-  });
+  let client: DaprClient | undefined;
   return {
     read: async (store, name) => {
+      client ??= new DaprClient({
+        daprHost: '127.0.0.1',
+        daprPort: String(port),
+        communicationProtocol: CommunicationProtocolEnum.HTTP,
+        logger: silent,
+        ...(apiToken === undefined ? {} : { daprApiToken: apiToken }),
+      });
       const secrets: unknown = await client.secret.get(store, name).catch((thrown: unknown) => {
         const cause = toError(thrown);
         throw new DaprError('failed', `the secret ${name} cannot be read from ${store}`, { cause });
@@ -34,6 +36,8 @@ export function createSecretReader(port: number, apiToken: string | undefined): 
       if (typeof secret === 'string' && secret !== '') return secret;
       throw new DaprError('refused', `there is no secret ${name} in ${store}`);
     },
-    close: () => client.stop(),
+    close: async () => {
+      await client?.stop();
+    },
   };
 }

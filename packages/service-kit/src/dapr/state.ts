@@ -18,7 +18,7 @@ const createBatches = { callsMax: 2, itemsMax: 64 };
 const updateAttemptsMax = 20;
 
 /** How an attempt to create a key ended. What a failure means differs by store: read the key to know. */
-export type CreateOutcome = { created: true } | { created: false; cause: DaprError };
+export type CreateOutcome = { created: true } | { created: false; cause: unknown };
 
 /** A state store as Dapr offers it, reduced to what every store does alike. Values are texts of printable ASCII. */
 export type StateStore = {

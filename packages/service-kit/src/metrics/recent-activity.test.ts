@@ -13,12 +13,8 @@ beforeEach(async () => {
   counter = new Counter({ name: 'things_total', help: 'Things', labelNames: ['outcome'], registers });
   histogram = new Histogram({ name: 'wait_seconds', help: 'Waits', buckets: [1, 2, 4], registers });
   nowMs = Date.parse('2026-01-01T00:00:00.000Z');
-  activity = new RecentActivity({
-    registry,
-    counters: { things: 'things_total' },
-    histograms: { wait: 'wait_seconds' },
-    now: () => new Date(nowMs),
-  });
+  const metrics = { counters: { things: 'things_total' }, histograms: { wait: 'wait_seconds' } };
+  activity = new RecentActivity(registry, metrics, () => new Date(nowMs));
   counter.inc({ outcome: 'good' }, 100);
   histogram.observe(3);
   await activity.takeSample();
@@ -57,12 +53,8 @@ describe('RecentActivity', () => {
   });
 
   test('of a metric that is not there is a mistake of ours', async () => {
-    const wrong = new RecentActivity({
-      registry: new Registry(),
-      counters: { things: 'nothing_total' },
-      histograms: {},
-      now: () => new Date(),
-    });
+    const metrics = { counters: { things: 'nothing_total' } };
+    const wrong = new RecentActivity(new Registry(), metrics, () => new Date());
     await expect(wrong.takeSample()).rejects.toThrow('there is no metric nothing_total');
   });
 });

@@ -9,13 +9,10 @@ export type ActivityInInterval = {
   durations: Record<string, { median: number; p90: number }>;
 };
 
-type Options = {
-  registry: Registry;
-  /** Counters to follow, by the names they are told under. */
+/** The metrics whose changes are reported, by the names under which they are reported. Histograms are of seconds. */
+export type ActivityMetrics = {
   counters: Readonly<Record<string, string>>;
-  /** Histograms of seconds to follow, likewise. */
-  histograms: Readonly<Record<string, string>>;
-  now: () => Date;
+  histograms?: Readonly<Record<string, string>>;
 };
 
 /** How long an interval is. */
@@ -31,13 +28,17 @@ type Reading = { counters: Record<string, number>; histograms: Record<string, Bu
 
 /** The last minutes of a process by its own metrics: what changed in each interval. Nobody else has to keep them. */
 export class RecentActivity {
-  readonly #options: Options;
+  readonly #registry: Registry;
+  readonly #metrics: ActivityMetrics;
+  readonly #now: () => Date;
   readonly #samples: ActivityInInterval[] = [];
   #last: Reading | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: Options) {
-    this.#options = options;
+  constructor(registry: Registry, metrics: ActivityMetrics, now: () => Date) {
+    this.#registry = registry;
+    this.#metrics = metrics;
+    this.#now = now;
   }
 
   /** The samples, oldest first. */
@@ -71,7 +72,7 @@ export class RecentActivity {
       return [[name, { median: quantile(added, 0.5), p90: quantile(added, 0.9) }]];
     });
     this.#samples.push({
-      at: this.#options.now().toISOString(),
+      at: this.#now().toISOString(),
       counts: Object.fromEntries(counts) as ActivityInInterval['counts'],
       durations: Object.fromEntries(durations) as ActivityInInterval['durations'],
     });
@@ -79,7 +80,7 @@ export class RecentActivity {
   }
 
   async #read(): Promise<Reading> {
-    const { counters, histograms } = this.#options;
+    const { counters, histograms = {} } = this.#metrics;
     const reading: Reading = { counters: {}, histograms: {} };
     for (const [name, metric] of Object.entries(counters))
       reading.counters[name] = (await this.#valuesOf(metric)).reduce((sum, { value }) => sum + value, 0);
@@ -89,14 +90,14 @@ export class RecentActivity {
   }
 
   async #valuesOf(name: string): Promise<MetricValue[]> {
-    const metric = this.#options.registry.getSingleMetric(name);
+    const metric = this.#registry.getSingleMetric(name);
     if (metric === undefined) throw new RangeError(`there is no metric ${name}`);
     return (await metric.get()).values;
   }
 }
 
-/** What a service tells of its activity: which replica it is, its samples, and how its parts are. */
-export async function tellActivity(
+/** The activity of a replica: its name, its samples and the results of its health checks. */
+export async function activityReport(
   instance: string,
   activity: RecentActivity,
   report: () => Promise<HealthReport>,

@@ -1,26 +1,29 @@
 import * as purchaseService from '@unity-purchase/purchase-service';
-import { createDaprGateway, createLogger, Lifecycle } from '@unity-purchase/service-kit';
+import { createDaprGateway, createLogger } from '@unity-purchase/service-kit';
 import * as storefront from '@unity-purchase/storefront';
 import { format } from 'prettier';
+import { Registry } from 'prom-client';
 import { eventsDocument } from './events-document.js';
 
 /** The services are built and never started: their documents describe the routes that they register. */
 const environment = { PORT: '1', DAPR_HTTP_PORT: '1' };
 const logger = createLogger('documents', { level: 'silent', format: 'json' });
-const lifecycle = new Lifecycle(logger);
-const gateway = createDaprGateway(1, undefined);
+const gateway = { ...createDaprGateway(1, undefined), readSecret: () => Promise.resolve('x'.repeat(64)) };
 
 async function storefrontDocument(): Promise<object> {
   const configuration = storefront.configure(environment);
-  const services = { gateway, secret: 'x'.repeat(64) };
-  const dependencies = await storefront.createDependencies(configuration, services, lifecycle, logger);
+  const platform = { gateway, registry: new Registry(), logger };
+  const inputs = await storefront.readInputs(configuration, gateway);
+  const dependencies = storefront.createDependencies(configuration, platform, inputs);
   return storefront.apiDocument(storefront.purchasesApiRouter(dependencies));
 }
 
 function purchaseServiceDocument(): object {
   const configuration = purchaseService.configure(environment);
-  const dependencies = purchaseService.createDependencies(configuration, gateway, lifecycle, logger);
-  return purchaseService.apiDocument(purchaseService.apiRouters(dependencies));
+  const platform = { gateway, registry: new Registry(), logger };
+  const dependencies = purchaseService.createDependencies(configuration, platform);
+  const activity = () => Promise.reject(new Error('the service is not started'));
+  return purchaseService.apiDocument(purchaseService.apiRouters({ ...dependencies, activity }));
 }
 
 /** The documents of all interfaces, by their paths from the root of the project. */
