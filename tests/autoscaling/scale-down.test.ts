@@ -42,7 +42,7 @@ const judged = async (replicas: readonly number[]): Promise<boolean[]> => {
 const after = (counts: readonly [replicas: number, seconds: number][]): number[] =>
   counts.flatMap(([replicas, seconds]) => Array.from({ length: seconds }, () => replicas));
 
-test('pods that go one by one after the window are as expected', async () => {
+test('pods that stop one by one after the window meet the expectation', async () => {
   expect(
     await judged(
       after([
@@ -54,7 +54,7 @@ test('pods that go one by one after the window are as expected', async () => {
   ).toEqual([true, true]);
 });
 
-test('a pod that goes within the window is seen', async () => {
+test('a pod that stops within the window is reported', async () => {
   expect(
     await judged(
       after([
@@ -66,7 +66,7 @@ test('a pod that goes within the window is seen', async () => {
   ).toEqual([false, true]);
 });
 
-test('pods that go too soon after each other are seen', async () => {
+test('pods that stop too soon after each other are reported', async () => {
   expect(
     await judged(
       after([
@@ -78,7 +78,7 @@ test('pods that go too soon after each other are seen', async () => {
   ).toEqual([true, false]);
 });
 
-test('two pods that go at once are seen', async () => {
+test('two pods that stop at once are reported', async () => {
   expect(
     await judged(
       after([

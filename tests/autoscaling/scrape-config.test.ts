@@ -14,7 +14,7 @@ const podMonitor = (more: object = {}): Manifest => ({
   },
 });
 
-test('the labels of the pods that a PodMonitor selects, and its interval, are in the configuration', () => {
+test('a PodMonitor becomes a scrape configuration with its pod labels and interval', () => {
   const config = parse(prometheusConfig(podMonitor(), 'shop', '/targets.json')) as unknown;
 
   expect(config).toMatchObject({
@@ -38,13 +38,13 @@ test('the labels of the pods that a PodMonitor selects, and its interval, are in
   });
 });
 
-test('a PodMonitor that uses more than is translated is refused', () => {
+test('a PodMonitor with an untranslated field is refused', () => {
   expect(() => prometheusConfig(podMonitor({ relabelings: [] }), 'shop', '/targets.json')).toThrow(
     'relabelings',
   );
 });
 
-test('a pod is a target on each of its ports, under its labels', () => {
+test('a pod is a target on each of its ports, with its labels', () => {
   const pod = {
     name: 'storefront-1',
     ip: '127.77.0.2',

@@ -27,7 +27,7 @@ const kafkaTrigger = () => ({
   metadata: { bootstrapServers: 'kafka:9093', tls: 'enable', lagThreshold: '10' },
 });
 
-test('the addresses and the encryption of a trigger are replaced, and nothing else', () => {
+test('only the addresses and the encryption of a trigger are replaced', () => {
   const scaledObject = scaledBy(kafkaTrigger());
 
   const done = substitute([scaledObject], addresses, readSettings([]));
@@ -45,7 +45,7 @@ test('the addresses and the encryption of a trigger are replaced, and nothing el
   ]);
 });
 
-test('a quick run tells that it shortened the windows', () => {
+test('a quick run reports that it shortened the windows', () => {
   const done = substitute([scaledBy(kafkaTrigger())], addresses, readSettings(['--quick']));
 
   expect(done.map(({ what, rendered }) => [what, rendered])).toEqual(
@@ -56,13 +56,13 @@ test('a quick run tells that it shortened the windows', () => {
   );
 });
 
-test('a trigger that has no address to be replaced is refused', () => {
+test('a trigger without an address to replace is refused', () => {
   expect(() =>
     substitute([scaledBy({ type: 'prometheus', metadata: {} })], addresses, readSettings([])),
   ).toThrow('ScaledObject purchase-service has no serverAddress to be replaced');
 });
 
-test('a trigger that asks what does not run is refused', () => {
+test('a trigger for a server that does not run is refused', () => {
   expect(() => substitute([scaledBy({ type: 'cron', metadata: {} })], addresses, readSettings([]))).toThrow(
     'asks a cron, which does not run here',
   );
@@ -77,7 +77,7 @@ const deployment = (env: object[]): Manifest => ({
 
 const fromSecret = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } });
 
-test('each Secret that an environment is taken from is made up once, with all its keys', () => {
+test('each Secret that provides environment variables is created once, with all its keys', () => {
   const { secrets, substitutions } = madeUpSecrets([
     deployment([fromSecret('api', 'token'), { name: 'PORT', value: '8080' }]),
     deployment([fromSecret('api', 'other'), fromSecret('operator', 'token')]),
@@ -93,7 +93,7 @@ test('each Secret that an environment is taken from is made up once, with all it
   expect(substitutions.map(({ where }) => where)).toEqual(['Secret api', 'Secret operator']);
 });
 
-test('a Deployment gets a sidecar, and it is told', () => {
+test('a Deployment gets a sidecar, and the change is reported', () => {
   const one = deployment([]);
 
   const done = addSidecars([one]);

@@ -53,7 +53,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe('the API server lets in', () => {
+describe('the API server admits', () => {
   it.each<[string, () => Pod]>([
     ['a service as it is injected', () => injected],
     ['an image by its digest', () => withImage(injected, `ghcr.io/unity-purchase/storefront@${digest}`)],
@@ -114,7 +114,7 @@ describe('the API server refuses', () => {
   });
 });
 
-describe('where images have to be signed', () => {
+describe('with the policy for signed images', () => {
   beforeAll(async () => {
     await server.apply(await renderText(join(policies, 'signed-images')));
     await waitUntil(

@@ -14,7 +14,7 @@ const read = (path: string): Promise<string> => readFile(join(projectRoot, path)
 /** Variables of Node and of the services' libraries, which the page does not have to explain. */
 const ofNode = ['NODE_ENV', 'NODE_OPTIONS'];
 
-test('the sidecars of a cluster ask for health as those of one machine do', async () => {
+test('sidecars probe health in a cluster as they do on one machine', async () => {
   const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
   const { objects } = await renderedCombination(usual);
   const asks = deploymentsIn(objects).map((deployment) => ({
@@ -37,7 +37,7 @@ test('the sidecars of a cluster ask for health as those of one machine do', asyn
   );
 });
 
-test('every environment variable of a pod is one that the services are documented to know', async () => {
+test('every environment variable of a pod is documented', async () => {
   const known = await read('docs/configuration.md');
   const { objects } = await renderedCombination(usual);
   const settings = (await read('k8s/overlays/prod/installation.env'))
@@ -54,7 +54,7 @@ test('every environment variable of a pod is one that the services are documente
   expect(settings.length).toBeGreaterThan(2);
 });
 
-test('the numbers in the page about scaling are those of the manifests', async () => {
+test('the numbers on the page about scaling match the manifests', async () => {
   const page = await readFile(join(manifests, 'README.md'), 'utf8');
   expect(page).toContain(
     `${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods, one for every ${scaling.requestsPerSecondAndPod} requests per second`,
@@ -64,6 +64,6 @@ test('the numbers in the page about scaling are those of the manifests', async (
   );
 });
 
-test('the diff that operators are shown is what the manifests make (npm run docs:broker-diff writes it)', async () => {
+test('the documented broker diff matches the manifests (npm run docs:broker-diff writes it)', async () => {
   expect(await readFile(brokerDiffFile, 'utf8')).toBe(await brokerDiff());
 });

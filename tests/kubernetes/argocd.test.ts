@@ -33,7 +33,7 @@ const projectOf = ({ spec }: Application) => {
 const clusterKinds = ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
 
 describe('Applications', () => {
-  test('are the pieces of charts.yaml, with the same versions, and the product', () => {
+  test('are the entries of charts.yaml, with the same versions, and the product', () => {
     expect([...applications.keys()].toSorted()).toEqual(
       [...pieces.map(({ name }) => name), 'purchase-system'].toSorted(),
     );
@@ -57,7 +57,7 @@ describe('Applications', () => {
     }
   });
 
-  test('come in the waves of charts.yaml, the product last, so that each finds what it needs', () => {
+  test('sync in the waves of charts.yaml, with the product last', () => {
     for (const { name, wave } of pieces)
       expect([name, waveOf(applications.get(name) ?? root)]).toEqual([name, wave]);
     const wave = (name: string): number => waveOf(applications.get(name) ?? root);
@@ -68,7 +68,7 @@ describe('Applications', () => {
     expect(Math.max(...pieces.map((piece) => piece.wave))).toBeLessThan(wave('purchase-system'));
   });
 
-  test('wait for the wave before, because Argo CD is told how healthy an Application is', async () => {
+  test('wait for the previous wave, because Argo CD has a health check for Applications', async () => {
     const values = parse(await readFile(join(infrastructure, 'argocd/values.yaml'), 'utf8')) as {
       configs: { cm: Record<string, string> };
     };
@@ -82,7 +82,7 @@ describe('Applications', () => {
     ]);
   });
 
-  test.each(each)('%s: what it points at is there', (_, application) => {
+  test.each(each)('%s points to existing paths and files', (_, application) => {
     for (const { path, helm } of sourcesOf(application)) {
       if (path !== undefined) expect([path, existsSync(join(projectRoot, path))]).toEqual([path, true]);
       for (const file of helm?.valueFiles ?? [])
@@ -90,7 +90,7 @@ describe('Applications', () => {
     }
   });
 
-  test.each(each)('%s: its project allows where it is from and where it goes', (_, application) => {
+  test.each(each)('%s has a project that allows its source and destination', (_, application) => {
     const project = projectOf(application);
     for (const { repoURL } of sourcesOf(application)) expect(project.spec.sourceRepos).toContain(repoURL);
     expect(project.spec.destinations).toContainEqual(application.spec.destination);
@@ -115,12 +115,12 @@ describe('Applications', () => {
     },
   );
 
-  test('ignore nobody’s replicas: no Deployment of ours says a number', () => {
+  test('ignore no replica counts, because no Deployment sets one', () => {
     expect(JSON.stringify(all)).not.toContain('/spec/replicas');
     expect(applications.get('purchase-system')?.spec).not.toHaveProperty('ignoreDifferences');
   });
 
-  test('do not take away what Dapr writes into its own objects', () => {
+  test('keep what Dapr writes into its own objects', () => {
     const dapr = applications.get('dapr');
     expect(dapr?.spec.ignoreDifferences?.map(({ kind, name }) => `${String(kind)} ${String(name)}`)).toEqual([
       'CustomResourceDefinition subscriptions.dapr.io',
@@ -133,7 +133,7 @@ describe('Applications', () => {
 });
 
 describe('projects', () => {
-  test('are two, and none of them is the one that may do everything', () => {
+  test("are two, and neither is Argo CD's unrestricted default project", () => {
     expect([...projects.keys()].toSorted()).toEqual(['purchase-infrastructure', 'purchase-system']);
     expect(JSON.stringify([...projects.values()])).not.toContain('*');
     expect(all.map(({ spec }) => spec.project)).not.toContain('default');
@@ -167,7 +167,7 @@ describe('projects', () => {
     expectAllowed(application, await render(join(projectRoot, path)));
   });
 
-  test('allow what the product is with any other broker and store, so that changing one is changing its line', async () => {
+  test('allow the product with every other broker and store, so that changing one changes a single line', async () => {
     const product = applications.get('purchase-system') ?? root;
     const others = (await renderedCombinations()).filter(({ overlay }) => overlay === 'prod');
     expect(others).toHaveLength(brokers.length * stores.length);

@@ -70,8 +70,8 @@ function titleOf({ kind, metadata }: Manifest): string {
   return `${kind} ${metadata.name}`;
 }
 
-describe('every entry of a kustomization does something:', () => {
-  test('patches, replacements, images, labels and generators change what is rendered', async () => {
+describe('the entries of a kustomization', () => {
+  test('all change the rendered result: patches, replacements, images, labels and generators', async () => {
     await withCopy(async (copy) => {
       const folder = join(copy, 'k8s');
       const before = new Map<string, Promise<string>>();
@@ -100,7 +100,7 @@ describe('every entry of a kustomization does something:', () => {
     });
   });
 
-  test('one that matches nothing is noticed', async () => {
+  test('are reported when they match nothing', async () => {
     await withCopy(async (copy) => {
       const file = join(copy, 'k8s/overlays/ci/kustomization.yaml');
       const text = (await readFile(file, 'utf8')).replace('kind: Deployment', 'kind: Deploymint');

@@ -30,7 +30,7 @@ test('an API server of the pinned version answers kubectl', async () => {
   expect(serverVersion.gitVersion).toBe('v1.36.1');
 });
 
-test('an object that its definition allows is kept', async () => {
+test('a valid object is accepted', async () => {
   await controlPlane.apply(scaledObject({ scaleTargetRef: { name: 'storefront' }, triggers: [trigger] }));
 
   expect(await controlPlane.kubectl(['get', 'scaledobjects', '-o', 'name'])).toBe(
@@ -38,7 +38,7 @@ test('an object that its definition allows is kept', async () => {
   );
 });
 
-test('an object that its definition does not know a field of is refused', async () => {
+test('an object with an unknown field is refused', async () => {
   const refused = controlPlane.apply(
     scaledObject({ scaleTargetRef: { name: 'storefront' }, triggers: [trigger], maxReplicas: 10 }),
   );

@@ -29,7 +29,7 @@ const builtIn = [
 ];
 
 describe('charts.yaml', () => {
-  test('names a chart of an exact version with its values, or a kustomization', () => {
+  test('names charts with exact versions and values, or kustomizations', () => {
     for (const { name, chart, repository, version, folder } of pieces) {
       if (folder !== undefined) {
         expect({ name, chart, repository, version }).toEqual({ name });
@@ -42,7 +42,7 @@ describe('charts.yaml', () => {
     }
   });
 
-  test('has a folder for every piece, and a piece for every folder', async () => {
+  test('has a folder for every entry and an entry for every folder', async () => {
     const entries = await readdir(infrastructure, { withFileTypes: true });
     const there = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     const variants = there.filter((name) => name.endsWith('-single-node'));
@@ -52,7 +52,7 @@ describe('charts.yaml', () => {
     for (const variant of variants) expect(folders).toContain(variant.replace('-single-node', ''));
   });
 
-  test('has the versions that everything else was tried with', async () => {
+  test('has the versions that the other tests use', async () => {
     const kafka = (await render(join(infrastructure, 'kafka'))).find(({ kind }) => kind === 'Kafka');
     expect(kafka?.['spec']).toMatchObject({ kafka: { version: versions.kafka } });
     expect(pieces.find(({ name }) => name === 'keda')?.version).toBe(versions.keda);
@@ -61,7 +61,7 @@ describe('charts.yaml', () => {
     expect(minor(pieces.find(({ name }) => name === 'dapr')?.version)).toBe(minor(versions.daprd));
   });
 
-  test('brings every namespace before it is used', async () => {
+  test('creates every namespace before it is used', async () => {
     const namespaces = await render(join(infrastructure, 'namespaces'));
     const names = namespaces.map(({ metadata }) => metadata.name);
     expect(inOrder(pieces)[0]?.name).toBe('namespaces');
@@ -78,7 +78,7 @@ describe('charts.yaml', () => {
     }
   });
 
-  test.each(folders)('brings the definitions of what %s is made of in an earlier wave', async (folder) => {
+  test.each(folders)('installs the definitions that %s needs in an earlier wave', async (folder) => {
     const wave = pieces.find((piece) => piece.folder === folder)?.wave ?? Number.NEGATIVE_INFINITY;
     const groups = pieces
       .filter((piece) => piece.wave < wave)
@@ -88,8 +88,8 @@ describe('charts.yaml', () => {
   });
 });
 
-describe('namespaces that hold what was bought', () => {
-  test.each(['kafka', 'mongodb'])('%s: nothing in it is pruned or deleted', async (folder) => {
+describe('namespaces with purchase data', () => {
+  test.each(['kafka', 'mongodb'])('%s is excluded from pruning and deletion', async (folder) => {
     for (const { kind, metadata } of await render(join(infrastructure, folder)))
       expect([kind, metadata.annotations?.['argocd.argoproj.io/sync-options'], metadata.namespace]).toEqual([
         kind,
@@ -160,7 +160,7 @@ describe.each([
     expect(kafka.kafka.rack).toEqual({ topologyKey: 'topology.kubernetes.io/zone' });
   });
 
-  test('lets in who has a certificate and is a sidecar or KEDA, and nobody else', () => {
+  test('admits only sidecars and KEDA, with a certificate', () => {
     const { listeners, authorization } = kafka.kafka;
     expect(authorization).toEqual({ type: 'simple' });
     expect(listeners).toHaveLength(1);
@@ -173,7 +173,7 @@ describe.each([
     expect(Object.keys(kafka.entityOperator)).toEqual(['topicOperator', 'userOperator']);
   });
 
-  test('leaves its volumes when it is deleted', () => {
+  test('keeps its volumes when it is deleted', () => {
     for (const { storage } of pools)
       for (const { deleteClaim } of storage.volumes) expect(deleteClaim).toBe(false);
   });
@@ -191,7 +191,7 @@ describe('mongodb', () => {
     }[];
   };
 
-  test('has a majority when one of three is away, and asks for passwords', async () => {
+  test('keeps a majority when one of three members is down, and requires passwords', async () => {
     const all = await render(join(infrastructure, 'mongodb'));
     const { members, security, users } = all.find(({ kind }) => kind === 'MongoDBCommunity')?.[
       'spec'
@@ -204,7 +204,7 @@ describe('mongodb', () => {
     expect(JSON.stringify(all)).not.toMatch(/"kind":"Secret"/);
   });
 
-  test('keeps name and password where the product’s store component reads them, and nobody else may', async () => {
+  test("stores its credentials where only the product's store component may read them", async () => {
     const file = join(manifests, 'components/store-mongodb/secrets.yaml');
     const all = await render(join(infrastructure, 'mongodb'));
     const { users } = all.find(({ kind }) => kind === 'MongoDBCommunity')?.['spec'] as MongodbSpec;
@@ -216,7 +216,7 @@ describe('mongodb', () => {
     expect(user?.connectionStringSecretName).toBe(`mongodb-${user?.db ?? ''}-${user?.name ?? ''}`);
   });
 
-  test('is backed up every night by a pod that may do nothing else', async () => {
+  test('is backed up every night by a pod with no other permissions', async () => {
     const all = await render(join(infrastructure, 'mongodb'));
     const job = all.find(({ kind }) => kind === 'CronJob')?.['spec'] as {
       concurrencyPolicy: string;
@@ -239,14 +239,14 @@ describe('mongodb', () => {
     expect(containers[0]?.image).toMatch(/:\d+\.\d+\.\d+$/);
   });
 
-  test('has one member where there is one node', async () => {
+  test('has one member on a single node', async () => {
     const all = await render(join(infrastructure, 'mongodb-single-node'));
     expect(all.find(({ kind }) => kind === 'MongoDBCommunity')?.['spec']).toMatchObject({ members: 1 });
   });
 });
 
 describe('values', () => {
-  test('make Prometheus see what is ours, often enough for a rate over a minute', async () => {
+  test('make Prometheus scrape our objects often enough for a one-minute rate', async () => {
     const values = await readValues(join(infrastructure, 'kube-prometheus-stack/values.yaml'));
     expect(values).toMatchObject({
       prometheus: {
@@ -260,7 +260,7 @@ describe('values', () => {
     });
   });
 
-  test('keep two KEDA operators, of which one leads, and show what they measure', async () => {
+  test('run two KEDA operators with leader election and expose their metrics', async () => {
     const values = await readValues(join(infrastructure, 'keda/values.yaml'));
     expect(values).toMatchObject({
       operator: { replicaCount: 2 },
@@ -302,14 +302,14 @@ describe('dapr', () => {
     chart = await daprChartFolder(version);
   });
 
-  test('is told nothing that its chart does not know', async () => {
+  test('gets only values that its chart knows', async () => {
     const known = await readValues(join(chart, 'values.yaml'));
     for (const part of await readdir(join(chart, 'charts')))
       known[part] = await readValues(join(chart, 'charts', part, 'values.yaml'));
     for (const file of ours) expect(unknownKeys(await readValues(file), known)).toEqual([]);
   });
 
-  test('is three of each with a disruption budget, and nothing of what nobody uses', async () => {
+  test('runs three replicas of each used part with a disruption budget, and no unused part', async () => {
     const all = await renderChart(chart, { namespace, values: ours.slice(0, 1) });
     const named = (kind: string): string[] =>
       all
@@ -343,7 +343,7 @@ describe('dapr', () => {
       });
   });
 
-  test('lets no pod of the product start without a sidecar, which may do nothing, and no other pod depends on it', async () => {
+  test('starts no pod of the product without an unprivileged sidecar, and affects no other pod', async () => {
     const all = await renderChart(chart, { namespace, values: ours.slice(0, 1) });
     expect(all.find(({ kind }) => kind === 'MutatingWebhookConfiguration')?.['webhooks']).toMatchObject([
       {
@@ -364,7 +364,7 @@ describe('dapr', () => {
     expect(injector).toContain('--scheduler-enabled=false');
   });
 
-  test('is one of each where there is one node', async () => {
+  test('runs one replica of each part on a single node', async () => {
     const all = await renderChart(chart, { namespace, values: ours });
     for (const manifest of all.filter(({ kind }) => kind === 'Deployment'))
       expect(manifest['spec']).toMatchObject({ replicas: 1 });

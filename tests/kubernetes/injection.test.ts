@@ -80,7 +80,7 @@ function optionOf(sidecar: Container, option: string): string | undefined {
 }
 
 describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ overlay, service }) => {
-  test('is let in by Pod Security at `restricted`', () => {
+  test('is admitted by Pod Security at `restricted`', () => {
     expect(podOf(overlay, service)).toMatchObject({ injected: true, allowed: true, reasons: [] });
   });
 
@@ -90,7 +90,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     expect(sidecarOf(pod).restartPolicy).toBe('Always');
   });
 
-  test('has a sidecar that can do as little as the service itself', () => {
+  test('has a sidecar with as few privileges as the service', () => {
     const pod = podOf(overlay, service);
     expect(sidecarOf(pod).securityContext).toMatchObject({
       allowPrivilegeEscalation: false,
@@ -106,7 +106,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     });
   });
 
-  test('says what the sidecar needs, and its collector works before the kernel kills', () => {
+  test("sets the sidecar's resources, with a Go memory limit below the kernel's", () => {
     const sidecar = sidecarOf(podOf(overlay, service));
     const { requests, limits } = sidecar.resources ?? {};
     expect(Object.keys(requests ?? {}).sort()).toEqual(['cpu', 'memory']);
@@ -129,7 +129,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     expect('APP_API_TOKEN' in environmentOf(sidecarOf(pod))).toBe(service === 'purchase-service');
   });
 
-  test('is found by what scrapes sidecars', () => {
+  test('is selected by the PodMonitor for sidecars', () => {
     const pod = podOf(overlay, service);
     expect(sidecarOf(pod).ports).toContainEqual(
       expect.objectContaining({ name: 'dapr-metrics', containerPort: 9090 }),
@@ -140,7 +140,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     });
   });
 
-  test('has a sidecar that asks the service how it is, where it listens', () => {
+  test("has a sidecar that probes the service's health on its port", () => {
     const pod = podOf(overlay, service);
     const sidecar = sidecarOf(pod);
     const listening = serviceIn(pod).ports?.find(({ name }) => name === 'http')?.containerPort;
@@ -176,7 +176,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     );
   });
 
-  test('gives the service no token of Kubernetes, and the sidecar none but for Dapr', () => {
+  test("mounts no Kubernetes token for the service, and only Dapr's for the sidecar", () => {
     const pod = podOf(overlay, service);
     expect(pod.pod.spec.automountServiceAccountToken).toBe(false);
     const kubernetes = /serviceaccount/i;
@@ -194,7 +194,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     );
   });
 
-  test('has time to stop: waiting, draining and the end of the sidecar fit, with some to spare', () => {
+  test('has a grace period for waiting, draining and stopping the sidecar, with reserve', () => {
     const pod = podOf(overlay, service);
     const { lifecycle } = serviceIn(pod);
     const environment = environmentOf(serviceIn(pod));
@@ -209,7 +209,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
 });
 
 describe('an annotation', () => {
-  test('is read by the injector, which passes over what it does not know', async () => {
+  test('is known to the injector, which ignores unknown ones', async () => {
     const known = await annotationsOfInjector();
     expect(known.size).toBeGreaterThan(50);
     const used = [...objects.values()]
@@ -221,7 +221,7 @@ describe('an annotation', () => {
   });
 });
 
-test('the injector that is asked is the one that is installed', async () => {
+test('the tested injector has the installed version', async () => {
   const charts = parse(await readFile(join(manifests, 'infrastructure', 'charts.yaml'), 'utf8')) as {
     pieces: { name: string; version?: string }[];
   };
@@ -231,8 +231,8 @@ test('the injector that is asked is the one that is installed', async () => {
   expect(await upstreamFolder('dapr')).toMatch(new RegExp(`@v${installed}$`));
 });
 
-describe('a value for the chart', () => {
-  test('is one that it has: Helm says nothing of others', async () => {
+describe('a value of the Dapr chart', () => {
+  test('exists in the chart, because Helm ignores unknown ones', async () => {
     const folder = join(manifests, 'infrastructure', 'dapr');
     const names = (await readdir(folder)).filter((name) => name.startsWith('values'));
     expect(names).toContain('values.yaml');
@@ -246,7 +246,7 @@ describe('a value for the chart', () => {
   });
 });
 
-describe('what would not be let in', () => {
+describe('Pod Security refuses', () => {
   const [service] = services;
 
   async function verdictOn(
@@ -286,7 +286,7 @@ describe('what would not be let in', () => {
     expect(pod.reasons.join()).toContain('container "daprd" must not set securityContext.runAsNonRoot=false');
   });
 
-  test('a pod that says nothing of system calls, and a sidecar that does not either', async () => {
+  test('a pod and a sidecar without a seccomp profile', async () => {
     const pod = await verdictOn((deployment) => {
       sayForContainersOnly(deployment);
       delete deployment.spec.template.metadata.annotations['dapr.io/sidecar-seccomp-profile-type'];
@@ -297,14 +297,14 @@ describe('what would not be let in', () => {
     );
   });
 
-  test('with the annotation the same pod is let in', async () => {
+  test('but admits the same pod with the annotation', async () => {
     const pod = await verdictOn(sayForContainersOnly);
     expect(pod).toMatchObject({ allowed: true, reasons: [] });
   });
 });
 
-describe('what an annotation does', () => {
-  test('without one for a native sidecar, it is beside the service, and may end before it', async () => {
+describe('the effect of an annotation', () => {
+  test('without the one for native sidecars, the sidecar is an ordinary container and may stop first', async () => {
     const deployment = deploymentOf('storefront');
     delete deployment.spec.template.metadata.annotations['dapr.io/enable-native-sidecar'];
     const [pod] = await podsAsInjected([deployment], injector);

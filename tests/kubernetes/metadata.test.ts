@@ -36,12 +36,12 @@ async function problemsOf(components: readonly Component[]): Promise<string[]> {
   return problems;
 }
 
-describe('what KEDA is told about scaling', () => {
-  test('is read by its scalers, and is what they expect, in every combination', () => {
+describe('the triggers for KEDA', () => {
+  test("are valid for KEDA's scalers in every combination", () => {
     expect([...new Set(renders.flatMap(({ objects }) => triggerProblems(objects, scalers)))]).toEqual([]);
   });
 
-  test('is there for both services with every broker', () => {
+  test('exist for both services with every broker', () => {
     const expected = {
       kafka: 'kafka',
       rabbitmq: 'rabbitmq',
@@ -59,7 +59,7 @@ describe('what KEDA is told about scaling', () => {
     }
   });
 
-  describe('and a mistake in it is found', () => {
+  describe('a mistake is found:', () => {
     /** A render whose trigger of the purchase-service is changed. */
     function broken(broker: Broker, change: (metadata: Record<string, string>) => void) {
       const objects = structuredClone(renders.find((render) => render.broker === broker)?.objects ?? []);
@@ -71,14 +71,14 @@ describe('what KEDA is told about scaling', () => {
       return triggerProblems(objects, scalers);
     }
 
-    test('a misspelt key, which would be the default of 10 to KEDA', () => {
+    test('a misspelt key, for which KEDA would use the default of 10', () => {
       const problems = broken('kafka', (metadata) => {
         metadata['lagThreshhold'] = '100';
       });
       expect(problems).toEqual(['purchase-service (kafka): lagThreshhold is nothing that it reads']);
     });
 
-    test('a misspelt key that is required is missing, too', () => {
+    test('a misspelt required key, which is also reported as missing', () => {
       const problems = broken('kafka', (metadata) => {
         delete metadata['consumerGroup'];
         metadata['consumerGrup'] = 'purchase-service';
@@ -89,7 +89,7 @@ describe('what KEDA is told about scaling', () => {
       ]);
     });
 
-    test('a text where a number belongs, and a word that is not among those allowed', () => {
+    test('a text instead of a number, and a value that is not allowed', () => {
       const problems = broken('kafka', (metadata) => {
         metadata['lagThreshold'] = 'ten';
         metadata['offsetResetPolicy'] = 'oldest';
@@ -102,7 +102,7 @@ describe('what KEDA is told about scaling', () => {
       ]);
     });
 
-    test('no address of Redis', () => {
+    test('a missing Redis address', () => {
       const problems = broken('redis', (metadata) => {
         delete metadata['address'];
       });
@@ -110,7 +110,7 @@ describe('what KEDA is told about scaling', () => {
       expect(problems).toEqual([`purchase-service (redis-streams): ${expected}`]);
     });
 
-    test('an authentication that is not there, or gives what nobody reads', () => {
+    test('a missing authentication, and one with an unknown parameter', () => {
       const scaledObject = manifestsIn(`
         apiVersion: keda.sh/v1alpha1
         kind: ScaledObject
@@ -142,8 +142,8 @@ describe('what KEDA is told about scaling', () => {
   });
 });
 
-describe('what Dapr is told about brokers, stores and secrets', () => {
-  test('is read by its components in every combination', async () => {
+describe('the metadata of Dapr components', () => {
+  test('is valid in every combination', async () => {
     const components = rendered().filter(isComponent);
     expect(new Set(components.map(({ metadata }) => metadata.name))).toEqual(
       new Set(['pubsub', 'dead-letters', 'statestore', 'secrets']),
@@ -151,7 +151,7 @@ describe('what Dapr is told about brokers, stores and secrets', () => {
     expect(await problemsOf(components)).toEqual([]);
   });
 
-  test('is read on one machine, too, with every broker and store', async () => {
+  test('is valid on one machine, too, with every broker and store', async () => {
     const root = join(projectRoot, 'components');
     const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.yaml'));
     const texts = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
@@ -169,13 +169,13 @@ describe('what Dapr is told about brokers, stores and secrets', () => {
     expect(code).toContain(further.says);
   });
 
-  test('is compared with what this version of Dapr is built with', async () => {
+  test('is checked against the components of the installed Dapr version', async () => {
     const [dapr, components] = await Promise.all([upstreamFolder('dapr'), upstreamFolder('dapr-components')]);
     const named = /components-contrib (v\S+)/.exec(await readFile(join(dapr, 'go.mod'), 'utf8'))?.[1];
     expect(components).toMatch(new RegExp(`@${named ?? 'none'}$`));
   });
 
-  describe('and a mistake in it is found', () => {
+  describe('a mistake is found:', () => {
     const kafka = (metadata: string, type = 'pubsub.kafka'): Component[] =>
       manifestsIn(`
         apiVersion: dapr.io/v1alpha1
@@ -200,7 +200,7 @@ describe('what Dapr is told about brokers, stores and secrets', () => {
         problems: ['brokers is missing'],
       },
       {
-        what: 'a number without quotes, a duration that is none, an offset of another product',
+        what: 'a number without quotes, an invalid duration, an offset of another product',
         component: kafka(
           `${brokersKey}, ${open}, { name: maxMessageBytes, value: 5 }, { name: sessionTimeout, value: soon },
            { name: initialOffset, value: earliest }`,
@@ -224,12 +224,12 @@ describe('what Dapr is told about brokers, stores and secrets', () => {
         ],
       },
       {
-        what: 'one at a time where nobody asks for it',
+        what: 'a concurrency mode for a component that does not read it',
         component: kafka(`${brokersKey}, ${open}, { name: concurrencyMode, value: single }`),
         problems: ['concurrencyMode is nothing that it reads'],
       },
       {
-        what: 'the key that RabbitMQ documents and does not read',
+        what: "the key that RabbitMQ's component documents but does not read",
         component: kafka(
           '{ name: connectionString, value: a }, { name: concurrency, value: single }',
           'pubsub.rabbitmq',
@@ -241,7 +241,7 @@ describe('what Dapr is told about brokers, stores and secrets', () => {
       expect(await problemsOf(component)).toEqual(problems.map((problem) => `pubsub (${type}): ${problem}`));
     });
 
-    test('a component that Dapr does not have, and a version of one', async () => {
+    test('an unknown component, and an unknown version', async () => {
       await expect(readComponentSchema('pubsub.kafkaa', 'v1')).rejects.toThrow('no component pubsub.kafkaa');
       await expect(readComponentSchema('state.postgresql', 'v3')).rejects.toThrow('no component');
       await expect(readComponentSchema('state.redis', 'v2')).rejects.toThrow('not v2');

@@ -151,7 +151,7 @@ describe('a port', () => {
   });
 });
 
-describe('what Kubernetes would not take as it is meant', () => {
+describe('a policy that Kubernetes would misinterpret', () => {
   it.each([
     ['an unknown field', 'podSelectors: {}'],
     ['a selector at the wrong place', 'ingress: [{ from: [{ matchLabels: { app: web } }] }]'],

@@ -18,7 +18,7 @@ type Deployment = Manifest & {
 
 const [flows, choices] = await Promise.all([readFlows(), everyChoice()]);
 
-describe('who may talk to whom', () => {
+describe('the allowed connections', () => {
   it.each(choices.map((choice) => [choice.name, choice] as const))(
     'is what the table says, nothing more and nothing less: %s',
     (_, choice) => {

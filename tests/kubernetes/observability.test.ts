@@ -35,8 +35,8 @@ beforeAll(async () => {
   ];
 });
 
-describe('what is asked of Prometheus', () => {
-  test('is there: registered by our services, recorded by our rules, or known to come from elsewhere', () => {
+describe('queries to Prometheus', () => {
+  test('read only metrics of our services, recorded by our rules or known from other programs', () => {
     const recorded = new Set(rules.map(({ record }) => record));
     const unknown = queries.flatMap(({ where, query }) =>
       [...metricsIn(query)]
@@ -46,12 +46,12 @@ describe('what is asked of Prometheus', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('is nothing that is on a list and read by nobody', () => {
+  test('read every metric on the list of foreign metrics', () => {
     const read = new Set(queries.flatMap(({ query }) => [...metricsIn(query)]));
     expect([...foreignMetrics].filter((name) => !read.has(name))).toEqual([]);
   });
 
-  test('of our services is asked of a job that tells it, by labels that it has', () => {
+  test('select our metrics by a job and labels that exist', () => {
     const wrong = queries.flatMap(({ where, query }) =>
       selectorsIn(query)
         .filter(({ metric, matchers }) => {
@@ -66,7 +66,7 @@ describe('what is asked of Prometheus', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('of routes and bounds is asked as the services name them', async () => {
+  test('use the routes and bucket bounds of the services', async () => {
     const sources = await Promise.all(
       [
         'storefront/src/paths.ts',
@@ -102,7 +102,7 @@ describe('what is asked of Prometheus', () => {
 });
 
 describe('alerts', () => {
-  test('say how urgent they are, what it means, and where to read on', async () => {
+  test('have a severity, a summary, a description and a runbook', async () => {
     const page = await readFile(join(projectRoot, 'docs/runbooks.md'), 'utf8');
     const sections = new Set([...page.matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name));
     const alerts = rules.filter(({ alert }) => alert !== undefined);
@@ -118,7 +118,7 @@ describe('alerts', () => {
 });
 
 describe('dashboards', () => {
-  test('are found by Grafana under addresses that stay', () => {
+  test('have stable ids for Grafana', () => {
     expect(dashboards.map(({ configMap, uid }) => ({ configMap, uid }))).toEqual([
       { configMap: 'dashboard-purchases', uid: 'purchase-system-purchases' },
       { configMap: 'dashboard-scaling', uid: 'purchase-system-scaling' },
@@ -128,7 +128,7 @@ describe('dashboards', () => {
   test.each([
     ['storefront', 'Requests per second for each storefront'],
     ['purchase-service', 'Lag for each purchase-service'],
-  ])('draw the line for %s where it scales', (name, title) => {
+  ])('draw the scaling threshold of %s', (name, title) => {
     const lines = dashboards
       .flatMap(({ queries: shown }) => shown)
       .filter(({ where }) => where.endsWith(title));

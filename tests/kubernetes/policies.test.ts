@@ -23,7 +23,7 @@ describe('every overlay, with every broker and every store', () => {
   });
 });
 
-describe('when that is broken, this is noticed:', () => {
+describe('a violation is noticed:', () => {
   test.each(policies)('%s', async (_promise, { violations, broken }) => {
     const { objects } = await renderedCombination({ overlay: 'prod', broker: 'kafka', store: 'mongodb' });
     const altered = structuredClone(objects);

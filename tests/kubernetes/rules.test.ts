@@ -63,8 +63,8 @@ async function runTest(rules: Readonly<Record<string, RuleFile>>, text: string):
   await promtool(made.folder, ['test', 'rules', 'test.yaml']);
 }
 
-describe('the rules that are rendered', () => {
-  test.each(brokers)('on %s are rules to Prometheus', async (broker) => {
+describe('the rendered rules', () => {
+  test.each(brokers)('on %s are valid for Prometheus', async (broker) => {
     const { rules } = watchedOn(broker);
     await using made = await folderOfRules(rules);
     await promtool(made.folder, ['check', 'rules', ...Object.keys(rules).map((name) => `${name}.yaml`)]);
@@ -78,11 +78,14 @@ describe('the rules that are rendered', () => {
     promtoolTimeoutMs,
   );
 
-  test.each(brokers.filter((broker) => broker !== 'kafka'))('on %s do what lag says', async (broker) => {
-    await runTest(watchedOn(broker).rules, await readTestFile('lag'));
-  });
+  test.each(brokers.filter((broker) => broker !== 'kafka'))(
+    'on %s behave like the lag rules of Kafka',
+    async (broker) => {
+      await runTest(watchedOn(broker).rules, await readTestFile('lag'));
+    },
+  );
 
-  test('are each seen to fire and to stay silent', () => {
+  test('are each tested firing and silent', () => {
     const lacking = rulesOn('kafka')
       .filter(({ alert }) => alert !== undefined)
       .map((rule) => ({ ...rule, ...coverageOf(rule, alertTests) }))
@@ -91,14 +94,14 @@ describe('the rules that are rendered', () => {
     expect(lacking).toEqual([]);
   });
 
-  test('are those that tests know: none is tested that is not there', () => {
+  test('are exactly the tested ones', () => {
     const known = new Set(rulesOn('kafka').map(({ alert }) => alert));
     expect(alertTests.map(({ alertname }) => alertname).filter((name) => !known.has(name))).toEqual([]);
   });
 });
 
-describe('numbers of alerts come from those of scaling', () => {
-  test.each(brokers)('on %s lag is too much beyond what all replicas are to have', (broker) => {
+describe('alert thresholds follow from scaling', () => {
+  test.each(brokers)('on %s the lag alert fires above the lag that all replicas together allow', (broker) => {
     const { rules, purchaseService } = watchedOn(broker);
     const [rule] = rulesOf(rules.lag);
     expect(rule?.expr).toMatch(
@@ -115,7 +118,7 @@ describe('numbers of alerts come from those of scaling', () => {
     },
   );
 
-  test('failures are counted in the steps in which they are recorded', () => {
+  test('failures are counted at the recording interval', () => {
     const [group] = watchedOn('kafka').rules.slo.groups;
     const counted = group?.rules.filter(({ alert }) => alert !== undefined) ?? [];
     expect(group?.interval).toBe('30s');
@@ -123,7 +126,7 @@ describe('numbers of alerts come from those of scaling', () => {
     expect(counted).toHaveLength(6);
   });
 
-  test('lag that is too much has room below what Kafka’s scaler can say', async () => {
+  test("the lag alert fires below the maximum that Kafka's scaler can report", async () => {
     const objects = await renderWatched('kafka');
     const topic = objects.find(
       ({ kind, metadata }) => kind === 'KafkaTopic' && metadata.name === 'purchase-events',
@@ -134,7 +137,7 @@ describe('numbers of alerts come from those of scaling', () => {
   });
 });
 
-describe('a rule that is wrong', () => {
+describe('a broken rule', () => {
   test.each(mutations)(
     '$rule, $what: noticed by “$noticedBy.test”',
     async (mutation) => {
@@ -147,7 +150,7 @@ describe('a rule that is wrong', () => {
     promtoolTimeoutMs,
   );
 
-  test('was tried of every alert', () => {
+  test('is tested for every alert', () => {
     const tried = new Set(mutations.map(({ rule }) => rule));
     const alerts = rulesOn('kafka').flatMap(({ alert }) => alert ?? []);
     expect(alerts.filter((alert) => !tried.has(alert))).toEqual([]);

@@ -97,12 +97,12 @@ function complaintsAbout(objects: readonly Manifest[]): string[] {
 }
 
 describe('every overlay with every broker and every store', () => {
-  test('renders, each to something of its own', () => {
+  test('renders to distinct manifests', () => {
     expect(combinations).toHaveLength(36);
     expect(new Set(renders.map(({ text }) => text)).size).toBe(combinations.length);
   });
 
-  test('is accepted by the code of the API server', () => {
+  test("is accepted by the API server's validation", () => {
     expect(rendered.length).toBeGreaterThan(100);
     expect(complaintsAbout(rendered.filter((object) => !isOfStrimzi(object)))).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe('every overlay with every broker and every store', () => {
   });
 });
 
-test('what Argo CD is told, and what is installed first, is accepted by the code of the API server', () => {
+test("Argo CD's objects and the infrastructure are accepted by the API server's validation", () => {
   expect(separate.length).toBeGreaterThan(10);
   expect(complaintsAbout(separate.filter((object) => !isOfStrimzi(object)))).toEqual([]);
 });
@@ -132,7 +132,7 @@ withStrimzi(`what Strimzi is told is accepted by its schemas${reason}`, () => {
 });
 
 describe('the validator', () => {
-  test('has a schema for every kind there is, save those that are said to be skipped', () => {
+  test('has a schema for every kind except the listed ones', () => {
     const custom = [...rendered, ...separate].filter(isCustom);
     const without = custom.filter((object) => !crds.kinds.has(kindOf(object))).map(kindOf);
     const skipped = crds.withoutStrimzi === undefined ? [] : custom.filter(isOfStrimzi).map(kindOf);
@@ -143,7 +143,7 @@ describe('the validator', () => {
     expect(complaintsAbout(wrong)).toContainEqual(expect.stringContaining(complaint));
   });
 
-  test('refuses nothing for a mistake in another', () => {
+  test('refuses only the object with the mistake', () => {
     expect(complaintsAbout(wrong)).toHaveLength(broken.length);
   });
 

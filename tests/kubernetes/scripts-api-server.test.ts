@@ -18,7 +18,7 @@ afterAll(async () => {
 const saidOf = (output: string, step: string): string =>
   output.split('==> ').find((part) => part.startsWith(`${step} `)) ?? '';
 
-test('an empty cluster takes what is first, the rest waits for it, and nothing is changed', async () => {
+test('a dry run on an empty cluster accepts the first wave, defers the rest and changes nothing', async () => {
   const before = await cluster.everything();
 
   const { code, output } = await cluster.run('install-infrastructure', ['--dry-run']);
@@ -32,7 +32,7 @@ test('an empty cluster takes what is first, the rest waits for it, and nothing i
   expect(await cluster.everything()).toBe(before);
 });
 
-test('once what is first is there, the chart of Dapr is taken with our values', async () => {
+test("once the first wave is installed, Dapr's chart is accepted with our values", async () => {
   await cluster.controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
   await cluster.controlPlane.applyCrds(['dapr']);
   const before = await cluster.everything();
@@ -45,7 +45,7 @@ test('once what is first is there, the chart of Dapr is taken with our values', 
   expect(await cluster.everything()).toBe(before);
 });
 
-test('what the API server refuses ends a dry run with what it says', async () => {
+test('an object that the API server refuses ends a dry run with its message', async () => {
   const copy = join(cluster.folder, 'copy');
   for (const part of ['scripts', 'infrastructure'])
     await cp(join(manifests, part), join(copy, part), { recursive: true });

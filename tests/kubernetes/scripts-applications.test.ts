@@ -6,7 +6,7 @@ import { isChange, runWithFakePrograms } from './scripts/run-with-fake-programs.
 describe('apply-applications.sh', () => {
   const argocd: Answer = { when: 'get crd applications.argoproj.io', output: 'crd/found' };
 
-  test('applies projects before the root, and waits for every Application in the order of the waves', async () => {
+  test('applies projects before the root and waits for the Applications in wave order', async () => {
     const { code, output, calls } = await runWithFakePrograms('apply-applications', [], [argocd]);
     expect(code).toBe(0);
     expect(calls.filter(isChange).map((call) => /([a-z]+)\.yaml$/.exec(call)?.[1])).toEqual([
@@ -27,7 +27,7 @@ describe('apply-applications.sh', () => {
     expect(output).toContain('Every Application is Synced and Healthy');
   });
 
-  test('says which is not healthy, and fails', async () => {
+  test('names the unhealthy Application and fails', async () => {
     const { code, output } = await runWithFakePrograms(
       'apply-applications',
       [],
@@ -47,14 +47,14 @@ describe('apply-applications.sh', () => {
     expect(output).not.toContain('Every Application is');
   });
 
-  test('does nothing without Argo CD, and says how to get it', async () => {
+  test('does nothing without Argo CD and says how to install it', async () => {
     const { code, output, calls } = await runWithFakePrograms('apply-applications');
     expect(code).toBe(1);
     expect(calls.filter(isChange)).toEqual([]);
     expect(output).toContain('install-infrastructure.sh --only namespaces,argocd');
   });
 
-  test('changes nothing in a dry run, and waits for nothing', async () => {
+  test('changes nothing and waits for nothing in a dry run', async () => {
     const { code, calls } = await runWithFakePrograms('apply-applications', ['--dry-run'], [argocd]);
     expect(code).toBe(0);
     expect(calls.filter((call) => isChange(call) || call.includes(' wait '))).toEqual([]);

@@ -4,7 +4,7 @@ import { healthyCluster } from './scripts/healthy-cluster.js';
 import { runWithFakePrograms } from './scripts/run-with-fake-programs.js';
 
 describe('doctor.sh', () => {
-  test('finds nothing to mend in a healthy cluster, and only reads', async () => {
+  test('finds nothing to fix in a healthy cluster and only reads', async () => {
     const { code, output, calls } = await runWithFakePrograms('doctor', [], healthyCluster);
     // What only an installation knows is not filled in here: the one thing that it must complain about.
     const complaints = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
@@ -141,7 +141,7 @@ describe('doctor.sh', () => {
     if (complaint.source.startsWith('^FAIL')) expect(code).toBe(1);
   });
 
-  test('says that nobody answers, and what to do', async () => {
+  test('says that no cluster answers, and what to do', async () => {
     const { code, output } = await runWithFakePrograms('doctor', [], [{ when: '/readyz', code: 1 }]);
     expect(code).toBe(1);
     expect(output).toMatch(/^FAIL {2}the API server does not answer\n {6}Check the context/m);

@@ -7,7 +7,7 @@ const pieces = inOrder(await readPieces());
 const names = pieces.map(({ name }) => name);
 
 describe('install-infrastructure.sh', () => {
-  test('installs what charts.yaml names, wave by wave, each when the one before it is ready', async () => {
+  test('installs charts.yaml wave by wave, each after the previous one is ready', async () => {
     const { code, output, calls } = await runWithFakePrograms('install-infrastructure');
     expect(code).toBe(0);
     expect(piecesIn(calls)).toEqual(names);
@@ -27,14 +27,14 @@ describe('install-infrastructure.sh', () => {
     expect(output).toContain('installed and ready');
   });
 
-  test('does the same a second time', async () => {
+  test('repeats the same steps when it runs again', async () => {
     const first = await runWithFakePrograms('install-infrastructure');
     const second = await runWithFakePrograms('install-infrastructure');
     expect(second.calls).toEqual(first.calls);
     expect(second.code).toBe(0);
   });
 
-  test('brings the definitions up to date that Helm would leave as they were', async () => {
+  test('updates the definitions that Helm would leave unchanged', async () => {
     const { calls } = await runWithFakePrograms(
       'install-infrastructure',
       ['--only', 'dapr'],
@@ -78,7 +78,7 @@ describe('install-infrastructure.sh', () => {
     expect(output).not.toContain('installed and ready');
   });
 
-  test('installs one of everything where there is one node', async () => {
+  test('installs one replica of everything on a single node', async () => {
     const { calls } = await runWithFakePrograms('install-infrastructure', ['--single-node']);
     expect(
       calls
@@ -95,7 +95,7 @@ describe('install-infrastructure.sh', () => {
     ]);
   });
 
-  test('installs what it is told and nothing else, and knows what there is', async () => {
+  test('installs only the named entries and lists the known ones', async () => {
     const { calls } = await runWithFakePrograms('install-infrastructure', ['--only', 'argocd,namespaces']);
     expect(piecesIn(calls)).toEqual(['namespaces', 'argocd']);
     const wrong = await runWithFakePrograms('install-infrastructure', ['--only', 'zookeeper']);
@@ -103,7 +103,7 @@ describe('install-infrastructure.sh', () => {
     expect(wrong.output).toContain(names.toSorted().at(0));
   });
 
-  test('tries everything on the API server in a dry run, changes nothing, and goes on over what is not there yet', async () => {
+  test('validates everything on the API server in a dry run, changes nothing and skips missing definitions', async () => {
     const { code, output, calls } = await runWithFakePrograms(
       'install-infrastructure',
       ['--dry-run'],
@@ -116,7 +116,7 @@ describe('install-infrastructure.sh', () => {
     expect(output).toContain('Nothing was changed.');
   });
 
-  test('fails in a dry run for what the API server would refuse', async () => {
+  test('fails in a dry run when the API server refuses an object', async () => {
     const refused = {
       when: '/infrastructure/kafka',
       complaint: 'strict decoding error: unknown field',
@@ -128,7 +128,7 @@ describe('install-infrastructure.sh', () => {
     expect(output).not.toContain('Nothing was changed.');
   });
 
-  test('says in a dry run what it would do where no cluster answers', async () => {
+  test('prints its plan in a dry run when no cluster answers', async () => {
     const { code, output, calls } = await runWithFakePrograms(
       'install-infrastructure',
       ['--dry-run'],

@@ -35,7 +35,7 @@ describe('uninstall-infrastructure.sh', () => {
     expect(output).toContain('--yes');
   });
 
-  test('takes away in exactly the reverse order, what scales and is operated before all', async () => {
+  test('uninstalls in exactly the reverse order, scaled and operated objects first', async () => {
     const { code, calls } = await runWithFakePrograms(
       'uninstall-infrastructure',
       ['--yes'],
@@ -57,7 +57,7 @@ describe('uninstall-infrastructure.sh', () => {
     expect(before).toEqual(before.toSorted((one, other) => one - other));
   });
 
-  test('keeps volumes, their namespaces, and definitions that others use, and says so', async () => {
+  test('keeps volumes, their namespaces and shared definitions, and says so', async () => {
     const { output, calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes'], everything);
     expect(calls.filter((call) => /delete (pvc|namespace .*(kafka|mongodb) )/.test(call))).toEqual([]);
     expect(calls.filter((call) => call.includes('delete -k'))).toHaveLength(2);
@@ -70,7 +70,7 @@ describe('uninstall-infrastructure.sh', () => {
     expect(output).toMatch(/==> left[^]*components\.dapr\.io/);
   });
 
-  test('takes the volumes, too, when it is told to', async () => {
+  test('deletes the volumes, too, when asked', async () => {
     const { calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes', '--purge'], everything);
     for (const { namespace } of pieces.filter(({ folder: path }) => path && path !== 'namespaces')) {
       expect(calls.some((call) => call.startsWith(`kubectl delete pvc --all --namespace ${namespace}`))).toBe(
@@ -85,7 +85,7 @@ describe('uninstall-infrastructure.sh', () => {
     );
   });
 
-  test('says that nothing is left where nothing is', async () => {
+  test('says that nothing is installed on an empty cluster', async () => {
     const { code, output, calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes']);
     expect(code).toBe(0);
     expect(
@@ -110,7 +110,7 @@ describe('uninstall-infrastructure.sh', () => {
     expect(piecesIn(calls)).toEqual(reversed.slice(0, done));
   });
 
-  test('stops when it cannot find out what is there', async () => {
+  test('stops when it cannot list what is installed', async () => {
     const forbidden = { when: 'get scaledobjects', complaint: 'Forbidden', code: 1 };
     const { code, output, calls } = await runWithFakePrograms(
       'uninstall-infrastructure',

@@ -6,7 +6,7 @@ import { isChange, runWithFakePrograms } from './scripts/run-with-fake-programs.
 import { scriptNames, scriptsFolder } from './scripts/run-script.js';
 
 describe('every script', () => {
-  test('is without a finding of shellcheck', async () => {
+  test('passes shellcheck', async () => {
     const { tree, env } = await debianProgram('shellcheck');
     const files = (await readdir(scriptsFolder)).filter((file) => file.endsWith('.sh'));
     expect(files).toHaveLength(scriptNames.length + 1);
@@ -18,7 +18,7 @@ describe('every script', () => {
     expect(said).toBe('');
   });
 
-  test.each(scriptNames)('%s tells of each of its flags, and does nothing else', async (name) => {
+  test.each(scriptNames)('%s --help describes every flag and does nothing else', async (name) => {
     const text = await readFile(join(scriptsFolder, `${name}.sh`), 'utf8');
     const flags = new Set([...text.matchAll(/^ {4}(--[a-z-]+)(?: \| -h)?\)/gm)].map(([, flag]) => flag));
     const { code, output, calls } = await runWithFakePrograms(name, ['--help']);
