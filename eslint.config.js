@@ -58,17 +58,24 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
 const toolsLayers = ['cli', 'release', 'images', 'local', 'programs'];
 const toolsRules = {
   files: ['tools/**/*.ts'],
-  ignores: ['tools/site/**', '**/*.test.ts'],
+  ignores: ['tools/site/**', '**/testing/**', '**/*.test.ts', '**/test-client.ts'],
   rules: {
     'import-x/no-restricted-paths': [
       'error',
       {
         basePath: import.meta.dirname,
-        zones: toolsLayers.slice(1).map((layer, index) => ({
-          target: `./tools/${layer}`,
-          from: toolsLayers.slice(0, index + 1).map((earlier) => `./tools/${earlier}`),
-          message: 'Inside tools: cli → release → images → local → programs.',
-        })),
+        zones: [
+          ...toolsLayers.slice(1).map((layer, index) => ({
+            target: `./tools/${layer}`,
+            from: toolsLayers.slice(0, index + 1).map((earlier) => `./tools/${earlier}`),
+            message: 'Inside tools: cli → release → images → local → programs.',
+          })),
+          ...['./tools/testing/**', './tools/local/*/*/test-client.ts'].map((from) => ({
+            target: './tools',
+            from,
+            message: 'Only tests use the test clients and tools/testing.',
+          })),
+        ],
       },
     ],
   },
