@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
-import { findFreePorts, waitUntil, createCleanup } from '@unity-purchase/tools';
+import { findFreePorts, waitUntil, createCleanup, brokerNamed, embeddedPair } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../system/test-system.js';
@@ -11,6 +11,7 @@ import { startTestSystem, tailOf, type TestSystem } from '../system/test-system.
 /** A page must not take much longer than the storefront's own deadlines. */
 const answeredWithinMs = 8000;
 
+const brokerName = brokerNamed(embeddedPair.broker).server.name;
 const cleanup = createCleanup();
 let shop: TestSystem;
 
@@ -82,7 +83,7 @@ describe('while the broker is down', () => {
     const ada = await signIn(shop.storefront);
     await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
-    await shop.system.process('nats').stop();
+    await shop.system.process(brokerName).stop();
 
     const purchaseId = v7();
     const refused = await timed(() => ada.tryToBuy({ sku: 'honey' }, purchaseId));
@@ -91,8 +92,8 @@ describe('while the broker is down', () => {
     expect((await timed(() => ada.history())).totals.count).toBe(1);
     expect((await ada.request('/purchases')).status).toBe(200);
 
-    await shop.system.process('nats').start();
-    await shop.system.waitUntilReady('nats');
+    await shop.system.process(brokerName).start();
+    await shop.system.waitUntilReady(brokerName);
     await waitUntil(async () => {
       const { status } = await ada.tryToBuy({ sku: 'honey' }, purchaseId);
       return (

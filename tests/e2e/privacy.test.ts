@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { appIds, purchasePlaced, shopperApiPath, shopperKey, topics } from '@unity-purchase/contracts';
-import { waitUntil } from '@unity-purchase/tools';
+import { brokerNamed, embeddedPair, waitUntil } from '@unity-purchase/tools';
 import { startOtlpReceiver } from '../system/otlp-receiver.js';
 import { readMetric } from '../system/prometheus.js';
 import { createPurchase } from '../system/create-purchase.js';
@@ -81,10 +81,10 @@ test('logs, metrics and traces contain no shopper data and no secrets, even when
   await ada.request('/purchases');
   await sidecar.start();
   await system.waitUntilReady(`${appIds.purchaseService}-sidecar`);
-  const nats = system.server('nats');
-  await nats.kill();
+  const brokerServer = system.server(brokerNamed(embeddedPair.broker).server.name);
+  await brokerServer.kill();
   expect((await ada.tryToBuy(order)).status).toBe(503);
-  await nats.start();
+  await brokerServer.start();
   await ada.waitForRecords(2);
 
   // Operator actions on her data.

@@ -4,6 +4,7 @@ import { errorText } from '../../programs/error-text.js';
 import { projectRoot } from '../../project-root.js';
 import { choicesOf, requireChoice, type Choice } from '../../local/runner/choose-resources.js';
 import { embeddedPair } from '../../local/pairs.js';
+import { addressVariables } from '../../local/servers/component-address.js';
 import { failureText } from '../../local/runner/supervised-process.js';
 import { startSystem } from '../../local/runner/system.js';
 import { exitCodes } from '../exit-codes.js';
@@ -79,7 +80,7 @@ async function helpText(): Promise<string> {
     `  --broker  ${brokers.join(', ')} (default: ${embeddedPair.broker})`,
     `  --store   ${stores.join(', ')} (default: ${embeddedPair.store}, a file in .data)`,
     'What already answers where the component file says is used; else it is obtained and started along, with its data in',
-    '.data. KAFKA_BROKERS and MONGODB_URI name servers elsewhere.',
+    `.data. ${addressVariables.join(' and ')} name servers elsewhere.`,
   ].join('\n');
 }
 

@@ -28,7 +28,7 @@ export async function fakeRepository() {
   const runFile = {
     version: 1,
     common: {
-      resourcesPaths: ['./components/brokers/kafka', './components/stores/mongodb'],
+      resourcesPaths: ['./components/brokers/any', './components/stores/any'],
       enableAppHealthCheck: true,
       appHealthCheckPath: '/health/ready',
     },
