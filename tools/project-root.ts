@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The root of the repository, absolute and without a trailing slash: the nearest folder above this file that contains
- * dapr.yaml. A fixed number of levels would be wrong in a bundle, such as the one that VitePress makes of its configuration.
+ * The root of the repository, absolute and without a trailing slash. It is the nearest folder above with a dapr.yaml file.
+ * A fixed number of levels would be wrong in a bundle, such as the one that VitePress makes of its configuration.
  */
 export const projectRoot = nearestAbove(dirname(fileURLToPath(import.meta.url)), 'dapr.yaml');
 
