@@ -28,7 +28,7 @@ import { catalogueRouter } from './routes/catalogue-pages.js';
 import { checkoutPagesRouter } from './routes/checkout-pages.js';
 import { currencyChoiceRouter } from './routes/currency-choice.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
-import { newsRouter } from './routes/news.js';
+import { newsRouter } from './routes/event-streams.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';

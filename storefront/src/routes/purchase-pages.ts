@@ -1,6 +1,6 @@
 import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
-import { isSettled, versionOfHistory } from '../live/purchase-news.js';
+import { isSettled, versionOfHistory } from '../live/live-updates.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { viewSpending } from '../pages/spending-chart.js';

@@ -2,7 +2,7 @@ import { Router, type Request } from 'express';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { paths } from '../paths.js';
 import type { LiveStreams } from '../live/live-streams.js';
-import type { PurchaseNews } from '../live/purchase-news.js';
+import type { PurchaseNews } from '../live/live-updates.js';
 import { purchaseIdParameter } from './parameters.js';
 
 type Parts = { streams: LiveStreams; news: PurchaseNews };

@@ -1,7 +1,7 @@
 import type { HistoryPage } from '@unity-purchase/contracts';
 import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
 import type { PurchaseStatus, ReadPurchaseStatus } from '../purchases/purchase-status.js';
-import type { ShopperWatches } from './shopper-watches.js';
+import type { ShopperWatches } from './shopper-watchers.js';
 
 /** What a page hears: that there is another version, and, at last, that there will be no more. */
 export type NewsListener = { changed: (version: string) => void; settled: () => void };
