@@ -28,7 +28,7 @@ import { catalogueRouter } from './routes/catalogue-pages.js';
 import { checkoutPagesRouter } from './routes/checkout-pages.js';
 import { currencyChoiceRouter } from './routes/currency-choice.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
-import { newsRouter } from './routes/event-streams.js';
+import { eventStreamsRouter } from './routes/event-streams.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
@@ -37,13 +37,13 @@ import { securityContactRouter } from './routes/security-contact.js';
 import { signInRouter } from './routes/sign-in-pages.js';
 import { sessions } from './sessions/session.js';
 
-/** The largest forms of the shop are those of a full basket: a field for each line, and a few. */
+/** The shop's largest form is that of a full basket: one field for each line and a few others. */
 const formParser = express.urlencoded({ extended: false, limit: '20kb', parameterLimit: linesMax + 10 });
 
-/** An hour: long enough for a visit, short enough that a new style sheet is seen the same day. */
+/** An hour covers a visit, and browsers load a new style sheet on the same day. */
 const staticFiles = express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' });
 
-/** The shop's HTTP side: requests pass the middleware in this order. It listens nowhere. */
+/** The Express app of the shop. Requests pass the middleware in this order. */
 export function createApp(dependencies: Dependencies, { management, readActivity }: AppMonitoring): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -81,7 +81,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(checkoutPagesRouter(dependencies));
   app.use(signInRouter({ ways: dependencies.signInWays, operatorPasses: dependencies.operators?.passes }));
   app.use(purchaseFilesRouter(dependencies));
-  app.use(newsRouter(dependencies.live));
+  app.use(eventStreamsRouter(dependencies.live));
   app.use(purchasePagesRouter(dependencies));
   if (dependencies.operators !== undefined)
     app.use(operatorPagesRouter({ ...dependencies.operators, ownActivity: readActivity }));
@@ -91,7 +91,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   return app;
 }
 
-/** Programs have no basket and see no pages: they do not wait for either. */
+/** Skips middleware for the API, which has no basket and no pages. */
 function onPages(handler: RequestHandler): RequestHandler {
   return function handlePages(request, response, next) {
     if (request.path.startsWith('/api/')) next();

@@ -1,12 +1,13 @@
 import type { Platform } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
+import { createSubmitOrder } from './checkout/submit-order.js';
 import type { Configuration } from './config.js';
 import { createDesk } from './operators/desk.js';
 import { createOperatorPasses } from './operators/operator-passes.js';
 import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
 import { LiveStreams, type StreamLimits } from './live/live-streams.js';
-import { PurchaseNews } from './live/live-updates.js';
-import { hurrying, ShopperWatches, type WatchDelays } from './live/shopper-watchers.js';
+import { LiveUpdates } from './live/live-updates.js';
+import { notifyWatchers, ShopperWatchers, type PollDelays } from './live/shopper-watchers.js';
 import { createPlacePurchase } from './purchases/place-purchase.js';
 import { placementTelemetry } from './purchases/placement-telemetry.js';
 import { createReadPurchaseStatus } from './purchases/purchase-status.js';
@@ -22,12 +23,12 @@ import { createOpenIdSignIn } from './sign-in/openid-sign-in.js';
 
 export type Dependencies = ReturnType<typeof createDependencies>;
 
-/** Builds the objects that the shop consists of. Tests replace the times and limits of live updates. */
+/** Builds the objects that the shop consists of. Tests override the delays and limits of live updates. */
 export function createDependencies(
   configuration: Configuration,
   { gateway, registry, logger }: Platform<'publish' | 'invoke'>,
   { catalogue, clientSecret, sessionSecret }: Inputs,
-  overrides: { watchDelays?: WatchDelays; streamLimits?: StreamLimits } = {},
+  overrides: { pollDelays?: PollDelays; streamLimits?: StreamLimits } = {},
 ) {
   const {
     behindTls,
@@ -41,17 +42,21 @@ export function createDependencies(
   const secrets = readSessionSecrets(sessionSecret);
   const session = { secrets, secure: behindTls };
   const now = () => new Date();
+  const newPurchaseId = () => v7();
   const recordedPurchases = createRecordedPurchases(gateway.invoke);
   const proofs = createAcceptanceProofs(secrets);
   const readPurchaseStatus = createReadPurchaseStatus({ recordedPurchases, proofs, logger, now });
-  const placePurchase = createPlacePurchase({
-    publish: gateway.publish,
-    telemetry: placementTelemetry(registry, logger),
-    now,
-  });
-  const watches = new ShopperWatches(
+  const watchers = new ShopperWatchers(
     (shopperId) => recordedPurchases.page(shopperId, {}),
-    overrides.watchDelays,
+    overrides.pollDelays,
+  );
+  const placePurchase = notifyWatchers(
+    createPlacePurchase({
+      publish: gateway.publish,
+      telemetry: placementTelemetry(registry, logger),
+      now,
+    }),
+    watchers,
   );
   const hasOperators = operatorToken !== undefined || openId !== undefined;
   return {
@@ -63,13 +68,14 @@ export function createDependencies(
     requestsPerMinuteMax,
     securityContact,
     trustedProxies,
-    placePurchase: hurrying(placePurchase, watches),
+    placePurchase,
+    submitOrder: createSubmitOrder({ catalogue, placePurchase, newPurchaseId, now }),
     recordedPurchases,
     readPurchaseStatus,
     proofs,
     live: {
-      watches,
-      news: new PurchaseNews({ watches, readPurchaseStatus, proofs }),
+      watchers,
+      updates: new LiveUpdates({ watchers, readPurchaseStatus, proofs }),
       streams: new LiveStreams(registry, overrides.streamLimits),
     },
     operators: hasOperators
@@ -79,7 +85,7 @@ export function createDependencies(
         }
       : undefined,
     healthChecks: [],
-    newPurchaseId: () => v7(),
+    newPurchaseId,
     now,
   };
 }

@@ -55,8 +55,12 @@ export type SubmitOrderDependencies = {
   now: () => Date;
 };
 
-export function createSubmitOrder(dependencies: SubmitOrderDependencies): SubmitOrder {
-  const { catalogue, placePurchase, newPurchaseId, now } = dependencies;
+export function createSubmitOrder({
+  catalogue,
+  placePurchase,
+  newPurchaseId,
+  now,
+}: SubmitOrderDependencies): SubmitOrder {
   return async ({ total, ...submitted }, basket, { shopper, language }) => {
     const id = readNewPurchaseId(submitted.purchaseId, now().getTime());
     const order = { ...submitted, purchaseId: 'id' in id ? id.id : newPurchaseId() };

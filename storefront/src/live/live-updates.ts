@@ -1,43 +1,46 @@
 import type { HistoryPage } from '@unity-purchase/contracts';
 import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
 import type { PurchaseStatus, ReadPurchaseStatus } from '../purchases/purchase-status.js';
-import type { ShopperWatches } from './shopper-watchers.js';
+import type { ShopperWatchers } from './shopper-watchers.js';
 
-/** What a page hears: that there is another version, and, at last, that there will be no more. */
-export type NewsListener = { changed: (version: string) => void; settled: () => void };
+/** Receives live updates: `changed` for each new version of a page, and `settled` after the last one. */
+export type UpdateListener = { changed: (version: string) => void; settled: () => void };
 
-/** States that change no more. */
+/** States that do not change again. */
 const settledStates: readonly PurchaseStatus['state'][] = ['recorded', 'superseded', 'discarded'];
 
+/** Whether the status of a purchase is final. */
 export function isSettled({ state }: PurchaseStatus): boolean {
   return settledStates.includes(state);
 }
 
-/** What a page of the history shows, in few characters: it changes with every purchase that is recorded, and by an erasure. */
+/** A short text that changes whenever a purchase is recorded or the history is erased. */
 export function versionOfHistory({ totals, purchases }: HistoryPage): string {
   return `${totals.count}.${purchases[0]?.purchase.purchaseId ?? 'none'}`;
 }
 
-/** Tells pages when what they show is no longer all. */
-export class PurchaseNews {
-  readonly #parts: {
-    watches: ShopperWatches;
-    readPurchaseStatus: ReadPurchaseStatus;
-    proofs: AcceptanceProofs;
-  };
+export type LiveUpdatesDependencies = {
+  watchers: Pick<ShopperWatchers, 'watch'>;
+  readPurchaseStatus: ReadPurchaseStatus;
+  proofs: Pick<AcceptanceProofs, 'read'>;
+};
 
-  constructor(parts: {
-    watches: ShopperWatches;
-    readPurchaseStatus: ReadPurchaseStatus;
-    proofs: AcceptanceProofs;
-  }) {
-    this.#parts = parts;
+/** Reports changes to open pages of histories and purchases. */
+export class LiveUpdates {
+  readonly #dependencies: LiveUpdatesDependencies;
+
+  constructor(dependencies: LiveUpdatesDependencies) {
+    this.#dependencies = dependencies;
   }
 
-  /** Follows a history from a version on; gives what ends it. */
-  followHistory(shopperId: string, known: string, listener: Pick<NewsListener, 'changed'>): () => void {
-    let version = known;
-    return this.#parts.watches.listen(shopperId, (page) => {
+  /** Reports each change of a history after the version `knownVersion`. Returns a function that stops this. */
+  followHistory(
+    shopperId: string,
+    knownVersion: string,
+    listener: Pick<UpdateListener, 'changed'>,
+  ): () => void {
+    let version = knownVersion;
+    return this.#dependencies.watchers.watch(shopperId, (page) => {
       const current = versionOfHistory(page);
       if (current === version) return;
       version = current;
@@ -46,47 +49,52 @@ export class PurchaseNews {
   }
 
   /**
-   * Follows one purchase from a state on, until it is settled; gives what ends it. The newest page of the history, which is
-   * asked for all who look, tells that it is recorded. Whether it is among the dead letters, or was recorded long ago, only
-   * asking for the purchase itself tells: that is done at every doubling of the number of pages.
+   * Reports each change of a purchase's state after `knownState`, until the state is final. Returns a function that stops this.
+   *
+   * The newest page of the history, which all watchers share, shows whether the purchase was just recorded. Only a lookup of the
+   * purchase itself shows whether it is a dead letter or was recorded long ago. A lookup follows the 1st, 2nd, 4th, 8th page and
+   * so on, so lookups become rare for a page that stays open.
    */
   followPurchase(
     { shopperId, purchaseId, proof }: { shopperId: string; purchaseId: string; proof: unknown },
-    known: string,
-    listener: NewsListener,
+    knownState: string,
+    listener: UpdateListener,
   ): () => void {
-    const { watches, readPurchaseStatus, proofs } = this.#parts;
-    let state = known;
-    let pages = 0;
-    let isOver = false;
-    const tell = (next: PurchaseStatus['state'], settled: boolean) => {
-      if (isOver) return;
+    const { watchers, readPurchaseStatus, proofs } = this.#dependencies;
+    let state = knownState;
+    let hasStopped = false;
+    const report = (next: PurchaseStatus['state'], isFinal: boolean) => {
+      if (hasStopped) return;
       if (next !== state) {
         state = next;
         listener.changed(next);
       }
-      if (!settled) return;
+      if (!isFinal) return;
       stop();
       listener.settled();
     };
-    const askForItself = async () => {
-      // What cannot be asked now says nothing new.
+    const lookUp = async () => {
+      // After a failure a later lookup tries again.
       const status = await readPurchaseStatus(shopperId, purchaseId, proof).catch(() => undefined);
-      if (status !== undefined) tell(status.state, isSettled(status));
+      if (status !== undefined) report(status.state, isSettled(status));
     };
-    const unlisten = watches.listen(shopperId, ({ purchases }) => {
+    let pages = 0;
+    let nextLookUp = 1;
+    const stopWatching = watchers.watch(shopperId, ({ purchases }) => {
       const found = purchases.find(({ purchase }) => purchase.purchaseId === purchaseId);
       if (found !== undefined) {
-        const isThis = proofs.read(proof, shopperId, purchaseId)?.isFor(found.purchase) ?? true;
-        tell(isThis ? 'recorded' : 'superseded', true);
+        const isAccepted = proofs.read(proof, shopperId, purchaseId)?.isFor(found.purchase) ?? true;
+        report(isAccepted ? 'recorded' : 'superseded', true);
         return;
       }
       pages += 1;
-      if (Number.isInteger(Math.log2(pages))) void askForItself();
+      if (pages < nextLookUp) return;
+      nextLookUp *= 2;
+      void lookUp();
     });
     const stop = () => {
-      isOver = true;
-      unlisten();
+      hasStopped = true;
+      stopWatching();
     };
     return stop;
   }

@@ -2,77 +2,81 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { HistoryPage } from '@unity-purchase/contracts';
 import type { PlacePurchase } from '../purchases/place-purchase.js';
 
-/** How soon the first question is asked, and how far apart the later ones come to be. */
-export type WatchDelays = { firstMs: number; lastMs: number; factor: number };
+/** The delay before the first poll, the longest delay between polls, and the factor by which it grows. */
+export type PollDelays = { firstMs: number; lastMs: number; factor: number };
 
-const watchDelays: WatchDelays = { firstMs: 250, lastMs: 15_000, factor: 1.5 };
+const pollDelays: PollDelays = { firstMs: 250, lastMs: 15_000, factor: 1.5 };
 
-type Watch = { listeners: Set<(page: HistoryPage) => void>; delayMs: number; hurry: AbortController };
+/** The polling of one shopper's history. `restart` interrupts the current delay. */
+type Poll = { listeners: Set<(page: HistoryPage) => void>; delayMs: number; restart: AbortController };
 
 /**
- * Watches histories for those who look at them: asks for the newest page of a shopper soon and then ever more slowly, one
- * question for all who look, and none when nobody does.
+ * Polls the histories of shoppers who have pages open: soon at first, and then more and more slowly. All watchers of a shopper
+ * share one poll, which ends with the last of them.
  */
-export class ShopperWatches {
-  readonly #ask: (shopperId: string) => Promise<HistoryPage>;
-  readonly #delays: WatchDelays;
-  readonly #watches = new Map<string, Watch>();
+export class ShopperWatchers {
+  readonly #readNewestPage: (shopperId: string) => Promise<HistoryPage>;
+  readonly #delays: PollDelays;
+  readonly #polls = new Map<string, Poll>();
 
-  constructor(ask: (shopperId: string) => Promise<HistoryPage>, delays: WatchDelays = watchDelays) {
-    this.#ask = ask;
+  constructor(readNewestPage: (shopperId: string) => Promise<HistoryPage>, delays: PollDelays = pollDelays) {
+    this.#readNewestPage = readNewestPage;
     this.#delays = delays;
   }
 
-  /** Hears every answer about a shopper from now on, and begins asking soon again; gives what ends it. */
-  listen(shopperId: string, listener: (page: HistoryPage) => void): () => void {
-    const watch = this.#watches.get(shopperId) ?? this.#begin(shopperId);
-    watch.listeners.add(listener);
-    this.hurry(shopperId);
+  /**
+   * Calls the listener with each page of the shopper's history that is read from now on. The first one is read soon. Returns a
+   * function that stops watching.
+   */
+  watch(shopperId: string, listener: (page: HistoryPage) => void): () => void {
+    const poll = this.#polls.get(shopperId) ?? this.#startPoll(shopperId);
+    poll.listeners.add(listener);
+    this.notify(shopperId);
     return () => {
-      watch.listeners.delete(listener);
-      if (watch.listeners.size > 0) return;
-      if (this.#watches.get(shopperId) === watch) this.#watches.delete(shopperId);
-      watch.hurry.abort();
+      poll.listeners.delete(listener);
+      if (poll.listeners.size > 0) return;
+      if (this.#polls.get(shopperId) === poll) this.#polls.delete(shopperId);
+      poll.restart.abort();
     };
   }
 
-  /** Something is about to happen: where somebody looks, the next question is asked soon. */
-  hurry(shopperId: string): void {
-    const watch = this.#watches.get(shopperId);
-    if (watch === undefined) return;
-    watch.delayMs = this.#delays.firstMs;
-    watch.hurry.abort();
+  /** Reads the shopper's history soon, because it is about to change. Does nothing if the shopper has no watchers. */
+  notify(shopperId: string): void {
+    const poll = this.#polls.get(shopperId);
+    if (poll === undefined) return;
+    poll.delayMs = this.#delays.firstMs;
+    poll.restart.abort();
   }
 
-  #begin(shopperId: string): Watch {
-    const watch: Watch = {
+  #startPoll(shopperId: string): Poll {
+    const poll: Poll = {
       listeners: new Set(),
       delayMs: this.#delays.firstMs,
-      hurry: new AbortController(),
+      restart: new AbortController(),
     };
-    this.#watches.set(shopperId, watch);
-    void this.#run(shopperId, watch);
-    return watch;
+    this.#polls.set(shopperId, poll);
+    void this.#run(shopperId, poll);
+    return poll;
   }
 
-  async #run(shopperId: string, watch: Watch): Promise<void> {
-    const isOn = () => this.#watches.get(shopperId) === watch;
-    while (isOn()) {
-      const hurried = await this.#pause(watch);
-      if (hurried || !isOn()) continue;
-      watch.delayMs = Math.min(watch.delayMs * this.#delays.factor, this.#delays.lastMs);
-      // What cannot be asked now is asked again, later: the page still tells the truth of when it was made.
-      const page = await this.#ask(shopperId).catch(() => undefined);
+  async #run(shopperId: string, poll: Poll): Promise<void> {
+    const isActive = () => this.#polls.get(shopperId) === poll;
+    while (isActive()) {
+      const isInterrupted = await this.#waitForDelay(poll);
+      if (isInterrupted || !isActive()) continue;
+      poll.delayMs = Math.min(poll.delayMs * this.#delays.factor, this.#delays.lastMs);
+      // After a failure the next poll tries again. Until then pages stay as they are.
+      const page = await this.#readNewestPage(shopperId).catch(() => undefined);
       if (page === undefined) continue;
-      for (const listener of [...watch.listeners]) listener(page);
+      for (const listener of [...poll.listeners]) listener(page);
     }
   }
 
-  /** Waits for the delay to be over; true if it was cut short, and a shorter one begins. */
-  async #pause(watch: Watch): Promise<boolean> {
-    if (watch.hurry.signal.aborted) watch.hurry = new AbortController();
+  /** Waits for the current delay. Returns true if it was interrupted, so that a shorter delay starts. */
+  async #waitForDelay(poll: Poll): Promise<boolean> {
+    if (poll.restart.signal.aborted) poll.restart = new AbortController();
     try {
-      await wait(watch.delayMs, undefined, { signal: watch.hurry.signal, ref: false });
+      await wait(poll.delayMs, undefined, { signal: poll.restart.signal, ref: false });
       return false;
     } catch {
       return true;
@@ -80,11 +84,11 @@ export class ShopperWatches {
   }
 }
 
-/** Places purchases, and lets those who look at a shopper's history hear of them soon. */
-export function hurrying(place: PlacePurchase, watches: ShopperWatches): PlacePurchase {
+/** Places purchases, and notifies the shopper's watchers after each one. */
+export function notifyWatchers(placePurchase: PlacePurchase, watchers: ShopperWatchers): PlacePurchase {
   return async (order) => {
-    const placement = await place(order);
-    watches.hurry(order.shopper.id);
+    const placement = await placePurchase(order);
+    watchers.notify(order.shopper.id);
     return placement;
   };
 }

@@ -1,14 +1,14 @@
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
 import { openApiDocument, type ApiRouter } from '@unity-purchase/service-kit';
 
-/** Changes with what callers see: the first number when something that worked no longer does. */
+/** The version of the API (SemVer): a breaking change increases the first number. */
 const apiVersion = '1.0.0';
 
 /** The OpenAPI document of the shop's API. */
 export function apiDocument({ operations }: ApiRouter): object {
   return openApiDocument({
     title: appIds.storefront,
-    description: 'Buying, and what became of it.',
+    description: 'Buying, the status of purchases, and the purchase history.',
     version: apiVersion,
     problem: problemDetailsSchema,
     securitySchemes: {

@@ -3,7 +3,8 @@ import { Router, type Response } from 'express';
 import { lineKey } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket, type PricedBasket } from '../basket/price-basket.js';
-import { createSubmitOrder, type Order, type SubmitOrderDependencies } from '../checkout/submit-order.js';
+import type { Order, SubmitOrder } from '../checkout/submit-order.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper } from '../middleware/require-shopper.js';
 import { readOrderForm } from '../pages/order-form.js';
@@ -12,7 +13,13 @@ import { paths, purchasePath, signInPath } from '../paths.js';
 import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
 import { sessionOf } from '../sessions/session.js';
 
-export type CheckoutDependencies = SubmitOrderDependencies & { proofs: Pick<AcceptanceProofs, 'issue'> };
+export type CheckoutDependencies = {
+  catalogue: Catalogue;
+  submitOrder: SubmitOrder;
+  proofs: Pick<AcceptanceProofs, 'issue'>;
+  newPurchaseId: () => string;
+  now: () => Date;
+};
 
 type CheckoutPage = {
   order: Order;
@@ -27,9 +34,13 @@ type CheckoutPage = {
 };
 
 /** Checkout in two steps: a page shows the order, and its form buys exactly what the page showed. */
-export function checkoutPagesRouter(dependencies: CheckoutDependencies): Router {
-  const { catalogue, newPurchaseId, now, proofs } = dependencies;
-  const submitOrder = createSubmitOrder(dependencies);
+export function checkoutPagesRouter({
+  catalogue,
+  submitOrder,
+  proofs,
+  newPurchaseId,
+  now,
+}: CheckoutDependencies): Router {
   const router = Router();
 
   router.get(paths.checkout, requireShopper, async (_request, response) => {

@@ -1,23 +1,23 @@
 import { Router, type Request } from 'express';
+import type { LiveStreams } from '../live/live-streams.js';
+import type { LiveUpdates } from '../live/live-updates.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { paths } from '../paths.js';
-import type { LiveStreams } from '../live/live-streams.js';
-import type { PurchaseNews } from '../live/live-updates.js';
 import { purchaseIdParameter } from './parameters.js';
 
-type Parts = { streams: LiveStreams; news: PurchaseNews };
+export type EventStreamsDependencies = { streams: LiveStreams; updates: LiveUpdates };
 
 /**
- * Streams of events that pages listen to: `changed` with the new version as id, whereupon the page fetches itself again, and
- * `settled` when nothing will change any more.
+ * Event streams for open pages. `changed`, with the new version as its id, tells a page to reload itself. `settled` ends the
+ * stream, because nothing will change again.
  */
-export function newsRouter({ streams, news }: Parts): Router {
+export function eventStreamsRouter({ streams, updates }: EventStreamsDependencies): Router {
   const router = Router();
 
   router.get(paths.purchasesEvents, requireApiShopper, (request, response) => {
     const { id } = shopperOf(response);
     const stream = streams.open(response, id);
-    const stop = news.followHistory(id, knownVersion(request), {
+    const stop = updates.followHistory(id, knownVersion(request), {
       changed: (version) => {
         stream.send({ event: 'changed', id: version, data: '' });
       },
@@ -30,7 +30,7 @@ export function newsRouter({ streams, news }: Parts): Router {
     const purchaseId = purchaseIdParameter(request);
     const stream = streams.open(response, shopperId);
     const proof = request.query['accepted'];
-    const stop = news.followPurchase({ shopperId, purchaseId, proof }, knownVersion(request), {
+    const stop = updates.followPurchase({ shopperId, purchaseId, proof }, knownVersion(request), {
       changed: (state) => {
         stream.send({ event: 'changed', id: state, data: '' });
       },
@@ -45,7 +45,7 @@ export function newsRouter({ streams, news }: Parts): Router {
   return router;
 }
 
-/** What the page shows: what it heard last, or at first what it was made with. */
+/** The version that the page shows: that of the last event it received, or the one it was loaded with. */
 function knownVersion(request: Request): string {
   const { version } = request.query;
   return request.get('last-event-id') ?? (typeof version === 'string' ? version : '');

@@ -26,7 +26,7 @@ const signInForm = z.strictObject({ token: z.string(), returnTo: z.string().opti
 const letterPath = z.object({ id: deadLetterIdSchema });
 const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) });
 
-export type OperatorParts = {
+export type DeskDependencies = {
   passes: OperatorPasses;
   desk: Desk;
   /** The recent activity and health of this replica of the storefront. */
@@ -34,7 +34,7 @@ export type OperatorParts = {
 };
 
 /** The operator desk: status of the system, all purchases, dead letters and the audit log. */
-export function operatorPagesRouter({ passes, desk, ownActivity }: OperatorParts): Router {
+export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependencies): Router {
   const router = Router();
 
   const renderSignIn = (

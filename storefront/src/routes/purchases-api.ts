@@ -12,14 +12,18 @@ import {
 import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
 import { json, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { apiPurchasePath, paths } from '../paths.js';
+import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
+import type { PlacePurchase } from '../purchases/place-purchase.js';
 import { priceLines } from '../purchases/price-lines.js';
-import type { PurchaseParts } from './purchase-parts.js';
+import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
+import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 
 const orderSchema = z.strictObject({
-  /** Without it, the first of the shop's currencies. */
+  /** The default is the first of the shop's currencies. */
   currency: currencySchema.optional(),
   lines: z
     .array(
@@ -58,22 +62,32 @@ const commonProblems = [
   'sign-in-unavailable',
 ] as const;
 
-/** Ten of the largest orders that the schema allows. */
+/** About ten times the largest valid order. */
 const orderBytesMax = '100kb';
 
-/** Buying and history as a JSON API. The `Idempotency-Key` a client sends becomes the purchase's id. */
-export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
-  const { catalogue, placePurchase, proofs, readPurchaseStatus, recordedPurchases } = parts;
+export type PurchasesApiDependencies = {
+  catalogue: Catalogue;
+  placePurchase: PlacePurchase;
+  recordedPurchases: Pick<RecordedPurchases, 'page'>;
+  readPurchaseStatus: ReadPurchaseStatus;
+  proofs: Pick<AcceptanceProofs, 'issue'>;
+  newPurchaseId: () => string;
+  now: () => Date;
+};
+
+/** The JSON API for buying and for the history. A client's `Idempotency-Key` becomes the purchase id. */
+export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiRouter {
+  const { catalogue, placePurchase, proofs, readPurchaseStatus, recordedPurchases } = dependencies;
   const api = createApiRouter();
   route(
     api,
     {
       method: 'POST',
       path: paths.apiPurchases,
-      summary: 'Buys. Sent again with the same Idempotency-Key it never buys twice',
+      summary: 'Places a purchase. Requests with the same Idempotency-Key buy only once',
       headers: z.object({ 'idempotency-key': purchaseIdSchema.optional() }),
       body: orderSchema,
-      answer: { status: 202, description: 'The broker has the purchase', schema: acceptedSchema },
+      answer: { status: 202, description: 'The broker acknowledged the purchase', schema: acceptedSchema },
       problems: [
         ...commonProblems,
         'invalid-request',
@@ -89,7 +103,11 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
         'purchase-not-accepted',
         'purchase-not-confirmed',
       ],
-      before: [requireApiShopper, json({ limit: orderBytesMax, strict: false }), readIdempotencyKey(parts)],
+      before: [
+        requireApiShopper,
+        json({ limit: orderBytesMax, strict: false }),
+        readIdempotencyKey(dependencies),
+      ],
     },
     async ({ body: order, response }) => {
       const purchaseId = purchaseIdOf(response);
@@ -122,7 +140,7 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
     {
       method: 'GET',
       path: paths.apiPurchases,
-      summary: 'A page of the purchases of who asks, newest first, with totals',
+      summary: 'A page of the purchase history, newest first, with totals',
       query: historyQuerySchema,
       answer: { status: 200, description: 'The page', schema: historyPageSchema },
       problems: [...commonProblems, 'invalid-request', 'invalid-cursor', 'history-unavailable'],
@@ -135,12 +153,12 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
     {
       method: 'GET',
       path: paths.apiPurchase,
-      summary: 'What became of a purchase',
+      summary: 'The status of a purchase',
       pathParameters: z.object({ purchaseId: purchaseIdSchema }),
       query: statusQuery,
       answer: {
         status: 200,
-        description: 'Its status, with the purchase once it is recorded',
+        description: 'The status, with the purchase after it is recorded',
         schema: statusSchema,
       },
       problems: [
@@ -166,13 +184,13 @@ export function purchasesApiRouter(parts: PurchaseParts): ApiRouter {
 }
 
 /**
- * Reads the purchase id from the `Idempotency-Key`, or makes a new one if there is none: see `purchaseIdOf`. Throws
- * AppError 400 with a code that says what is wrong with the key.
+ * Reads the purchase id from the `Idempotency-Key`, or creates one if there is no key. `purchaseIdOf` returns it. Throws AppError
+ * 400 with a code for each kind of invalid key.
  */
 function readIdempotencyKey({
   newPurchaseId,
   now,
-}: Pick<PurchaseParts, 'newPurchaseId' | 'now'>): RequestHandler {
+}: Pick<PurchasesApiDependencies, 'newPurchaseId' | 'now'>): RequestHandler {
   return function readPurchaseId(request, response, next) {
     const key = request.get('idempotency-key');
     const read = key === undefined ? { id: newPurchaseId() } : readNewPurchaseId(key, now().getTime());

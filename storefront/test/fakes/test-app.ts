@@ -27,9 +27,9 @@ const configuration: Configuration = {
   securityContact: 'mailto:security@shop.example',
 };
 
-/** Fast enough that a test can wait for live updates. */
+/** Short delays, so that tests can wait for live updates, and low limits. */
 const overrides = {
-  watchDelays: { firstMs: 5, lastMs: 40, factor: 2 },
+  pollDelays: { firstMs: 5, lastMs: 40, factor: 2 },
   streamLimits: { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 },
 };
 
@@ -39,7 +39,7 @@ type Options = Partial<Pick<Configuration, 'operatorToken' | 'requestsPerMinuteM
   catalogue?: unknown;
 };
 
-/** The shop's own app over a fake gateway: two functions play the broker and the purchase-service. */
+/** The shop's app with a fake gateway. The functions in `behind` replace the broker and the purchase-service. */
 export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings }: Options = {}) {
   const published: Publication[] = [];
   const invoked: string[] = [];
@@ -80,12 +80,12 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
     inputs,
     overrides,
   );
-  const { streams, watches } = dependencies.live;
+  const { streams } = dependencies.live;
   const app = createApp(dependencies, {
     management: Router(),
     readActivity: () => Promise.resolve(behind.ownActivity),
   });
-  return { app, behind, published, invoked, logLines, registry, streams, watches };
+  return { app, behind, published, invoked, logLines, registry, streams };
 }
 
 export type TestApp = ReturnType<typeof createTestApp>;
@@ -98,12 +98,12 @@ export const notRecorded: Invocation = {
 export const unreachable = () => Promise.reject(new DaprError('not-sent', 'the sidecar cannot be reached'));
 export const unanswered = () => Promise.reject(new DaprError('no-answer', 'the sidecar did not answer'));
 
-/** A browser's form from the same site. */
+/** Sends a form as a browser does from a page of the shop. */
 export function sameSite(test: request.Test): request.Test {
   return test.set('Sec-Fetch-Site', 'same-origin');
 }
 
-/** The fields of the form that buys such lines (`mug*2`), as the page that offers it fills them. */
+/** The fields of the checkout form for lines such as `mug*2`. */
 export function orderOf(purchaseId: string, line: string | string[], total: number, currency = 'EUR') {
   return { purchaseId, currency, line, total: String(total) };
 }
@@ -120,7 +120,7 @@ export function purchaseIn(publication: Publication | undefined): Purchase {
   return (publication?.event as { data: Purchase }).data;
 }
 
-/** A purchase as the purchase-service answers it. */
+/** A recorded purchase as the purchase-service returns it. */
 export function recorded(purchase: Purchase): RecordedPurchase {
   return { purchase, recordedAt: new Date(purchaseIdTimeMs(purchase.purchaseId) + 1234).toISOString() };
 }
