@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
-import { manifests, render, type Manifest } from '../kubernetes/render.js';
+import { manifests, render, type Manifest } from '../kubernetes/rendering/render.js';
 import type { Settings } from './settings.js';
 import {
   addSidecars,

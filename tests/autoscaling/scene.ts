@@ -3,7 +3,7 @@ import { errorText, waitUntil, createCleanup, type Cleanup } from '@unity-purcha
 import { startControlPlane, type ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 import { addControllers } from '../kubernetes/control-plane/controllers.js';
 import { addKeda, kedaProcesses } from '../kubernetes/control-plane/keda.js';
-import type { Manifest } from '../kubernetes/render.js';
+import type { Manifest } from '../kubernetes/rendering/render.js';
 import { appliedObject, deployProduction, namespace, type Deployed } from './deployed.js';
 import { expectationsOf, type Step } from './expectations.js';
 import { startKafka } from './kafka.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { Manifest } from '../kubernetes/render.js';
+import type { Manifest } from '../kubernetes/rendering/render.js';
 import { prometheusConfig, targetsOf } from './scrape-config.js';
 
 const podMonitor = (more: object = {}): Manifest => ({

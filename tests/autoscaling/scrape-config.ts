@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { Manifest } from '../kubernetes/render.js';
+import type { Manifest } from '../kubernetes/rendering/render.js';
 import type { Pod } from './pods.js';
 
 /** What is translated of a PodMonitor; anything else would be left out without a word. */

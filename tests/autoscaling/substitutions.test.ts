@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Manifest } from '../kubernetes/render.js';
+import type { Manifest } from '../kubernetes/rendering/render.js';
 import { readSettings } from './settings.js';
 import { addSidecars, madeUpSecrets, substitute } from './substitutions.js';
 

@@ -1,5 +1,5 @@
 import { versions } from '@unity-purchase/tools';
-import type { Manifest } from '../kubernetes/render.js';
+import type { Manifest } from '../kubernetes/rendering/render.js';
 import type { Settings } from './settings.js';
 
 /** Where the real servers of a run listen. */

@@ -1,4 +1,4 @@
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 type Container = { name: string; image: string; restartPolicy?: string; securityContext?: unknown };
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { manifests, manifestsIn } from '../render.js';
+import { manifests, manifestsIn } from '../rendering/render.js';
 
 const sourceSchema = z.strictObject({
   repoURL: z.string(),

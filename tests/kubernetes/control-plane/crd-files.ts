@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Upstream } from '@unity-purchase/tools';
-import { crdPlaces } from '../crds.js';
+import { crdPlaces } from '../schemas/crds.js';
 
 /** Whose definitions of resources are meant: a project's as it publishes them, or a folder of YAML files. */
 export type CrdSource = Upstream | { folder: string };

@@ -1,5 +1,5 @@
-import { renderedCombinations } from '../combinations.js';
-import type { Manifest } from '../render.js';
+import { renderedCombinations } from '../rendering/combinations.js';
+import type { Manifest } from '../rendering/render.js';
 import { networkPoliciesIn, type NetworkPolicy } from './network-policy.js';
 
 /** What somebody may choose, by the folders of components that it takes, with the policies that it renders to. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { manifests } from '../render.js';
+import { manifests } from '../rendering/render.js';
 import { textOf } from './connections.js';
 import { parties, ports } from './parties.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** Strict, because what Kubernetes does not know in a policy it drops, and the rest allows more or less than was meant. */
 const labelSelector = z.strictObject({

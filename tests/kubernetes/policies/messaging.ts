@@ -11,7 +11,7 @@ import {
   type Policy,
   type ScaledObject,
 } from './policy.js';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 type Subscription = Manifest & {
   spec: { pubsubname: string; topic: string; deadLetterTopic?: string };

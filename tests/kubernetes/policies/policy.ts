@@ -1,4 +1,4 @@
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** Something that every rendered overlay promises. */
 export type Policy = {

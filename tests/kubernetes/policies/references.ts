@@ -10,7 +10,7 @@ import {
   type Deployment,
   type Policy,
 } from './policy.js';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 type ExternalSecret = Manifest & {
   spec: {

@@ -1,5 +1,5 @@
 import { containerOf, deploymentsIn, named, type Deployment, type Policy } from './policy.js';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** What is meant to be replaced before it is applied. */
 const placeholder = /__\w+__|CHANGE_?ME|set-by-|\bTODO\b|<[a-z-]+>/;

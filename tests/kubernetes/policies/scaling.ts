@@ -1,6 +1,6 @@
 import { topicPartitions } from '@unity-purchase/tools';
 import { named, ofKind, scaledObjectsIn, type Policy, type ScaledObject } from './policy.js';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** Pods, and what each of them is for: as asked of this system. */
 export const scaling = {

@@ -9,7 +9,7 @@ import {
   type Deployment,
   type Policy,
 } from './policy.js';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** Seconds that a pod may take to start: the sidecar waits 60 s for its broker, the service 90 s for its sidecar. */
 const startSecondsMin = 150;

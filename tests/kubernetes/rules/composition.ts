@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
-import type { Broker } from '../combinations.js';
-import { manifests, render, type Manifest } from '../render.js';
+import type { Broker } from '../rendering/combinations.js';
+import { manifests, render, type Manifest } from '../rendering/render.js';
 
 /** What the base, a broker and what watches them render to. */
 export async function renderWatched(broker: Broker): Promise<Manifest[]> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 const labels = z.record(z.string(), z.string()).default({});
 

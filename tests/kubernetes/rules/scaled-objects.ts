@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Manifest } from '../render.js';
+import type { Manifest } from '../rendering/render.js';
 
 const specSchema = z.object({
   maxReplicaCount: z.number(),

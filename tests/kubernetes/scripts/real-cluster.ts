@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.js';
-import { readPieces } from './pieces.js';
+import { readPieces } from '../infrastructure/pieces.js';
 import { placeRealPrograms } from './real-programs.js';
 import { runScript, type ScriptEnd, type ScriptName } from './run-script.js';
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { obtainKubernetesProgram } from '@unity-purchase/tools';
-import { daprChartFolder } from './helm.js';
+import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
  * Puts the pinned `kubectl` into the folder, and a `helm` that is the real one for the one chart that can be had without its

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { manifests } from '../render.js';
+import { manifests } from '../rendering/render.js';
 
 export const scriptsFolder = join(manifests, 'scripts');
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { infrastructure } from './scripts/pieces.js';
+import { infrastructure } from '../infrastructure/pieces.js';
 import {
   healthyObjects,
   stubDefinitions,
   withStatusApart,
   type ObjectWithStatus,
-} from './scripts/healthy-objects.js';
-import { startRealCluster, type RealCluster } from './scripts/real-cluster.js';
+} from './healthy-objects.js';
+import { startRealCluster, type RealCluster } from './real-cluster.js';
 
 /** The real kubectl starts some sixty times. */
 const timeoutMs = 300_000;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { manifests } from '../render.js';
+import { manifests } from '../rendering/render.js';
 
 const pieceSchema = z.strictObject({
   name: z.string(),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { inOrder, infrastructure, readPieces } from './scripts/pieces.js';
-import { isChange, piecesIn, runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+import { inOrder, infrastructure, readPieces } from '../infrastructure/pieces.js';
+import { isChange, piecesIn, runWithFakePrograms } from './run-with-fake-programs.js';
 
 const pieces = inOrder(await readPieces());
 const names = pieces.map(({ name }) => name);

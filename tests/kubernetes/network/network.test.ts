@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { everyChoice, type Choice } from './network/choices.js';
-import { allowedBy, differences } from './network/connections.js';
-import { readFlows, wantedWith } from './network/flows.js';
-import { narrowed, widened, type Mutation } from './network/mutations.js';
-import type { NetworkPolicy } from './network/network-policy.js';
-import { parties } from './network/parties.js';
-import type { Manifest } from './render.js';
+import { everyChoice, type Choice } from './choices.js';
+import { allowedBy, differences } from './connections.js';
+import { readFlows, wantedWith } from './flows.js';
+import { narrowed, widened, type Mutation } from './mutations.js';
+import type { NetworkPolicy } from './network-policy.js';
+import { parties } from './parties.js';
+import type { Manifest } from '../rendering/render.js';
 
 type Deployment = Manifest & {
   spec: {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { brokers, type Broker } from './combinations.js';
+import { brokers, type Broker } from '../rendering/combinations.js';
 import {
   coverageOf,
   readAlertTests,
@@ -9,13 +9,13 @@ import {
   readTestFile,
   testFileNames,
   type AlertTest,
-} from './rules/alert-tests.js';
-import { renderWatched } from './rules/composition.js';
-import { mutations, type Mutation } from './rules/mutations.js';
-import { mutated } from './rules/mutated.js';
-import { promtool } from './rules/promtool.js';
-import { folderOfRules, recording, ruleFileIn, rulesOf, type RuleFile } from './rules/rule-files.js';
-import { scalingOf, type Scaling } from './rules/scaled-objects.js';
+} from './alert-tests.js';
+import { renderWatched } from './composition.js';
+import { mutations, type Mutation } from './mutations.js';
+import { mutated } from './mutated.js';
+import { promtool } from './promtool.js';
+import { folderOfRules, recording, ruleFileIn, rulesOf, type RuleFile } from './rule-files.js';
+import { scalingOf, type Scaling } from './scaled-objects.js';
 
 /** promtool evaluates hours and days of rules. */
 const promtoolTimeoutMs = 180_000;

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { obtainKubernetesProgram, obtainPodAsInjected, upstreamFolder } from '@unity-purchase/tools';
 import { parse } from 'yaml';
-import { overlays, renderedCombination } from './combinations.js';
+import { overlays, renderedCombination } from '../rendering/combinations.js';
 import {
   annotationsOfInjector,
   bytes,
@@ -14,10 +14,10 @@ import {
   type Deployment,
   type InjectedPod,
   type Injector,
-} from './injection.js';
-import { unknownSettings, valuesOfChart } from './injection-values.js';
-import { isComponent } from './metadata-components.js';
-import { manifests, type Manifest } from './render.js';
+} from './injector.js';
+import { unknownSettings, valuesOfChart } from './chart-values.js';
+import { isComponent } from '../metadata/components.js';
+import { manifests, type Manifest } from '../rendering/render.js';
 
 const services = ['storefront', 'purchase-service'] as const;
 const pods = overlays.flatMap((overlay) => services.map((service) => ({ overlay, service })));
@@ -226,7 +226,7 @@ test('the tested injector has the installed version', async () => {
     pieces: { name: string; version?: string }[];
   };
   const installed = charts.pieces.find(({ name }) => name === 'dapr')?.version ?? 'none';
-  const program = join(import.meta.dirname, 'go', 'pod-as-injected', 'go.mod');
+  const program = join(import.meta.dirname, '..', 'go', 'pod-as-injected', 'go.mod');
   expect(await readFile(program, 'utf8')).toContain(`github.com/dapr/dapr v${installed}\n`);
   expect(await upstreamFolder('dapr')).toMatch(new RegExp(`@v${installed}$`));
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderedCombination, renderedCombinations } from './combinations.js';
-import { messagingPolicies } from './policies/messaging.js';
-import { referencePolicies } from './policies/references.js';
-import { safetyPolicies } from './policies/safety.js';
-import { scalingPolicies } from './policies/scaling.js';
-import { workloadPolicies } from './policies/workloads.js';
+import { renderedCombination, renderedCombinations } from '../rendering/combinations.js';
+import { messagingPolicies } from './messaging.js';
+import { referencePolicies } from './references.js';
+import { safetyPolicies } from './safety.js';
+import { scalingPolicies } from './scaling.js';
+import { workloadPolicies } from './workloads.js';
 
 const policies = [
   ...safetyPolicies,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Answer } from './scripts/fake-programs.js';
-import { inOrder, readPieces } from './scripts/pieces.js';
-import { isChange, piecesIn, runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+import type { Answer } from './fake-programs.js';
+import { inOrder, readPieces } from '../infrastructure/pieces.js';
+import { isChange, piecesIn, runWithFakePrograms } from './run-with-fake-programs.js';
 
 const pieces = inOrder(await readPieces());
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { versions } from '@unity-purchase/tools';
 import { parse } from 'yaml';
-import { manifests, render, type Manifest } from './render.js';
-import { daprChartFolder, renderChart } from './scripts/helm.js';
-import { infrastructure, inOrder, readPieces } from './scripts/pieces.js';
+import { manifests, render, type Manifest } from '../rendering/render.js';
+import { daprChartFolder, renderChart } from './helm.js';
+import { infrastructure, inOrder, readPieces } from './pieces.js';
 
 type Values = { [key: string]: Values | string | number | boolean | null | Values[] };
 

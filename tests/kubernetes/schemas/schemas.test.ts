@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { combinations, exchanged, renderedCombinations, type RenderedCombination } from './combinations.js';
+import {
+  combinations,
+  exchanged,
+  renderedCombinations,
+  type RenderedCombination,
+} from '../rendering/combinations.js';
 import { collectCrds, isOfStrimzi, kindOf, strimziFolder, type Crds } from './crds.js';
-import { manifestsBelow } from './manifest-files.js';
-import { manifestsIn, type Manifest } from './render.js';
-import { distinctObjects, refusedObjects, type Refusal } from './schemas.js';
+import { manifestsBelow } from '../rendering/manifest-files.js';
+import { manifestsIn, type Manifest } from '../rendering/render.js';
+import { distinctObjects, refusedObjects, type Refusal } from './validate.js';
 
 const hasStrimzi = strimziFolder !== undefined;
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { render } from './render.js';
-import { addNamespaceController } from './scripts/namespace-controller.js';
-import { infrastructure } from './scripts/pieces.js';
-import { startRealCluster, type RealCluster } from './scripts/real-cluster.js';
+import { render } from '../rendering/render.js';
+import { addNamespaceController } from './namespace-controller.js';
+import { infrastructure } from '../infrastructure/pieces.js';
+import { startRealCluster, type RealCluster } from './real-cluster.js';
 
 /** A namespace takes seconds to go, and a busy machine many. */
 const timeoutMs = 300_000;

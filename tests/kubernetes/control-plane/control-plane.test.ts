@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { startControlPlane, type ControlPlane } from './control-plane/control-plane.js';
+import { startControlPlane, type ControlPlane } from './control-plane.js';
 
 const scaledObject = (spec: Record<string, unknown>) =>
   stringify({

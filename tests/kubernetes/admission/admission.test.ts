@@ -2,17 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorText, waitUntil } from '@unity-purchase/tools';
-import { kyvernoDefinitions } from './admission/kyverno-definitions.js';
-import {
-  podOf,
-  withImage,
-  withInitContainer,
-  withoutLabels,
-  withSidecar,
-  type Pod,
-} from './admission/pods.js';
-import { startControlPlane, type ControlPlane } from './control-plane/control-plane.js';
-import { manifests, manifestsIn, renderText } from './render.js';
+import { kyvernoDefinitions } from './kyverno-definitions.js';
+import { podOf, withImage, withInitContainer, withoutLabels, withSidecar, type Pod } from './pods.js';
+import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.js';
+import { manifests, manifestsIn, renderText } from '../rendering/render.js';
 
 /** A real API server, because only that says what it makes of an expression. */
 let server: ControlPlane;

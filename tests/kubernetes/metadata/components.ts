@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { valueProblem, type ValueType } from './metadata-values.js';
-import type { Manifest } from './render.js';
+import { valueProblem, type ValueType } from './values.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** A key of a component's metadata, as upstream's metadata.yaml describes it. */
 const key = z.object({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayConnect } from './network/evaluate.js';
-import { networkPoliciesIn } from './network/network-policy.js';
-import type { Labels } from './network/label-selector.js';
-import type { Party, Port } from './network/party.js';
-import { manifestsIn } from './render.js';
+import { mayConnect } from './evaluate.js';
+import { networkPoliciesIn } from './network-policy.js';
+import type { Labels } from './label-selector.js';
+import type { Party, Port } from './party.js';
+import { manifestsIn } from '../rendering/render.js';
 
 /** What is easily got wrong about NetworkPolicies, as the documentation of Kubernetes says it. */
 describe('a pod', () => {

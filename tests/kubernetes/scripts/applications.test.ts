@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readApplications, waveOf } from './argocd/applications.js';
-import type { Answer } from './scripts/fake-programs.js';
-import { isChange, runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+import { readApplications, waveOf } from '../argocd/applications.js';
+import type { Answer } from './fake-programs.js';
+import { isChange, runWithFakePrograms } from './run-with-fake-programs.js';
 
 describe('apply-applications.sh', () => {
   const argocd: Answer = { when: 'get crd applications.argoproj.io', output: 'crd/found' };

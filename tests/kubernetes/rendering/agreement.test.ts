@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 import { projectRoot, readRunFile } from '@unity-purchase/tools';
 import { brokerDiff, brokerDiffFile } from './broker-diff.js';
 import { renderedCombination, type Combination } from './combinations.js';
-import { annotation, containerOf, deploymentsIn } from './policies/policy.js';
-import { scaling } from './policies/scaling.js';
+import { annotation, containerOf, deploymentsIn } from '../policies/policy.js';
+import { scaling } from '../policies/scaling.js';
 import { manifests } from './render.js';
 
 const usual: Combination = { overlay: 'prod', broker: 'kafka', store: 'mongodb' };

@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot, upstreamFolder } from '@unity-purchase/tools';
-import { renderedCombinations, type Broker, type RenderedCombination } from './combinations.js';
+import { renderedCombinations, type Broker, type RenderedCombination } from '../rendering/combinations.js';
 import {
   componentProblems,
   furtherKeys,
   isComponent,
   readComponentSchema,
   type Component,
-} from './metadata-components.js';
-import { readScalers, triggerProblems, type Scaler, type ScaledObject } from './metadata-triggers.js';
-import { manifestsIn, type Manifest } from './render.js';
-import { distinctObjects } from './schemas.js';
+} from './components.js';
+import { readScalers, triggerProblems, type Scaler, type ScaledObject } from './triggers.js';
+import { manifestsIn, type Manifest } from '../rendering/render.js';
+import { distinctObjects } from '../schemas/validate.js';
 
 let scalers: ReadonlyMap<string, Scaler>;
 let renders: RenderedCombination[];

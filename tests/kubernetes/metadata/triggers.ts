@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { obtainKedaParameters, runProgram, upstreamFolder } from '@unity-purchase/tools';
 import { z } from 'zod';
-import { valueProblem, type ValueType } from './metadata-values.js';
-import type { Manifest } from './render.js';
+import { valueProblem, type ValueType } from './values.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** KEDA's own list of what its scalers read: the cluster takes any key, and one that nobody reads means a default. */
 const schemaFile = z.object({

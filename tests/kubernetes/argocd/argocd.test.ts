@@ -11,10 +11,10 @@ import {
   sourcesOf,
   waveOf,
   type Application,
-} from './argocd/applications.js';
-import { brokers, renderedCombinations, stores } from './combinations.js';
-import { render, type Manifest } from './render.js';
-import { infrastructure, readPieces } from './scripts/pieces.js';
+} from './applications.js';
+import { brokers, renderedCombinations, stores } from '../rendering/combinations.js';
+import { render, type Manifest } from '../rendering/render.js';
+import { infrastructure, readPieces } from '../infrastructure/pieces.js';
 
 const applications = await readApplications();
 const projects = await readProjects();

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { obtainKubernetesProgram, runProgram } from '@unity-purchase/tools';
-import { manifestsIn, type Manifest } from '../render.js';
+import { manifestsIn, type Manifest } from '../rendering/render.js';
 
 /** Dapr's chart of a version, whole, from its published Go module. */
 export async function daprChartFolder(version: string): Promise<string> {

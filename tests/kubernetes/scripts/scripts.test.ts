@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { debianProgram, runProgram } from '@unity-purchase/tools';
-import { isChange, runWithFakePrograms } from './scripts/run-with-fake-programs.js';
-import { scriptNames, scriptsFolder } from './scripts/run-script.js';
+import { isChange, runWithFakePrograms } from './run-with-fake-programs.js';
+import { scriptNames, scriptsFolder } from './run-script.js';
 
 describe('every script', () => {
   test('passes shellcheck', async () => {

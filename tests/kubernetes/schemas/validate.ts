@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { obtainKubectlValidate } from '@unity-purchase/tools';
 import { z } from 'zod';
-import type { Manifest } from './render.js';
+import type { Manifest } from '../rendering/render.js';
 
 /** The newest Kubernetes whose schemas kubectl-validate holds; nothing that we use came after it. */
 const kubernetesVersion = '1.35';

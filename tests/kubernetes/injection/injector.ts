@@ -6,7 +6,7 @@ import {
   runProgram,
   upstreamFolder,
 } from '@unity-purchase/tools';
-import { manifests, manifestsIn, type Manifest } from './render.js';
+import { manifests, manifestsIn, type Manifest } from '../rendering/render.js';
 
 const controlPlaneNamespace = 'dapr-system';
 

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
-import { manifestsIn, type Manifest } from './render.js';
+import { manifestsIn, type Manifest } from '../rendering/render.js';
 
 /** Where in upstream's files the CRDs are: folders, or single files. */
 const places: Partial<Record<Upstream, readonly string[]>> = {

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { projectRoot } from '@unity-purchase/tools';
-import { type Manifest } from './render.js';
-import { renderWatched } from './rules/composition.js';
-import { dashboardsIn, type Dashboard } from './rules/dashboards.js';
-import { foreignMetrics } from './rules/foreign-metrics.js';
-import { metricsIn, selectorsIn } from './rules/promql.js';
-import { ruleFileIn, rulesOf, type Rule } from './rules/rule-files.js';
-import { scalingOf } from './rules/scaled-objects.js';
-import { readServiceMetrics, type ServiceMetric } from './rules/service-metrics.js';
+import { type Manifest } from '../rendering/render.js';
+import { renderWatched } from './composition.js';
+import { dashboardsIn, type Dashboard } from './dashboards.js';
+import { foreignMetrics } from './foreign-metrics.js';
+import { metricsIn, selectorsIn } from './promql.js';
+import { ruleFileIn, rulesOf, type Rule } from './rule-files.js';
+import { scalingOf } from './scaled-objects.js';
+import { readServiceMetrics, type ServiceMetric } from './service-metrics.js';
 
 /** What Prometheus knows of every target. */
 const labelsOfTargets = ['namespace', 'job', 'pod'];

@@ -1,10 +1,10 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { manifests } from './render.js';
-import { infrastructure } from './scripts/pieces.js';
-import { startRealCluster, type RealCluster } from './scripts/real-cluster.js';
-import { scriptNames } from './scripts/run-script.js';
+import { manifests } from '../rendering/render.js';
+import { infrastructure } from '../infrastructure/pieces.js';
+import { startRealCluster, type RealCluster } from './real-cluster.js';
+import { scriptNames } from './run-script.js';
 
 let cluster: RealCluster;
 beforeAll(async () => {

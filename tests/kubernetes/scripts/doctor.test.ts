@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Answer } from './scripts/fake-programs.js';
-import { healthyCluster } from './scripts/healthy-cluster.js';
-import { runWithFakePrograms } from './scripts/run-with-fake-programs.js';
+import type { Answer } from './fake-programs.js';
+import { healthyCluster } from './healthy-cluster.js';
+import { runWithFakePrograms } from './run-with-fake-programs.js';
 
 describe('doctor.sh', () => {
   test('finds nothing to fix in a healthy cluster and only reads', async () => {
