@@ -74,7 +74,6 @@ export function createDependencies(
     readPurchaseStatus,
     proofs,
     live: {
-      watchers,
       updates: new LiveUpdates({ watchers, readPurchaseStatus, proofs }),
       streams: new LiveStreams(registry, overrides.streamLimits),
     },
@@ -90,7 +89,7 @@ export function createDependencies(
   };
 }
 
-/** The ways to sign in: with any name (demo), at an OpenID issuer, or both. */
+/** The sign-in methods: with any name (demo), with an OpenID issuer, or both. */
 function signInWays(
   settings: OpenIdSettings | undefined,
   session: SessionSettings,

@@ -8,12 +8,12 @@ import {
 } from './catalogue.js';
 import type { Currency } from '@unity-purchase/contracts';
 
-/** What somebody looks for: words, all of which must occur, and a category; nothing of them means everything. */
+/** A search: words, all of which must occur, and a category. Both are optional. */
 export type CatalogueQuery = { words: string; category: string | undefined };
 
 /**
- * What of the catalogue is sold in a currency and meets a query, in the catalogue's order. Capital letters and accents make
- * no difference; words are looked for in the language that the shopper reads.
+ * The items that match a search and have a price in the currency, in the order of the catalogue. The comparison ignores case and
+ * accents. It uses the texts in the given language.
  */
 export function searchCatalogue(
   catalogue: Catalogue,
@@ -41,7 +41,7 @@ export function searchCatalogue(
   return [...products, ...(isWanted ? [anyAmount] : [])];
 }
 
-/** A text without what makes no difference to who looks for it. */
+/** A text in lower case and without accents, for comparisons. */
 function plain(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
 }

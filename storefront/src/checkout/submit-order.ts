@@ -20,8 +20,8 @@ export type SubmittedOrder = Order & { total: number };
 /** Who submits an order, and the language in which titles are recorded. */
 export type Submitter = { shopper: Shopper | undefined; language: string };
 
-/** The order of an outcome, with its items at today's prices. */
-type PricedOrder = { order: Order; priced: PricedBasket };
+/** The order to show again, and its items at current prices. */
+type ShownOrder = { order: Order; priced: PricedBasket };
 
 /**
  * How submitting an order ended. `basket`, where present, replaces the shopper's basket.
@@ -35,11 +35,11 @@ type PricedOrder = { order: Order; priced: PricedBasket };
  */
 export type SubmitOutcome =
   | { kind: 'accepted'; purchase: Purchase; basket: Basket }
-  | ({ kind: 'not-accepted' | 'not-confirmed' } & PricedOrder)
+  | ({ kind: 'not-accepted' | 'not-confirmed' } & ShownOrder)
   | { kind: 'not-signed-in'; basket?: Basket }
-  | ({ kind: 'expired'; basket: Basket } & PricedOrder)
+  | ({ kind: 'expired'; basket: Basket } & ShownOrder)
   | { kind: 'nothing-for-sale' }
-  | ({ kind: 'items-unavailable' | 'price-changed' | 'too-expensive' } & PricedOrder);
+  | ({ kind: 'items-unavailable' | 'price-changed' | 'too-expensive' } & ShownOrder);
 
 /** Places an order if it is still what the shopper agreed to, and nothing otherwise. */
 export type SubmitOrder = (

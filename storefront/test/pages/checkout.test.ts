@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { amountMax } from '@unity-purchase/contracts';
 import request from 'supertest';
 import { v7 } from 'uuid';
+import { postForm } from '../fakes/browser.js';
 import { allHidden, hidden, textOfPage } from '../fakes/html.js';
 import {
   createTestApp,
@@ -14,15 +15,10 @@ import {
   type TestApp,
 } from '../fakes/test-app.js';
 
-type Agent = ReturnType<typeof request.agent>;
-
-const post = (agent: Agent, path: string, fields: object) =>
-  sameSite(agent.post(path)).type('form').send(fields);
-
 /** A shopper with two mugs in the basket who has opened the checkout page. */
 async function openCheckout(test: TestApp) {
   const agent = await signedIn(test);
-  await post(agent, '/basket', { sku: 'mug', quantity: '2' }).expect(303);
+  await postForm(agent, '/basket', { sku: 'mug', quantity: '2' }).expect(303);
   const { text, headers } = await agent.get('/checkout').expect(200);
   return { agent, text, headers, fields: fieldsOf(text) };
 }
@@ -37,7 +33,7 @@ function fieldsOf(html: string) {
 }
 
 async function buy(test: TestApp, fields: object) {
-  return post(await signedIn(test), '/purchases', fields);
+  return postForm(await signedIn(test), '/purchases', fields);
 }
 
 describe('the checkout page', () => {
@@ -59,10 +55,10 @@ describe('the checkout page', () => {
   test('requires a shopper and returns to the order after signing in', async () => {
     const test = createTestApp();
     const agent = request.agent(test.app);
-    await post(agent, '/basket', { sku: 'any-amount', quantity: '3', amount: '9.99' });
+    await postForm(agent, '/basket', { sku: 'any-amount', quantity: '3', amount: '9.99' });
     const response = await agent.get('/checkout').expect(303);
     expect(response.headers['location']).toBe('/sign-in?returnTo=%2Fcheckout');
-    await post(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(
+    await postForm(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(
       'Location',
       '/checkout',
     );
@@ -80,7 +76,7 @@ describe('submitting an order', () => {
   test('redirects to the purchase page and empties the basket', async () => {
     const test = createTestApp();
     const { agent, fields } = await openCheckout(test);
-    const response = await post(agent, '/purchases', fields).expect(303);
+    const response = await postForm(agent, '/purchases', fields).expect(303);
     expect(response.headers['location']).toMatch(new RegExp(`^/purchases/${fields.purchaseId}\\?accepted=`));
     expect(purchaseIn(test.published[0])).toMatchObject({
       purchaseId: fields.purchaseId,
@@ -95,10 +91,10 @@ describe('submitting an order', () => {
     const test = createTestApp();
     const { agent, fields } = await openCheckout(test);
     const [one, two] = await Promise.all([
-      post(agent, '/purchases', fields),
-      post(agent, '/purchases', fields),
+      postForm(agent, '/purchases', fields),
+      postForm(agent, '/purchases', fields),
     ]);
-    const three = await post(agent, '/purchases', fields);
+    const three = await postForm(agent, '/purchases', fields);
     expect(new Set([one, two, three].map(({ headers }) => String(headers['location']))).size).toBe(1);
     expect(new Set(test.published.map((publication) => purchaseIn(publication).purchaseId)).size).toBe(1);
     expect(new Set(test.published.map(({ event }) => (event as { id: string }).id)).size).toBe(1);
@@ -107,8 +103,8 @@ describe('submitting an order', () => {
   test('buys what its page showed and keeps in the basket what another window added', async () => {
     const test = createTestApp();
     const { agent, fields } = await openCheckout(test);
-    await post(agent, '/basket', { sku: 'honey', quantity: '1' });
-    await post(agent, '/purchases', fields).expect(303);
+    await postForm(agent, '/basket', { sku: 'honey', quantity: '1' });
+    await postForm(agent, '/purchases', fields).expect(303);
     expect(purchaseIn(test.published[0]).lines).toHaveLength(1);
     const left = await agent.get('/checkout').expect(200);
     expect(fieldsOf(left.text)).toMatchObject({ line: ['honey*1'] });
@@ -118,11 +114,11 @@ describe('submitting an order', () => {
   test('shows a changed price first, and buys at that price on the next click', async () => {
     const test = createTestApp();
     const { agent, fields } = await openCheckout(test);
-    const { text } = await post(agent, '/purchases', { ...fields, total: '2000' }).expect(409);
+    const { text } = await postForm(agent, '/purchases', { ...fields, total: '2000' }).expect(409);
     expect(textOfPage(text)).toContain('The total was €20.00 when you opened this page and is €32.00 now.');
     expect(test.published).toEqual([]);
     expect(fieldsOf(text)).toEqual(fields);
-    await post(agent, '/purchases', fieldsOf(text)).expect(303);
+    await postForm(agent, '/purchases', fieldsOf(text)).expect(303);
   });
 
   test('names the items that are no longer for sale and offers the others', async () => {
@@ -156,7 +152,7 @@ describe('submitting an order', () => {
       const test = createTestApp();
       test.behind.publish = failure;
       const { agent, fields } = await openCheckout(test);
-      const response = await post(agent, '/purchases', fields);
+      const response = await postForm(agent, '/purchases', fields);
       expect(response.status).toBe(503);
       expect(response.headers['retry-after']).toBe('5');
       expect(response.text).toContain(message);
@@ -170,9 +166,9 @@ describe('submitting an order', () => {
     const test = createTestApp();
     const agent = request.agent(test.app);
     const fields = orderOf(v7(), ['any-amount*3*999', 'mug*1'], 4597);
-    const response = await post(agent, '/purchases', fields).expect(303);
+    const response = await postForm(agent, '/purchases', fields).expect(303);
     expect(response.headers['location']).toBe('/sign-in?returnTo=%2Fcheckout');
-    await post(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(303);
+    await postForm(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(303);
     const { text } = await agent.get('/checkout').expect(200);
     expect(fieldsOf(text)).toEqual(fields);
     expect(test.published).toEqual([]);
@@ -180,10 +176,10 @@ describe('submitting an order', () => {
 
   test('with an invalid purchase id and no session leaves a basket that can be bought', async () => {
     const agent = request.agent(createTestApp().app);
-    await post(agent, '/purchases', orderOf('nonsense', 'mug*1', 1600)).expect(303);
-    await post(agent, '/sign-in', { id: 'ada', name: 'Ada' }).expect(303);
+    await postForm(agent, '/purchases', orderOf('nonsense', 'mug*1', 1600)).expect(303);
+    await postForm(agent, '/sign-in', { id: 'ada', name: 'Ada' }).expect(303);
     const { text } = await agent.get('/checkout').expect(200);
-    await post(agent, '/purchases', fieldsOf(text)).expect(303);
+    await postForm(agent, '/purchases', fieldsOf(text)).expect(303);
   });
 
   test('for more than one purchase may cost is refused and keeps the order', async () => {

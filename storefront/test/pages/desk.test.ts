@@ -168,7 +168,7 @@ describe('all purchases', () => {
     },
   );
 
-  test('that cannot be found without their shopper make the page ask for the customer number', async () => {
+  test('ask for the customer number when a purchase cannot be found without it', async () => {
     answers[purchaseApiPath] = {
       status: 400,
       body: { type: 'x', title: 'x', status: 400, code: 'shopper-wanted' },
