@@ -25,12 +25,12 @@ export { projectRoot } from './project-root.js';
 export type { AppPorts } from './local/runner/daprd-arguments.js';
 export { findFreePorts } from './local/runner/free-ports.js';
 export { isListening } from './local/runner/ports.js';
-export { createProcessSet, type Part, type ProcessSet } from './local/runner/process-set.js';
-export { rejectOnAbort, rejectOnFailure } from './local/runner/reject-on.js';
+export { createProcessSet, type ProcessSet, type SystemProcess } from './local/runner/process-set.js';
 export type { RunningServer } from './local/runner/running-server.js';
 export type { StartOptions } from './local/runner/start-options.js';
 export {
   failureText,
+  rejectOnFailure,
   superviseProcess,
   type ProcessFailure,
   type SupervisedProcess,
@@ -55,4 +55,4 @@ export { versions } from './programs/versions.js';
 export type { ServerDefinition, ServerPorts, ServerProcess } from './local/servers/server-definition.js';
 export type { ComponentDefinition } from './local/servers/component-definition.js';
 export { serverNamed, servers } from './local/servers/servers.js';
-export { waitUntil } from './local/wait-until.js';
+export { rejectOnAbort, waitUntil } from './local/wait-until.js';

@@ -7,7 +7,7 @@ import { ensureSecrets } from './secrets.js';
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
 describe('local secrets', () => {
-  test('are made where there are none: 256 random bits, for the owner only', async () => {
+  test('are created as 256 random bits that only the owner can read', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'data/secrets.json');
     await ensureSecrets(path);
@@ -17,7 +17,7 @@ describe('local secrets', () => {
     expect(await modeOf(path)).toBe(0o600);
   });
 
-  test('that are there stay as they are, but are closed to others', async () => {
+  test('keep their content when they exist, but become unreadable for others', async () => {
     await using folder = await temporaryFolder();
     const text = JSON.stringify({ session: 'x'.repeat(32), mine: 'too' });
     const path = await folder.write('secrets.json', text, 0o644);
@@ -26,7 +26,7 @@ describe('local secrets', () => {
     expect(await modeOf(path)).toBe(0o600);
   });
 
-  test('that are of no use are refused and not replaced', async () => {
+  test('are rejected and not replaced when they are invalid', async () => {
     await using folder = await temporaryFolder();
     for (const text of ['{}', '{"session":"short"}', 'not json']) {
       const path = await folder.write('secrets.json', text);

@@ -4,21 +4,21 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../programs/error-text.js';
 
-/** Read and written by nobody but the owner. */
+/** Only the owner may read and write the file. */
 const ownerOnly = 0o600;
 
 const secretsSchema = z.looseObject({ session: z.string().min(32) });
 
 /**
- * Makes sure that the file of local secrets is there, for its owner only, with a `session` secret of 256 bits in it. What
- * is there stays, so that sessions outlive a restart. Rejects when the file is there but of no use, rather than replacing
- * what somebody wrote.
+ * Makes sure that the file of local secrets exists and only its owner can read it. A new file has a `session` secret of 256
+ * bits. An existing file keeps its content, so that sessions survive a restart. Rejects when an existing file has no valid
+ * `session`, because someone may have written it by hand.
  */
 export async function ensureSecrets(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const fresh = JSON.stringify({ session: randomBytes(32).toString('hex') }, undefined, 2);
   try {
-    // `wx` fails if the file exists: of two that start at once, one writes and the other reads.
+    // `wx` fails if the file exists. Of two processes that start together, one writes and the other reads.
     await writeFile(path, `${fresh}\n`, { mode: ownerOnly, flag: 'wx' });
     return;
   } catch (error) {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Short against everything waited for here, and long against the cost of asking. */
+/** Short compared to anything the tools wait for, and long compared to one check. */
 const pollIntervalMs = 50;
 
 /**
- * Asks again and again until the condition answers `true`; any text it answers instead says what is missing. Rejects
- * after `timeoutMs` with that text, or at once when the condition throws.
+ * Checks a condition repeatedly until it returns `true`. A text means "not yet" and says what is missing. Rejects after
+ * `timeoutMs` with the last text, or at once when the condition throws.
  */
 export async function waitUntil(
   condition: () => true | string | Promise<true | string>,
@@ -18,4 +18,15 @@ export async function waitUntil(
     if (performance.now() > deadline) throw new Error(`after ${timeoutMs} ms: ${answer}`);
     await delay(pollIntervalMs);
   }
+}
+
+/** Rejects with a message once the signal is aborted, also if that was before the call. Never resolves. */
+export async function rejectOnAbort(signal: AbortSignal | undefined, message: string): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const giveUp = (): void => {
+      reject(new Error(message));
+    };
+    if (signal?.aborted === true) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+  });
 }

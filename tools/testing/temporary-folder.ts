@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 
 export type TemporaryFolder = AsyncDisposable & {
   path: string;
-  /** Writes a file below the folder and returns its path. */
+  /** Writes a file in the folder and returns its path. */
   write: (name: string, content: string, mode?: number) => Promise<string>;
 };
 
-/** An empty folder that is deleted with everything in it at the end of the test. */
+/** Creates an empty folder. Disposing of it deletes the folder with its content. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'tools-test-')));
   return {

@@ -14,24 +14,24 @@ import {
   type DetachedProcess,
 } from './detached-process.js';
 
-/** As long as a cold start on a busy machine takes. */
+/** Covers a cold start on a busy machine. */
 const readyTimeoutMs = 90_000;
 
 const linesOfFailure = 20;
 
 const recordSchema = z.strictObject({ processes: z.array(detachedProcessSchema) });
 
-/** What there is to say about a server in the background. */
+/** The state of a server in the background. */
 export type ServerStatus = {
   /**
-   * `running` when we started it and all of it is there and answers, `broken` when only a part of it is there or none
-   * answers, `other` when something answers that we did not start.
+   * `running`: all processes that `up` started are running and the server answers. `broken`: some processes ended, or the
+   * server does not answer. `other`: a server answers that `up` did not start.
    */
   state: 'running' | 'broken' | 'stopped' | 'other';
   processes: readonly DetachedProcess[];
 };
 
-/** Servers that go on when the command that started them has ended; their data and what they write are in `dataDir`. */
+/** Starts and stops servers that keep running after the command has ended. Their data and logs are in `dataDir`. */
 export class BackgroundServers {
   readonly #dataDir: string;
 
@@ -44,15 +44,15 @@ export class BackgroundServers {
     const processes = await stillRunning(recorded);
     const answers = (await definition.answers(definition.defaultPorts[0])) === true;
     if (processes.length === 0) return { state: answers ? 'other' : 'stopped', processes };
-    // What stands in front of a database answers without it.
+    // A proxy in front of a database still answers when the database has ended.
     const isComplete = processes.length === recorded.length;
     return { state: answers && isComplete ? 'running' : 'broken', processes };
   }
 
   /**
-   * Starts a server on its default ports; resolves when it answers, with whether it had to be started. What is left of one
-   * that broke is stopped first. Rejects, with nothing of it left running, when its ports are taken, it cannot be obtained
-   * or it does not come up.
+   * Starts a server on its default ports and resolves when it answers. It first stops the remaining processes of a broken one.
+   * Rejects when a port is taken, a program cannot be obtained or the server does not become ready. None of its processes is
+   * then left running.
    */
   async up(definition: ServerDefinition): Promise<'started' | 'running already'> {
     const { state } = await this.status(definition);
@@ -76,7 +76,7 @@ export class BackgroundServers {
     return 'started';
   }
 
-  /** Stops a server that `up` started, the last process first; resolves with whether there was something to stop. */
+  /** Stops a server that `up` started, its last process first. Resolves to whether a process was running. */
   async down(definition: ServerDefinition): Promise<boolean> {
     const processes = await stillRunning(await this.#recordedProcesses(definition));
     for (const process of [...processes].reverse()) await stopDetached(process);
@@ -110,8 +110,8 @@ export class BackgroundServers {
       return recordSchema.parse(JSON.parse(await readFile(file, 'utf8'))).processes;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      // They may well run: forgetting them would leave them behind.
-      throw new Error(`${file} cannot be read; stop the processes that it names by hand and delete it`, {
+      // The processes may be running, so their record must not be lost.
+      throw new Error(`${file} cannot be read. Stop the processes that it names, then delete the file.`, {
         cause,
       });
     }

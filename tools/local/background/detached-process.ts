@@ -3,24 +3,24 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { signalGroup } from '../../programs/children-on-exit.js';
+import { runProgram } from '../../programs/run-program.js';
 import type { ProcessSpec } from '../runner/supervised-process.js';
 import { waitUntil } from '../wait-until.js';
-import { processIdentity } from './process-identity.js';
 
 export const detachedProcessSchema = z.strictObject({
   name: z.string(),
   pid: z.int().positive(),
-  /** Only a process that started at this time is the one; its number may belong to somebody else by now. */
+  /** When the process started. It distinguishes the process from a later one with the same id. */
   identity: z.string(),
   stopSignal: z.enum(['SIGTERM', 'SIGINT']),
   stopTimeoutMs: z.int(),
 });
 
-/** A process that goes on when the one that started it has ended, with all it takes to find and to stop it again. */
+/** A process that keeps running after its parent has ended, with all data needed to find and stop it. */
 export type DetachedProcess = z.infer<typeof detachedProcessSchema>;
 
 /**
- * Starts a process that leads its own group and writes into a file, in place of what the last one wrote. Rejects when it
+ * Starts a process as the leader of its own group. Its output replaces the content of the log file. Rejects when the process
  * cannot be started.
  */
 export async function startDetached(spec: ProcessSpec, logFile: string): Promise<DetachedProcess> {
@@ -48,27 +48,44 @@ export async function startDetached(spec: ProcessSpec, logFile: string): Promise
   }
 }
 
-/** Whether it is still there. */
+/** Whether the process still runs. */
 export async function isRunning({ pid, identity }: DetachedProcess): Promise<boolean> {
   return (await processIdentity(pid)) === identity;
 }
 
-/** Asks it to end, kills it if it does not, and resolves when it has ended; at once when it had. */
+/** Asks the process to end, and kills its group after the timeout. Resolves when the process has ended. */
 export async function stopDetached(process: DetachedProcess): Promise<void> {
   if (!(await isRunning(process))) return;
-  const gone = async (): Promise<true | string> =>
-    !(await isRunning(process)) || `${process.name} (process ${process.pid}) is still there`;
+  const hasEnded = async (): Promise<true | string> =>
+    !(await isRunning(process)) || `${process.name} (process ${process.pid}) is still running`;
   signalGroup(process.pid, process.stopSignal);
   try {
-    await waitUntil(gone, process.stopTimeoutMs);
+    await waitUntil(hasEnded, process.stopTimeoutMs);
   } catch {
     signalGroup(process.pid, 'SIGKILL');
-    await waitUntil(gone, process.stopTimeoutMs);
+    await waitUntil(hasEnded, process.stopTimeoutMs);
   }
 }
 
-/** The end of what it wrote. */
+/** Returns the last lines of a log file, or none if it cannot be read. */
 export async function lastLines(logFile: string, count: number): Promise<string[]> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
   return text.trimEnd().split('\n').slice(-count);
+}
+
+/** Returns when a process started, or undefined if it does not run or has ended without being waited for (a zombie). */
+async function processIdentity(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat === undefined) return process.platform === 'linux' ? undefined : identityFromPs(pid);
+  // The name is in parentheses and may contain any character. The state is the first field after it, the start time the 20th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
+async function identityFromPs(pid: number): Promise<string | undefined> {
+  const answer = await runProgram('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+    env: { ...process.env, LC_ALL: 'C' },
+  }).catch(() => '');
+  const [state = 'Z', ...startedAt] = answer.trim().split(/\s+/);
+  return state.startsWith('Z') || startedAt.length === 0 ? undefined : startedAt.join(' ');
 }

@@ -17,7 +17,7 @@ function parseText(text: string) {
 }
 
 describe('parsing a run file', () => {
-  test('an app without values of its own takes those under common, with absolute paths', () => {
+  test('gives an app the values of common, with absolute paths', () => {
     const { apps } = parseText(`
 version: 1
 common:
@@ -54,7 +54,7 @@ apps:${app}`);
     ]);
   });
 
-  test('the environment is merged by variable, and where both name one the app wins', () => {
+  test('merges the environment by variable, and the value of the app wins', () => {
     const { apps } = parseText(`
 version: 1
 common: { env: { LEVEL: info, REGION: here } }
@@ -63,7 +63,7 @@ apps:${app}
     expect(apps[0]?.env).toEqual({ LEVEL: 'debug', REGION: 'here', PORT: '8080' });
   });
 
-  test('a value of the app replaces the common one as a whole', () => {
+  test('replaces a value of common by the value of the app, without merging them', () => {
     const { apps } = parseText(`
 version: 1
 common: { resourcesPaths: [./a, ./b], appHealthThreshold: 2 }
@@ -73,29 +73,29 @@ apps:${app}
     expect(apps[0]).toMatchObject({ resourcesPaths: ['/somewhere/c'], appHealth: { threshold: 7 } });
   });
 
-  test('a misspelt key of an app is refused with its place and name', () => {
+  test('rejects a misspelt key of an app with its location and its name', () => {
     expect(() => parseText(`version: 1\napps:${app}\n    appHealthTreshold: 2`)).toThrow(
       /apps\[0\]: .*appHealthTreshold/,
     );
   });
 
-  test('misspelt keys under common and at the top are refused together', () => {
+  test('rejects misspelt keys of common and of the file together', () => {
     expect(() => parseText(`version: 1\ncomon: {}\ncommon: { enviroment: {} }\napps:${app}`)).toThrow(
       /common: .*enviroment[^]*the file: .*comon/,
     );
   });
 
-  test('a missing port is refused with its place', () => {
+  test('rejects a missing port with its location', () => {
     expect(() => parseText(`version: 1\napps:${app.replace('appPort: 8080', '')}`)).toThrow(
       /apps\[0\]\.appPort/,
     );
   });
 
-  test('two apps with one id are refused by name', () => {
+  test('rejects two apps with the same id and names it', () => {
     expect(() => parseText(`version: 1\napps:${app}${app}`)).toThrow('two apps named shop');
   });
 
-  test('a blank address of placement or scheduler means that there is none', () => {
+  test('reads a blank address of placement or scheduler as none', () => {
     const { apps } = parseText(
       `version: 1\ncommon: { placementHostAddress: '', schedulerHostAddress: ' ' }\napps:${app}`,
     );
@@ -104,7 +104,7 @@ apps:${app}
 });
 
 describe('the run file of this repository', () => {
-  test('is understood, and every app listens on the port that its environment names', async () => {
+  test('is valid, and every app listens on the port in its environment', async () => {
     const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
     expect(apps.map((one) => one.appId).sort()).toEqual(['purchase-service', 'storefront']);
     for (const one of apps) expect(one.env['PORT']).toBe(String(one.appPort));

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { runFileSchema, type RunFileContent } from './schema.js';
 
-/** An app of the run file with what `common` says merged in; every path is absolute. */
+/** An app of the run file, merged with `common`. Every path is absolute. */
 export type RunFileApp = {
   appId: string;
   appDir: string;
@@ -15,7 +15,7 @@ export type RunFileApp = {
   env: Readonly<Record<string, string>>;
   resourcesPaths: readonly string[];
   configFile: string | undefined;
-  /** Undefined where the run file switches the service off. */
+  /** Undefined if the run file turns the service off. */
   placementHostAddress: string | undefined;
   schedulerHostAddress: string | undefined;
   appHealth: AppHealth;
@@ -26,26 +26,26 @@ export type AppHealth = {
   path: string;
   probeIntervalSeconds: number;
   probeTimeoutMs: number;
-  /** How many failures in a row make an app unhealthy. */
+  /** The number of consecutive failures after which the app is unhealthy. */
   threshold: number;
 };
 
 export type RunFile = { path: string; apps: readonly RunFileApp[] };
 
 /**
- * Reads a Dapr run file. Rejects with every mistake in it and where it is: wrong YAML, unknown keys, missing or wrong
- * values, an app id that stands there twice.
+ * Reads a Dapr run file. Rejects with every error and its location: invalid YAML, unknown keys, missing or invalid values, and
+ * an app id that occurs twice.
  */
 export async function readRunFile(path: string): Promise<RunFile> {
   return parseRunFile(await readFile(path, 'utf8'), path);
 }
 
-/** As `readRunFile`, for a text; paths in it are relative to the folder of `path`. */
+/** Parses a run file as `readRunFile` does. Its paths are relative to the folder of `path`. */
 export function parseRunFile(text: string, path: string): RunFile {
   const result = runFileSchema.safeParse(parse(text));
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => `- ${place(issue.path)}: ${issue.message}`);
-    throw new Error([`${path} is not a run file that can be used:`, ...problems].join('\n'));
+    const problems = result.error.issues.map((issue) => `- ${locationOf(issue.path)}: ${issue.message}`);
+    throw new Error([`${path} is not a valid run file:`, ...problems].join('\n'));
   }
   const { common, apps } = result.data;
   const ids = apps.map((app) => app.appID);
@@ -73,7 +73,7 @@ function mergeApp(
     configFile: merged.configFilePath === undefined ? undefined : resolve(folder, merged.configFilePath),
     placementHostAddress: address(merged.placementHostAddress),
     schedulerHostAddress: address(merged.schedulerHostAddress),
-    // The defaults are those of daprd.
+    // The same defaults as daprd's.
     appHealth: {
       enabled: merged.enableAppHealthCheck ?? false,
       path: merged.appHealthCheckPath ?? '/healthz',
@@ -84,13 +84,13 @@ function mergeApp(
   };
 }
 
-/** The Dapr CLI needs a single space to leave the scheduler out; both mean "none". */
+/** Returns undefined for a blank address: the Dapr CLI turns the scheduler off with a single space. */
 function address(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text.trim();
 }
 
 /** `apps[0].daprHTTPPort` */
-function place(path: readonly PropertyKey[]): string {
+function locationOf(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
   return path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))

@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 const port = z.int().min(1).max(65_535);
 
-/** YAML reads an unquoted 8080 as a number; the environment knows only text. */
+/** YAML reads an unquoted 8080 as a number, but environment variables are text. */
 const environment = z.record(z.string(), z.union([z.string(), z.number().transform(String)]));
 
-/** What may stand under `common` and under an app, where the app's wins. Dapr's names. */
+/** Keys, with Dapr's names, of `common` and of an app. The app's value wins. */
 const shared = {
   configFilePath: z.string().optional(),
   resourcesPaths: z.array(z.string()).optional(),
@@ -22,8 +22,8 @@ const shared = {
 };
 
 /**
- * The part of Dapr's run file that this system uses. Strict, because the Dapr CLI ignores a misspelt key without a word
- * and runs with a default in its place.
+ * The part of Dapr's run file that this system uses. It is strict, because the Dapr CLI silently ignores a misspelt key and
+ * uses a default.
  */
 export const runFileSchema = z.strictObject({
   version: z.literal(1),

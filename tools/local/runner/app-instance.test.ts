@@ -7,16 +7,19 @@ import { planInstance, portNeedsOf } from './app-instance.js';
 const runFile = await readRunFile(join(projectRoot, 'dapr.yaml'));
 
 describe('planning an instance', () => {
-  test('the first one of an app has the ports of the run file, except those that are given', async () => {
+  test('gives the first instance the ports of the run file, except for ports that the caller sets', async () => {
     const planned = await planInstance({ appId: 'storefront', ports: { metrics: 1 } }, runFile, []);
     expect(planned).toMatchObject({ name: 'storefront', sidecarName: 'storefront-sidecar' });
     expect(planned.ports).toEqual({
-      ...{ app: 8080, daprHttp: 3500, daprGrpc: 50001, metrics: 1 },
+      app: 8080,
+      daprHttp: 3500,
+      daprGrpc: 50001,
+      metrics: 1,
       internalGrpc: expect.any(Number),
     });
   });
 
-  test('a replica is numbered and shares no port with the first', async () => {
+  test('numbers replicas and gives each its own ports', async () => {
     const first = await planInstance({ appId: 'purchase-service' }, runFile, []);
     const second = await planInstance({ appId: 'purchase-service' }, runFile, [first]);
     const third = await planInstance({ appId: 'purchase-service' }, runFile, [first, second]);
@@ -25,13 +28,13 @@ describe('planning an instance', () => {
     expect(new Set(all).size).toBe(10);
   });
 
-  test('an app that the run file does not have is refused', async () => {
+  test('rejects an app that is not in the run file', async () => {
     await expect(planInstance({ appId: 'bank' }, runFile, [])).rejects.toThrow('has no app bank');
   });
 });
 
 describe('the ports that an instance needs', () => {
-  test('are named for the process that listens there', async () => {
+  test('are listed with the process that listens on each', async () => {
     const planned = await planInstance({ appId: 'storefront', ports: { internalGrpc: 5 } }, runFile, []);
     expect(portNeedsOf(planned)).toEqual([
       { port: 8080, neededBy: 'storefront' },

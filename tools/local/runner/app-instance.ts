@@ -3,18 +3,18 @@ import type { AppPorts } from './daprd-arguments.js';
 import { findFreePorts } from './free-ports.js';
 import type { PortNeed } from './ports.js';
 
-/** An app to start. A second one with the same app id is a replica of it. */
+/** An app to start. A second instance with the same app id is a replica. */
 export type AppInstance = {
   appId: string;
-  /** By default the app id, and `<app id>-2`, `-3` for replicas. */
+  /** By default the app id; `<app id>-2`, `<app id>-3` and so on for replicas. */
   name?: string;
-  /** What is missing: the run file's ports for the first instance, free ones for a replica. */
+  /** By default the run file's ports for the first instance, and free ports for a replica. */
   ports?: Partial<AppPorts>;
-  /** Beats every other source of the app's environment. */
+  /** Overrides every other source of the app's environment. */
   env?: Readonly<Record<string, string>>;
 };
 
-/** An instance with everything decided. */
+/** An instance with its name and all its ports. */
 export type PlannedInstance = {
   name: string;
   sidecarName: string;
@@ -23,7 +23,7 @@ export type PlannedInstance = {
   env: Readonly<Record<string, string>>;
 };
 
-/** Decides name and ports of an instance, given those that are planned already. Rejects for an unknown app id. */
+/** Chooses the name and the ports of an instance, given the instances planned before. Rejects for an unknown app id. */
 export async function planInstance(
   instance: AppInstance,
   runFile: RunFile,
@@ -39,7 +39,7 @@ export async function planInstance(
     app,
     ports: {
       ...(count === 0 ? portsOf(app) : await freePorts()),
-      // Two sidecars that look for one at the same time can find the same, and each takes the other for gone.
+      // Two sidecars that choose one at the same time may choose the same.
       internalGrpc: await freePort(),
       ...instance.ports,
     },
@@ -47,7 +47,7 @@ export async function planInstance(
   };
 }
 
-/** The ports that must be free for an instance, each with the process that will listen there. */
+/** Returns the ports that an instance needs, each with the process that will listen on it. */
 export function portNeedsOf({ name, sidecarName, ports }: PlannedInstance): PortNeed[] {
   const { internalGrpc } = ports;
   return [

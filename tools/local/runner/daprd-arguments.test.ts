@@ -15,8 +15,8 @@ const settings: SidecarSettings = {
 const line = (changes: Partial<SidecarSettings> = {}) =>
   daprdArguments({ ...settings, ...changes }).join(' ');
 
-describe('the command line of a sidecar', () => {
-  test('binds every kind of port to the loopback interface', () => {
+describe('the arguments of a sidecar', () => {
+  test('bind every kind of port to the loopback interface', () => {
     for (const flag of [
       '--dapr-listen-addresses',
       '--dapr-internal-grpc-listen-address',
@@ -26,22 +26,22 @@ describe('the command line of a sidecar', () => {
       expect(line()).toContain(`${flag} 127.0.0.1`);
   });
 
-  test('names every resource folder and the configuration', () => {
+  test('name every resource folder and the configuration', () => {
     expect(line()).toContain('--resources-path /a --resources-path /b --config /config.yaml');
   });
 
-  test('carries the health check of the app in the units of daprd', () => {
+  test('contain the health check of the app in the units of daprd', () => {
     expect(line()).toContain(
       '--enable-app-health-check --app-health-check-path /ready --app-health-probe-interval 5 ' +
         '--app-health-probe-timeout 6 --app-health-threshold 7',
     );
   });
 
-  test('has no health check where the run file has none', () => {
+  test('contain no health check when the run file has none', () => {
     expect(line({ appHealth: { ...settings.appHealth, enabled: false } })).not.toContain('health');
   });
 
-  test('leaves the internal port to daprd unless one is given', () => {
+  test('leave the choice of the internal port to daprd unless one is given', () => {
     expect(line()).not.toContain('--dapr-internal-grpc-port');
     expect(line({ ports: { ...settings.ports, internalGrpc: 5 } })).toContain('--dapr-internal-grpc-port 5');
   });

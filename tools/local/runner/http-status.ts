@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 
 /**
- * The status that a GET on a port of 127.0.0.1 is answered with, or undefined when there is no answer in time. The
- * connection is closed after it: one that is kept alive would be in the way of the server's own drain.
+ * Returns the status of a GET request to a port of 127.0.0.1, or undefined when no answer arrives in time. It closes the
+ * connection afterwards, because an open one would delay the server's shutdown.
  */
 export async function httpStatus(port: number, path: string, timeoutMs = 1_000): Promise<number | undefined> {
   return new Promise((resolve) => {
@@ -22,7 +22,7 @@ export async function httpStatus(port: number, path: string, timeoutMs = 1_000):
   });
 }
 
-/** A condition for `waitUntil`: the path on the port is answered with this status. */
+/** A condition for `waitUntil`: a GET request to the path is answered with the wanted status. */
 export async function answersWith(port: number, path: string, wanted: number): Promise<true | string> {
   const status = await httpStatus(port, path);
   if (status === wanted) return true;

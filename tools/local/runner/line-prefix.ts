@@ -1,9 +1,9 @@
-/** Cyan, green, yellow, magenta, blue: readable on dark and on light ground; red is left to errors. */
+/** Cyan, green, yellow, magenta and blue are readable on dark and light backgrounds. Red is reserved for errors. */
 const colours = [36, 32, 33, 35, 34];
 
 /**
- * Puts the name of the process that wrote a line in front of it, padded to the longest name known so far, so that lines
- * of several processes stay readable in one terminal. With `coloured` every name has its colour.
+ * Returns a function that prefixes a line of output with the name of its process, padded to the longest name so far. With
+ * `coloured`, each name has its own colour.
  */
 export function createLinePrefix(
   names: readonly string[],

@@ -1,18 +1,18 @@
 export type LineRing = {
   push: (line: string) => void;
-  /** The lines that are still there, oldest first; the last `count` of them if given. */
+  /** Returns the stored lines, oldest first; with `count`, only the last ones. */
   lines: (count?: number) => readonly string[];
 };
 
-/** Keeps the last `limit` lines and forgets older ones, so that a talkative process cannot fill the memory. */
+/** Returns a ring that stores the last `limit` lines, so that a process with much output cannot fill the memory. */
 export function createLineRing(limit: number): LineRing {
-  let kept: string[] = [];
+  let stored: string[] = [];
   return {
     push: (line) => {
-      kept.push(line);
-      // Cut in bulk: moving the whole array for every single line would be quadratic.
-      if (kept.length >= 2 * limit) kept = kept.slice(-limit);
+      stored.push(line);
+      // Trimming only now and then avoids copying the array for every line.
+      if (stored.length >= 2 * limit) stored = stored.slice(-limit);
     },
-    lines: (count = limit) => kept.slice(-Math.min(count, limit)),
+    lines: (count = limit) => stored.slice(-Math.min(count, limit)),
   };
 }

@@ -9,26 +9,27 @@ import { componentOf, readResourceFolder, type Component } from './resource-docu
 export type ResourceOptions = Choice & {
   root: string;
   dataDir: string;
-  /** Ports of this machine, in place of what the component files say, for the servers that are started there. */
+  /** Replace the ports of the component files, for servers that are started on this machine. */
   serverPorts: ServerPorts;
   metadata: MetadataOverrides;
 };
 
-/** The resources of every app as its sidecar gets them. */
+/** The Dapr resources of every app as its sidecar loads them. */
 export type LocalResources = {
   of: (app: RunFileApp) => { resourcesPaths: readonly string[]; configFile: string | undefined };
-  /** Each component once, as it is after every replacement. */
+  /** Every component once, after all replacements. */
   components: readonly Component[];
 };
 
-/** The data folder that the files under components/ name. */
+/** Returns the data folder that the files in components/ name. */
 export function defaultDataDir(root: string): string {
   return join(root, '.data');
 }
 
 /**
- * Chooses the broker's and the store's folder. In the default data folder and with the default ports the files are used as
- * they are, as `dapr run` would; else a copy is rendered. Rejects for an unknown choice and for paths that do not exist.
+ * Selects the broker's and the store's component files. With the default data folder and the default ports, sidecars load the
+ * files themselves, as with `dapr run`; otherwise they load a rendered copy. Rejects for an unknown broker or store, and for
+ * paths that do not exist.
  */
 export async function prepareResources(runFile: RunFile, options: ResourceOptions): Promise<LocalResources> {
   await requireChoice(options, options.root);
@@ -41,12 +42,12 @@ export async function prepareResources(runFile: RunFile, options: ResourceOption
   );
   requirePaths([...folders, ...configFiles]);
 
-  const asTheyAre = await readComponents(folders);
-  const copies = isDefault(options, asTheyAre)
+  const originals = await readComponents(folders);
+  const copies = isDefault(options, originals)
     ? undefined
     : await renderResources(folders, configFiles, { ...options, overrides: options.metadata });
   const effective = (path: string): string => copies?.get(path) ?? path;
-  const components = copies === undefined ? asTheyAre : await readComponents(folders.map(effective));
+  const components = copies === undefined ? originals : await readComponents(folders.map(effective));
   return {
     components,
     of: ({ appId, configFile }) => ({
@@ -56,7 +57,7 @@ export async function prepareResources(runFile: RunFile, options: ResourceOption
   };
 }
 
-/** The components in the folder of a broker or a store, as the files have them. Rejects for one that has no folder. */
+/** Returns the components of a broker or a store as their files define them. Rejects for an unknown name. */
 export async function componentsOf(
   kind: 'broker' | 'store',
   name: string,

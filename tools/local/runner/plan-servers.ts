@@ -5,16 +5,15 @@ import type { ServerDefinition, ServerPorts } from '../servers/server-definition
 import { isListening, type PortNeed } from './ports.js';
 import type { Component } from './resource-documents.js';
 
-/** A broker or database that is started along. */
+/** A broker or database that is started with the system. */
 export type PlannedServer = { definition: ServerDefinition; ports: readonly number[]; folder: string };
 
 const thisMachine = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Decides which servers are started along: those that the caller gave ports, and those that components expect on this
- * machine where nothing answers yet. What answers is used as it is. Rejects when something on another machine, or named by
- * the environment, does not answer: daprd would wait for it for a minute and say so in its own words. One message names
- * all that are missing.
+ * Returns the servers to start: those with given ports, and those that components expect on this machine while nothing
+ * answers there. A server that answers is used as it is. Rejects when a server on another machine, or one that the environment
+ * names, does not answer. The message lists all of them; daprd would only report the first, after a minute.
  */
 export async function planServers(
   components: readonly Component[],
@@ -44,7 +43,7 @@ export async function planServers(
   if (missing.size === 0) return [...planned.values()];
   throw new Error(
     [
-      'What the chosen components need does not answer:',
+      'These servers do not answer:',
       ...missing,
       'Nothing was started. Start it first, or use the embedded pair ' +
         `(--broker ${embeddedPair.broker} --store ${embeddedPair.store}).`,
@@ -52,7 +51,7 @@ export async function planServers(
   );
 }
 
-/** The ports that must be free for a server. */
+/** Returns the ports that a server needs. */
 export function portNeedsOfServer({ definition, ports }: PlannedServer): PortNeed[] {
   return ports.map((port) => ({ port, neededBy: definition.name }));
 }
@@ -62,7 +61,7 @@ function isStartable(component: Component, hosts: readonly { host: string }[]): 
   return hosts.length === 1 && hosts.every(({ host }) => thisMachine.includes(host));
 }
 
-/** One member of a cluster is enough: it tells a client about the others. */
+/** Whether one member answers, which is enough: it tells clients about the others. */
 async function anyAnswers(hosts: readonly { host: string; port: number }[]): Promise<boolean> {
   const answers = await Promise.all(hosts.map(({ host, port }) => isListening(port, host)));
   return answers.includes(true);

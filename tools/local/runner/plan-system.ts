@@ -7,33 +7,35 @@ import type { PortNeed } from './ports.js';
 import { planServers, portNeedsOfServer, type PlannedServer } from './plan-servers.js';
 import type { StartOptions } from './start-options.js';
 
-/** What is going to run, decided before anything is started. */
+/** Everything that will run, determined before the first process starts. */
 export type SystemPlan = {
   root: string;
   dataDir: string;
   resources: LocalResources;
-  /** What is started along; whatever else the components talk to runs already. */
+  /** The servers to start. Every other server that a component needs is already running. */
   servers: readonly PlannedServer[];
   instances: readonly PlannedInstance[];
-  /** Every port that must be free. */
+  /** Every port that the system needs. */
   portNeeds: readonly PortNeed[];
-  /** Plans one more instance, which is then among `instances`. */
+  /** Plans another instance and adds it to `instances`. */
   addInstance: (instance: AppInstance) => Promise<PlannedInstance>;
-  /** The instance with this name or with a sidecar of this name; throws if there is none. */
+  /** Returns the instance with this name, or whose sidecar has this name. Throws if there is none. */
   instanceOf: (name: string) => PlannedInstance;
 };
 
-/** Reads the run file and the resources and decides names and ports. Rejects for anything in them that cannot be. */
+/** Reads the run file and the resources and chooses names and ports. Rejects when one of the files is invalid. */
 export async function planSystem(options: StartOptions): Promise<SystemPlan> {
   const root = resolve(options.root);
   const dataDir = resolve(options.dataDir ?? defaultDataDir(root));
   const { runFile: given = join(root, 'dapr.yaml'), ports = {} } = options;
   const { broker = embeddedPair.broker, store = embeddedPair.store, metadata = {} } = options;
   const runFile = typeof given === 'string' ? await readRunFile(given) : given;
-  const places = { root, dataDir };
+  const folders = { root, dataDir };
   const resources = await prepareResources(runFile, {
-    ...places,
-    ...{ broker, store, metadata },
+    ...folders,
+    broker,
+    store,
+    metadata,
     serverPorts: ports.servers ?? {},
   });
   const servers = await planServers(resources.components, dataDir, ports.servers ?? {});
@@ -47,13 +49,13 @@ export async function planSystem(options: StartOptions): Promise<SystemPlan> {
   const wanted: readonly AppInstance[] = options.apps ?? runFile.apps.map(({ appId }) => ({ appId }));
   for (const instance of wanted) {
     const isFirst = !instances.some(({ app }) => app.appId === instance.appId);
-    // The system's ports are those of the first instance; a replica has its own.
+    // The given ports of an app are for its first instance. A replica has its own.
     const own = { ...(isFirst ? ports.apps?.[instance.appId] : undefined), ...instance.ports };
     await addInstance({ ...instance, ports: own });
   }
 
   return {
-    ...places,
+    ...folders,
     resources,
     servers,
     instances,

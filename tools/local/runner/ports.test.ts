@@ -16,7 +16,7 @@ async function listenOn(port: number): Promise<AsyncDisposable> {
 }
 
 describe('requiring free ports', () => {
-  test('all taken ports are listed in one message with what needs each, free ones are not', async () => {
+  test('rejects with one message that lists every taken port and the process that needs it', async () => {
     const [first = 0, second = 0, free = 0] = await findFreePorts(3);
     await using _first = await listenOn(first);
     await using _second = await listenOn(second);
@@ -31,27 +31,27 @@ describe('requiring free ports', () => {
     expect(message).not.toContain(String(free));
   });
 
-  test('free ports are accepted, and are free afterwards as before', async () => {
+  test('accepts free ports and leaves them free', async () => {
     const needs = (await findFreePorts(3)).map((port) => ({ port, neededBy: 'x' }));
     await requireFreePorts(needs);
     await expect(requireFreePorts(needs)).resolves.toBeUndefined();
   });
 
-  test('one port wanted by two parts is refused, naming both', async () => {
+  test('rejects a port that two processes need, naming both', async () => {
     const [port = 0] = await findFreePorts(1);
     const needs = ['storefront', 'broker'].map((neededBy) => ({ port, neededBy }));
-    await expect(requireFreePorts(needs)).rejects.toThrow(`${port} is wanted twice: storefront and broker`);
+    await expect(requireFreePorts(needs)).rejects.toThrow(`${port} is needed twice: storefront and broker`);
   });
 });
 
 describe('finding free ports', () => {
-  test('as many different ports as asked for are found, and nobody listens on them', async () => {
+  test('returns the requested number of different ports on which nothing listens', async () => {
     const ports = await findFreePorts(10);
     expect(new Set(ports).size).toBe(10);
     for (const port of ports) expect(await isListening(port)).toBe(false);
   });
 
-  test('a port found once is not found again: its server may not have started yet', async () => {
+  test('never returns a port twice, because its server may not have started yet', async () => {
     const found = (await Promise.all(Array.from({ length: 60 }, () => findFreePorts(20)))).flat();
     expect(new Set(found).size).toBe(found.length);
   });

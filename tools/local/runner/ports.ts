@@ -1,20 +1,20 @@
 import { connect } from 'node:net';
 import { canListen } from './free-ports.js';
 
-/** A port of 127.0.0.1 and what is going to listen there. */
+/** A port of 127.0.0.1 and the process that will listen on it. */
 export type PortNeed = { port: number; neededBy: string };
 
-/** A connection on one machine is there or refused at once; this is for one that a firewall swallows. */
+/** On this machine a connection succeeds or fails at once. The timeout is for a firewall that drops packets. */
 const connectTimeoutMs = 1_000;
 
 /**
- * Resolves when every port can be had; else rejects with one message that lists all that are taken, or wanted twice, with
- * what needs each.
+ * Resolves when every port is free. Otherwise rejects with one message that lists the ports that are taken or needed twice,
+ * with the processes that need them.
  */
 export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void> {
   const problems: string[] = [];
   for (const [port, neededBy] of byPort(needs)) {
-    if (neededBy.length > 1) problems.push(`${port} is wanted twice: ${neededBy.join(' and ')}`);
+    if (neededBy.length > 1) problems.push(`${port} is needed twice: ${neededBy.join(' and ')}`);
     else if (await isTaken(port)) problems.push(`${port}, needed by ${neededBy.join()}`);
   }
   if (problems.length === 0) return;
@@ -27,7 +27,7 @@ export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void
   );
 }
 
-/** Whether something accepts connections there. */
+/** Whether a process accepts connections on a port. */
 export async function isListening(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host, timeout: connectTimeoutMs });
@@ -47,7 +47,7 @@ export async function isListening(port: number, host = '127.0.0.1'): Promise<boo
   });
 }
 
-/** Asks both ways: macOS lets one listen on 127.0.0.1 while another listens on the same port of every address. */
+/** Tests both ways: macOS lets a process listen on 127.0.0.1 while another listens on the same port of every address. */
 async function isTaken(port: number): Promise<boolean> {
   return (await isListening(port)) || !(await canListen(port));
 }

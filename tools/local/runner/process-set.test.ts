@@ -1,10 +1,10 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { createProcessSet, type Part } from './process-set.js';
+import { createProcessSet, type SystemProcess } from './process-set.js';
 
-// Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
+// The tests start real processes. Every wait in them has a shorter timeout and a clearer message.
 jest.setTimeout(60_000);
 
-/** Says when it has begun to stop and when it has ended, so that the order can be read from the lines. */
+/** Writes a line when it starts to stop and when it has ended, so that the lines show the order. */
 const slowToStop = `
   process.on("SIGTERM", () => { console.log("stopping"); setTimeout(() => { console.log("ended"); process.exit(0); }, 100); });
   setInterval(() => {}, 1000);
@@ -13,7 +13,7 @@ const slowToStop = `
 function createSet() {
   const lines: string[] = [];
   const set = createProcessSet((name, line) => lines.push(`${name} ${line}`));
-  const part = (name: string, script: string, stopStage = 0): Part => ({
+  const part = (name: string, script: string, stopStage = 0): SystemProcess => ({
     spec: {
       name,
       command: process.execPath,
@@ -25,7 +25,7 @@ function createSet() {
     stopStage,
     isReady: () => Promise.resolve(lines.includes(`${name} up`) || 'it did not say "up"'),
   });
-  const startReady = async (one: Part) => {
+  const startReady = async (one: SystemProcess) => {
     await set.start(one);
     await set.waitUntilReady(one.spec.name, 10_000);
   };
@@ -33,7 +33,7 @@ function createSet() {
 }
 
 describe('a set of processes', () => {
-  test('is stopped stage by stage: a later one only begins when the earlier ones have ended', async () => {
+  test('stops stage by stage: a stage begins when the processes of the earlier ones have ended', async () => {
     await using fixture = createSet();
     const { set, lines, part, startReady } = fixture;
     await startReady(part('broker', slowToStop, 4));
@@ -52,7 +52,7 @@ describe('a set of processes', () => {
     expect(lines.slice(6)).toEqual(['broker stopping', 'broker ended']);
   });
 
-  test('of which one dies reports that one and stops the others', async () => {
+  test('reports a process that ends unexpectedly and stops the others', async () => {
     await using fixture = createSet();
     const { set, part, startReady } = fixture;
     await startReady(part('survivor', slowToStop));
@@ -63,12 +63,12 @@ describe('a set of processes', () => {
       exit: { code: 9, signal: null },
       lastLines: ['no memory'],
     });
-    // Nobody asks for it: the set stops the others itself.
+    // The test does not stop it: the set does.
     expect(await set.process('survivor').exited).toEqual({ code: 0, signal: null });
     expect(set.process('survivor').lines()).toContain('ended');
   });
 
-  test('in which one is stopped on purpose goes on without a failure', async () => {
+  test('keeps running when a process is stopped on purpose', async () => {
     await using fixture = createSet();
     const { set, part, startReady } = fixture;
     await startReady(part('one', slowToStop));
@@ -78,14 +78,14 @@ describe('a set of processes', () => {
     expect(set.process('other').running).toBe(true);
   });
 
-  test('starts nothing more once it is stopping', async () => {
+  test('starts no process while it is stopping', async () => {
     await using fixture = createSet();
     const stopped = fixture.set.stop();
     await expect(fixture.set.start(fixture.part('late', slowToStop))).rejects.toThrow('being stopped');
     await stopped;
   });
 
-  test('says what is missing and shows the last lines when one does not become ready in time', async () => {
+  test('reports what is missing and the last lines when a process is not ready in time', async () => {
     await using fixture = createSet();
     const { set, part } = fixture;
     await set.start(part('slow', 'console.log("still loading"); setInterval(() => {}, 1000)'));
@@ -93,7 +93,7 @@ describe('a set of processes', () => {
     expect(message).toMatch(/slow is not ready, after 3000 ms: it did not say "up"\n {2}still loading/);
   });
 
-  test('does not wait for the deadline of a process that has ended', async () => {
+  test('reports at once that a process ended before it was ready', async () => {
     await using fixture = createSet();
     const { set, part } = fixture;
     await set.start(part('short', 'process.exitCode = 5'));
@@ -101,7 +101,7 @@ describe('a set of processes', () => {
     await expect(waiting).rejects.toThrow('short is not ready, it ended with code 5');
   });
 
-  test('answers a request for an unknown process with the names it knows', async () => {
+  test('lists the known names when it is asked for an unknown process', async () => {
     await using fixture = createSet();
     await fixture.startReady(fixture.part('front', slowToStop));
     expect(() => fixture.set.process('back')).toThrow('there is no process back, only front');

@@ -8,42 +8,43 @@ import {
   type SupervisedProcess,
 } from './supervised-process.js';
 
-/** A process of a system, with what the others need to know about it. */
-export type Part = {
+/** A process of a system. */
+export type SystemProcess = {
   spec: ProcessSpec;
-  /** Parts of a lower stage are stopped, and have ended, before those of a higher one; equal ones at the same time. */
+  /** Processes of a lower stage have ended before those of a higher stage are stopped. Those of one stage stop together. */
   stopStage: number;
-  /** `true`, or what is missing. */
+  /** Resolves to `true` when the process is ready, otherwise to what is missing. */
   isReady: () => Promise<true | string>;
 };
 
+/** Processes that run together: when one fails, the others are stopped. */
 export type ProcessSet = {
-  /** Starts a part; rejects when it cannot be started or the set is stopping. */
-  start: (part: Part) => Promise<SupervisedProcess>;
-  /** The handle of a part; throws for an unknown name, listing those there are. */
+  /** Starts a process. Rejects when it cannot be started or the set is stopping. */
+  start: (process: SystemProcess) => Promise<SupervisedProcess>;
+  /** Returns the handle of a process. Throws for an unknown name, listing the known ones. */
   process: (name: string) => SupervisedProcess;
   names: () => readonly string[];
-  /** Rejects at the deadline saying what was missing, or as soon as the process has ended; with its last lines. */
+  /** Rejects at the timeout with what is missing, or as soon as the process has ended; either way with its last lines. */
   waitUntilReady: (name: string, timeoutMs: number) => Promise<void>;
-  /** Resolves with the first process that died although nobody stopped it; then the others are being stopped. */
+  /** Resolves with the first process that ended unexpectedly. The others are then being stopped. */
   readonly failed: Promise<ProcessFailure>;
-  /** Stops everything in order; resolves when nothing is left. Asking again is answered with the same stop. */
+  /** Stops every process in order. Resolves when all have ended. A second call returns the same promise. */
   stop: () => Promise<void>;
 };
 
-/** How much of a process's output belongs into the message that it did not become ready. */
+/** How many lines of output the error of a process that did not become ready contains. */
 const linesOfUnready = 25;
 
-/** Processes that live and die together. `onLine` gets every line with the name of its process. */
+/** Returns a set without processes. `onLine` receives every line of output with the name of its process. */
 export function createProcessSet(onLine: (name: string, line: string) => void): ProcessSet {
-  const members = new Map<string, { part: Part; process: SupervisedProcess }>();
+  const members = new Map<string, { definition: SystemProcess; process: SupervisedProcess }>();
   let stopping: Promise<void> | undefined;
   let fail: (failure: ProcessFailure) => void = () => undefined;
   const failed = new Promise<ProcessFailure>((resolve) => {
     fail = resolve;
   });
 
-  const member = (name: string): { part: Part; process: SupervisedProcess } => {
+  const member = (name: string): { definition: SystemProcess; process: SupervisedProcess } => {
     const found = members.get(name);
     if (found === undefined)
       throw new Error(`there is no process ${name}, only ${[...members.keys()].join(', ')}`);
@@ -53,9 +54,9 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
   const stopInOrder = async (): Promise<void> => {
     const all = [...members.values()];
     for (const { process } of all) process.expectExit();
-    const stages = [...new Set(all.map(({ part }) => part.stopStage))].sort((a, b) => a - b);
+    const stages = [...new Set(all.map(({ definition }) => definition.stopStage))].sort((a, b) => a - b);
     for (const stage of stages) {
-      const together = all.filter(({ part }) => part.stopStage === stage);
+      const together = all.filter(({ definition }) => definition.stopStage === stage);
       await Promise.all(together.map(({ process }) => process.stop()));
     }
   };
@@ -67,11 +68,11 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
     stop,
     process: (name) => member(name).process,
     names: () => [...members.keys()],
-    start: async (part) => {
-      const { name } = part.spec;
+    start: async (definition) => {
+      const { name } = definition.spec;
       if (isStopping()) throw new Error(`${name} is not started: everything is being stopped`);
       if (members.has(name)) throw new Error(`there is already a process ${name}`);
-      const process = superviseProcess(part.spec, {
+      const process = superviseProcess(definition.spec, {
         onLine: (line) => {
           onLine(name, line);
         },
@@ -81,8 +82,8 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
         },
       });
       await process.start();
-      members.set(name, { part, process });
-      // What is to be done before a start may take long; what was stopped meanwhile did not know of this process.
+      members.set(name, { definition, process });
+      // A start may take long. If the set was stopped meanwhile, it did not know this process yet.
       if (isStopping()) {
         await process.stop();
         throw new Error(`${name} is not started: everything is being stopped`);
@@ -90,11 +91,11 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
       return process;
     },
     waitUntilReady: async (name, timeoutMs) => {
-      const { part, process } = member(name);
+      const { definition, process } = member(name);
       try {
         await waitUntil(async () => {
           if (!process.running) throw new Error(await endText(process));
-          return part.isReady();
+          return definition.isReady();
         }, timeoutMs);
       } catch (error) {
         const lines = process.lines().slice(-linesOfUnready);

@@ -17,14 +17,14 @@ import {
   type ResourceFile,
 } from './resource-documents.js';
 
-/** Read and written by nobody but the owner. */
+/** Only the owner may read and write the file. */
 const ownerOnly = 0o600;
 
-/** Metadata values by component name and key, set in addition to what the runner replaces itself. */
+/** Metadata by the name of the component and the key. It overrides the runner's own replacements. */
 export type MetadataOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export type Rendering = {
-  /** Paths in the result are those below this folder. */
+  /** The copies have the same paths relative to this folder. */
   root: string;
   dataDir: string;
   serverPorts: ServerPorts;
@@ -32,9 +32,8 @@ export type Rendering = {
 };
 
 /**
- * Copies resource folders and a configuration file to `<dataDir>/resources`, with everything that ties them to the default
- * ports and data folder replaced. Returns the path of each copy by that of its original. What was rendered before is
- * deleted first.
+ * Copies resource folders and configuration files to `<dataDir>/resources`, with the ports and the data folder replaced. It
+ * deletes earlier copies first. Returns the path of each copy by the path of its original.
  */
 export async function renderResources(
   folders: readonly string[],
@@ -54,7 +53,7 @@ export async function renderResources(
 async function render(file: ResourceFile, target: string, rendering: Rendering): Promise<void> {
   for (const document of file.documents) replaceValues(document, rendering);
   await mkdir(dirname(target), { recursive: true });
-  // An address from the environment may hold a password.
+  // An address from the environment may contain a password.
   await writeFile(target, file.documents.map(String).join(''), { mode: ownerOnly });
 }
 
@@ -68,7 +67,7 @@ function replaceValues(document: Document, rendering: Rendering): void {
   for (const [name, value] of Object.entries(values)) setMetadata(document, name, value);
 }
 
-/** What differs between one local system and another: where servers listen and where files are. */
+/** Returns the metadata with the addresses of this system's servers and the paths of its files. */
 function localValues(component: Component, { dataDir, serverPorts }: Rendering): Record<string, string> {
   const inDataDir = (key: string): Record<string, string> => ({
     [key]: join(dataDir, basename(component.metadata.get(key) ?? key)),

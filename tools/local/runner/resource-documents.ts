@@ -2,19 +2,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml';
 
-/** A YAML file with Dapr resources; comments survive because documents are changed, not values. */
+/** A YAML file with Dapr resources. Editing its documents keeps the comments. */
 export type ResourceFile = { path: string; documents: readonly Document[] };
 
-/** What a Component resource is and how it is set up. */
+/** A Dapr component with its metadata. */
 export type Component = { name: string; type: string; metadata: ReadonlyMap<string, string> };
 
-/** The YAML files directly in a folder, as daprd loads them. Rejects when one is not YAML, naming it. */
+/** Reads the YAML files of a folder, without subfolders, as daprd does. Rejects for invalid YAML, naming the file. */
 export async function readResourceFolder(folder: string): Promise<ResourceFile[]> {
   const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
   return Promise.all(names.map((name) => readResourceFile(join(folder, name))));
 }
 
-/** As `readResourceFolder`, for one file. */
+/** Reads one YAML file. Rejects for invalid YAML, naming the file. */
 export async function readResourceFile(path: string): Promise<ResourceFile> {
   const documents = parseAllDocuments(await readFile(path, 'utf8')) as Document[];
   for (const { errors } of documents)
@@ -22,7 +22,7 @@ export async function readResourceFile(path: string): Promise<ResourceFile> {
   return { path, documents };
 }
 
-/** The component that a document describes, or undefined for a resource of another kind. */
+/** Returns the component that a document defines, or undefined for a resource of another kind. */
 export function componentOf(document: Document): Component | undefined {
   if (document.get('kind') !== 'Component') return undefined;
   const entries = metadataEntries(document).map(({ name, value }) => [name, value] as const);
@@ -33,7 +33,7 @@ export function componentOf(document: Document): Component | undefined {
   };
 }
 
-/** Sets a metadata value of a component, adding it where it is not there yet. */
+/** Sets a metadata value of a component, and adds the key if it is missing. */
 export function setMetadata(document: Document, name: string, value: string): void {
   const index = metadataEntries(document).findIndex((entry) => entry.name === name);
   if (index >= 0) document.setIn(['spec', 'metadata', index, 'value'], value);

@@ -1,32 +1,32 @@
+import { serverStopStage } from './instance-processes.js';
 import type { PlannedServer } from './plan-servers.js';
 import type { ProcessSet } from './process-set.js';
-import { serverStopStage } from './stop-order.js';
 
-/** A broker or database of a running system. */
+/** A broker or database that was started with a system. */
 export type RunningServer = {
   name: string;
   title: string;
-  /** Of 127.0.0.1, for clients. */
+  /** The port of 127.0.0.1 for clients. */
   port: number;
-  /** The names of its processes, in the order of their start. */
+  /** The names of its processes in the order of their start. */
   processNames: readonly string[];
-  /** Ends it as a power cut would, without a word to anybody; resolves when nothing of it is left. */
+  /** Kills all its processes at once, as a power failure would. Resolves when they have ended. */
   kill: () => Promise<void>;
-  /** Starts it again after a `kill`; resolves when it answers. */
+  /** Starts it again after a `kill`. Resolves when it answers. */
   start: () => Promise<void>;
 };
 
-/** Starts a server as part of a set and resolves when it answers in its own protocol. */
+/** Starts a server in a set of processes. Resolves when it answers in its own protocol. */
 export async function startServer(
   { definition, ports, folder }: PlannedServer,
   processes: ProcessSet,
   readyTimeoutMs: number,
 ): Promise<RunningServer> {
-  const parts = await definition.processes({ folder, ports });
-  const processNames = parts.map(({ spec }) => spec.name);
-  for (const [index, part] of parts.entries()) {
-    await processes.start({ ...part, stopStage: serverStopStage(parts.length - index) });
-    await processes.waitUntilReady(part.spec.name, readyTimeoutMs);
+  const serverProcesses = await definition.processes({ folder, ports });
+  const processNames = serverProcesses.map(({ spec }) => spec.name);
+  for (const [index, process] of serverProcesses.entries()) {
+    await processes.start({ ...process, stopStage: serverStopStage(serverProcesses.length - index) });
+    await processes.waitUntilReady(process.spec.name, readyTimeoutMs);
   }
   return {
     name: definition.name,

@@ -2,7 +2,7 @@ import type { RunFile } from '../run-file/read-run-file.js';
 import type { ServerPorts } from '../servers/server-definition.js';
 import type { AppInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
-import type { ExtraEnv } from './instance-parts.js';
+import type { ExtraEnv } from './instance-processes.js';
 import type { MetadataOverrides } from './render-resources.js';
 
 export type StartOptions = {
@@ -10,29 +10,29 @@ export type StartOptions = {
   root: string;
   /** The run file or its path; by default `<root>/dapr.yaml`. */
   runFile?: RunFile | string;
-  /** A folder under components/brokers; `jetstream` by default. */
+  /** A folder in components/brokers; the embedded pair's by default. */
   broker?: string;
-  /** A folder under components/stores; `sqlite` by default. */
+  /** A folder in components/stores; the embedded pair's by default. */
   store?: string;
-  /** Where everything that is written goes; `<root>/.data` by default. */
+  /** The folder for all data; `<root>/.data` by default. */
   dataDir?: string;
-  /** In place of those of the run file and the component files. A server with ports here is started there. */
+  /** Replaces ports of the run file and the component files. A server with ports here is always started. */
   ports?: { servers?: ServerPorts; apps?: Readonly<Record<string, Partial<AppPorts>>> };
-  /** By default every app of the run file once. */
+  /** By default one instance of each app in the run file. */
   apps?: readonly AppInstance[];
   env?: ExtraEnv;
-  /** Component metadata to set, by component name and key. */
+  /** Component metadata to set, by the name of the component and the key. */
   metadata?: MetadataOverrides;
-  /** Gets every line of every process, with its name in front. */
+  /** Receives every line of output, prefixed with the name of its process. */
   log?: (line: string) => void;
-  /** Colours the names in front of the lines. */
+  /** Whether the names have colours. */
   coloured?: boolean;
-  /** By default what `obtainTool` gives. */
+  /** By default the result of `obtainTool('daprd')`. */
   daprdPath?: string;
-  /** debug, info, warn (by default), error */
+  /** debug, info, warn (the default) or error. */
   sidecarLogLevel?: string;
-  /** For each of servers, apps and sidecars; by default 90 s. */
+  /** How long each server, app and sidecar may take to become ready; 90 s by default. */
   readyTimeoutMs?: number;
-  /** Gives up starting; what was started is stopped, and `startSystem` rejects. */
+  /** Cancels the start: every started process is stopped, and `startSystem` rejects. */
   signal?: AbortSignal;
 };

@@ -12,7 +12,7 @@ import {
   type ProcessSpec,
 } from './supervised-process.js';
 
-// Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
+// The tests start real processes. Every wait in them has a shorter timeout and a clearer message.
 jest.setTimeout(60_000);
 
 const deadlineMs = 10_000;
@@ -58,7 +58,7 @@ function supervise(script: string, settings: Partial<ProcessSpec> = {}) {
 }
 
 describe('a supervised process', () => {
-  test('that ends on its own is a failure, with its code and its last lines', async () => {
+  test('fails with its code and its last lines when it ends on its own', async () => {
     await using part = supervise('console.log("before"); console.error("broken"); process.exitCode = 3');
     await part.handle.start();
     expect(await part.handle.exited).toEqual({ code: 3, signal: null });
@@ -67,14 +67,14 @@ describe('a supervised process', () => {
     expect([...(part.failures[0]?.lastLines ?? [])].sort()).toEqual(['before', 'broken']);
   });
 
-  test('that ends on its own with code 0 is a failure, too', async () => {
+  test('fails also when it ends on its own with code 0', async () => {
     await using part = supervise('');
     await part.handle.start();
     await part.handle.exited;
     expect(part.failures).toHaveLength(1);
   });
 
-  test('that is stopped gets SIGTERM and may finish, which is no failure', async () => {
+  test('may finish after SIGTERM when it is stopped, without a failure', async () => {
     await using part = supervise(drainsOnSigterm);
     await part.handle.start();
     await part.wrote('up');
@@ -83,7 +83,7 @@ describe('a supervised process', () => {
     expect(part.failures).toEqual([]);
   });
 
-  test('that does not stop in time is killed, and its output says so', async () => {
+  test('is killed when it does not stop in time, and its output says so', async () => {
     await using part = supervise(ignoresSigterm, { stopTimeoutMs: 200 });
     await part.handle.start();
     await part.wrote('up');
@@ -91,7 +91,7 @@ describe('a supervised process', () => {
     expect(part.handle.lines()).toContain('did not stop within 0.2 s and is killed');
   });
 
-  test('that is killed on purpose is no failure, and can be started again', async () => {
+  test('can be started again after it was killed on purpose, without a failure', async () => {
     await using part = supervise(runsForEver);
     await part.handle.start();
     const first = part.handle.pid;
@@ -104,7 +104,7 @@ describe('a supervised process', () => {
     expect(part.failures).toEqual([]);
   });
 
-  test('that was only paused and then dies is a failure', async () => {
+  test('fails when it dies while it is paused', async () => {
     await using part = supervise(runsForEver);
     await part.handle.start();
     part.handle.kill('SIGSTOP');
@@ -113,7 +113,7 @@ describe('a supervised process', () => {
     expect(part.failures).toHaveLength(1);
   });
 
-  test('that dies takes the processes it started with it', async () => {
+  test('takes its child processes with it when it dies', async () => {
     await using part = supervise(hasChild);
     await part.handle.start();
     await part.wrote('child');
@@ -125,20 +125,20 @@ describe('a supervised process', () => {
     await waitUntil(() => !processExists(child) || `process ${child} still runs`, deadlineMs);
   });
 
-  test('whose program does not exist cannot be started, and the message names it', async () => {
+  test('cannot start when its program does not exist, and the message names the program', async () => {
     await using part = supervise('', { command: '/nowhere/program' });
     await expect(part.handle.start()).rejects.toThrow('part could not be started (/nowhere/program in /)');
     expect(part.handle.running).toBe(false);
     expect(part.failures).toEqual([]);
   });
 
-  test('that already runs is not started a second time', async () => {
+  test('rejects a second start while it runs', async () => {
     await using part = supervise(runsForEver);
     await part.handle.start();
     await expect(part.handle.start()).rejects.toThrow('already running');
   });
 
-  test('keeps its routine lines, but does not show them', async () => {
+  test('stores its routine lines without showing them', async () => {
     await using part = supervise('console.log("[INF] up"); console.log("news")', {
       isRoutine: (line) => line.includes('[INF]'),
     });
@@ -148,7 +148,7 @@ describe('a supervised process', () => {
     expect(part.shown).toEqual(['news']);
   });
 
-  test('does not outlive the one who supervises it, even if that one just exits', async () => {
+  test('ends with its supervisor, even if that exits without stopping it', async () => {
     await using folder = await temporaryFolder();
     const script = await folder.write(
       'supervisor.mts',
@@ -168,7 +168,7 @@ describe('a supervised process', () => {
   });
 });
 
-describe('the text about a failure', () => {
+describe('failureText', () => {
   test('names the process, how it ended and its last lines', () => {
     const failure = { name: 'storefront', exit: { code: 1, signal: null }, lastLines: ['one', 'two'] };
     expect(failureText(failure)).toBe('storefront ended with code 1. Its last lines:\n  one\n  two');

@@ -11,22 +11,22 @@ export type ProcessSpec = {
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** How long it may take to end after `stopSignal` before its whole group gets SIGKILL. */
+  /** How long the process may take to end after `stopSignal` before its group receives SIGKILL. */
   stopTimeoutMs: number;
-  /** What asks it to end in good order; SIGTERM by default. */
+  /** The signal that asks the process to end gracefully; SIGTERM by default. */
   stopSignal?: NodeJS.Signals;
-  /** Runs before every start, for what an earlier run may have left behind. */
+  /** Runs before every start, to clean up after an earlier run. */
   beforeStart?: () => Promise<void>;
-  /** Runs after every end, for what may have left the process's group; must not reject. It is not over before. */
+  /** Runs after every end, to end processes that left the group. Must not reject. `exited` waits for it. */
   afterExit?: () => Promise<void>;
-  /** Lines that are kept, but not passed on to whoever watches. */
+  /** Selects lines that are stored but not passed to `onLine`. */
   isRoutine?: (line: string) => boolean;
 };
 
-/** How a process ended: one of the two is null. */
+/** How a process ended. One of the two is null. */
 export type ProcessExit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** A process that ended although nobody wanted it to. */
+/** A process that ended unexpectedly. */
 export type ProcessFailure = { name: string; exit: ProcessExit; lastLines: readonly string[] };
 
 export type ProcessListeners = {
@@ -34,40 +34,40 @@ export type ProcessListeners = {
   onFailure: (failure: ProcessFailure) => void;
 };
 
-/** A process held by its handle through any number of runs; `pid`, `running` and `exited` speak of the latest one. */
+/** The handle of a process that may be started many times. `pid`, `running` and `exited` describe the latest run. */
 export type SupervisedProcess = {
   readonly name: string;
   readonly pid: number | undefined;
   readonly running: boolean;
-  /** Resolves when the run has ended, all its output has been read and nothing of its group is left. */
+  /** Resolves when the run has ended, its output has been read and its group has no process left. */
   readonly exited: Promise<ProcessExit>;
-  /** Resolves once the process exists; rejects when it cannot be started or already runs. */
+  /** Resolves once the process exists. Rejects when it cannot be started or already runs. */
   start: () => Promise<void>;
-  /** Asks it to end, and SIGKILL after the deadline; resolves when it has ended. Such an end is no failure. */
+  /** Asks the process to end, and kills it after the timeout. Resolves when it has ended. This is not a failure. */
   stop: () => Promise<ProcessExit | undefined>;
-  /** Stops and starts it; readiness is for the caller to await. */
+  /** Stops and starts the process. The caller waits until it is ready. */
   restart: () => Promise<void>;
-  /** Signals the whole group without waiting. Whatever ends it is on purpose: no failure. */
+  /** Signals the whole group without waiting. An end of the process is then expected, so it is not a failure. */
   kill: (signal?: NodeJS.Signals) => void;
-  /** Says that the end of this run is on purpose, however it comes. */
+  /** Marks the end of this run as expected, whatever its cause. */
   expectExit: () => void;
-  /** What it wrote so far, oldest first; only the newest 5,000 lines of all runs are kept. */
+  /** Returns the output of all runs, oldest line first, up to the newest 5,000 lines. */
   lines: () => readonly string[];
 };
 
-/** Enough for the story of a long test, bounded for a system that runs for days. */
+/** Enough for a long test, and bounded for a system that runs for days. */
 const linesKept = 5_000;
 
-/** What a person needs to see of a process that died: a stack trace and a little before it. */
+/** Enough to show a stack trace and a few lines before it. */
 const linesOfFailure = 25;
 
-/** A child that left the group may hold the output open for ever; what was written is read long before. */
+/** A child that left the group may keep the output open. Output that is already written is read well within this time. */
 const outputDrainMs = 1_000;
 
-/** These pause and resume a process, they do not end it. */
+/** Signals that pause and resume a process without ending it. */
 const pauseSignals: readonly string[] = ['SIGSTOP', 'SIGCONT'];
 
-/** Prepares a process; nothing runs before `start`. It leads a group of its own, so that Ctrl-C does not reach it. */
+/** Returns a handle; `start` starts the process. The process leads its own group, so that Ctrl-C does not reach it. */
 export function superviseProcess(spec: ProcessSpec, listeners: ProcessListeners): SupervisedProcess {
   const ring = createLineRing(linesKept);
   let run:
@@ -145,12 +145,17 @@ export function superviseProcess(spec: ProcessSpec, listeners: ProcessListeners)
   return handle;
 }
 
-/** What happened to a process that died, with its last lines, for a person. */
+/** Describes for people how a process ended, with its last lines. */
 export function failureText({ name, exit, lastLines }: ProcessFailure): string {
   const how =
     exit.code === null ? `was ended by ${exit.signal ?? 'a signal'}` : `ended with code ${exit.code}`;
   if (lastLines.length === 0) return `${name} ${how}. It wrote nothing.`;
   return [`${name} ${how}. Its last lines:`, ...lastLines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** Rejects with `failureText` when a process fails. Never resolves. */
+export async function rejectOnFailure(failed: Promise<ProcessFailure>): Promise<never> {
+  throw new Error(failureText(await failed));
 }
 
 async function startError(spec: ProcessSpec, child: ChildProcess): Promise<Error> {
@@ -161,7 +166,7 @@ async function startError(spec: ProcessSpec, child: ChildProcess): Promise<Error
 async function endOf(child: ChildProcess, pid: number, { afterExit }: ProcessSpec): Promise<ProcessExit> {
   const closed = once(child, 'close');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  // What the process started itself must not outlive it, and would keep its output open.
+  // Its children must not outlive it; they would also keep its output open.
   signalGroup(pid, 'SIGKILL');
   await afterExit?.();
   const drained = new AbortController();

@@ -8,11 +8,11 @@ import { processExists } from '../../testing/process-exists.js';
 import { isListening } from './ports.js';
 import { startSystem } from './system.js';
 
-// Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
+// The tests start real processes. Every wait in them has a shorter timeout and a clearer message.
 jest.setTimeout(60_000);
 
 describe('a system', () => {
-  test('is started with every sidecar and app ready, on the ports of the run file', async () => {
+  test('starts every app and sidecar on the ports of the run file and waits until all are ready', async () => {
     await using repository = await fakeRepository();
     await using system = await startSystem(repository.options);
     expect([...system.names()].sort()).toEqual([
@@ -30,7 +30,7 @@ describe('a system', () => {
     expect(existsSync(join(repository.root, '.data/secrets.json'))).toBe(true);
   });
 
-  test('is stopped in the order that loses nothing, and nothing of it is left', async () => {
+  test('stops in the order that loses no event and leaves no process running', async () => {
     await using repository = await fakeRepository();
     await using system = await startSystem(repository.options);
     const pids = system.names().map((name) => system.process(name).pid ?? 0);
@@ -44,7 +44,7 @@ describe('a system', () => {
     expect(pids.filter(processExists)).toEqual([]);
   });
 
-  test('of which an app dies names it and stops the rest', async () => {
+  test('reports an app that dies and stops the other processes', async () => {
     await using repository = await fakeRepository();
     await using system = await startSystem(repository.options);
     process.kill(system.process('storefront').pid ?? 0, 'SIGKILL');
@@ -53,7 +53,7 @@ describe('a system', () => {
     expect(system.names().filter((name) => system.process(name).running)).toEqual([]);
   });
 
-  test('survives that a test kills a part on purpose and starts it again', async () => {
+  test('keeps running when a test kills a process and starts it again', async () => {
     await using repository = await fakeRepository();
     await using system = await startSystem(repository.options);
     const app = system.process('purchase-service');
@@ -64,7 +64,7 @@ describe('a system', () => {
     expect(system.names().filter((name) => !system.process(name).running)).toEqual([]);
   });
 
-  test('gets a replica with the same app id, other ports and its own environment', async () => {
+  test('adds a replica with the same app id, its own ports and its own environment', async () => {
     await using repository = await fakeRepository();
     await using system = await startSystem({ ...repository.options, env: { apps: { EXTRA: 'all' } } });
     const replica = await system.addReplica({ appId: 'purchase-service', env: { EXTRA: 'second' } });
@@ -76,7 +76,7 @@ describe('a system', () => {
     expect(system.lines('purchase-service-2-sidecar').join()).toContain('--app-id purchase-service ');
   });
 
-  test('of which a port is taken is not started at all', async () => {
+  test('does not start when a port is taken', async () => {
     await using repository = await fakeRepository();
     const [, , , , taken = 0] = repository.ports;
     const server = createServer().listen(taken, '127.0.0.1');
@@ -87,7 +87,7 @@ describe('a system', () => {
     expect(existsSync(join(repository.root, '.data'))).toBe(false);
   });
 
-  test('of which an app never becomes ready says which, why and stops the others', async () => {
+  test('reports an app that does not become ready and why, and stops the other processes', async () => {
     await using repository = await fakeRepository();
     const starting = startSystem({
       ...repository.options,
@@ -100,7 +100,7 @@ describe('a system', () => {
     for (const port of repository.ports) expect(await isListening(port)).toBe(false);
   });
 
-  test('whose start is given up leaves nothing running', async () => {
+  test('leaves no process running when its start is cancelled', async () => {
     await using repository = await fakeRepository();
     const starting = startSystem({
       ...repository.options,

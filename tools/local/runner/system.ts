@@ -4,51 +4,51 @@ import { components } from '@unity-purchase/contracts';
 import { provisionBroker } from '../servers/provision-broker.js';
 import { obtainTool } from '../../programs/obtain.js';
 import { ensureSecrets } from '../secrets.js';
+import { rejectOnAbort } from '../wait-until.js';
 import { portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
-import { appPart, sidecarPart } from './instance-parts.js';
+import { appProcess, sidecarProcess } from './instance-processes.js';
 import { createLinePrefix } from './line-prefix.js';
 import { planSystem, type SystemPlan } from './plan-system.js';
 import { requireFreePorts } from './ports.js';
 import { createProcessSet, type ProcessSet } from './process-set.js';
-import { rejectOnAbort, rejectOnFailure } from './reject-on.js';
 import { startServer, type RunningServer } from './running-server.js';
 import type { StartOptions } from './start-options.js';
-import type { ProcessFailure, SupervisedProcess } from './supervised-process.js';
+import { rejectOnFailure, type ProcessFailure, type SupervisedProcess } from './supervised-process.js';
 
 /**
- * Everything that runs. Processes are named for their server (`nats`, `kafka`, …), `storefront`, `storefront-sidecar`, `purchase-service`,
- * `purchase-service-sidecar`, and `purchase-service-2`, `purchase-service-2-sidecar` for replicas.
+ * A running system. Its processes are named after their server, or `storefront`, `storefront-sidecar`, `purchase-service` and
+ * `purchase-service-sidecar`. Replicas are `purchase-service-2` and `purchase-service-2-sidecar`.
  */
 export type RunningSystem = AsyncDisposable & {
   names: () => readonly string[];
-  /** The handle of one process: to kill, stop, restart or read it. Throws for an unknown name. */
+  /** Returns the handle of a process, to kill, stop, restart or read it. Throws for an unknown name. */
   process: (name: string) => SupervisedProcess;
-  /** What a process wrote, its newest 5,000 lines. */
+  /** Returns the output of a process, up to its newest 5,000 lines. */
   lines: (name: string) => readonly string[];
-  /** The ports of an app and its sidecar, by the name of either. */
+  /** Returns the ports of an app and its sidecar, by the name of either. */
   ports: (name: string) => AppPorts;
-  /** The address of an app or of a sidecar's HTTP API. */
+  /** Returns the address of an app or of a sidecar's HTTP API. */
   url: (name: string) => string;
-  /** The broker or database that was started along; throws for one that was not. */
+  /** Returns a server that was started with the system. Throws for any other name. */
   server: (name: string) => RunningServer;
-  /** Rejects, saying what is missing, when a process is not ready in time or has ended. */
+  /** Resolves when a process is ready. Rejects with what is missing when it is not ready in time or has ended. */
   waitUntilReady: (name: string, timeoutMs?: number) => Promise<void>;
-  /** Starts one more instance of an app, with a sidecar of its own, and waits until both are ready. */
+  /** Starts another instance of an app with its own sidecar. Resolves when both are ready. */
   addReplica: (instance: AppInstance) => Promise<SupervisedProcess>;
-  /** Resolves with the first process that died although nobody stopped it; the others are then stopped in order. */
+  /** Resolves with the first process that ended unexpectedly. The others are then stopped in order. */
   readonly failed: Promise<ProcessFailure>;
-  /** Stops everything in order; resolves when nothing is left. Never rejects, and may be called again. */
+  /** Stops every process in order. Resolves when all have ended, never rejects, and may be called again. */
   stop: () => Promise<void>;
 };
 
-/** Enough for a cold start on a busy machine, where a sidecar alone may wait a minute for its broker. */
+/** Covers a cold start on a busy machine, where a sidecar alone may wait a minute for its broker. */
 const defaultReadyTimeoutMs = 90_000;
 
 /**
- * Starts brokers, stores, sidecars and services of the run file on this machine and resolves when all are ready. Rejects, with
- * nothing left running, when a port is taken, something needed does not answer, a process dies or does not become ready;
- * the message says which and shows its last lines.
+ * Starts the run file's services with their sidecars, broker and store on this machine. Resolves when all are ready. Rejects
+ * when a port is taken, a server elsewhere does not answer, or a process ends or does not become ready. The message names it
+ * and shows its last lines, and no process is left running.
  */
 export async function startSystem(options: StartOptions): Promise<RunningSystem> {
   const plan = await planSystem(options);
@@ -114,7 +114,7 @@ function starter(
 ): Starter {
   const { env = {}, sidecarLogLevel: logLevel = 'warn', readyTimeoutMs = defaultReadyTimeoutMs } = options;
   return {
-    // One after the other: on a small machine together takes longer, and a deadline would pass.
+    // One after the other: starting them together takes longer on a small machine, and one would miss its timeout.
     servers: async () => {
       const running: RunningServer[] = [];
       for (const server of plan.servers) running.push(await startServer(server, processes, readyTimeoutMs));
@@ -122,12 +122,12 @@ function starter(
         if (component.name === components.pubsub) await provisionBroker(component);
       return running;
     },
-    // Together, because each waits for the other: the sidecar for the app's port, the app for its sidecar's components.
+    // Together, because the sidecar waits for the app's port and the app waits for its sidecar's components.
     instance: async (instance) => {
       const context = { daprdPath: options.daprdPath, root: plan.root, logLevel };
       const resources = plan.resources.of(instance.app);
-      await processes.start(sidecarPart(instance, env, { ...context, ...resources }));
-      const process = await processes.start(appPart(instance, env));
+      await processes.start(sidecarProcess(instance, env, { ...context, ...resources }));
+      const process = await processes.start(appProcess(instance, env));
       await Promise.all([
         processes.waitUntilReady(instance.sidecarName, readyTimeoutMs),
         processes.waitUntilReady(instance.name, readyTimeoutMs),

@@ -6,16 +6,18 @@ import { progressOn } from '../../../programs/progress.js';
 import { runProgram } from '../../../programs/run-program.js';
 import { versions } from '../../../programs/versions.js';
 
+/** What it takes to run Kafka. */
 export type Kafka = {
+  /** The path of the Java program. */
   java: string;
   classPath: string;
-  /** The class that prepares a data folder; its package has moved from release to release. */
+  /** The class that prepares a data folder. Its package has changed between releases. */
   storageTool: string;
 };
 
 /**
- * Kafka as it is published on Maven Central, with the Java to run it: Java on the PATH or below JAVA_HOME, the jars from
- * the cache or by Maven. Rejects, saying what to do, when Java or Maven is missing or the jars cannot be had.
+ * Obtains Kafka's jars from the cache, or with Maven from Maven Central, and finds Java in JAVA_HOME or on the PATH. Rejects
+ * with what to do when Java or Maven is missing or the jars cannot be downloaded.
  */
 export async function obtainKafka(cacheRoot = defaultCacheRoot()): Promise<Kafka> {
   const java = await requireJava();
@@ -28,35 +30,39 @@ async function requireJava(): Promise<string> {
   const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
   const stated = await runProgram(java, ['--version'], { timeoutMs: 30_000 }).catch((error: unknown) => {
     throw new Error(
-      `Kafka needs Java ${versions.javaMinimum} or newer, and it could not be run (${errorText(error)}). ${elsewhere}`,
+      `Kafka needs Java ${versions.javaMinimum} or newer. Java did not run: ${errorText(error)}. ${elsewhere}`,
     );
   });
   const major = /^\S+ (\d+)/.exec(stated)?.[1] ?? '0';
   if (Number(major) < Number(versions.javaMinimum))
-    throw new Error(`Kafka needs Java ${versions.javaMinimum} or newer; this is ${major}. ${elsewhere}`);
+    throw new Error(`Kafka needs Java ${versions.javaMinimum} or newer. This is Java ${major}. ${elsewhere}`);
   return java;
 }
 
-const elsewhere = 'Or start Kafka in another way and name it in KAFKA_BROKERS.';
+const elsewhere = 'Install it, or start Kafka elsewhere and set KAFKA_BROKERS to its address.';
 
 async function copyJars(folder: string): Promise<void> {
   const pom = join(folder, 'pom.xml');
   await writeFile(pom, projectXml());
-  await progressOn(process.stderr).during(`Fetching Kafka ${versions.kafka} with Maven`, () =>
+  await progressOn(process.stderr).during(`Downloading Kafka ${versions.kafka} with Maven`, () =>
     runProgram('mvn', [
-      ...['--quiet', '--batch-mode', '--file', pom],
+      '--quiet',
+      '--batch-mode',
+      '--file',
+      pom,
       'dependency:copy-dependencies',
-      ...['-DincludeScope=runtime', `-DoutputDirectory=${folder}`],
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${folder}`,
     ]).catch((error: unknown) => {
-      throw new Error(`Kafka could not be fetched with Maven (${errorText(error)}). ${elsewhere}`);
+      throw new Error(`Maven could not download Kafka: ${errorText(error)}. ${elsewhere}`);
     }),
   );
   const names = await readdir(folder);
   if (!names.includes(`kafka_2.13-${versions.kafka}.jar`))
-    throw new Error(`Maven fetched no Kafka, only ${names.join(', ')}`);
+    throw new Error(`Maven downloaded no Kafka, only ${names.join(', ')}`);
 }
 
-/** A project that consists of its dependencies. */
+/** A Maven project without sources. It only lists the jars to download. */
 function projectXml(): string {
   const dependency = (group: string, artifact: string, version: string): string =>
     `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;

@@ -1,4 +1,4 @@
-/** Stands in for a service: answers its health check, tells its environment and ends on SIGTERM. */
+/** A fake service: it answers its health check, writes its environment and ends on SIGTERM. */
 import { createServer } from 'node:http';
 
 const { APP_ID, PORT, HOST, DAPR_HTTP_PORT, EXTRA = '', HEALTH = '200' } = process.env;

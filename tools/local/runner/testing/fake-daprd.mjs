@@ -1,4 +1,4 @@
-/** Stands in for a sidecar: answers the health check on its HTTP port; ends on SIGTERM. */
+/** A fake sidecar: it answers the health check on its HTTP port and ends on SIGTERM. */
 import { createServer } from 'node:http';
 
 const flag = (name) => process.argv[process.argv.indexOf(name) + 1];

@@ -12,8 +12,8 @@ const component = (name: string, type: string) =>
   ].join('\n');
 
 /**
- * A repository with a run file for a storefront and a purchase-service that are fakes, components that need nothing
- * running, and a fake daprd. Its ports are free ones. Deleted at the end of the test.
+ * A folder like this repository, with a run file for a fake storefront and a fake purchase-service, in-memory components and a
+ * fake daprd. All its ports are free. Disposing of it deletes the folder.
  */
 export async function fakeRepository() {
   const folder = await temporaryFolder();
@@ -21,7 +21,10 @@ export async function fakeRepository() {
   const app = (appId: string, [appPort, http, grpc, metrics]: readonly number[]) => ({
     appID: appId,
     appDirPath: './app',
-    ...{ appPort, daprHTTPPort: http, daprGRPCPort: grpc, metricsPort: metrics },
+    appPort,
+    daprHTTPPort: http,
+    daprGRPCPort: grpc,
+    metricsPort: metrics,
     command: [process.execPath, 'fake-app.mjs'],
     env: { PORT: String(appPort) },
   });
@@ -50,7 +53,9 @@ export async function fakeRepository() {
     lines,
     options: {
       root: folder.path,
-      ...{ broker: 'memory', store: 'memory', daprdPath },
+      broker: 'memory',
+      store: 'memory',
+      daprdPath,
       log: (line: string) => {
         lines.push(line.replace(/ +\|/, ' |'));
       },
