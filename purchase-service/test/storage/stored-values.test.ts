@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { purchasePlaced, shopperKey } from '@unity-purchase/contracts';
+import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
+import { AuditLog } from '../../src/audit/audit-log.js';
+import { attributesToKeep } from '../../src/purchases/event-attributes.js';
+import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
+import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
+import { aPurchase } from '../fakes/purchases.js';
+
+/** What version 0.1.0 stored: keys and values, with the attempts' ids replaced. */
+const storedBefore = JSON.parse(
+  await readFile(new URL('stored-values.json', import.meta.url), 'utf8'),
+) as Record<string, string>;
+
+const nowMs = Date.UTC(2026, 0, 1);
+const now = () => new Date(nowMs);
+const uuidAt = (ms: number, sequence: number) => {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${sequence.toString(16).padStart(12, '0')}`;
+};
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+const mug = aPurchase({
+  purchaseId: uuidAt(nowMs, 1),
+  placedMs: nowMs,
+  name: 'Zoë 🙂\u0001',
+  unitPrice: 1234,
+});
+const cup = aPurchase({ purchaseId: uuidAt(nowMs + 1, 2), placedMs: nowMs + 1, name: 'Ada "L."' });
+const ada = shopperKey('ada');
+
+async function storeEverything(): Promise<MemoryLogStore> {
+  const store = new MemoryLogStore();
+  const history = new PurchaseHistory(store, now);
+  const journal = new PurchaseJournal(store, now, 'replica-1');
+  const audit = new AuditLog({ store, now, newEntryId: () => uuidAt(nowMs, 3) });
+  for (const purchase of [mug, cup]) {
+    const event = { ...purchasePlaced(purchase), traceparent, note: 'für später' };
+    await history.append(purchase, attributesToKeep(event));
+    await journal.append(purchase);
+  }
+  for (let sequence = 4; sequence < 18; sequence += 1)
+    await history.append(aPurchase({ purchaseId: uuidAt(nowMs, sequence), placedMs: nowMs }));
+  await audit.write({ operator: 'Zoë', action: 'erase-shopper', target: ada, requestId: 'request-1' });
+  await new PurchaseHistory(store, now).append(
+    aPurchase({ shopperId: 'eve', purchaseId: uuidAt(nowMs, 30), placedMs: nowMs }),
+  );
+  await history.erase(shopperKey('eve'));
+  return store;
+}
+
+function withoutAttempts(values: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    [...values].map(([key, text]) => [key, text.replace(/"attempt":"[0-9a-f-]{36}"/, '"attempt":"one"')]),
+  );
+}
+
+describe('the stored values', () => {
+  test('are byte for byte those of version 0.1.0', async () => {
+    expect(withoutAttempts((await storeEverything()).values)).toEqual(storedBefore);
+  });
+
+  test('of version 0.1.0 are read as they were recorded', async () => {
+    const store = new MemoryLogStore();
+    for (const [key, text] of Object.entries(storedBefore)) store.values.set(key, text);
+    const history = new PurchaseHistory(store, now);
+    const { purchases, totals } = await history.page(ada, 100, undefined);
+    expect(purchases.slice(-2).map(({ purchase }) => purchase)).toEqual([cup, mug]);
+    expect(totals).toEqual({ count: 16, sums: { EUR: 1234 + 15 * 100 } });
+    expect((await history.page(shopperKey('eve'), 10, undefined)).purchases).toEqual([]);
+    expect(await history.findWithEvent(ada, mug.purchaseId)).toMatchObject({
+      event: { traceparent, note: 'für später' },
+    });
+    const journal = new PurchaseJournal(store, now, 'replica-2');
+    expect((await journal.page(10, undefined)).purchases.map(({ purchaseId }) => purchaseId)).toEqual([
+      cup.purchaseId,
+      mug.purchaseId,
+    ]);
+    const audit = new AuditLog({ store, now, newEntryId: () => uuidAt(nowMs, 3) });
+    expect((await audit.page(10, undefined)).entries).toMatchObject([{ operator: 'Zoë', target: ada }]);
+  });
+});
