@@ -6,7 +6,7 @@ import {
   deadLetterDetailsSchema,
   topics,
 } from '@unity-purchase/contracts';
-import { asciiJson } from '@unity-purchase/service-kit';
+import { asciiJson } from '@unity-purchase/numbered-log';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages } from '@unity-purchase/tools/test-clients';

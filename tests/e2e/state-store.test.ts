@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, components } from '@unity-purchase/contracts';
-import { asciiJson, createDaprGateway, type DaprGateway, type StateStore } from '@unity-purchase/service-kit';
+import { asciiJson } from '@unity-purchase/numbered-log';
+import { createDaprGateway, type DaprGateway, type StateStore } from '@unity-purchase/service-kit';
 import { createCleanup } from '@unity-purchase/tools';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 

@@ -1,3 +1,4 @@
+export { asciiJson } from './ascii-json.js';
 export type { LogDefinition } from './log-definition.js';
 export {
   beginning,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { asciiJson } from '@unity-purchase/service-kit';
+import { asciiJson } from './ascii-json.js';
 import type { LogDefinition } from './log-definition.js';
 import type { LogStore } from './log-store.js';
 import { LogView } from './log-view.js';

@@ -1,5 +1,5 @@
 import { totalsSchema, type Totals } from '@unity-purchase/contracts';
-import { asciiJson } from '@unity-purchase/service-kit';
+import { asciiJson } from './ascii-json.js';
 import { z } from 'zod';
 import type { LogDefinition } from './log-definition.js';
 import { addToTotals } from './totals.js';

@@ -6,7 +6,6 @@ export {
   token,
   wholeNumber,
 } from './config/service-settings.js';
-export { asciiJson } from './dapr/ascii-json.js';
 export { deliveries, type Delivery, type DeliveryOutcome, type TakeDelivery } from './dapr/deliveries.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';

@@ -4,8 +4,7 @@ import {
   deadLetterIdSchema,
   purchaseIdSchema,
 } from '@unity-purchase/contracts';
-import { storedValue } from '@unity-purchase/numbered-log';
-import { asciiJson } from '@unity-purchase/service-kit';
+import { asciiJson, storedValue } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 
 const time = z.iso.datetime({ precision: 3 });

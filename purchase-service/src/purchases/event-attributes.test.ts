@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { linesMax, purchasePlaced, purchaseSchema, type Purchase } from '@unity-purchase/contracts';
-import { segmentBytesMax, wireBytes } from '@unity-purchase/numbered-log';
-import { asciiJson } from '@unity-purchase/service-kit';
+import { asciiJson, segmentBytesMax, wireBytes } from '@unity-purchase/numbered-log';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase } from '../../test/fakes/purchases.js';
 import { attributesBytesMax, attributesToKeep, deliveredEvent } from './event-attributes.js';

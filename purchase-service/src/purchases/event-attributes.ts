@@ -5,8 +5,7 @@ import {
   type Purchase,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
-import { wireBytes } from '@unity-purchase/numbered-log';
-import { asciiJson } from '@unity-purchase/service-kit';
+import { asciiJson, wireBytes } from '@unity-purchase/numbered-log';
 
 /**
  * What a delivered event says beyond its purchase: those attributes that are not as the storefront publishes the purchase and
