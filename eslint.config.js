@@ -10,7 +10,7 @@ const services = ['storefront', 'purchase-service'];
 const mayImport = {
   'packages/contracts': [],
   'packages/service-kit': ['packages/contracts'],
-  'packages/numbered-log': ['packages/contracts', 'packages/service-kit'],
+  'packages/numbered-log': [],
   storefront: packages,
   'purchase-service': packages,
   tools: ['packages/contracts'],

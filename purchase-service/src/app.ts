@@ -19,6 +19,7 @@ import type { Dependencies } from './dependencies.js';
 import { apiDocument, apiRouters } from './routes/api-document.js';
 import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { takePurchaseEvent } from './routes/events.js';
+import { invalidCursors } from './routes/invalid-cursors.js';
 import { storeFailures } from './routes/store-failures.js';
 
 /**
@@ -51,6 +52,7 @@ export function createApp(
   });
   app.use(methodNotAllowed(routers.flatMap(({ operations }) => operations)));
   app.use(notFound);
+  app.use(invalidCursors);
   app.use(storeFailures);
   app.use(problemHandler(logger));
   const takeDeliveries = deliveries({

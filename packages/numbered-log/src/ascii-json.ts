@@ -1,9 +1,9 @@
 const notPrintableAscii = /[^\x20-\x7e]/g;
 
 /**
- * A value as JSON of printable ASCII characters alone. Dapr's MongoDB store over HTTP returns control characters and some
- * emoji as invalid JSON, merges objects into what is there and evaluates strings that begin with `$`; one string of
- * plain characters that begins with a brace passes through every store unchanged.
+ * Encodes an object as JSON that consists of printable ASCII characters only. Some stores change anything else: control
+ * characters and emoji come back as invalid JSON, and strings that begin with `$` are evaluated. A string of plain
+ * characters that begins with a brace passes through every store unchanged.
  */
 export function asciiJson(value: object): string {
   return JSON.stringify(value).replace(

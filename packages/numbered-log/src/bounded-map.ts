@@ -1,4 +1,4 @@
-/** A map that forgets what was used longest ago once it holds more than `max`, sparing what must not be dropped yet. */
+/** A map of at most `max` entries. It drops the least recently used entry for which `mayDrop` returns true. */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #max: number;
@@ -9,18 +9,14 @@ export class BoundedMap<Key, Value> {
     this.#mayDrop = mayDrop;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) this.#touch(key, value);
+    if (value !== undefined) this.#markAsUsed(key, value);
     return value;
   }
 
   set(key: Key, value: Value): void {
-    this.#touch(key, value);
+    this.#markAsUsed(key, value);
     for (const [candidate, held] of this.#entries) {
       if (this.#entries.size <= this.#max) return;
       if (candidate !== key && this.#mayDrop(held)) this.#entries.delete(candidate);
@@ -31,7 +27,7 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key);
   }
 
-  #touch(key: Key, value: Value): void {
+  #markAsUsed(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
   }

@@ -1,28 +1,20 @@
 export { asciiJson } from './ascii-json.js';
+export { decodeCursor, encodeCursor } from './cursor.js';
 export type { LogDefinition } from './log-definition.js';
+export { DamagedLogError, InvalidCursorError, LogUnavailableError } from './log-errors.js';
 export {
-  beginning,
   entriesOf,
-  isBeginning,
-  placeAfter,
+  isLogStart,
+  logStart,
+  positionAfter,
   type LogPage,
-  type Place,
-  type Recorded,
+  type Position,
+  type RecordedEntry,
 } from './log-page.js';
 export type { CreateResult, LogStore } from './log-store.js';
 export { clockDifferenceMaxMs } from './log-view.js';
-export { LogUnavailableError, type AppendOutcome, type Foresight } from './log-writer.js';
+export type { AppendOutcome, PredictedOutcome } from './log-writer.js';
 export { NumberedLogs } from './numbered-logs.js';
-export {
-  fromCursor,
-  invalidCursor,
-  readFrom,
-  readOlder,
-  readPlaces,
-  writeFrom,
-  writePlace,
-  writePlaces,
-} from './page-cursor.js';
-export { DamagedLogError, segmentBytesMax, wireBytes } from './segment.js';
+export { mergeTotals, noTotals, totalsSince } from './running-totals.js';
+export { segmentBytesMax, wireBytes } from './segment.js';
 export { storedValue } from './stored-value.js';
-export { mergeTotals, noTotals, totalsSince } from './totals.js';

@@ -1,25 +1,25 @@
-import type { Money } from '@unity-purchase/contracts';
 import type { z } from 'zod';
+import type { Amount } from './running-totals.js';
 
-/** What a log must know about its entries. */
+/** What a log needs to know about its entries. */
 export type LogDefinition<Entry> = {
-  /** Reads an entry back from the store. */
+  /** Parses an entry that was read from the store. */
   schema: z.ZodType<Entry>;
-  /** What makes an entry this entry: one that comes again under the same identity is a repeat. */
-  identityOf: (entry: Entry) => string;
-  /** Two entries of one identity and different fingerprints contradict each other. */
+  /** The id of an entry. A second entry with the same id is a duplicate or a conflict. */
+  idOf: (entry: Entry) => string;
+  /** Equal for entries with the same content. The same id with another fingerprint is a conflict. */
   fingerprintOf: (entry: Entry) => string;
-  /** When the identity came into being, in milliseconds since the epoch: it cannot have been appended before. */
-  mintedMsOf: (entry: Entry) => number;
-  /** When that occurred which the entry tells of: an erasure covers what occurred before it, however late it comes. */
-  occurredMsOf: (entry: Entry) => number;
-  /** What it adds to the sums of the log, if it is about money at all. */
-  amountOf: (entry: Entry) => Money | undefined;
-  /** How long a writer remembers what was recorded, in milliseconds; what is older it reads again if it must. */
-  keptMs: number;
+  /** When the id was created, in milliseconds since the epoch. The entry cannot have been recorded earlier. */
+  createdAtMsOf: (entry: Entry) => number;
+  /** When the event happened, in milliseconds since the epoch. An erasure refuses earlier events even if they arrive later. */
+  happenedAtMsOf: (entry: Entry) => number;
+  /** The amount that the entry adds to the running totals, if it has one. */
+  amountOf: (entry: Entry) => Amount | undefined;
+  /** How long a writer remembers recorded ids, in milliseconds. It reads older ones from the store if it needs them. */
+  rememberedMs: number;
   /**
-   * `found`: a repeat is found wherever it stands in the log. `tolerated`: only among what is in memory, which saves
-   * reading the log back; its readers drop repeats.
+   * `detected`: a duplicate is found anywhere in the log. `tolerated`: it is found only in the writer's memory, which saves
+   * reads; readers have to drop duplicates.
    */
-  repeats: 'found' | 'tolerated';
+  duplicates: 'detected' | 'tolerated';
 };

@@ -1,158 +1,163 @@
-import type { Totals } from '@unity-purchase/contracts';
-import { DamagedLogError, isErasure, type Segment } from './segment.js';
+import { InvalidCursorError } from './log-errors.js';
+import { noTotals, type RunningTotals } from './running-totals.js';
+import { isErasure, requireSegment, type Segment } from './segment.js';
 import { range, type SegmentReader } from './segment-reader.js';
-import { noTotals } from './totals.js';
 
 /**
- * A place in a log: before the entry with this index, counted within its segment. Older entries stand before it, newer ones
- * from it on.
+ * A point in a log, right before the entry with this index in this segment. Older entries come before it, newer ones
+ * after it.
  */
-export type Place = { segment: number; index: number };
+export type Position = { segment: number; index: number };
 
-/** Where a page begins, and whether it holds the entries before that place or those from it on. */
-export type From = { place: Place; towards: 'older' | 'newer' };
+export type Direction = 'older' | 'newer';
 
-/** The segments `first` to `last`, which pages do not leave; none if `last` comes before `first`. */
-export type Run = { first: number; last: number };
+/** Where a page starts, and whether it holds older or newer entries than that. */
+export type ReadFrom = { position: Position; direction: Direction };
+
+/** The consecutive segments `first` to `last`; none if `last` is smaller than `first`. */
+export type SegmentRange = { first: number; last: number };
 
 /** An entry with the time its segment was recorded. */
-export type Recorded<Entry> = { entry: Entry; recordedAt: string };
+export type RecordedEntry<Entry> = { entry: Entry; recordedAt: string };
 
-/**
- * A run of entries, newest first, each with its place; `null` is one that was erased. `next` is where reading goes on
- * towards older entries, and `previous` towards newer ones, where there are any.
- */
+/** An entry of a page with its position. An erased entry is `null`. */
+type PageItem<Entry> = RecordedEntry<Entry | null> & { position: Position };
+
+/** A page of entries, newest first. */
 export type LogPage<Entry> = {
-  items: Item<Entry>[];
-  next: Place | undefined;
-  previous: Place | undefined;
-  totals: Totals;
-  end: number;
+  items: PageItem<Entry>[];
+  /** Where older entries continue, if there are any. */
+  next: Position | undefined;
+  /** Where newer entries continue, if there are any. */
+  previous: Position | undefined;
+  /** The running totals of the whole log. */
+  totals: RunningTotals;
+  /** The number of the log's last segment. */
+  lastNumber: number;
 };
-
-type Item<Entry> = Recorded<Entry | null> & { place: Place };
 
 type Segments<Entry> = ReadonlyMap<number, Segment<Entry>>;
 
-/** The place named is not in the log, or not in the part of it that is read. */
-export class UnknownPlaceError extends Error {
-  override readonly name = 'UnknownPlaceError';
+/** The position at the start of every log, before the first entry. */
+export const logStart: Position = { segment: 0, index: 0 };
+
+/** Whether no entry comes before a position. */
+export function isLogStart({ segment, index }: Position): boolean {
+  return segment <= 1 && index === 0;
+}
+
+/** The position right after the entry at a position. */
+export function positionAfter({ segment, index }: Position): Position {
+  return { segment, index: index + 1 };
+}
+
+/** The entries of a page that are not erased. */
+export function entriesOf<Entry>({ items }: LogPage<Entry>): RecordedEntry<Entry>[] {
+  return items.flatMap(({ entry, recordedAt }) => (entry === null ? [] : [{ entry, recordedAt }]));
 }
 
 /**
- * Reads up to `limit` entries from the newest on or from a place on, in one call if `hint` is fresh: the search for the end
- * and the entries travel together, because no page needs more than `limit` segments besides that of its place, and one more to
- * tell whether it is the last page.
+ * Reads up to `limit` entries, starting with the newest or at `from`. It takes one call if `hint` is fresh: the call that
+ * finds the tail also reads the entries. A page needs at most `limit` segments, plus the one of its position and one more
+ * that shows whether older entries exist.
  *
- * Towards newer entries it is a full page, or else the newest page, for one call more: also from a place before an erasure,
- * where nothing is left. That fits logs that are erased as a whole.
+ * Towards newer entries the page is full, or else it is the newest page, which takes one more call. The newest page is also
+ * returned for a position before an erasure, where no entries are left. This fits logs that are erased as a whole.
  *
- * @throws UnknownPlaceError if `from` is not a place in what is read.
+ * @throws InvalidCursorError if the position of `from` is not in the part of the log that is read
  */
 export async function readLogPage<Entry>(
   reader: SegmentReader<Entry>,
   hint: number,
   limit: number,
-  from?: From,
-  within: Run = { first: 1, last: Infinity },
+  from?: ReadFrom,
+  within: SegmentRange = { first: 1, last: Infinity },
 ): Promise<LogPage<Entry>> {
-  const isTail = from === undefined && within.last === Infinity;
-  const tail = await reader.findTail(hint, isTail ? limit + 1 : 1, segmentsFor(limit, from, within));
-  const { number: end, segments } = tail;
-  if (from !== undefined && !isPlace(from.place, segments, within))
-    throw new UnknownPlaceError('there is no such place in what is read of the log');
-  const newest = Math.min(end, within.last);
-  const totals = segments.get(end)?.totals ?? noTotals;
-  const isNewest = ({ segment, index }: Place) =>
-    segment >= newest && index >= (segments.get(segment)?.entries.length ?? 0);
-  const previousOf = (place: Place) => (isNewest(place) ? undefined : place);
+  const isNewestPage = from === undefined && within.last === Infinity;
+  const tail = await reader.findTailFrom(
+    hint,
+    isNewestPage ? limit + 1 : 1,
+    segmentsFor(limit, from, within),
+  );
+  const { lastNumber, segments } = tail;
+  if (from !== undefined && !exists(from.position, segments, within))
+    throw new InvalidCursorError('the position is not in the part of the log that is read');
+  const newest = Math.min(lastNumber, within.last);
+  const log = { totals: segments.get(lastNumber)?.totals ?? noTotals, lastNumber };
+  const previousOf = (position: Position) => (isEnd(position, newest, segments) ? undefined : position);
 
-  if (from?.towards === 'newer') {
-    const items = collectNewer(segments, from.place, limit, newest);
+  if (from?.direction === 'newer') {
+    const items = collectNewer(segments, from.position, limit, newest);
     const newestItem = items?.[0];
     if (items === undefined || newestItem === undefined)
-      return readLogPage(reader, end, limit, undefined, within);
-    // There are older ones: the place came from a page of them.
-    const next = items.at(-1)?.place;
-    return { items, next, previous: previousOf(placeAfter(newestItem.place)), totals, end };
+      return readLogPage(reader, lastNumber, limit, undefined, within);
+    // The position comes from an older page, so older entries exist.
+    const next = items.at(-1)?.position;
+    return { items, next, previous: previousOf(positionAfter(newestItem.position)), ...log };
   }
-  const start = from?.place ?? { segment: newest, index: segments.get(newest)?.entries.length ?? 0 };
-  return { ...collectOlder(segments, start, limit, within), previous: previousOf(start), totals, end };
+  const start = from?.position ?? { segment: newest, index: segments.get(newest)?.entries.length ?? 0 };
+  return { ...collectOlder(segments, start, limit, within), previous: previousOf(start), ...log };
 }
 
-/** What was not erased of a page. */
-export function entriesOf<Entry>({ items }: LogPage<Entry>): Recorded<Entry>[] {
-  return items.flatMap(({ entry, recordedAt }) => (entry === null ? [] : [{ entry, recordedAt }]));
-}
-
-/** Where a log that is empty is read from. */
-export const beginning: Place = { segment: 0, index: 0 };
-
-/** Whether nothing stands before a place. */
-export function isBeginning({ segment, index }: Place): boolean {
-  return segment <= 1 && index === 0;
-}
-
-/** The place right after the entry that stands at a place. */
-export function placeAfter({ segment, index }: Place): Place {
-  return { segment, index: index + 1 };
-}
-
-function segmentsFor(limit: number, from: From | undefined, { last }: Run): number[] {
+/** The segments that a page may need besides the tail. */
+function segmentsFor(limit: number, from: ReadFrom | undefined, { last }: SegmentRange): number[] {
   if (from === undefined) return last === Infinity ? [] : range(last - limit, last);
-  const { segment } = from.place;
-  return from.towards === 'older' ? range(segment - limit - 1, segment) : range(segment, segment + limit);
+  const { segment } = from.position;
+  return from.direction === 'older' ? range(segment - limit - 1, segment) : range(segment, segment + limit);
 }
 
-function isPlace<Entry>({ segment, index }: Place, segments: Segments<Entry>, { first, last }: Run): boolean {
+function exists<Entry>(
+  { segment, index }: Position,
+  segments: Segments<Entry>,
+  { first, last }: SegmentRange,
+): boolean {
   if (segment === 0) return index === 0 && first === 1;
   return segment >= first && segment <= last && index <= (segments.get(segment)?.entries.length ?? -1);
 }
 
-/** Up to an erasure: what stands before one is gone. */
+/** Whether no entry comes after a position in the part of the log that is read. */
+function isEnd<Entry>({ segment, index }: Position, newest: number, segments: Segments<Entry>): boolean {
+  return segment >= newest && index >= (segments.get(segment)?.entries.length ?? 0);
+}
+
+/** Collects entries before a position. It stops at an erasure, because everything before it is erased. */
 function collectOlder<Entry>(
   segments: Segments<Entry>,
-  start: Place,
+  start: Position,
   limit: number,
-  { first }: Run,
+  { first }: SegmentRange,
 ): Pick<LogPage<Entry>, 'items' | 'next'> {
-  const items: Item<Entry>[] = [];
+  const items: PageItem<Entry>[] = [];
   for (let number = start.segment; number >= Math.max(1, first); number -= 1) {
-    const segment = required(segments, number);
+    const segment = requireSegment(segments, number);
     if (isErasure(segment)) break;
-    const above = number === start.segment ? start.index : segment.entries.length;
-    for (let index = above - 1; index >= 0; index -= 1) {
-      if (items.length === limit) return { items, next: items.at(-1)?.place };
+    const end = number === start.segment ? start.index : segment.entries.length;
+    for (let index = end - 1; index >= 0; index -= 1) {
+      if (items.length === limit) return { items, next: items.at(-1)?.position };
       const entry = segment.entries[index] as Entry | null;
-      items.push({ entry, recordedAt: segment.recordedAt, place: { segment: number, index } });
+      items.push({ entry, recordedAt: segment.recordedAt, position: { segment: number, index } });
     }
   }
   return { items, next: undefined };
 }
 
-/** Exactly `limit` entries; undefined where there are fewer, or where something was erased since. */
+/** Collects exactly `limit` entries after a position; undefined if there are fewer or an erasure is among them. */
 function collectNewer<Entry>(
   segments: Segments<Entry>,
-  start: Place,
+  start: Position,
   limit: number,
   newest: number,
-): Item<Entry>[] | undefined {
-  const items: Item<Entry>[] = [];
+): PageItem<Entry>[] | undefined {
+  const items: PageItem<Entry>[] = [];
   for (let number = Math.max(1, start.segment); number <= newest; number += 1) {
-    const { entries, recordedAt } = required(segments, number);
+    const { entries, recordedAt } = requireSegment(segments, number);
     if (entries.length === 0) return undefined;
     for (let index = number === start.segment ? start.index : 0; index < entries.length; index += 1) {
       const entry = entries[index] as Entry | null;
       if (entry === null) return undefined;
-      items.unshift({ entry, recordedAt, place: { segment: number, index } });
+      items.unshift({ entry, recordedAt, position: { segment: number, index } });
       if (items.length === limit) return items;
     }
   }
   return undefined;
-}
-
-function required<Entry>(segments: Segments<Entry>, number: number): Segment<Entry> {
-  const segment = segments.get(number);
-  if (segment === undefined) throw new DamagedLogError(`segment ${number} is missing`);
-  return segment;
 }

@@ -1,33 +1,29 @@
-import { DamagedLogError, type Segment } from './segment.js';
+import { requireSegment, type Segment } from './segment.js';
 import { range, type SegmentReader } from './segment-reader.js';
 
-/** How many segments are read in a call. */
-const scanLength = 100;
+const segmentsPerCall = 100;
 
 /**
- * Reads a log segment by segment, from its beginning to what is its end now. Throws DamagedLogError where one is missing: a
- * part of a log must not pass for all of it.
+ * Reads a log segment by segment, from its start to its current end.
+ *
+ * @throws DamagedLogError if a segment is missing, so that a part of the log is never mistaken for all of it
  */
 export async function* scanLog<Entry>(reader: SegmentReader<Entry>): AsyncGenerator<Segment<Entry>> {
-  const end = (await reader.findEnd()).number;
-  for (let from = 1; from <= end; from += scanLength)
-    yield* await readRun(reader, range(from, Math.min(end, from + scanLength - 1)));
+  const { lastNumber } = await reader.findTail();
+  for (let first = 1; first <= lastNumber; first += segmentsPerCall)
+    yield* await readAll(reader, range(first, Math.min(lastNumber, first + segmentsPerCall - 1)));
 }
 
-/** As `scanLog`, from the end back to the beginning. */
-export async function* scanLogBack<Entry>(reader: SegmentReader<Entry>): AsyncGenerator<Segment<Entry>> {
-  for (let to = (await reader.findEnd()).number; to >= 1; to -= scanLength)
-    yield* (await readRun(reader, range(to - scanLength + 1, to))).reverse();
+/** Like `scanLog`, from the end to the start. */
+export async function* scanLogBackwards<Entry>(reader: SegmentReader<Entry>): AsyncGenerator<Segment<Entry>> {
+  for (let { lastNumber: last } = await reader.findTail(); last >= 1; last -= segmentsPerCall)
+    yield* (await readAll(reader, range(last - segmentsPerCall + 1, last))).reverse();
 }
 
-async function readRun<Entry>(
+async function readAll<Entry>(
   reader: SegmentReader<Entry>,
   numbers: readonly number[],
 ): Promise<Segment<Entry>[]> {
   const segments = await reader.read(numbers);
-  return numbers.map((number) => {
-    const segment = segments.get(number);
-    if (segment === undefined) throw new DamagedLogError(`${reader.keyOf(number)} is missing`);
-    return segment;
-  });
+  return numbers.map((number) => requireSegment(segments, number));
 }

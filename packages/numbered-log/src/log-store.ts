@@ -1,22 +1,22 @@
-/** Why a create did not succeed says nothing certain: see `createIfAbsent`. */
+/** The outcome of a create. `created: false` is not certain: see `createIfAbsent`. */
 export type CreateResult = { created: true } | { created: false; cause: unknown };
 
-/** What a numbered log needs of a store. Every call may reject when the store cannot be reached. */
+/** What a numbered log needs from a store. Values are printable ASCII. Every call may reject if the store is unavailable. */
 export type LogStore = {
   /**
-   * Creates the key if it is absent, in one atomic step. `created: false` may mean that the key was taken, that the store
-   * failed, or that the answer was lost after the key was created: only reading the key tells.
+   * Creates the key if it is absent, in one atomic step. `created: false` means that the key exists, or that the store
+   * failed, or that the response was lost after the key was created. Only reading the key shows which.
    */
   createIfAbsent: (key: string, value: string) => Promise<CreateResult>;
-  /** Writes the key, whatever is there. */
+  /** Writes the key, whether or not it exists. */
   save: (key: string, value: string) => Promise<void>;
   /**
-   * Exchanges the value of a key for what `change` makes of it; nothing, if that is undefined or there is none. Of changes at
-   * the same time none is lost: `change` may be called again with what another made of it.
+   * Replaces the value of a key with what `change` returns. Writes nothing if that is undefined or the key does not exist.
+   * Concurrent changes never overwrite each other: `change` is called again with the other change's result.
    */
   update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
-  /** Deletes the key; one that is not there is no error. */
+  /** Deletes the key if it exists. */
   delete: (key: string) => Promise<void>;
-  /** Reads keys in one call; those that are not there are missing from the result. */
+  /** Reads several keys in one call. The result contains only keys that exist. */
   getBulk: (keys: readonly string[]) => Promise<Map<string, string>>;
 };

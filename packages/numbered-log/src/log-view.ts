@@ -1,25 +1,24 @@
-import type { Totals } from '@unity-purchase/contracts';
 import type { LogDefinition } from './log-definition.js';
-import { DamagedLogError, isErasure, type Segment } from './segment.js';
+import { noTotals, type RunningTotals } from './running-totals.js';
+import { isErasure, requireSegment, type Segment } from './segment.js';
 import { range, type SegmentReader, type Tail } from './segment-reader.js';
-import { noTotals } from './totals.js';
 
-/** How far two clocks may differ: the one that minted an identity, and the one that says when it was recorded. */
+/** The largest allowed difference between two clocks: the one in an entry's id and the one that says when it was recorded. */
 export const clockDifferenceMaxMs = 10 * 60 * 1000;
 
-/** Going back in a log reads this many segments a call; more would come near the sidecar's limit of 4 MiB. */
-const stepBack = 100;
+/** Segments for each call when reading towards the start of the log; many more would approach a sidecar's limit of 4 MiB. */
+const segmentsPerCall = 100;
 
-type Seen = { number: number; recordedMs: number; identities: string[] };
+type RememberedSegment = { number: number; recordedMs: number; ids: string[] };
 
-/** What one writer remembers of a log: its end, its totals, and the identities in an unbroken run of last segments. */
+/** What one writer remembers of a log: its last number, its running totals, and the ids in its newest segments, without a gap. */
 export class LogView<Entry> {
   readonly #reader: SegmentReader<Entry>;
   readonly #definition: LogDefinition<Entry>;
   readonly #fingerprints = new Map<string, string>();
-  #seen: Seen[] = [];
-  #end = 0;
-  #totals: Totals = noTotals;
+  #segments: RememberedSegment[] = [];
+  #lastNumber = 0;
+  #totals: RunningTotals = noTotals;
   #erasedMs = -Infinity;
 
   private constructor(reader: SegmentReader<Entry>, definition: LogDefinition<Entry>) {
@@ -27,32 +26,37 @@ export class LogView<Entry> {
     this.#definition = definition;
   }
 
-  /** Reads the log's end from the store. */
+  /** Reads the log's tail from the store. */
   static async load<Entry>(
     reader: SegmentReader<Entry>,
     definition: LogDefinition<Entry>,
   ): Promise<LogView<Entry>> {
     const view = new LogView(reader, definition);
-    view.#adopt(await reader.findEnd());
+    view.#adopt(await reader.findTail());
     return view;
   }
 
-  /** The number of the last segment, 0 of an empty log. */
-  get end(): number {
-    return this.#end;
+  /** The number of the last segment, or 0 for an empty log. */
+  get lastNumber(): number {
+    return this.#lastNumber;
   }
 
-  get totals(): Totals {
+  get totals(): RunningTotals {
     return this.#totals;
   }
 
+  /** When the log was last erased, in milliseconds since the epoch, as far as the view knows; -Infinity if never. */
+  get erasedMs(): number {
+    return this.#erasedMs;
+  }
+
   /**
-   * Reads what was appended since; gives the segment that came right after what this view knew. Throws DamagedLogError
-   * if what it knew last is not there any more.
+   * Reads the log back: the segments that were appended since the last read. Returns the segment right after the last known
+   * one, if it exists. @throws DamagedLogError if the last known segment does not exist any more
    */
   async refresh(): Promise<Segment<Entry> | undefined> {
-    const next = this.#end + 1;
-    const tail = await this.#reader.findTail(this.#end, 1, [next]);
+    const next = this.#lastNumber + 1;
+    const tail = await this.#reader.findTailFrom(this.#lastNumber, 1, [next]);
     this.#adopt(tail);
     return tail.segments.get(next);
   }
@@ -62,75 +66,64 @@ export class LogView<Entry> {
     this.#add(segment);
   }
 
-  /** Forgets identities that were recorded longer ago than the definition keeps them. */
+  /** Forgets ids that were recorded longer ago than the definition remembers them. */
   trim(nowMs: number): void {
-    const beforeMs = nowMs - this.#definition.keptMs;
-    const kept = this.#seen.findIndex(({ recordedMs }) => recordedMs >= beforeMs);
-    // The last one before that time stays: it tells that nothing lies between it and what is kept.
-    const forgotten = this.#seen.splice(0, (kept === -1 ? this.#seen.length : kept) - 1);
-    for (const { identities } of forgotten)
-      identities.forEach((identity) => this.#fingerprints.delete(identity));
+    const beforeMs = nowMs - this.#definition.rememberedMs;
+    const kept = this.#segments.findIndex(({ recordedMs }) => recordedMs >= beforeMs);
+    // The last segment before that time stays: it proves that no other segment was recorded between it and the kept ones.
+    const forgotten = this.#segments.splice(0, (kept === -1 ? this.#segments.length : kept) - 1);
+    for (const { ids } of forgotten) ids.forEach((id) => this.#fingerprints.delete(id));
   }
 
-  /** Whether every segment that could hold an identity of this age is in memory. */
-  covers(mintedMs: number): boolean {
-    const oldest = this.#seen[0];
-    return oldest === undefined || oldest.number === 1 || oldest.recordedMs < mintedMs - clockDifferenceMaxMs;
+  /** Whether every segment that can contain an id created at this time is in memory. */
+  reachesBackTo(createdAtMs: number): boolean {
+    const oldest = this.#segments[0];
+    return (
+      oldest === undefined || oldest.number === 1 || oldest.recordedMs < createdAtMs - clockDifferenceMaxMs
+    );
   }
 
-  /** Reads back until every segment that could hold an identity of this age is in memory. */
-  async cover(mintedMs: number): Promise<void> {
-    while (!this.covers(mintedMs)) {
-      const oldest = this.#seen[0]?.number ?? 1;
-      const numbers = range(oldest - stepBack, oldest - 1);
-      const earlier = await this.#reader.read(numbers);
-      this.#seen.unshift(...numbers.map((number) => this.#see(required(earlier, number))));
+  /** Reads older segments until every segment that can contain an id created at this time is in memory. */
+  async loadBackTo(createdAtMs: number): Promise<void> {
+    while (!this.reachesBackTo(createdAtMs)) {
+      const oldest = this.#segments[0]?.number ?? 1;
+      const numbers = range(oldest - segmentsPerCall, oldest - 1);
+      const older = await this.#reader.read(numbers);
+      this.#segments.unshift(...numbers.map((number) => this.#remember(requireSegment(older, number))));
     }
   }
 
-  /** The fingerprint under which an identity stands in the segments in memory. */
-  fingerprintOf(identity: string): string | undefined {
-    return this.#fingerprints.get(identity);
+  /** The fingerprint of the entry with an id, if the entry is in memory. */
+  fingerprintOf(id: string): string | undefined {
+    return this.#fingerprints.get(id);
   }
 
-  /** When the log was erased last, as far as is in memory; -Infinity if it never was. */
-  get erasedMs(): number {
-    return this.#erasedMs;
-  }
-
-  /** Takes over what a read of the end brought; one that leaves a gap to what is known replaces it. */
-  #adopt({ number, first, segments }: Tail<Entry>): void {
-    if (first > this.#end + 1) {
-      this.#seen = [];
+  /** Adopts a tail that was read. A tail with a gap to what is in memory replaces it. */
+  #adopt({ lastNumber, firstNumber, segments }: Tail<Entry>): void {
+    if (firstNumber > this.#lastNumber + 1) {
+      this.#segments = [];
       this.#fingerprints.clear();
-      this.#end = first - 1;
+      this.#lastNumber = firstNumber - 1;
     }
-    for (const each of range(this.#end + 1, number)) this.#add(required(segments, each));
+    for (const number of range(this.#lastNumber + 1, lastNumber)) this.#add(requireSegment(segments, number));
   }
 
   #add(segment: Segment<Entry>): void {
-    this.#seen.push(this.#see(segment));
+    this.#segments.push(this.#remember(segment));
     this.#totals = segment.totals;
-    this.#end = segment.number;
+    this.#lastNumber = segment.number;
   }
 
-  #see(segment: Segment<Entry>): Seen {
+  #remember(segment: Segment<Entry>): RememberedSegment {
     const recordedMs = Date.parse(segment.recordedAt);
     if (isErasure(segment)) this.#erasedMs = Math.max(this.#erasedMs, recordedMs);
     const entries = segment.entries.filter((entry) => entry !== null);
-    const identities = entries.map((entry) => {
-      const identity = this.#definition.identityOf(entry);
-      // The first stays: a tolerated repeat further on does not replace it.
-      if (!this.#fingerprints.has(identity))
-        this.#fingerprints.set(identity, this.#definition.fingerprintOf(entry));
-      return identity;
+    const ids = entries.map((entry) => {
+      const id = this.#definition.idOf(entry);
+      // The first fingerprint stays: a tolerated duplicate in a later segment does not replace it.
+      if (!this.#fingerprints.has(id)) this.#fingerprints.set(id, this.#definition.fingerprintOf(entry));
+      return id;
     });
-    return { number: segment.number, recordedMs, identities };
+    return { number: segment.number, recordedMs, ids };
   }
-}
-
-function required<Entry>(segments: ReadonlyMap<number, Segment<Entry>>, number: number): Segment<Entry> {
-  const segment = segments.get(number);
-  if (segment === undefined) throw new DamagedLogError(`segment ${number} is missing`);
-  return segment;
 }

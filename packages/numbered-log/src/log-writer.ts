@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asciiJson } from './ascii-json.js';
 import type { LogDefinition } from './log-definition.js';
+import { LogUnavailableError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
 import { LogView } from './log-view.js';
 import { hintInterval, type SegmentReader } from './segment-reader.js';
@@ -13,34 +14,26 @@ import {
   type Segment,
 } from './segment.js';
 
-/** What the log may say of an entry that it does not take. */
-type Refusal = 'repeated' | 'contradicted' | 'erased';
-
 /**
- * `recorded` now, `repeated` (it stood there already), `contradicted` (its identity stands there as something else), or
- * `erased`: it occurred before the log was erased, and is not recorded again.
+ * `recorded`: the entry is new and was appended. `duplicate`: the log already has it. `conflict`: the log has other content
+ * under its id. `erased`: it happened before the log was erased and is not recorded again.
  */
-export type AppendOutcome = 'recorded' | Refusal;
+export type AppendOutcome = 'recorded' | 'duplicate' | 'conflict' | 'erased';
 
-/** What appending an entry would come to, as far as a writer knows. */
-export type Foresight = 'new' | Refusal | 'unknown';
+/** The outcome of an append as far as memory knows. `unknown` means that only the store can tell. */
+export type PredictedOutcome = AppendOutcome | 'unknown';
 
-/** A log could not be read or written just now. Whether the entry was recorded is not known; appending again is safe. */
-export class LogUnavailableError extends Error {
-  override readonly name = 'LogUnavailableError';
-}
-
-/** Losing the race for a number this often in a row means that others are served; the caller is asked to come again. */
+/** After losing the race for a number this often in a row, an append fails. Other writers make progress meanwhile. */
 const attemptsMax = 100;
 
-type Append<Entry> = {
+type PendingAppend<Entry> = {
   entry: Entry;
   bytes: number;
   settle: (outcome: AppendOutcome) => void;
   fail: (error: unknown) => void;
 };
 
-type Parts<Entry> = {
+export type LogWriterOptions<Entry> = {
   store: LogStore;
   reader: SegmentReader<Entry>;
   definition: LogDefinition<Entry>;
@@ -48,51 +41,51 @@ type Parts<Entry> = {
 };
 
 /**
- * Appends to one log. Appending is creating the next number; whoever loses the race for it reads on and tries the next.
- * What arrives while a write is on its way goes into the next segment together.
+ * Appends to one log by creating its next segment. A writer that loses the race for a number reads the log back and tries
+ * the next number. Entries that arrive during a write share the next segment.
  *
- * A create that was refused, timed out or lost its answer is one case: the end is read again, and then the entry is
- * there, or the number is taken by another, or neither, and the store failed.
+ * A create that was refused, timed out or lost its response is handled the same way: the writer reads the log back. Then
+ * either this attempt is there, or another writer's segment is, or neither, in which case the store failed.
  */
 export class LogWriter<Entry> {
-  readonly #parts: Parts<Entry>;
+  readonly #options: LogWriterOptions<Entry>;
   #view: LogView<Entry> | undefined;
-  #waiting: Append<Entry>[] = [];
-  #busy = false;
+  #pending: PendingAppend<Entry>[] = [];
+  #isWriting = false;
 
-  constructor(parts: Parts<Entry>) {
-    this.#parts = parts;
+  constructor(options: LogWriterOptions<Entry>) {
+    this.#options = options;
   }
 
-  /** Whether nothing is waiting or on its way. */
-  get idle(): boolean {
-    return !this.#busy;
+  /** Whether no append is waiting or in progress. */
+  get isIdle(): boolean {
+    return !this.#isWriting;
   }
 
-  /** @throws LogUnavailableError */
+  /** Appends an entry once. @throws LogUnavailableError */
   append(entry: Entry): Promise<AppendOutcome> {
     return new Promise((settle, fail) => {
-      this.#waiting.push({ entry, bytes: wireBytes(asciiJson(entry as object)), settle, fail });
-      if (!this.#busy) void this.#drain();
+      this.#pending.push({ entry, bytes: wireBytes(asciiJson(entry as object)), settle, fail });
+      if (!this.#isWriting) void this.#writeAll();
     });
   }
 
-  /** How an entry would fare, as far as is in memory; `unknown` where the store would have to be asked. */
-  foresee(entry: Entry): Foresight {
-    const { definition } = this.#parts;
-    if (this.#view?.covers(definition.mintedMsOf(entry)) !== true) return 'unknown';
-    return this.#compare(this.#view, entry) ?? 'new';
+  /** Predicts the outcome of an append without asking the store. */
+  predictOutcome(entry: Entry): PredictedOutcome {
+    const { definition } = this.#options;
+    if (this.#view?.reachesBackTo(definition.createdAtMsOf(entry)) !== true) return 'unknown';
+    return this.#knownOutcome(this.#view, entry) ?? 'recorded';
   }
 
-  async #drain(): Promise<void> {
-    this.#busy = true;
-    while (this.#waiting.length > 0) {
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#pending.length > 0) {
       const batch = this.#takeBatch();
       try {
-        await this.#commit(batch);
-        this.#view?.trim(this.#parts.now().getTime());
+        await this.#write(batch);
+        this.#view?.trim(this.#options.now().getTime());
       } catch (cause) {
-        // What this view believes may be what the store no longer knows: the next append reads afresh.
+        // The view may no longer match the store: the next append loads it again.
         this.#view = undefined;
         const error = new LogUnavailableError('the log cannot be read or written', { cause });
         batch.forEach(({ fail }) => {
@@ -100,96 +93,100 @@ export class LogWriter<Entry> {
         });
       }
     }
-    this.#busy = false;
+    this.#isWriting = false;
   }
 
-  /** As many as fit into one segment, in the order in which they came; one always does. */
-  #takeBatch(): Append<Entry>[] {
+  /** Takes as many entries as fit into one segment, in the order of their arrival, and at least one. */
+  #takeBatch(): PendingAppend<Entry>[] {
     let bytes = 0;
     let count = 0;
-    for (const append of this.#waiting) {
+    for (const append of this.#pending) {
       bytes += append.bytes;
       if (count > 0 && (bytes > segmentBytesMax || count === segmentEntriesMax)) break;
       count += 1;
     }
-    return this.#waiting.splice(0, count);
+    return this.#pending.splice(0, count);
   }
 
-  async #commit(batch: Append<Entry>[]): Promise<void> {
-    const { definition } = this.#parts;
-    const view = (this.#view ??= await LogView.load(this.#parts.reader, definition));
-    let open = batch;
+  async #write(batch: PendingAppend<Entry>[]): Promise<void> {
+    const { reader, definition, now } = this.#options;
+    const view = (this.#view ??= await LogView.load(reader, definition));
+    let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
-      if (definition.repeats === 'found') {
-        await view.cover(Math.min(...open.map(({ entry }) => definition.mintedMsOf(entry))));
-      }
-      open = open.filter(({ entry, settle }) => {
-        const outcome = this.#compare(view, entry);
-        if (outcome !== undefined) settle(outcome);
-        return outcome === undefined;
-      });
-      if (open.length === 0) return;
-      const fresh = firstOfEach(open, definition);
-      const recordedAt = this.#parts.now().toISOString();
-      const segment = nextSegment(definition, view, { attempt: randomUUID(), recordedAt, entries: fresh });
+      pending = await this.#settleKnown(view, pending);
+      if (pending.length === 0) return;
+      const entries = firstOfEachId(pending, definition);
+      const recordedAt = now().toISOString();
+      const segment = nextSegment(definition, view, { attempt: randomUUID(), recordedAt, entries });
       const failure = await this.#create(view, segment);
-      if (failure === undefined) {
-        this.#settle(open, fresh);
+      // Read the log back: the create may have succeeded although only its response was lost.
+      const existing = failure && (await view.refresh());
+      if (failure === undefined || existing?.attempt === segment.attempt) {
+        this.#settleRecorded(pending, entries);
         return;
       }
-      const created = await view.refresh();
-      if (created === undefined) throw failure;
-      if (created.attempt === segment.attempt) {
-        // This very attempt succeeded: only the answer was lost.
-        this.#settle(open, fresh);
-        return;
-      }
+      if (existing === undefined) throw failure;
       if (attempt === attemptsMax)
-        throw new Error(`lost the race for a number ${attemptsMax} times`, { cause: failure });
+        throw new Error(`lost the race for a segment number ${attemptsMax} times`, { cause: failure });
     }
   }
 
-  /** What the view says of an entry, if its identity stands in the log or was erased from it. */
-  #compare(view: LogView<Entry>, entry: Entry): Refusal | undefined {
-    const { definition } = this.#parts;
-    if (definition.occurredMsOf(entry) <= view.erasedMs) return 'erased';
-    const fingerprint = view.fingerprintOf(definition.identityOf(entry));
-    if (fingerprint === undefined) return undefined;
-    return fingerprint === definition.fingerprintOf(entry) ? 'repeated' : 'contradicted';
+  /** Settles the appends whose outcome the view knows, and returns the others. */
+  async #settleKnown(view: LogView<Entry>, pending: PendingAppend<Entry>[]): Promise<PendingAppend<Entry>[]> {
+    const { definition } = this.#options;
+    if (definition.duplicates === 'detected')
+      await view.loadBackTo(Math.min(...pending.map(({ entry }) => definition.createdAtMsOf(entry))));
+    return pending.filter(({ entry, settle }) => {
+      const outcome = this.#knownOutcome(view, entry);
+      if (outcome !== undefined) settle(outcome);
+      return outcome === undefined;
+    });
   }
 
-  /** Creates the segment and notes the end down when it is time to. Gives back why it may not have been created. */
+  /** The outcome if the view has the entry's id or an erasure after it; undefined for a new entry. */
+  #knownOutcome(view: LogView<Entry>, entry: Entry): AppendOutcome | undefined {
+    const { definition } = this.#options;
+    if (definition.happenedAtMsOf(entry) <= view.erasedMs) return 'erased';
+    const fingerprint = view.fingerprintOf(definition.idOf(entry));
+    if (fingerprint === undefined) return undefined;
+    return fingerprint === definition.fingerprintOf(entry) ? 'duplicate' : 'conflict';
+  }
+
+  /** Creates the segment, and stores the tail hint when it is due. Returns why the segment may not have been created. */
   async #create(view: LogView<Entry>, segment: Segment<Entry>): Promise<Error | undefined> {
-    const { store, reader } = this.#parts;
+    const { store, reader } = this.#options;
     const result = await store.createIfAbsent(reader.keyOf(segment.number), encodeSegment(segment));
     if (!result.created)
       return new Error(`segment ${segment.number} was not created`, { cause: result.cause });
     view.append(segment);
-    // A hint that is lost costs the next reader a longer probe, nothing else.
+    // A lost hint only costs the next reader a longer probe.
     if (segment.number % hintInterval === 0) await reader.writeHint(segment.number).catch(() => undefined);
     return undefined;
   }
 
-  /** The first of each identity was recorded; those that came along with it repeat or contradict it. */
-  #settle(open: readonly Append<Entry>[], recorded: readonly Entry[]): void {
-    const { definition } = this.#parts;
-    const first = new Map(recorded.map((entry) => [definition.identityOf(entry), entry]));
-    for (const { entry, settle } of open) {
-      const kept = first.get(definition.identityOf(entry));
-      if (kept === entry) settle('recorded');
-      else if (kept !== undefined && definition.fingerprintOf(kept) === definition.fingerprintOf(entry))
-        settle('repeated');
-      else settle('contradicted');
+  /** Settles a batch that was recorded. The first entry with an id is recorded, later ones are compared with it. */
+  #settleRecorded(batch: readonly PendingAppend<Entry>[], recorded: readonly Entry[]): void {
+    const { definition } = this.#options;
+    const recordedById = new Map(recorded.map((entry) => [definition.idOf(entry), entry]));
+    for (const { entry, settle } of batch) {
+      const first = recordedById.get(definition.idOf(entry));
+      if (first === entry) settle('recorded');
+      else if (first !== undefined && definition.fingerprintOf(first) === definition.fingerprintOf(entry))
+        settle('duplicate');
+      else settle('conflict');
     }
   }
 }
 
-/** The entries in their order, without those whose identity came before. */
-function firstOfEach<Entry>(appends: readonly Append<Entry>[], definition: LogDefinition<Entry>): Entry[] {
+/** The entries in their order, without those whose id came before. */
+function firstOfEachId<Entry>(
+  appends: readonly PendingAppend<Entry>[],
+  definition: LogDefinition<Entry>,
+): Entry[] {
   const first = new Map<string, Entry>();
   for (const { entry } of appends) {
-    const identity = definition.identityOf(entry);
-    if (!first.has(identity)) first.set(identity, entry);
+    const id = definition.idOf(entry);
+    if (!first.has(id)) first.set(id, entry);
   }
   return [...first.values()];
 }

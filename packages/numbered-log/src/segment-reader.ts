@@ -1,24 +1,22 @@
 import { z } from 'zod';
 import type { LogDefinition } from './log-definition.js';
+import { DamagedLogError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
-import { DamagedLogError, segmentDecoder, type Segment } from './segment.js';
+import { segmentDecoder, type Segment } from './segment.js';
 
-/** Every so many segments the log's end is noted down, so that nobody has to look for it from the beginning. */
+/** Every 16th segment number is stored as the tail hint, so that a reader does not search from the start of the log. */
 export const hintInterval = 16;
 
-/** One more than lie between two hints: the probe after a fresh hint always sees the end. */
+/** One segment more than lies between two hints: a probe after a fresh hint always reaches the end of the log. */
 const probeLength = hintInterval + 1;
 
-/** Where a hint is stale (its save failed, or a slower writer's came later), probes double up to this. */
+/** After a stale hint, each probe is twice as long as the one before, up to this. */
 const probeLengthMax = 64;
 
 const hintSchema = z.strictObject({ segment: z.int().min(1) });
 
-/**
- * The end of a log as one read saw it, with the segments that the read brought along; those from `first` to the end are
- * there without a gap.
- */
-export type Tail<Entry> = { number: number; first: number; segments: Map<number, Segment<Entry>> };
+/** The newest segments of a log as one read saw them. `segments` has no gap from `firstNumber` to `lastNumber`. */
+export type Tail<Entry> = { lastNumber: number; firstNumber: number; segments: Map<number, Segment<Entry>> };
 
 /** Reads one log, in calls of a bounded size. */
 export class SegmentReader<Entry> {
@@ -36,10 +34,10 @@ export class SegmentReader<Entry> {
     return `${this.#log}:${number}`;
   }
 
-  /** Reads the segments with these numbers in one call; those that are not there are missing from the result. */
+  /** Reads the segments with these numbers in one call. The result contains only segments that exist. */
   async read(numbers: Iterable<number>): Promise<Map<number, Segment<Entry>>> {
-    const wanted = [...new Set(numbers)];
-    return this.#decodeAll(wanted, await this.#store.getBulk(wanted.map((number) => this.keyOf(number))));
+    const unique = [...new Set(numbers)];
+    return this.#decodeAll(unique, await this.#store.getBulk(unique.map((number) => this.keyOf(number))));
   }
 
   #decodeAll(numbers: readonly number[], texts: ReadonlyMap<string, string>): Map<number, Segment<Entry>> {
@@ -52,23 +50,9 @@ export class SegmentReader<Entry> {
     return segments;
   }
 
-  /** A segment number at or before the end, or 0: a place to look for the end from. */
+  /** Reads the tail hint: a segment number at or before the end of the log, or 0 if there is none. */
   async readHint(): Promise<number> {
     return this.#decodeHint((await this.#store.getBulk([this.#log])).get(this.#log));
-  }
-
-  /**
-   * Finds the end of a log that nothing is known of: in one call where the log is short, as most are, because it reads the
-   * hint and the beginning together; in one more where it is not.
-   */
-  async findEnd(): Promise<Tail<Entry>> {
-    const beginning = range(1, probeLength);
-    const texts = await this.#store.getBulk([this.#log, ...beginning.map((number) => this.keyOf(number))]);
-    const hint = this.#decodeHint(texts.get(this.#log));
-    const segments = this.#decodeAll(beginning, texts);
-    const end = lastInRow(segments, 0);
-    if (hint > end || end === probeLength) return this.findTail(Math.max(hint, end), 1);
-    return { number: end, first: firstInRow(segments, end), segments };
   }
 
   #decodeHint(text: string | undefined): number {
@@ -76,54 +60,72 @@ export class SegmentReader<Entry> {
     try {
       return hintSchema.parse(JSON.parse(text)).segment;
     } catch (cause) {
-      throw new DamagedLogError(`${this.#log} is not a hint`, { cause });
+      throw new DamagedLogError(`${this.#log} is not a tail hint`, { cause });
     }
   }
 
-  /** Notes the log's end down for readers to come. It may be lost or overtaken: a hint is never more than a hint. */
+  /** Stores the tail hint. The write may be lost or overwritten by an older hint: a hint may be stale, never wrong. */
   async writeHint(segment: number): Promise<void> {
     await this.#store.save(this.#log, JSON.stringify({ segment }));
   }
 
   /**
-   * Finds the end at or after `hint`, and brings along, in the same call, `before` segments up to the hint and those
-   * numbered in `also`. One call if the hint is fresh; one that is far behind is exchanged for what was noted down since.
-   *
-   * A read of many keys is not one moment: a segment may be missing while a later one, created meanwhile, is there.
-   * What follows a missing one is ignored.
+   * Finds the tail of a log about which nothing is known. It reads the hint and the first segments together: one call for a
+   * short log, as most are, and one more for a longer one.
    */
-  async findTail(hint: number, before: number, also: readonly number[] = []): Promise<Tail<Entry>> {
-    const probed = hint + probeLength;
-    const segments = await this.read(new Set([...range(hint - before + 1, probed), ...also]));
+  async findTail(): Promise<Tail<Entry>> {
+    const firstNumbers = range(1, probeLength);
+    const texts = await this.#store.getBulk([this.#log, ...firstNumbers.map((number) => this.keyOf(number))]);
+    const hint = this.#decodeHint(texts.get(this.#log));
+    const segments = this.#decodeAll(firstNumbers, texts);
+    const lastNumber = lastWithoutGap(segments, 0);
+    if (hint > lastNumber || lastNumber === probeLength)
+      return this.findTailFrom(Math.max(hint, lastNumber), 1);
+    return { lastNumber, firstNumber: firstWithoutGap(segments, lastNumber), segments };
+  }
+
+  /**
+   * Finds the tail at or after `hint`. The same call also reads `before` segments up to the hint and the segments in `also`.
+   * It is one call if the hint is fresh. If the hint is far behind, the stored hint replaces it.
+   *
+   * A read of many keys is not a snapshot: a segment may be missing although a later one, created meanwhile, is there.
+   * Everything after a missing segment is ignored.
+   */
+  async findTailFrom(hint: number, before: number, also: readonly number[] = []): Promise<Tail<Entry>> {
+    let probedTo = hint + probeLength;
+    const segments = await this.read([...range(hint - before + 1, probedTo), ...also]);
     if (hint > 0 && !segments.has(hint)) throw new DamagedLogError(`${this.keyOf(hint)} is missing`);
-    let end = lastInRow(segments, hint);
-    if (end >= probed) {
-      const noted = await this.readHint();
-      if (noted > end) return this.findTail(noted, before, also);
+    let lastNumber = lastWithoutGap(segments, hint);
+    if (lastNumber >= probedTo) {
+      const storedHint = await this.readHint();
+      if (storedHint > lastNumber) return this.findTailFrom(storedHint, before, also);
     }
-    for (let [length, read] = [probeLength, probed]; end >= read; end = lastInRow(segments, end)) {
+    let length = probeLength;
+    while (lastNumber >= probedTo) {
       length = Math.min(length * 2, probeLengthMax);
-      read = end + length;
-      for (const [number, segment] of await this.read(range(end + 1, read))) segments.set(number, segment);
+      probedTo = lastNumber + length;
+      for (const [number, segment] of await this.read(range(lastNumber + 1, probedTo)))
+        segments.set(number, segment);
+      lastNumber = lastWithoutGap(segments, lastNumber);
     }
-    return { number: end, first: firstInRow(segments, end), segments };
+    return { lastNumber, firstNumber: firstWithoutGap(segments, lastNumber), segments };
   }
 }
 
-/** The whole numbers from `from` (1 at least) to `to`. */
-export function range(from: number, to: number): number[] {
-  const first = Math.max(1, from);
-  return Array.from({ length: Math.max(0, to - first + 1) }, (_, index) => first + index);
+/** The segment numbers from `first` (at least 1) to `last`; none if `last` is smaller. */
+export function range(first: number, last: number): number[] {
+  const start = Math.max(1, first);
+  return Array.from({ length: Math.max(0, last - start + 1) }, (_, index) => start + index);
 }
 
-function lastInRow(segments: ReadonlyMap<number, unknown>, start: number): number {
+function lastWithoutGap(segments: ReadonlyMap<number, unknown>, start: number): number {
   let last = start;
   while (segments.has(last + 1)) last += 1;
   return last;
 }
 
-function firstInRow(segments: ReadonlyMap<number, unknown>, end: number): number {
-  let first = end;
+function firstWithoutGap(segments: ReadonlyMap<number, unknown>, lastNumber: number): number {
+  let first = lastNumber;
   while (segments.has(first - 1)) first -= 1;
   return first;
 }

@@ -1,72 +1,80 @@
-import { totalsSchema, type Totals } from '@unity-purchase/contracts';
-import { asciiJson } from './ascii-json.js';
 import { z } from 'zod';
+import { asciiJson } from './ascii-json.js';
 import type { LogDefinition } from './log-definition.js';
-import { addToTotals } from './totals.js';
+import { DamagedLogError } from './log-errors.js';
+import { addToTotals, runningTotalsSchema, type RunningTotals } from './running-totals.js';
 
-/**
- * A part of a log, created once and rewritten by nothing but an erasure. Segments are numbered from 1 without gaps; `totals`
- * are those of the whole log up to and including this segment.
- */
+/** One stored document of a log. Segments are numbered from 1 without gaps. Only an erasure rewrites them. */
 export type Segment<Entry> = {
   number: number;
   recordedAt: string;
-  /** Names the one attempt that created it, so that a writer whose answer was lost knows its own segment. */
+  /** The id of the attempt that created the segment. A writer whose response was lost recognises its own segment by it. */
   attempt: string;
-  /** `null` stands where an entry was erased: all others keep their places. None at all mark an erasure, see `isErasure`. */
+  /** An erased entry is `null`, so that all others keep their index. A segment without entries marks an erasure. */
   entries: readonly (Entry | null)[];
-  totals: Totals;
+  /** The running totals of the log up to and including this segment. */
+  totals: RunningTotals;
 };
 
-/** Whether a segment says that everything before it in its log was erased when it was recorded. Its totals begin anew. */
+/** Whether a segment marks the erasure of everything before it. The running totals start again from there. */
 export function isErasure({ entries }: Segment<unknown>): boolean {
   return entries.length === 0;
 }
 
 /**
- * How large a segment may become on the wire. A page reads up to 120 segments in one call, and the sidecar passes 4 MiB.
- * One purchase of the largest size that its schema allows fits in.
+ * Upper bound for a segment's size on the wire, in bytes. A page reads up to 120 segments in one call, and a sidecar passes
+ * at most 4 MiB. An entry may be this large by itself.
  */
 export const segmentBytesMax = 24 * 1024;
 
-/** More entries than this do not share a segment: a reader of one of them reads all of them. */
+/** Upper bound for the entries of a segment, because reading one of them reads all of them. */
 export const segmentEntriesMax = 64;
 
-/** The store returned something that no log ever wrote. */
-export class DamagedLogError extends Error {
-  override readonly name = 'DamagedLogError';
-}
-
-/** The size of a text once it stands, as a JSON string, in a request or an answer. */
+/** The size of a text as a JSON string in a request or response, in bytes. */
 export function wireBytes(text: string): number {
   return JSON.stringify(text).length;
 }
 
-/** The segment that adds entries to a log that ends as given. */
+/** The segment that appends entries after the given tail. */
 export function nextSegment<Entry>(
   definition: LogDefinition<Entry>,
-  end: { end: number; totals: Totals },
+  tail: { lastNumber: number; totals: RunningTotals },
   added: { attempt: string; recordedAt: string; entries: readonly Entry[] },
 ): Segment<Entry> {
   const totals = added.entries.reduce(
     (sum, entry) => addToTotals(sum, definition.amountOf(entry)),
-    end.totals,
+    tail.totals,
   );
-  return { number: end.end + 1, ...added, totals };
+  return { number: tail.lastNumber + 1, ...added, totals };
+}
+
+/** Whether a segment was recorded before a time, in milliseconds since the epoch. */
+export function isRecordedBefore({ recordedAt }: Segment<unknown>, timeMs: number): boolean {
+  return Date.parse(recordedAt) < timeMs;
+}
+
+/** The segment with a number. @throws DamagedLogError if it is missing, because numbers have no gaps */
+export function requireSegment<Entry>(
+  segments: ReadonlyMap<number, Segment<Entry>>,
+  number: number,
+): Segment<Entry> {
+  const segment = segments.get(number);
+  if (segment === undefined) throw new DamagedLogError(`segment ${number} is missing`);
+  return segment;
 }
 
 export function encodeSegment<Entry>({ recordedAt, attempt, entries, totals }: Segment<Entry>): string {
   return asciiJson({ version: 1, recordedAt, attempt, entries, totals });
 }
 
-/** Makes the function that reads segments of a log. It throws DamagedLogError for a text that is none. */
+/** Creates the function that decodes segments of a log. It throws DamagedLogError for any other text. */
 export function segmentDecoder<Entry>(definition: LogDefinition<Entry>) {
   const schema = z.strictObject({
     version: z.literal(1),
     recordedAt: z.iso.datetime({ precision: 3 }),
     attempt: z.string(),
     entries: z.array(definition.schema.nullable()),
-    totals: totalsSchema,
+    totals: runningTotalsSchema,
   });
   return (key: string, number: number, text: string): Segment<Entry> => {
     try {

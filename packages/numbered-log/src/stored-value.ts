@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { DamagedLogError } from './segment.js';
+import { DamagedLogError } from './log-errors.js';
 
 /**
- * Makes a function that takes a value by its key out of what the store gave; undefined where there is none. It throws
- * DamagedLogError for one that is something else.
+ * Creates a function that reads one key from the result of `getBulk`. It returns undefined if the key does not exist and
+ * throws DamagedLogError if the value does not match the schema.
  */
 export function storedValue<Value>(schema: z.ZodType<Value>) {
   return (values: ReadonlyMap<string, string>, key: string): Value | undefined => {
@@ -12,7 +12,7 @@ export function storedValue<Value>(schema: z.ZodType<Value>) {
     try {
       return schema.parse(JSON.parse(text));
     } catch (cause) {
-      throw new DamagedLogError(`${key} is not what it should be`, { cause });
+      throw new DamagedLogError(`the value of ${key} is damaged`, { cause });
     }
   };
 }

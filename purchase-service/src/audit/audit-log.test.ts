@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { auditPageSchema, type AuditAction } from '@unity-purchase/contracts';
-import { LogUnavailableError } from '@unity-purchase/numbered-log';
+import { InvalidCursorError, LogUnavailableError } from '@unity-purchase/numbered-log';
 import { v7 } from 'uuid';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { AuditLog } from './audit-log.js';
@@ -12,7 +12,7 @@ function setUp(newEntryId: () => string = v7) {
   return { store, open };
 }
 
-const aDeed = (requestId: string, action: AuditAction = 'list-purchases') => ({
+const anAction = (requestId: string, action: AuditAction = 'list-purchases') => ({
   operator: 'Zoë',
   action,
   target: undefined,
@@ -20,11 +20,11 @@ const aDeed = (requestId: string, action: AuditAction = 'list-purchases') => ({
 });
 
 describe('AuditLog', () => {
-  test('tells what all replicas wrote down, newest first, page by page', async () => {
+  test('returns what all replicas recorded, newest first, page by page', async () => {
     const { open } = setUp();
     const replicas = [open(), open()];
     const written = Array.from({ length: 50 }, (_, index) => `request-${index}`);
-    for (const [index, requestId] of written.entries()) await replicas[index % 2]?.write(aDeed(requestId));
+    for (const [index, requestId] of written.entries()) await replicas[index % 2]?.write(anAction(requestId));
     for (const limit of [1, 7, 50, 100]) {
       const read: string[] = [];
       let cursor: string | undefined;
@@ -38,11 +38,11 @@ describe('AuditLog', () => {
     }
   });
 
-  test('keeps the whole entry, with the time and an id of its own', async () => {
+  test('records the whole action with the time and a unique id', async () => {
     const { open } = setUp();
     const audit = open();
-    await audit.write({ ...aDeed('request-1', 'erase-shopper'), target: '~key' });
-    await audit.write(aDeed('request-2'));
+    await audit.write({ ...anAction('request-1', 'erase-shopper'), target: '~key' });
+    await audit.write(anAction('request-2'));
     const { entries } = await audit.page(10, undefined);
     const [second, first] = entries;
     const entry = {
@@ -55,41 +55,41 @@ describe('AuditLog', () => {
     expect(first?.id).not.toBe(second?.id);
   });
 
-  test('has an entry once whose write was answered by nobody', async () => {
+  test('records an action once when the response to the write is lost', async () => {
     const { store, open } = setUp();
-    store.createFaults.push('lose-answer');
+    store.createFaults.push('lose-response');
     const audit = open();
-    await audit.write(aDeed('request-1'));
+    await audit.write(anAction('request-1'));
     expect((await audit.page(10, undefined)).entries).toHaveLength(1);
   });
 
-  test('says so when an entry cannot be written, and takes the next', async () => {
+  test('fails when an action cannot be recorded, and records the next one', async () => {
     const { store, open } = setUp();
     const audit = open();
     store.createFaults.push('refuse');
-    await expect(audit.write(aDeed('request-1'))).rejects.toThrow(LogUnavailableError);
+    await expect(audit.write(anAction('request-1'))).rejects.toThrow(LogUnavailableError);
     store.readFaults = 1;
-    await expect(audit.write(aDeed('request-2'))).rejects.toThrow(LogUnavailableError);
-    await audit.write(aDeed('request-3'));
+    await expect(audit.write(anAction('request-2'))).rejects.toThrow(LogUnavailableError);
+    await audit.write(anAction('request-3'));
     expect((await audit.page(10, undefined)).entries.map(({ requestId }) => requestId)).toEqual([
       'request-3',
     ]);
   });
 
-  test('does not take the entry of somebody else for its own', async () => {
+  test('does not mistake an entry with the same id for its own', async () => {
     const id = v7();
     const audit = setUp(() => id).open();
     const outcomes = await Promise.allSettled([
-      audit.write(aDeed('request-1')),
-      audit.write(aDeed('request-2')),
+      audit.write(anAction('request-1')),
+      audit.write(anAction('request-2')),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   });
 
-  test('of nothing is empty, and a cursor from elsewhere is refused', async () => {
+  test('is empty without actions, and refuses a cursor that no page returned', async () => {
     const audit = setUp().open();
     expect(await audit.page(10, undefined)).toEqual({ entries: [] });
     for (const cursor of ['', 'x', Buffer.from('9.0').toString('base64url')])
-      await expect(audit.page(10, cursor)).rejects.toMatchObject({ code: 'invalid-cursor' });
+      await expect(audit.page(10, cursor)).rejects.toThrow(InvalidCursorError);
   });
 });

@@ -1,73 +1,81 @@
 import { auditEntrySchema, type AuditEntry, type AuditPage } from '@unity-purchase/contracts';
 import {
+  decodeCursor,
+  encodeCursor,
   entriesOf,
-  fromCursor,
   LogUnavailableError,
   NumberedLogs,
-  readOlder,
-  writePlace,
   type LogDefinition,
   type LogStore,
 } from '@unity-purchase/numbered-log';
 
-/** The log of what operators did, in the order in which it was written down. */
+/** The log of operators' actions, in the order in which they were recorded. */
 const auditLog = 'audit';
 
 const definition: LogDefinition<AuditEntry> = {
   schema: auditEntrySchema,
-  identityOf: ({ id }) => id,
+  idOf: ({ id }) => id,
   fingerprintOf: ({ id }) => id,
-  mintedMsOf: ({ at }) => Date.parse(at),
-  occurredMsOf: ({ at }) => Date.parse(at),
+  createdAtMsOf: ({ at }) => Date.parse(at),
+  happenedAtMsOf: ({ at }) => Date.parse(at),
   amountOf: () => undefined,
-  // Each entry has an id of its own: none comes again.
-  keptMs: 0,
-  repeats: 'tolerated',
+  // Each entry has its own id, so there are no duplicates.
+  rememberedMs: 0,
+  duplicates: 'tolerated',
 };
 
-/** What somebody is about to do. */
-export type Deed = Pick<AuditEntry, 'operator' | 'action' | 'target' | 'requestId'>;
+/** What an operator is about to do. */
+export type AuditedAction = Pick<AuditEntry, 'operator' | 'action' | 'target' | 'requestId'>;
 
-type Parts = {
+type AuditLogOptions = {
   store: LogStore;
-  /** Gives a UUIDv7 that it gave to nobody else. */
+  /** Returns a UUIDv7 that is unique among all replicas. */
   newEntryId: () => string;
   now: () => Date;
 };
 
 /**
- * What operators did, written down before it is done: what is done stands here, and what stands here may have failed.
- * Nothing removes entries. The erasure of a shopper leaves them as they are, because they name shoppers by key only.
+ * Operators' actions, each recorded before it happens. Every action is in the log, and an action in the log may have failed.
+ * Entries are never removed: erasing a shopper leaves them, because they contain only the shopper's key.
  */
 export class AuditLog {
-  readonly #parts: Parts;
+  readonly #options: AuditLogOptions;
   readonly #logs: NumberedLogs<AuditEntry>;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#logs = new NumberedLogs(parts.store, definition, parts.now);
+  constructor(options: AuditLogOptions) {
+    this.#options = options;
+    this.#logs = new NumberedLogs(options.store, definition, options.now);
   }
 
-  /** Writes down what is about to be done. @throws LogUnavailableError if it may not stand there: then it is not to be done */
-  async write({ operator, action, target, requestId }: Deed): Promise<void> {
+  /**
+   * Records an action that is about to happen.
+   *
+   * @throws LogUnavailableError if it may not have been recorded: then the action must not happen
+   */
+  async write({ operator, action, target, requestId }: AuditedAction): Promise<void> {
     const outcome = await this.#logs.append(auditLog, {
-      id: this.#parts.newEntryId(),
-      at: this.#parts.now().toISOString(),
+      id: this.#options.newEntryId(),
+      at: this.#options.now().toISOString(),
       operator,
       action,
       ...(target === undefined ? {} : { target }),
       requestId,
     });
-    if (outcome !== 'recorded') throw new LogUnavailableError(`an entry of the audit log was ${outcome}`);
+    if (outcome !== 'recorded')
+      throw new LogUnavailableError(`the outcome of writing an audit entry was "${outcome}"`);
   }
 
-  /** A page, newest first. @throws AppError 400 for a cursor that no page gave; the store's error if it cannot be read */
+  /**
+   * A page of entries, newest first.
+   *
+   * @throws InvalidCursorError if the cursor does not come from a page of the audit log
+   */
   async page(limit: number, cursor: string | undefined): Promise<AuditPage> {
-    const from = readOlder(cursor);
-    const page = await fromCursor(() => this.#logs.page(auditLog, limit, from));
+    const [from] = decodeCursor(cursor, 1);
+    const page = await this.#logs.page(auditLog, limit, from);
     return {
       entries: entriesOf(page).map(({ entry }) => entry),
-      ...(page.next === undefined ? {} : { next: writePlace(page.next) }),
+      ...(page.next === undefined ? {} : { next: encodeCursor([page.next], 'older') }),
     };
   }
 }

@@ -11,15 +11,15 @@ import {
 import { z } from 'zod';
 import { readEvent } from '../purchases/read-event.js';
 
-/** What a dead letter holds, as far as it can be read. */
+/** The content of a dead letter, as far as it can be read. */
 export type Content = {
-  /** The event, if it is valid; without it, `problems` say why. */
+  /** The event, if it is valid. Otherwise `problems` says why it is not. */
   event?: PurchasePlaced;
   problems: string[];
   isJson: boolean;
-  /** Whose purchase it is about, and which: also of events that are not valid otherwise. */
+  /** The shopper and the purchase, if they can be read, even from an event that is not valid. */
   purchase?: { shopperKey: string; purchaseId: string; placedAt?: string };
-  /** The dead letter that this one is a replay of, if it says so. */
+  /** The id of the dead letter that this one is a replay of, if it names one. */
   replayOf?: string;
 };
 
@@ -33,7 +33,7 @@ const aboutPurchase = z.looseObject({
 
 const aboutReplay = z.looseObject({ [replayOfAttribute]: deadLetterIdSchema });
 
-/** Reads what was delivered, by the rules of now: what was no valid event when it came may be one today. */
+/** Reads what was delivered. The current rules decide: an event that was not valid when it arrived may be valid today. */
 export function readContent(bytes: Buffer): Content {
   const parsed = parseJson(bytes);
   if (parsed === undefined) return { problems: ['the event is not JSON'], isJson: false };
@@ -56,7 +56,7 @@ export function readContent(bytes: Buffer): Content {
   };
 }
 
-/** Whether the id of a shopper stands anywhere in what was delivered. */
+/** Whether what was delivered contains the shopper's id anywhere. */
 export function namesShopper(bytes: Buffer, shopper: string): boolean {
   return stringsIn(parseJson(bytes)?.value).some((text) => shopperKey(text) === shopper);
 }
@@ -67,7 +67,7 @@ function stringsIn(value: unknown): string[] {
   return Object.values(value).flatMap(stringsIn);
 }
 
-/** The name of a dead letter: the same bytes are the same dead letter, however often they come. */
+/** The id of a dead letter: a hash of its bytes, so that a redelivery is the same dead letter. */
 export function deadLetterIdOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }

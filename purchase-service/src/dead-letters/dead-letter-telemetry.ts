@@ -2,7 +2,10 @@ import type { DeadLetterDecision, DeadLetterReason } from '@unity-purchase/contr
 import type { Logger } from '@unity-purchase/service-kit';
 import { Counter, type Registry } from 'prom-client';
 
-/** What happens to dead letters: a counter and a log line each. Their ids say nothing about a shopper; what is in them does. */
+/**
+ * Reports what happened to a dead letter: each function logs a line, and most increment a counter. The id of a dead letter
+ * reveals nothing about a shopper, its content does.
+ */
 export type DeadLetterTelemetry = {
   arrived: (about: {
     deadLetterId: string;
@@ -18,7 +21,7 @@ export function deadLetterTelemetry(registry: Registry, logger: Logger): DeadLet
   const registers = [registry];
   const arrivals = new Counter({
     name: 'dead_letters_total',
-    help: 'Events that could not be recorded and were kept for operators, by reason; one that comes back counts again',
+    help: 'Events that could not be recorded and were kept for operators, by reason; a failed replay counts again',
     labelNames: ['reason'],
     registers,
   });
@@ -38,10 +41,10 @@ export function deadLetterTelemetry(registry: Registry, logger: Logger): DeadLet
       logger.info(about, 'an operator decided about a dead letter');
     },
     erased: () => {
-      logger.info('a dead letter of a shopper who was erased is not kept');
+      logger.info('a dead letter of an erased shopper was not kept');
     },
     unavailable: (err) => {
-      logger.error({ err }, 'a dead letter could not be kept; it will come again');
+      logger.error({ err }, 'a dead letter could not be kept; it will be redelivered');
     },
   };
 }

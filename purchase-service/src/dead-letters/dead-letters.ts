@@ -8,35 +8,20 @@ import {
   type DeadLetterReason,
   type DeadLetterState,
   type PurchasePlaced,
-  type RecordedPurchase,
 } from '@unity-purchase/contracts';
-import {
-  entriesOf,
-  fromCursor,
-  NumberedLogs,
-  readOlder,
-  writePlace,
-  type LogStore,
-} from '@unity-purchase/numbered-log';
+import type { LogStore } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
+import type { PurchaseHistory } from '../purchases/purchase-history.js';
+import type { Erasures } from '../shoppers/erasures.js';
 import { deadLetterIdOf, namesShopper, readContent, type Content } from './dead-letter-content.js';
-import { deadLetterLog, deadLetterLogDefinition, type DeadLetterEntry } from './dead-letter-log.js';
-import {
-  encode,
-  keys,
-  readDecision,
-  readLetter,
-  readPointer,
-  type Decision,
-  type Letter,
-} from './dead-letter-records.js';
+import { DeadLetterRecords, type Decision, type Letter } from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
 
-type Parts = {
+type DeadLettersOptions = {
   store: LogStore;
-  history: { find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined> };
-  erasures: { cover: (shopper: string, placedAt: string) => Promise<boolean> };
-  /** Publishes an event for the purchase-service; rejects unless the broker has it. */
+  history: Pick<PurchaseHistory, 'find'>;
+  erasures: Pick<Erasures, 'erasedSince'>;
+  /** Publishes an event for the purchase-service. It rejects unless the broker acknowledged the event. */
   publish: (event: PurchasePlaced) => Promise<void>;
   telemetry: DeadLetterTelemetry;
   newEventId: () => string;
@@ -44,74 +29,83 @@ type Parts = {
 };
 
 /**
- * What could not be recorded, kept for operators with the reason why. Every method throws the store's error if it cannot be
- * reached.
+ * The dead letters: events that could not be recorded, kept for operators with the reason.
+ *
+ * Every method throws the store's error if the store is unavailable.
  */
 export class DeadLetters {
-  readonly #parts: Parts;
-  readonly #logs: NumberedLogs<DeadLetterEntry>;
+  readonly #options: DeadLettersOptions;
+  readonly #records: DeadLetterRecords;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#logs = new NumberedLogs(parts.store, deadLetterLogDefinition, parts.now);
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+    this.#records = new DeadLetterRecords(options.store, options.now);
   }
 
   /**
-   * Keeps what was delivered, unless its shopper was erased since it was placed. Keeping it again is safe; if it is there
-   * already, it waits for a decision again.
+   * Keeps what was delivered, unless its shopper was erased after the purchase was placed. Keeping it again is safe: it is
+   * the same dead letter, which then waits for a decision again.
    */
   async keep(bytes: Buffer): Promise<void> {
     const content = readContent(bytes);
     if (await this.#isErased(content)) {
-      this.#parts.telemetry.erased();
+      this.#options.telemetry.erased();
       return;
     }
     const origin = await this.#originOf(content);
     const id = origin ?? deadLetterIdOf(bytes);
     const reason = await this.#reasonOf(content);
-    const { purchase } = content;
-    if (origin === undefined) await this.#create(id, bytes, content, reason);
-    const decision = await this.#decisionOf(id);
+    const { problems, purchase } = content;
+    if (origin === undefined) {
+      const letter: Letter = {
+        version: 1,
+        arrivedAt: this.#options.now().toISOString(),
+        reason,
+        problems,
+        ...(purchase === undefined ? {} : { purchaseId: purchase.purchaseId }),
+        base64: bytes.toString('base64'),
+      };
+      await this.#records.create(id, letter, purchase);
+    }
+    const decision = await this.#records.readDecision(id);
     if (decision !== undefined && decision.state !== 'waiting')
       await this.#decide(id, { state: 'waiting', replays: decision.replays });
-    this.#parts.telemetry.arrived({ deadLetterId: id, reason, purchaseId: purchase?.purchaseId });
+    this.#options.telemetry.arrived({ deadLetterId: id, reason, purchaseId: purchase?.purchaseId });
   }
 
-  /** A page, newest first. @throws AppError 400 for a cursor that no page gave */
+  /**
+   * A page of dead letters, newest first.
+   *
+   * @throws InvalidCursorError if the cursor does not come from a page of the dead letters
+   */
   async page(limit: number, cursor: string | undefined): Promise<DeadLetterPage> {
-    const from = readOlder(cursor);
-    const page = await fromCursor(() => this.#logs.page(deadLetterLog, limit, from));
-    const entries = new Map(entriesOf(page).map(({ entry }) => [entry.id, entry]));
-    const decisions = await this.#parts.store.getBulk([...entries.keys()].map(keys.decision));
+    const { items, next } = await this.#records.page(limit, cursor);
     return {
-      deadLetters: [...entries.values()].map((entry) =>
-        describe(entry, readDecision(decisions, keys.decision(entry.id))),
-      ),
-      ...(page.next === undefined ? {} : { next: writePlace(page.next) }),
+      deadLetters: items.map(({ entry, decision }) => deadLetter(entry, decision)),
+      ...(next === undefined ? {} : { next }),
     };
   }
 
-  /** One dead letter. @throws AppError 404 if there is none of this id */
+  /** One dead letter in detail. @throws AppError `dead-letter-not-found` */
   async find(id: string): Promise<DeadLetterDetails> {
     const { letter, decision, content } = await this.#read(id);
-    const { reason, purchaseId, arrivedAt, problems, base64 } = letter;
-    const bytes = Buffer.from(base64, 'base64');
-    const recorded = content.purchase && (await this.#recordOf(content.purchase));
+    const bytes = bytesOf(letter);
+    const recorded = content.purchase && (await this.#recordedPurchase(content.purchase));
     return {
-      ...describe({ id, reason, purchaseId, arrivedAt }, decision),
-      problems,
+      ...deadLetter({ id, ...letter }, decision),
+      problems: letter.problems,
       replayable: content.event !== undefined,
       problemsNow: content.problems,
       ...(recorded === undefined ? {} : { recordedAt: recorded.recordedAt }),
       ...(isUtf8(bytes) ? { text: bytes.toString() } : {}),
-      base64,
+      base64: letter.base64,
     };
   }
 
   /**
-   * Publishes the event again. Recording it is idempotent, so that doing this twice is harmless.
+   * Publishes the event again. Recording is idempotent, so replaying twice is harmless.
    *
-   * @throws AppError 404 if there is no such dead letter; 409 if it is no valid event; 503 if it could not be published
+   * @throws AppError `dead-letter-not-found`, `dead-letter-not-valid` or `dead-letter-not-published`
    */
   async replay(id: string): Promise<DeadLetter> {
     const { letter, decision, content } = await this.#read(id);
@@ -119,143 +113,106 @@ export class DeadLetters {
       throw new AppError('dead-letter-not-valid', {
         problems: content.problems.map((message) => ({ path: 'event', message })),
       });
-    // Noted down first: if it comes back, that is later. If publishing fails it waits as before.
-    const noted = await this.#decide(id, { state: 'replayed', replays: (decision?.replays ?? 0) + 1 });
+    // The decision comes first, so that an event that fails again arrives after it. If publishing fails, it is undone.
+    const replays = decision?.replays ?? 0;
+    const decided = await this.#decide(id, { state: 'replayed', replays: replays + 1 });
     try {
-      await this.#parts.publish(replayOf(content.event, id, this.#parts.newEventId()));
+      await this.#options.publish(replayOf(content.event, id, this.#options.newEventId()));
     } catch (cause) {
-      await this.#decide(id, { state: decision?.state ?? 'waiting', replays: decision?.replays ?? 0 });
+      await this.#decide(id, { state: decision?.state ?? 'waiting', replays });
       throw new AppError('dead-letter-not-published', { cause, retryAfterSeconds: 5 });
     }
-    this.#parts.telemetry.decided({ deadLetterId: id, decision: 'replay' });
-    return describe({ id, ...letter }, noted);
+    this.#options.telemetry.decided({ deadLetterId: id, decision: 'replay' });
+    return deadLetter({ id, ...letter }, decided);
   }
 
-  /** Notes down that nothing more is to be done about it. @throws AppError 404 if there is no such dead letter */
+  /** Marks a dead letter as needing no action. @throws AppError `dead-letter-not-found` */
   async discard(id: string): Promise<DeadLetter> {
     const { letter, decision } = await this.#read(id);
-    const noted = await this.#decide(id, { state: 'discarded', replays: decision?.replays ?? 0 });
-    this.#parts.telemetry.decided({ deadLetterId: id, decision: 'discard' });
-    return describe({ id, ...letter }, noted);
+    const decided = await this.#decide(id, { state: 'discarded', replays: decision?.replays ?? 0 });
+    this.#options.telemetry.decided({ deadLetterId: id, decision: 'discard' });
+    return deadLetter({ id, ...letter }, decided);
   }
 
-  /** What is to become of a purchase that is not recorded; undefined if it is not among the dead letters. */
+  /** The state of a purchase's dead letter; undefined if the purchase is not a dead letter. */
   async stateOf(shopper: string, purchaseId: string): Promise<DeadLetterState | undefined> {
-    const key = keys.ofPurchase(shopper, purchaseId);
-    const pointer = readPointer(await this.#parts.store.getBulk([key]), key);
-    return pointer && ((await this.#decisionOf(pointer.id))?.state ?? 'waiting');
+    const id = await this.#records.idOfPurchase({ shopperKey: shopper, purchaseId });
+    return id === undefined ? undefined : ((await this.#records.readDecision(id))?.state ?? 'waiting');
   }
 
-  /** All that is about a shopper or names one, oldest first. */
+  /** All dead letters that belong to a shopper or contain the shopper's id, oldest first. */
   async *ofShopper(shopper: string): AsyncGenerator<DeadLetterDetails> {
-    for await (const { id, bytes } of this.#all())
-      if (bytes !== undefined && namesShopper(bytes, shopper)) yield this.find(id);
+    for await (const { id, letter } of this.#records.all())
+      if (letter !== undefined && namesShopper(bytesOf(letter), shopper)) yield this.find(id);
   }
 
   /**
-   * Erases all that is about a shopper or names one, with what was decided about it; gives how many there were. In bytes
-   * that are no JSON nobody is recognised.
+   * Erases all dead letters that belong to a shopper or contain the shopper's id, with their decisions. Returns how many it
+   * erased. It cannot recognise a shopper in bytes that are not JSON.
    */
   async erase(shopper: string): Promise<number> {
-    const { store } = this.#parts;
-    const gone = new Set<string>();
+    const erased = new Set<string>();
     let count = 0;
-    for await (const { id, bytes } of this.#all()) {
-      // No letter: an erasure was cut off before its last step.
-      if (bytes !== undefined && !namesShopper(bytes, shopper)) continue;
-      const purchase = bytes && readContent(bytes).purchase;
-      if (purchase !== undefined)
-        await store.delete(keys.ofPurchase(purchase.shopperKey, purchase.purchaseId));
-      await store.delete(keys.decision(id));
-      await store.delete(keys.letter(id));
-      gone.add(id);
-      if (bytes !== undefined) count += 1;
+    for await (const { id, letter } of this.#records.all()) {
+      if (letter === undefined) {
+        // An earlier erasure was interrupted before its last step.
+        await this.#records.delete(id, undefined);
+      } else {
+        const bytes = bytesOf(letter);
+        if (!namesShopper(bytes, shopper)) continue;
+        await this.#records.delete(id, readContent(bytes).purchase);
+        count += 1;
+      }
+      erased.add(id);
     }
-    await this.#logs.eraseEntries(deadLetterLog, ({ id }) => gone.has(id));
+    await this.#records.eraseEntries(erased);
     return count;
-  }
-
-  /** All dead letters, oldest first, each once, with what was delivered. */
-  async *#all(): AsyncGenerator<{ id: string; bytes: Buffer | undefined }> {
-    const seen = new Set<string>();
-    for await (const { entry } of this.#logs.entries(deadLetterLog)) {
-      const { id } = entry;
-      if (seen.has(id)) continue;
-      seen.add(id);
-      const letter = readLetter(await this.#parts.store.getBulk([keys.letter(id)]), keys.letter(id));
-      yield { id, bytes: letter && Buffer.from(letter.base64, 'base64') };
-    }
   }
 
   async #isErased({ purchase }: Content): Promise<boolean> {
     if (purchase?.placedAt === undefined) return false;
-    return this.#parts.erasures.cover(purchase.shopperKey, purchase.placedAt);
+    return this.#options.erasures.erasedSince(purchase.shopperKey, purchase.placedAt);
   }
 
-  /** The dead letter that came back with this one, if it says so and has the same content. */
+  /** The dead letter that this event is a replay of, if the event names one with the same content. */
   async #originOf({ replayOf: id, event }: Content): Promise<string | undefined> {
     if (id === undefined || event === undefined) return undefined;
-    const key = keys.letter(id);
-    const letter = readLetter(await this.#parts.store.getBulk([key]), key);
-    const origin = letter && readContent(Buffer.from(letter.base64, 'base64')).event;
+    const letter = await this.#records.readLetter(id);
+    const origin = letter && readContent(bytesOf(letter)).event;
     return JSON.stringify(origin?.data) === JSON.stringify(event.data) ? id : undefined;
   }
 
   async #reasonOf({ event, purchase, isJson }: Content): Promise<DeadLetterReason> {
     if (!isJson) return 'unreadable';
     if (event === undefined || purchase === undefined) return 'invalid';
-    const recorded = await this.#recordOf(purchase);
+    const recorded = await this.#recordedPurchase(purchase);
     if (recorded === undefined) return 'not-recorded';
     const isSame = purchaseFingerprint(recorded.purchase) === purchaseFingerprint(event.data);
     return isSame ? 'not-recorded' : 'contradicts-record';
   }
 
-  #recordOf({ shopperKey, purchaseId }: NonNullable<Content['purchase']>) {
-    return this.#parts.history.find(shopperKey, purchaseId);
+  #recordedPurchase({ shopperKey, purchaseId }: NonNullable<Content['purchase']>) {
+    return this.#options.history.find(shopperKey, purchaseId);
   }
 
-  /** The letter first, then what leads to it: whatever is cut off in between is done by the next delivery. */
-  async #create(id: string, bytes: Buffer, { problems, purchase }: Content, reason: DeadLetterReason) {
-    const { store, now } = this.#parts;
-    const arrivedAt = now().toISOString();
-    const about = purchase === undefined ? {} : { purchaseId: purchase.purchaseId };
-    const letter: Letter = {
-      version: 1,
-      arrivedAt,
-      reason,
-      problems,
-      ...about,
-      base64: bytes.toString('base64'),
-    };
-    const created = await store.createIfAbsent(keys.letter(id), encode(letter));
-    if (!created.created && !(await store.getBulk([keys.letter(id)])).has(keys.letter(id)))
-      throw new Error('a dead letter could not be kept', { cause: created.cause });
-    if (purchase !== undefined)
-      await store.save(keys.ofPurchase(purchase.shopperKey, purchase.purchaseId), encode({ version: 1, id }));
-    await this.#logs.append(deadLetterLog, { id, reason, ...about, arrivedAt });
-  }
-
-  async #read(id: string) {
-    const values = await this.#parts.store.getBulk([keys.letter(id), keys.decision(id)]);
-    const letter = readLetter(values, keys.letter(id));
+  async #read(id: string): Promise<{ letter: Letter; decision: Decision | undefined; content: Content }> {
+    const { letter, decision } = await this.#records.read(id);
     if (letter === undefined) throw new AppError('dead-letter-not-found');
-    const content = readContent(Buffer.from(letter.base64, 'base64'));
-    return { letter, decision: readDecision(values, keys.decision(id)), content };
+    return { letter, decision, content: readContent(bytesOf(letter)) };
   }
 
-  async #decisionOf(id: string): Promise<Decision | undefined> {
-    const key = keys.decision(id);
-    return readDecision(await this.#parts.store.getBulk([key]), key);
-  }
-
-  async #decide(id: string, decision: Pick<Decision, 'state' | 'replays'>): Promise<Decision> {
-    const noted: Decision = { version: 1, since: this.#parts.now().toISOString(), ...decision };
-    await this.#parts.store.save(keys.decision(id), encode(noted));
-    return noted;
+  async #decide(id: string, change: Pick<Decision, 'state' | 'replays'>): Promise<Decision> {
+    const decision: Decision = { version: 1, since: this.#options.now().toISOString(), ...change };
+    await this.#records.writeDecision(id, decision);
+    return decision;
   }
 }
 
-function describe(
+function bytesOf({ base64 }: Letter): Buffer {
+  return Buffer.from(base64, 'base64');
+}
+
+function deadLetter(
   { id, reason, purchaseId, arrivedAt }: Pick<Letter, 'reason' | 'purchaseId' | 'arrivedAt'> & { id: string },
   decision: Decision | undefined,
 ): DeadLetter {

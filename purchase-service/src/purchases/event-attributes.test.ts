@@ -8,7 +8,7 @@ import { PurchaseHistory } from './purchase-history.js';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-/** As Dapr delivers it. */
+/** The event as Dapr delivers it. */
 const delivered = {
   ...purchasePlaced(aPurchase()),
   pubsubname: 'pubsub',
@@ -21,35 +21,35 @@ const delivered = {
 describe('attributesToKeep', () => {
   const { data: purchase } = delivered;
 
-  test('keeps its trace of an event that is as usual, and all of it comes back', () => {
+  test('keeps only the trace of a usual event, and rebuilds all of it', () => {
     const kept = attributesToKeep(delivered) ?? {};
     expect(kept).toEqual({ traceparent });
     expect(deliveredEvent(purchase, kept)).toEqual(delivered);
   });
 
   test.each<[string, Record<string, unknown>]>([
-    ['by another publisher, without a time', { source: 'another-shop', time: undefined }],
+    ['from another publisher, without a time', { source: 'another-shop', time: undefined }],
     ['that was replayed', { id: 'another-envelope', replayof: 'f'.repeat(32), tracestate: 'a=b' }],
     ['outside of a trace', { traceid: undefined, traceparent: undefined, tracestate: undefined }],
     ['in two traces', { traceid: 'other' }],
     ['with attributes of its own', { note: 'x', count: 7, isOwn: true, topic: 'another-topic' }],
-    ['past Dapr', { pubsubname: undefined, topic: undefined, tracestate: undefined }],
-  ])('of one %s keeps what comes back as it was delivered', (_what, change) => {
+    ['that did not pass through Dapr', { pubsubname: undefined, topic: undefined, tracestate: undefined }],
+  ])('keeps enough to rebuild an event %s', (_what, change) => {
     const given = Object.entries({ ...delivered, ...change }).filter(([, value]) => value !== undefined);
     const event = Object.fromEntries(given) as typeof delivered;
     expect(deliveredEvent(purchase, attributesToKeep(event) ?? {})).toEqual(event);
   });
 
-  test('of an event that says more than fits keeps which it was, and its trace', () => {
+  test('keeps only the id and the trace of an event whose attributes do not fit', () => {
     const kept = attributesToKeep({ ...delivered, note: 'x'.repeat(attributesBytesMax) });
     expect(kept).toEqual({ traceparent });
   });
 
-  test('keeps nothing where not even that fits', () => {
+  test('keeps nothing if not even those fit', () => {
     expect(attributesToKeep({ ...delivered, id: '🙂'.repeat(attributesBytesMax) })).toBeUndefined();
   });
 
-  test('leaves room in a segment for the largest purchase', () => {
+  test('leaves room for the largest purchase in a segment', () => {
     const lines = Array.from({ length: linesMax }, (_, index) => ({
       sku: `${'m'.repeat(38)}${String(index).padStart(2, '0')}`,
       title: 'é'.repeat(120),
@@ -66,10 +66,10 @@ describe('attributesToKeep', () => {
   });
 });
 
-describe('a purchase that was recorded', () => {
+describe('a recorded purchase', () => {
   const now = () => new Date(Date.UTC(2026, 0, 1));
 
-  test('before events were kept is read as it was', async () => {
+  test('is read without an event if it was recorded before events were stored', async () => {
     const store = new MemoryLogStore();
     const purchase = aPurchase();
     await new PurchaseHistory(store, now).append(purchase);
@@ -81,11 +81,11 @@ describe('a purchase that was recorded', () => {
     expect(found).toEqual({ purchase, recordedAt: now().toISOString() });
   });
 
-  test('with its event is the same purchase without it', async () => {
+  test('with an event is a duplicate of the same purchase without one', async () => {
     const store = new MemoryLogStore();
     const history = new PurchaseHistory(store, now);
     const purchase = aPurchase();
     expect(await history.append(purchase, attributesToKeep(delivered))).toBe('recorded');
-    expect(await new PurchaseHistory(store, now).append(purchase)).toBe('repeated');
+    expect(await new PurchaseHistory(store, now).append(purchase)).toBe('duplicate');
   });
 });

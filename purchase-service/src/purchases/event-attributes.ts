@@ -8,21 +8,20 @@ import {
 import { asciiJson, wireBytes } from '@unity-purchase/numbered-log';
 
 /**
- * What a delivered event says beyond its purchase: those attributes that are not as the storefront publishes the purchase and
- * Dapr delivers it. `null` is one that the event did not have. Most keep nothing but their trace: what every event says
- * alike would otherwise be a third of what is stored.
+ * The attributes in which a delivered event differs from what the storefront publishes and Dapr adds. `null` is an attribute
+ * that the event did not have. Most events keep only their trace: the usual attributes would be a third of what is stored.
  */
 export type EventAttributes = Record<string, unknown>;
 
-/** What of an event is kept with its purchase at most; a segment is to hold the largest purchase and this. */
+/** Upper bound for the event attributes stored with a purchase, in bytes. A segment must hold them with the largest purchase. */
 export const attributesBytesMax = 2 * 1024;
 
-/** Attributes that are kept where not all can be: which publication it was, and in which trace. */
+/** The attributes to keep if not all of them fit: the publication's id and its trace. */
 const essential = ['id', 'traceparent'];
 
-/** What is to be kept of an event, as much as may be: all that is not as usual, or the essential, or nothing. */
+/** The attributes of an event to store: all unusual ones, or only the essential ones, or none, depending on what fits. */
 export function attributesToKeep(event: PurchasePlaced): EventAttributes | undefined {
-  // Every event that is recorded comes through here: nothing is copied that need not be.
+  // This runs for every recorded event, so it copies only what it keeps.
   const usual = usualEvent(event.data, event['traceparent']);
   const all: EventAttributes = {};
   for (const name in event)
@@ -33,7 +32,7 @@ export function attributesToKeep(event: PurchasePlaced): EventAttributes | undef
   return fits(few) ? few : undefined;
 }
 
-/** A character of the text becomes six where it is not ASCII, and twelve where it stands in JSON in JSON. */
+/** A character that is not ASCII becomes six, and twelve in JSON inside JSON. */
 const growthMax = 12;
 
 function fits(kept: EventAttributes): boolean {
@@ -43,13 +42,13 @@ function fits(kept: EventAttributes): boolean {
   );
 }
 
-/** The event that brought a purchase, as it was delivered, from what was kept of it. */
+/** Rebuilds a purchase's event, as it was delivered, from its stored attributes. */
 export function deliveredEvent(purchase: Purchase, kept: EventAttributes): Record<string, unknown> {
   const event = { ...usualEvent(purchase, kept['traceparent']), ...kept };
   return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
 }
 
-/** The event as the storefront publishes it, in a trace, and Dapr delivers it. */
+/** The event as the storefront publishes it in a trace and Dapr delivers it. */
 function usualEvent(purchase: Purchase, traceparent: unknown): Record<string, unknown> {
   const event: Record<string, unknown> = purchasePlaced(purchase);
   event['pubsubname'] = components.pubsub;

@@ -11,41 +11,44 @@ import {
 } from '@unity-purchase/contracts';
 import {
   clockDifferenceMaxMs,
+  decodeCursor,
+  encodeCursor,
   entriesOf,
-  fromCursor,
   NumberedLogs,
-  readFrom,
   totalsSince,
-  writeFrom,
   type AppendOutcome,
-  type Foresight,
   type LogDefinition,
   type LogPage,
   type LogStore,
-  type Recorded,
+  type PredictedOutcome,
+  type RecordedEntry,
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
 import { deliveredEvent, type EventAttributes } from './event-attributes.js';
 
-/** A purchase with what else its event said; what was recorded before that was kept has nothing. */
+/** A purchase with the other attributes of its event. Purchases recorded before these were stored have no `event`. */
 const entrySchema = purchaseSchema.safeExtend({ event: z.record(z.string(), z.unknown()).optional() });
 
 type Entry = z.infer<typeof entrySchema>;
 
 const definition: LogDefinition<Entry> = {
   schema: entrySchema,
-  identityOf: ({ purchaseId }) => purchaseId,
+  idOf: ({ purchaseId }) => purchaseId,
   fingerprintOf: purchaseFingerprint,
-  mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
-  occurredMsOf: ({ placedAt }) => Date.parse(placedAt),
-  amountOf: ({ total }) => total,
-  // What the check for repeats looks at, and as much again, so that a purchase on the edge needs no reading back.
-  keptMs: 2 * clockDifferenceMaxMs,
-  repeats: 'found',
+  createdAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  happenedAtMsOf: ({ placedAt }) => Date.parse(placedAt),
+  amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
+  // Twice what the check for duplicates needs, so that a purchase at the edge does not read older segments.
+  rememberedMs: 2 * clockDifferenceMaxMs,
+  duplicates: 'detected',
 };
 
-/** What every shopper bought: one log a shopper, the truth about purchases. Shoppers are named by their key. */
+/**
+ * The histories: one log for each shopper, the source of truth about purchases. Shoppers are identified by their key.
+ *
+ * Every method throws the store's error if the store is unavailable.
+ */
 export class PurchaseHistory {
   readonly #logs: NumberedLogs<Entry>;
   readonly #now: () => Date;
@@ -55,21 +58,22 @@ export class PurchaseHistory {
     this.#logs = new NumberedLogs(store, definition, now);
   }
 
-  /** Records a purchase, once, with the attributes of its event, if there are any to keep. @throws LogUnavailableError */
+  /** Records a purchase once, with the attributes of its event if there are any to store. @throws LogUnavailableError */
   append(purchase: Purchase, event?: EventAttributes): Promise<AppendOutcome> {
     const entry = event === undefined ? purchase : { ...purchase, event };
     return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), entry);
   }
 
-  foresee(purchase: Purchase): Foresight {
-    return this.#logs.foresee(logOf(shopperKey(purchase.shopper.id)), purchase);
+  /** Predicts the outcome of `append` from memory alone. */
+  predictOutcome(purchase: Purchase): PredictedOutcome {
+    return this.#logs.predictOutcome(logOf(shopperKey(purchase.shopper.id)), purchase);
   }
 
   /**
-   * A page, newest first, of all purchases or of what was recorded in a period; the totals are always those of all. Towards
-   * newer purchases it is a full page, or else the newest.
+   * A page of all purchases, or of those recorded in a period, newest first. The totals are always those of all purchases.
+   * Towards newer purchases the page is full, or else it is the newest page.
    *
-   * @throws AppError 400 for a cursor that no page gave, or none of this period
+   * @throws InvalidCursorError if the cursor does not come from a page of this history and period
    */
   async page(
     shopper: string,
@@ -77,15 +81,15 @@ export class PurchaseHistory {
     cursor: string | undefined,
     period?: Period,
   ): Promise<HistoryPage> {
-    const from = cursor === undefined ? undefined : readFrom(cursor);
-    const read = () =>
+    const [from] = decodeCursor(cursor, 1, ['older', 'newer']);
+    return historyPage(
       period === undefined
-        ? this.#logs.page(logOf(shopper), limit, from)
-        : this.#logs.pageBetween(logOf(shopper), limit, period, from);
-    return historyPage(await fromCursor(read));
+        ? await this.#logs.page(logOf(shopper), limit, from)
+        : await this.#logs.pageBetween(logOf(shopper), limit, period, from),
+    );
   }
 
-  /** What was recorded in each of the last months, oldest first, up to the one that runs. */
+  /** The totals of each of the last `count` months, oldest first, up to and including the current month. */
   async months(shopper: string, count: number): Promise<Spending> {
     const months = lastMonths(this.#now(), count);
     const starts = months.map((month) => periodOfMonth(month).fromMs);
@@ -98,12 +102,13 @@ export class PurchaseHistory {
     };
   }
 
+  /** Finds a purchase by its id. */
   async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {
     const found = await this.#find(shopper, purchaseId);
     return found && recordedPurchase(found);
   }
 
-  /** As `find`, with the event that brought the purchase, if it was kept. */
+  /** Finds a purchase with its event as it was delivered, if the event is stored. */
   async findWithEvent(shopper: string, purchaseId: string): Promise<PurchaseDetails | undefined> {
     const found = await this.#find(shopper, purchaseId);
     if (found === undefined) return undefined;
@@ -113,7 +118,7 @@ export class PurchaseHistory {
     return { ...recorded, event: deliveredEvent(recorded.purchase, event) };
   }
 
-  #find(shopper: string, purchaseId: string): Promise<Recorded<Entry> | undefined> {
+  #find(shopper: string, purchaseId: string): Promise<RecordedEntry<Entry> | undefined> {
     return this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId));
   }
 
@@ -122,26 +127,27 @@ export class PurchaseHistory {
     for await (const recorded of this.#logs.entries(logOf(shopper))) yield recordedPurchase(recorded);
   }
 
-  /** Erases what a shopper placed until now, also what is delivered later; gives how many purchases were there. */
+  /**
+   * Erases all purchases that the shopper has placed, including those that are delivered later. Returns the number of
+   * purchases that were recorded.
+   */
   erase(shopper: string): Promise<number> {
     return this.#logs.eraseAll(logOf(shopper));
   }
 }
 
 function historyPage(page: LogPage<Entry>): HistoryPage {
-  // A history is erased as a whole: before an erased purchase there is none that is left.
+  // A history is erased as a whole: no purchase is left before an erased one.
   const next = page.items.some(({ entry }) => entry === null) ? undefined : page.next;
   return {
     purchases: entriesOf(page).map(recordedPurchase),
     totals: page.totals,
-    ...(next === undefined ? {} : { next: writeFrom({ place: next, towards: 'older' }) }),
-    ...(page.previous === undefined
-      ? {}
-      : { previous: writeFrom({ place: page.previous, towards: 'newer' }) }),
+    ...(next === undefined ? {} : { next: encodeCursor([next], 'older') }),
+    ...(page.previous === undefined ? {} : { previous: encodeCursor([page.previous], 'newer') }),
   };
 }
 
-function recordedPurchase({ entry, recordedAt }: Recorded<Entry>): RecordedPurchase {
+function recordedPurchase({ entry, recordedAt }: RecordedEntry<Entry>): RecordedPurchase {
   const { event: _event, ...purchase } = entry;
   return { purchase, recordedAt };
 }

@@ -9,53 +9,55 @@ import {
   type Totals,
 } from '@unity-purchase/contracts';
 import {
-  beginning,
-  fromCursor,
-  isBeginning,
+  decodeCursor,
+  encodeCursor,
+  isLogStart,
   mergeTotals,
   noTotals,
   NumberedLogs,
-  placeAfter,
-  readPlaces,
-  writePlaces,
   type AppendOutcome,
   type LogDefinition,
-  type LogPage,
   type LogStore,
-  type Place,
 } from '@unity-purchase/numbered-log';
+import { mergeShards } from './merge-shards.js';
 
 /**
- * With one log for all, every purchase would race for its next number. A replica keeps to the shard that its name hashes
- * to; two that meet in one are slower, not wrong.
+ * How many logs the journal consists of. With a single log, every purchase would race for its next number. A replica appends
+ * only to the shard that its name hashes to; two replicas in one shard are slower, but still correct.
  */
 const shardCount = 16;
 
-/** How many calls a purchase is looked for in each shard, once the time in its id is found: some 1500 segments. */
-const scansMax = 24;
+/** How many calls search each shard for a purchase around the time in its id; they read about 1500 segments. */
+const readsMax = 24;
 
 const entrySchema = journalEntrySchema.omit({ recordedAt: true });
 type Entry = Omit<JournalEntry, 'recordedAt'>;
 
-const identityOf = ({ shopperId, purchaseId }: Entry) => JSON.stringify([shopperId, purchaseId]);
+const idOf = ({ shopperId, purchaseId }: Entry) => JSON.stringify([shopperId, purchaseId]);
 
 const definition: LogDefinition<Entry> = {
   schema: entrySchema,
-  identityOf,
+  idOf,
   fingerprintOf: ({ total }) => `${total.amount} ${total.currency}`,
-  mintedMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
-  occurredMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
-  amountOf: ({ total }) => total,
-  // Enough for an event that comes again because its answer was late; this log holds what all shoppers buy.
-  keptMs: 60_000,
-  repeats: 'tolerated',
+  createdAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  happenedAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
+  // Enough for an event that is redelivered because its response was late. This log holds every shopper's purchases.
+  rememberedMs: 60_000,
+  duplicates: 'tolerated',
 };
 
-const allLogs = Array.from({ length: shardCount }, (_, shard) => logOf(shard));
+const shards = Array.from({ length: shardCount }, (_, shard) => logOf(shard));
+
+/** The result of a search. `isComplete` is false if too much was recorded at that time to search all of it. */
+type FindResult = { found: JournalEntry | undefined; isComplete: boolean; totals: Totals };
 
 /**
- * An index of all purchases of all shoppers. It misses none: an event is acknowledged after its purchase stands in the
- * history and here. One that was delivered to two replicas may stand here twice; readers drop repeats.
+ * The journal: all purchases of all shoppers, a projection of the histories. It misses no purchase, because an event is
+ * acknowledged only when its purchase is in the history and in the journal. A purchase delivered to two replicas can be in
+ * the journal twice; readers drop duplicates.
+ *
+ * Every method throws the store's error if the store is unavailable.
  */
 export class PurchaseJournal {
   readonly #logs: NumberedLogs<Entry>;
@@ -66,132 +68,92 @@ export class PurchaseJournal {
     this.#ownShard = logOf(createHash('sha256').update(instanceName).digest().readUInt32BE(0) % shardCount);
   }
 
+  /** Adds a purchase to this replica's shard. @throws LogUnavailableError */
   append({ shopper, purchaseId, total }: Purchase): Promise<AppendOutcome> {
     return this.#logs.append(this.#ownShard, { shopperId: shopper.id, purchaseId, total });
   }
 
-  /** All entries of a shopper; one that was delivered to two replicas may come twice. */
+  /** All entries of a shopper. A purchase that was delivered to two replicas can appear twice. */
   async *ofShopper(shopper: string): AsyncGenerator<JournalEntry> {
-    for (const log of allLogs)
-      for await (const { entry, recordedAt } of this.#logs.entries(log))
+    for (const shard of shards)
+      for await (const { entry, recordedAt } of this.#logs.entries(shard))
         if (shopperKey(entry.shopperId) === shopper) yield { ...entry, recordedAt };
   }
 
-  /** Erases all entries of a shopper; the totals still count them. Gives how many there were. */
+  /** Erases all entries of a shopper and returns how many there were. The totals still count them. */
   async erase(shopper: string): Promise<number> {
     let count = 0;
-    for (const log of allLogs)
-      count += await this.#logs.eraseEntries(log, ({ shopperId }) => shopperKey(shopperId) === shopper);
+    for (const shard of shards)
+      count += await this.#logs.eraseEntries(shard, ({ shopperId }) => shopperKey(shopperId) === shopper);
     return count;
   }
 
-  /** Takes back what this replica appended since a time. */
+  /** Removes a purchase that this replica appended since a time, in milliseconds since the epoch. */
   async retract({ shopper, purchaseId }: Purchase, sinceMs: number): Promise<void> {
-    const isRetracted = (entry: Entry) => entry.shopperId === shopper.id && entry.purchaseId === purchaseId;
-    await this.#logs.eraseEntries(this.#ownShard, isRetracted, sinceMs);
+    const matches = (entry: Entry) => entry.shopperId === shopper.id && entry.purchaseId === purchaseId;
+    await this.#logs.eraseEntries(this.#ownShard, matches, sinceMs);
   }
 
   /**
-   * A page of all purchases, newest first, merged from the shards; each purchase once in a page. It is shorter than the limit
-   * where purchases were erased. Without a cursor it begins with what was recorded before a time, in milliseconds since the
-   * epoch, if there is one.
+   * A page of all purchases, newest first, merged from the shards. A page contains each purchase once, and is shorter than
+   * the limit if purchases were erased. Without a cursor it starts with the newest purchase, or with the newest one recorded
+   * before `beforeMs`, in milliseconds since the epoch.
    *
-   * @throws AppError 400 for a cursor that no page gave
+   * @throws InvalidCursorError if the cursor does not come from a page of the journal
    */
   async page(limit: number, cursor: string | undefined, beforeMs?: number): Promise<JournalPage> {
-    const from = cursor === undefined ? await this.#placesAt(beforeMs) : readPlaces(cursor, shardCount);
-    const shards = await fromCursor(() =>
-      Promise.all(
-        allLogs.map((log, shard) => {
-          const place = from?.[shard];
-          return this.#logs.page(log, limit, place && { place, towards: 'older' });
-        }),
-      ),
+    const starts =
+      cursor === undefined && beforeMs !== undefined
+        ? await this.#startsAt(beforeMs)
+        : decodeCursor(cursor, shardCount).map(({ position }) => position);
+    const pages = await Promise.all(
+      shards.map((log, shard) => {
+        const position = starts[shard];
+        return this.#logs.page(log, limit, position && { position, direction: 'older' });
+      }),
     );
-    const { entries, places } = merge(shards, limit, from);
+    const { entries, positions } = mergeShards(pages, limit, starts, idOf);
     return {
-      purchases: entries,
-      totals: shards.map((shard) => shard.totals).reduce(mergeTotals, noTotals),
-      ...(places.every(isBeginning) ? {} : { next: writePlaces(places) }),
+      purchases: entries.map(({ entry, recordedAt }) => ({ ...entry, recordedAt })),
+      totals: pages.map((page) => page.totals).reduce(mergeTotals, noTotals),
+      ...(positions.every(isLogStart) ? {} : { next: encodeCursor(positions, 'older') }),
     };
   }
 
   /**
-   * The purchase with an id, whoever bought it, with the totals of all purchases. It is looked for in all shards at once, around
-   * the time in the id. `isWhole` is false where so much was recorded then that not everything was looked at.
+   * Finds a purchase by its id alone, with the totals of all purchases. It searches all shards at once, around the time in
+   * the id. If several replicas recorded the purchase, the first record is returned.
    */
-  async find(
-    purchaseId: string,
-  ): Promise<{ found: JournalEntry | undefined; isWhole: boolean; totals: Totals }> {
-    const search = { isOver: false };
-    const wanted = {
-      isWanted: (entry: Entry) => entry.purchaseId === purchaseId,
-      mintedMs: purchaseIdTimeMs(purchaseId),
-      scansMax,
-      isOver: () => search.isOver,
+  async find(purchaseId: string): Promise<FindResult> {
+    const search = { isCancelled: false };
+    const query = {
+      matches: (entry: Entry) => entry.purchaseId === purchaseId,
+      createdAtMs: purchaseIdTimeMs(purchaseId),
+      readsMax,
+      isCancelled: () => search.isCancelled,
     };
-    const findings = await Promise.all(
-      allLogs.map(async (log) => {
-        const finding = await this.#logs.search(log, wanted);
-        if (finding.found !== undefined) search.isOver = true;
-        return finding;
+    const results = await Promise.all(
+      shards.map(async (shard) => {
+        const result = await this.#logs.search(shard, query);
+        if (result.found !== undefined) search.isCancelled = true;
+        return result;
       }),
     );
-    const [found] = findings
-      .flatMap((finding) => finding.found ?? [])
+    const [found] = results
+      .flatMap((result) => result.found ?? [])
       .sort((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
     return {
       found: found && { ...found.entry, recordedAt: found.recordedAt },
-      isWhole: found !== undefined || findings.every(({ isWhole }) => isWhole),
-      totals: findings.map(({ totals }) => totals).reduce(mergeTotals, noTotals),
+      isComplete: found !== undefined || results.every(({ isComplete }) => isComplete),
+      totals: results.map(({ totals }) => totals).reduce(mergeTotals, noTotals),
     };
   }
 
-  #placesAt(timeMs: number | undefined): Promise<Place[]> | undefined {
-    return timeMs === undefined
-      ? undefined
-      : Promise.all(allLogs.map((log) => this.#logs.placeAt(log, timeMs)));
+  #startsAt(timeMs: number) {
+    return Promise.all(shards.map((shard) => this.#logs.positionAt(shard, timeMs)));
   }
 }
 
 function logOf(shard: number): string {
   return `journal:${shard}`;
-}
-
-/**
- * Takes the newest of all shards' next entries, over and over. A place stays where its shard was read up to. Where one has
- * more entries than were read, the next may be the newest: the page ends.
- */
-function merge(shards: readonly LogPage<Entry>[], limit: number, from: readonly Place[] | undefined) {
-  const places = shards.map(({ items }, shard) => from?.[shard] ?? endOf(items[0]?.place));
-  const next = shards.map(() => 0);
-  const entries = new Map<string, JournalEntry>();
-  while (entries.size < limit) {
-    const shard = shardOfNewest(shards, next);
-    const item = shards[shard]?.items[next[shard] ?? 0];
-    if (item === undefined) break;
-    const { entry, recordedAt, place } = item;
-    next[shard] = (next[shard] ?? 0) + 1;
-    places[shard] = place;
-    if (entry !== null && !entries.has(identityOf(entry)))
-      entries.set(identityOf(entry), { ...entry, recordedAt });
-    if (shards[shard]?.next !== undefined && next[shard] === shards[shard].items.length) break;
-  }
-  return { entries: [...entries.values()], places };
-}
-
-/** The shard whose next item was recorded last, or -1 if none has any left. */
-function shardOfNewest(shards: readonly LogPage<Entry>[], next: readonly number[]): number {
-  let newest = -1;
-  let newestAt = '';
-  shards.forEach(({ items }, shard) => {
-    // Times of one format compare as texts.
-    const recordedAt = items[next[shard] ?? 0]?.recordedAt ?? '';
-    if (recordedAt > newestAt) [newest, newestAt] = [shard, recordedAt];
-  });
-  return newest;
-}
-
-function endOf(newest: Place | undefined): Place {
-  return newest === undefined ? beginning : placeAfter(newest);
 }

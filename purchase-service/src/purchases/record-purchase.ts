@@ -1,74 +1,71 @@
 import { shopperKey, type Purchase, type PurchasePlaced } from '@unity-purchase/contracts';
-import type { AppendOutcome, Foresight } from '@unity-purchase/numbered-log';
-import { attributesToKeep, type EventAttributes } from './event-attributes.js';
+import type { AppendOutcome } from '@unity-purchase/numbered-log';
+import type { Erasures } from '../shoppers/erasures.js';
+import { attributesToKeep } from './event-attributes.js';
+import type { PurchaseHistory } from './purchase-history.js';
+import type { PurchaseJournal } from './purchase-journal.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
-type Parts = {
-  history: {
-    append: (purchase: Purchase, event?: EventAttributes) => Promise<AppendOutcome>;
-    foresee: (purchase: Purchase) => Foresight;
-  };
-  erasures: { cover: (shopper: string, placedAt: string) => Promise<boolean> };
-  journal: {
-    append: (purchase: Purchase) => Promise<AppendOutcome>;
-    retract: (purchase: Purchase, sinceMs: number) => Promise<void>;
-  };
+type Dependencies = {
+  history: Pick<PurchaseHistory, 'append' | 'predictOutcome'>;
+  journal: Pick<PurchaseJournal, 'append' | 'retract'>;
+  erasures: Pick<Erasures, 'erasedSince'>;
   telemetry: PurchaseTelemetry;
   now: () => Date;
 };
 
 /**
- * Records the purchase of an event, once, however often it is delivered: in the shopper's history, which is the truth, with
- * what else the event says, and in the journal over all shoppers. It is done only when both are. What was placed before its
- * shopper was erased is recorded nowhere.
+ * Records the purchase of an event once, however often the event is delivered: in the shopper's history, with the event's
+ * other attributes, and in the journal. It returns when both have the purchase. A purchase that was placed before its shopper
+ * was erased is not recorded.
  *
- * @throws LogUnavailableError if either could not be written; doing it again is safe.
+ * @throws LogUnavailableError if the history or the journal could not be written; repeating it is safe
  */
 export type RecordPurchase = (event: PurchasePlaced) => Promise<AppendOutcome>;
 
-export function createRecordPurchase({ history, erasures, journal, telemetry, now }: Parts): RecordPurchase {
-  /** What the history does not take must not reach the journal, which would show it in place of the truth. */
-  const append: RecordPurchase = async (event) => {
+export function createRecordPurchase(dependencies: Dependencies): RecordPurchase {
+  const { history, journal, erasures, telemetry, now } = dependencies;
+
+  /** Writes history and journal at once. Only for a purchase that the history does not refuse, as far as memory knows. */
+  const appendAtOnce: RecordPurchase = async (event) => {
     const { data: purchase } = event;
-    switch (history.foresee(purchase)) {
-      case 'contradicted':
-        return 'contradicted';
-      case 'erased':
-        return 'erased';
-      case 'new': {
-        const startedMs = now().getTime();
-        const [outcome] = await Promise.all([
-          history.append(purchase, attributesToKeep(event)),
-          journal.append(purchase),
-        ]);
-        // Another replica erased the shopper, which this one learned when it wrote.
-        if (outcome === 'erased') await journal.retract(purchase, startedMs);
-        return outcome;
-      }
-      case 'repeated':
-      case 'unknown': {
-        const outcome = await history.append(purchase, attributesToKeep(event));
-        // A repeat is known from memory, which may be older than an erasure by another replica. Only a note of one says so:
-        // that the purchase is not found may mean that the store fails, and then the journal would miss it.
-        if (outcome === 'repeated' && (await isErased(purchase))) return 'erased';
-        if (outcome === 'recorded' || outcome === 'repeated') await journal.append(purchase);
-        return outcome;
-      }
-    }
+    const startedMs = now().getTime();
+    const [outcome] = await Promise.all([
+      history.append(purchase, attributesToKeep(event)),
+      journal.append(purchase),
+    ]);
+    // Another replica erased the shopper; this one learned it from the write.
+    if (outcome === 'erased') await journal.retract(purchase, startedMs);
+    return outcome;
   };
-  const isErased = ({ shopper, placedAt }: Purchase) => erasures.cover(shopperKey(shopper.id), placedAt);
-  return async (event) => {
-    const outcome = await append(event);
+
+  /** Writes the journal after the history, so that the journal never shows a purchase that the history refused. */
+  const appendInOrder: RecordPurchase = async (event) => {
     const { data: purchase } = event;
+    const outcome = await history.append(purchase, attributesToKeep(event));
+    // The duplicate may be known from memory that is older than an erasure by another replica. Only the stored erasure proves
+    // one: a purchase that is not found may also mean that the store fails, and then the journal would miss it.
+    if (outcome === 'duplicate' && (await isErased(purchase))) return 'erased';
+    if (outcome === 'recorded' || outcome === 'duplicate') await journal.append(purchase);
+    return outcome;
+  };
+
+  const isErased = ({ shopper, placedAt }: Purchase) =>
+    erasures.erasedSince(shopperKey(shopper.id), placedAt);
+
+  return async (event) => {
+    const { data: purchase } = event;
+    const append = history.predictOutcome(purchase) === 'recorded' ? appendAtOnce : appendInOrder;
+    const outcome = await append(event);
     switch (outcome) {
       case 'recorded':
         telemetry.recorded(now().getTime() - Date.parse(purchase.placedAt));
         break;
-      case 'repeated':
-        telemetry.repeated();
+      case 'duplicate':
+        telemetry.duplicate();
         break;
-      case 'contradicted':
-        telemetry.contradicted(purchase.purchaseId);
+      case 'conflict':
+        telemetry.conflict(purchase.purchaseId);
         break;
       case 'erased':
         telemetry.erased();

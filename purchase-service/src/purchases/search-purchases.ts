@@ -1,44 +1,25 @@
-import {
-  type HistoryPage,
-  type JournalEntry,
-  type JournalPage,
-  type JournalQuery,
-  type RecordedPurchase,
-  type Totals,
-} from '@unity-purchase/contracts';
-import { invalidCursor } from '@unity-purchase/numbered-log';
+import type { JournalEntry, JournalPage, JournalQuery, RecordedPurchase } from '@unity-purchase/contracts';
+import { InvalidCursorError } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
-import type { Period } from './calendar-month.js';
+import type { PurchaseHistory } from './purchase-history.js';
+import type { PurchaseJournal } from './purchase-journal.js';
 
-type Parts = {
-  history: {
-    page: (
-      shopper: string,
-      limit: number,
-      cursor: string | undefined,
-      period?: Period,
-    ) => Promise<HistoryPage>;
-    find: (shopper: string, purchaseId: string) => Promise<RecordedPurchase | undefined>;
-  };
-  journal: {
-    page: (limit: number, cursor: string | undefined, beforeMs?: number) => Promise<JournalPage>;
-    find: (
-      purchaseId: string,
-    ) => Promise<{ found: JournalEntry | undefined; isWhole: boolean; totals: Totals }>;
-  };
+type Dependencies = {
+  history: Pick<PurchaseHistory, 'page' | 'find'>;
+  journal: Pick<PurchaseJournal, 'page' | 'find'>;
 };
 
 /**
- * A page of the purchases that fit a query, whose shopper is named by the key. What a shopper bought comes from the history,
- * with its totals and its cursors; everything else from the journal.
+ * A page of the purchases that match a query, in which the shopper is identified by the key. One shopper's purchases come
+ * from their history, with its totals and cursors; all others come from the journal.
  *
- * @throws AppError 400 for a cursor that no page of this list gave; and where a purchase is looked for by its id alone, and
- * so much was recorded at that time that it was not found among it
+ * @throws InvalidCursorError if the cursor does not come from a page of this list
+ * @throws AppError `shopper-wanted` if a purchase is searched by its id alone and too much was recorded at that time
  */
 export type SearchPurchases = (query: JournalQuery) => Promise<JournalPage>;
 
-export function createSearchPurchases({ history, journal }: Parts): SearchPurchases {
-  const one = async (purchaseId: string, shopper: string | undefined): Promise<JournalPage> => {
+export function createSearchPurchases({ history, journal }: Dependencies): SearchPurchases {
+  const findOne = async (purchaseId: string, shopper: string | undefined): Promise<JournalPage> => {
     if (shopper !== undefined) {
       const [found, { totals }] = await Promise.all([
         history.find(shopper, purchaseId),
@@ -46,18 +27,18 @@ export function createSearchPurchases({ history, journal }: Parts): SearchPurcha
       ]);
       return { purchases: found === undefined ? [] : [journalEntry(found)], totals };
     }
-    const { found, isWhole, totals } = await journal.find(purchaseId);
-    if (found === undefined && !isWhole) throw shopperWanted();
+    const { found, isComplete, totals } = await journal.find(purchaseId);
+    if (found === undefined && !isComplete) throw shopperWanted();
     return { purchases: found === undefined ? [] : [found], totals };
   };
   return async ({ limit, cursor, shopper, purchaseId, before }) => {
     const beforeMs = before === undefined ? undefined : Date.parse(before);
     if (purchaseId !== undefined) {
-      if (cursor !== undefined) throw invalidCursor();
-      const { purchases, totals } = await one(purchaseId, shopper);
-      const isInTime = ({ recordedAt }: JournalEntry) =>
+      if (cursor !== undefined) throw new InvalidCursorError('a search for one purchase has no pages');
+      const { purchases, totals } = await findOne(purchaseId, shopper);
+      const isBefore = ({ recordedAt }: JournalEntry) =>
         beforeMs === undefined || Date.parse(recordedAt) < beforeMs;
-      return { purchases: purchases.filter(isInTime), totals };
+      return { purchases: purchases.filter(isBefore), totals };
     }
     if (shopper === undefined) return journal.page(limit, cursor, beforeMs);
     const period = beforeMs === undefined ? undefined : { fromMs: -Infinity, toMs: beforeMs };

@@ -1,14 +1,15 @@
 import { toError, type TakeDelivery } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { DeadLetterTelemetry } from '../dead-letters/dead-letter-telemetry.js';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
 
-/** How the sidecar hands over what it was told to take as it is: wrapped, with `rawPayload` in the subscription. */
+/** How the sidecar delivers an event of a subscription with `rawPayload`: wrapped and base64-encoded. */
 const wrapped = z.looseObject({ data_base64: z.base64() });
 
-type Parts = { keep: (bytes: Buffer) => Promise<void>; telemetry: DeadLetterTelemetry };
+type Dependencies = { keep: DeadLetters['keep']; telemetry: DeadLetterTelemetry };
 
-/** Keeps dead letters. Nothing is dropped here: behind the dead letters there is no further place to go. */
-export function takeDeadLetter({ keep, telemetry }: Parts): TakeDelivery {
+/** Keeps delivered dead letters. It never drops one, because nothing comes after the dead-letter topic. */
+export function takeDeadLetter({ keep, telemetry }: Dependencies): TakeDelivery {
   return async (delivery) => {
     try {
       if ('unreadable' in delivery) throw new Error(delivery.unreadable);

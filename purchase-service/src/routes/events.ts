@@ -3,7 +3,7 @@ import type { PurchaseTelemetry } from '../purchases/purchase-telemetry.js';
 import { readEvent } from '../purchases/read-event.js';
 import type { RecordPurchase } from '../purchases/record-purchase.js';
 
-/** Records the purchase of a delivered event; what is no valid event, or contradicts a record, goes to the dead letters. */
+/** Records the purchase of a delivered event. An event that is invalid or in conflict is dropped, and becomes a dead letter. */
 export function takePurchaseEvent(
   recordPurchase: RecordPurchase,
   telemetry: PurchaseTelemetry,
@@ -16,7 +16,7 @@ export function takePurchaseEvent(
     }
     try {
       const outcome = await recordPurchase(read.event);
-      return outcome === 'contradicted' ? 'DROP' : 'SUCCESS';
+      return outcome === 'conflict' ? 'DROP' : 'SUCCESS';
     } catch (thrown) {
       telemetry.unavailable(toError(thrown));
       return 'RETRY';

@@ -6,8 +6,10 @@ const readErasure = storedValue(
 );
 
 /**
- * When shoppers were erased, under keys that do not tell who they were: without it a dead letter that is delivered once more
- * would be kept again, and a replica that remembers a purchase would put it into the journal again.
+ * When shoppers were erased, under keys that do not reveal who they were. Without it, a redelivered dead letter would be kept
+ * again, and a replica that remembers a purchase would add it to the journal again.
+ *
+ * Every method throws the store's error if the store is unavailable.
  */
 export class Erasures {
   readonly #store: LogStore;
@@ -16,15 +18,15 @@ export class Erasures {
     this.#store = store;
   }
 
-  /** Whether a shopper was erased since a time. @throws the store's error */
-  async cover(shopper: string, time: string): Promise<boolean> {
+  /** Whether a shopper was erased at or after a time. */
+  async erasedSince(shopper: string, time: string): Promise<boolean> {
     const key = keyOf(shopper);
     const erasure = readErasure(await this.#store.getBulk([key]), key);
     return erasure !== undefined && Date.parse(time) <= Date.parse(erasure.erasedAt);
   }
 
-  /** Notes down that a shopper is erased. @throws the store's error */
-  async note(shopper: string, erasedAt: string): Promise<void> {
+  /** Records that a shopper was erased. */
+  async record(shopper: string, erasedAt: string): Promise<void> {
     await this.#store.save(keyOf(shopper), JSON.stringify({ version: 1, erasedAt }));
   }
 }

@@ -1,72 +1,65 @@
-import type {
-  DeadLetterDetails,
-  JournalEntry,
-  RecordedPurchase,
-  ShopperErasure,
-  ShopperExportLine,
-} from '@unity-purchase/contracts';
+import type { ShopperErasure, ShopperExportLine } from '@unity-purchase/contracts';
 import type { Logger } from '@unity-purchase/service-kit';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import type { PurchaseHistory } from '../purchases/purchase-history.js';
+import type { PurchaseJournal } from '../purchases/purchase-journal.js';
 import type { Erasures } from './erasures.js';
 
-/** Where something about a shopper is kept: all of it can be read, and erased. */
-type Records<Item> = {
-  ofShopper: (shopper: string) => AsyncIterable<Item>;
-  erase: (shopper: string) => Promise<number>;
-};
-
-type Parts = {
-  history: Records<RecordedPurchase>;
-  journal: Records<JournalEntry>;
-  deadLetters: Records<DeadLetterDetails>;
-  erasures: Erasures;
+type Dependencies = {
+  history: Pick<PurchaseHistory, 'ofShopper' | 'erase'>;
+  journal: Pick<PurchaseJournal, 'ofShopper' | 'erase'>;
+  deadLetters: Pick<DeadLetters, 'ofShopper' | 'erase'>;
+  erasures: Pick<Erasures, 'record'>;
   logger: Logger;
   now: () => Date;
 };
 
 /**
- * All that is kept about one shopper, who is named by the key. What operators did about a shopper is no part of it: the audit
- * log has the key only, and is neither exported nor erased.
+ * Everything that is stored about one shopper, who is identified by the key. The audit log is not part of it: it contains
+ * only the key, and is neither exported nor erased.
  */
 export class ShopperRecords {
-  readonly #parts: Parts;
+  readonly #dependencies: Dependencies;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
-   * Everything, a line each, and at last how much it was: an export without this line is not whole. Throws the store's
-   * error in the middle, if it comes to that.
+   * Exports everything as one line each. The last line contains the counts; an export without it is incomplete. Throws the
+   * store's error if the store becomes unavailable during the export.
    */
   async *export(shopper: string): AsyncGenerator<ShopperExportLine> {
+    const { history, journal, deadLetters, logger } = this.#dependencies;
     const counts = { purchases: 0, journalEntries: 0, deadLetters: 0 };
-    for await (const purchase of this.#parts.history.ofShopper(shopper)) {
+    for await (const purchase of history.ofShopper(shopper)) {
       counts.purchases += 1;
       yield { kind: 'purchase', ...purchase };
     }
-    for await (const entry of this.#parts.journal.ofShopper(shopper)) {
+    for await (const entry of journal.ofShopper(shopper)) {
       counts.journalEntries += 1;
       yield { kind: 'journal-entry', ...entry };
     }
-    for await (const letter of this.#parts.deadLetters.ofShopper(shopper)) {
+    for await (const letter of deadLetters.ofShopper(shopper)) {
       counts.deadLetters += 1;
       yield { kind: 'dead-letter', ...letter };
     }
-    this.#parts.logger.info(counts, 'an operator exported what is kept about a shopper');
+    logger.info(counts, 'an operator exported the data of a shopper');
     yield { kind: 'end', ...counts };
   }
 
   /**
-   * Erases what was placed until now, and gives how much it was. What a replica is recording at this very moment may be
-   * missed by it; doing it again a while later finds that.
+   * Erases everything that the shopper has placed and returns how much it was. It can miss a purchase that a replica is
+   * recording at the same moment; erasing again a little later finds it.
    *
-   * @throws the store's error; what is erased by then stays so, and doing it again erases the rest
+   * @throws the store's error if the store is unavailable; what was erased by then stays erased, and repeating it erases the
+   *   rest
    */
   async erase(shopper: string): Promise<ShopperErasure> {
-    const { history, journal, deadLetters, erasures, logger, now } = this.#parts;
+    const { history, journal, deadLetters, erasures, logger, now } = this.#dependencies;
     const erasedAt = now().toISOString();
-    // First of all: what comes again from now on is known for erased.
-    await erasures.note(shopper, erasedAt);
+    // This comes first, so that anything redelivered from now on is recognised as erased.
+    await erasures.record(shopper, erasedAt);
     const counts = {
       purchases: await history.erase(shopper),
       journalEntries: await journal.erase(shopper),

@@ -19,14 +19,14 @@ import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
 
-/** Nothing else in the store looks like it. */
+/** A shopper id that occurs nowhere else in the store. */
 const ada = 'ada-lovelace';
 
 const tokens = { sidecar: 'of-the-sidecar', operator: 'of-operators' };
 const asOperator = { authorization: `Bearer ${tokens.operator}` };
 const asSidecar = { 'dapr-api-token': tokens.sidecar };
 
-/** What the storefront asks for its shoppers, and what tells of no purchase. Everything else is for operators. */
+/** What the storefront requests for its shoppers, and what contains no purchases. Everything else is for operators. */
 const notAudited = [
   `GET ${purchaseApiPath}/:shopper`,
   `GET ${purchaseApiPath}/:shopper/months`,
@@ -38,7 +38,7 @@ const { operations } = createTestApp();
 const nameOf = ({ method, path }: ApiOperation) => `${method} ${path}`;
 const areAudited = operations.filter((operation) => !notAudited.includes(nameOf(operation)));
 
-/** Ada has bought one thing, and another is a dead letter that can be replayed. */
+/** Ada has bought once, and another purchase of hers is a dead letter that can be replayed. */
 async function aShop() {
   const test = createTestApp(undefined, tokens);
   const [recorded, dead] = [aPurchase({ shopperId: ada }), aPurchase({ shopperId: ada })];
@@ -63,7 +63,7 @@ async function aShop() {
   };
   const entries = async () => {
     const response = await request(test.app).get(auditApiPath).set(asOperator).expect(200);
-    // The first is of this very question.
+    // The first entry is this request itself.
     return auditPageSchema.parse(response.body).entries.slice(1);
   };
   return { ...test, ask, entries, purchaseId: values[':purchaseId'], letterId: values[':id'] };
@@ -79,7 +79,7 @@ async function deliver(app: ReturnType<typeof createTestApp>['app'], route: stri
 
 describe('an operation for operators', () => {
   test.each(areAudited.map((operation) => [nameOf(operation), operation] as const))(
-    '%s is written down once, before it is done',
+    '%s is recorded once, before it happens',
     async (_name, operation) => {
       const { ask, entries, store } = await aShop();
       const calls = await store.callsDuring(async () => {
@@ -91,7 +91,7 @@ describe('an operation for operators', () => {
   );
 
   test.each(areAudited.map((operation) => [nameOf(operation), operation] as const))(
-    '%s is not done when it cannot be written down, and says that the store is away',
+    '%s does not happen when it cannot be recorded, and answers store-unavailable',
     async (_name, operation) => {
       const { ask, store, published } = await aShop();
       const before = new Map(store.values);
@@ -107,7 +107,7 @@ describe('an operation for operators', () => {
   );
 
   test.each(operations.map((operation) => [nameOf(operation), operation] as const))(
-    '%s takes the header that names an operator if it is one, by its document',
+    '%s documents the operator header if it is audited',
     (name, { headers, problems }) => {
       const isAudited = !notAudited.includes(name);
       expect(operatorHeader in (headers?.shape ?? {})).toBe(isAudited);
@@ -116,14 +116,14 @@ describe('an operation for operators', () => {
   );
 });
 
-test('what the storefront asks for its shoppers is not written down', async () => {
+test('requests of the storefront for its shoppers are not recorded', async () => {
   const { ask, entries } = await aShop();
   for (const operation of operations.filter((each) => notAudited.includes(nameOf(each))))
     await ask(operation, asSidecar).expect(200);
   expect(await entries()).toEqual([]);
 });
 
-describe('an entry', () => {
+describe('an audit entry', () => {
   type Shop = Awaited<ReturnType<typeof aShop>>;
   type Case = [
     method: ApiOperation['method'],
@@ -147,7 +147,7 @@ describe('an entry', () => {
     ['GET', `${shopperApiPath}/:shopper`, 'export-shopper', () => shopperKey(ada)],
     ['DELETE', `${shopperApiPath}/:shopper`, 'erase-shopper', () => shopperKey(ada)],
     ['GET', auditApiPath, 'read-audit-log', none],
-  ])('of %s %s is %s, with what it is about', async (method, path, action, target) => {
+  ])('of %s %s has the action %s and its target', async (method, path, action, target) => {
     const shop = await aShop();
     await shop.ask({ method, path }, { ...asOperator, 'x-request-id': 'of-this-request' });
     const about = target(shop);
@@ -163,7 +163,7 @@ describe('an entry', () => {
     ]);
   });
 
-  test('of a shopper outlives the shopper, and does not tell who it was', async () => {
+  test('about a shopper stays after the erasure, without the shopper’s id', async () => {
     const { ask, entries, store } = await aShop();
     await ask({ method: 'GET', path: `${shopperApiPath}/:shopper` }).expect(200);
     await ask({ method: 'DELETE', path: `${shopperApiPath}/:shopper` }).expect(200);
@@ -178,40 +178,44 @@ describe('an entry', () => {
     ['GET', `${auditApiPath}?limit=101`, 400],
     ['POST', `${deadLetterApiPath}/x/replay`, 404],
     ['DELETE', `${shopperApiPath}/%00`, 404],
-  ] as const)('is not made of %s %s, which is no valid request', async (method, path, status) => {
+  ] as const)('is not written for the invalid request %s %s', async (method, path, status) => {
     const { ask, entries } = await aShop();
     await ask({ method, path }).expect(status);
     expect(await entries()).toEqual([]);
   });
 });
 
-describe('who it was', () => {
+describe('the operator of an audit entry', () => {
   const list = { method: 'GET', path: deadLetterApiPath } as const;
   const named = (value: string) => ({ [operatorHeader]: value });
 
   test.each([
-    ['the token, without a name', asOperator, namelessOperators.withToken],
-    ['the token, whatever name is sent', { ...asOperator, ...named('eve') }, namelessOperators.withToken],
+    ['the operator token without a name', asOperator, namelessOperators.withToken],
     [
-      'the token, though the sidecar passed it on',
+      'the operator token, whatever name is sent',
+      { ...asOperator, ...named('eve') },
+      namelessOperators.withToken,
+    ],
+    [
+      'the operator token, although the sidecar passed it on',
       { ...asOperator, ...asSidecar, ...named('eve') },
       namelessOperators.withToken,
     ],
-    ['the sidecar, without a name', asSidecar, namelessOperators.unknown],
-    ['the sidecar, with a name', { ...asSidecar, ...named('Zo%C3%AB%20Meier') }, 'Zoë Meier'],
+    ['the sidecar without a name', asSidecar, namelessOperators.unknown],
+    ['the sidecar with a name', { ...asSidecar, ...named('Zo%C3%AB%20Meier') }, 'Zoë Meier'],
     [
-      'the sidecar, with the longest name',
+      'the sidecar with the longest name',
       { ...asSidecar, ...named('%E2%82%AC'.repeat(200)) },
       '€'.repeat(200),
     ],
-  ])('is told by %s', async (_what, headers, operator) => {
+  ])('comes from %s', async (_what, headers, operator) => {
     const { ask, entries } = await aShop();
     await ask(list, headers).expect(200);
     expect((await entries()).map((entry) => entry.operator)).toEqual([operator]);
   });
 
   test.each(['', '%', '%ff', '%0A', 'Zoë', 'ada, bob', 'x'.repeat(201)])(
-    'is refused where the sidecar says %j, and nothing is done',
+    'cannot be %j from the sidecar: the request is refused and nothing happens',
     async (value) => {
       const { ask, entries, letterId, published } = await aShop();
       const path = `${deadLetterApiPath}/${letterId}/replay`;
@@ -222,7 +226,7 @@ describe('who it was', () => {
     },
   );
 
-  test('stands in no log line, and neither does what it was about', async () => {
+  test('is never logged, and neither is the target', async () => {
     const { ask, logLines } = await aShop();
     for (const operation of areAudited) await ask(operation, { ...asOperator, ...asSidecar });
     await ask(list, { ...asSidecar, ...named('Zo%C3%AB-Meier') }).expect(200);
@@ -232,7 +236,7 @@ describe('who it was', () => {
 });
 
 describe('GET /api/audit', () => {
-  test('answers what was done, newest first, page by page; the first is this very request', async () => {
+  test('answers a page of actions, newest first, starting with this request itself', async () => {
     const { app, ask } = await aShop();
     await ask({ method: 'GET', path: purchaseApiPath }).expect(200);
     await ask({ method: 'GET', path: deadLetterApiPath }).expect(200);
@@ -247,7 +251,7 @@ describe('GET /api/audit', () => {
     expect(rest.next).toBeUndefined();
   });
 
-  test('is for the sidecar and operators only, and refuses a cursor that no page gave', async () => {
+  test('answers only the sidecar and operators, and refuses a cursor that no page returned', async () => {
     const { app } = await aShop();
     await request(app).get(auditApiPath).expect(401);
     const response = await request(app).get(`${auditApiPath}?cursor=x`).set(asOperator).expect(400);

@@ -15,7 +15,7 @@ import { createTestApp } from '../fakes/test-app.js';
 
 type TestApp = ReturnType<typeof createTestApp>;
 
-/** As the sidecar delivers what a subscription wants raw. */
+/** Delivers a message as the sidecar does for a subscription with raw payloads. */
 async function deliver({ app }: TestApp, message: Buffer | string | object): Promise<unknown> {
   const text = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
   const data_base64 = Buffer.from(text).toString('base64');
@@ -58,13 +58,13 @@ const codeOf = (response: { body: unknown }) => problemDetailsSchema.parse(respo
 
 describe('a dead letter', () => {
   test.each<[what: string, message: Buffer | string | object, reason: string]>([
-    ['that is no text', Buffer.from([0xff, 0x00, 0xfe]), 'unreadable'],
+    ['that is not text', Buffer.from([0xff, 0x00, 0xfe]), 'unreadable'],
     ['that is empty', '', 'unreadable'],
-    ['that is no JSON', '{"half":', 'unreadable'],
-    ['that is no CloudEvent', '[1, 2]', 'invalid'],
+    ['that is not JSON', '{"half":', 'unreadable'],
+    ['that is not a CloudEvent', '[1, 2]', 'invalid'],
     ['of another type', { ...purchasePlaced(aPurchase()), type: 'purchase.placed.v9' }, 'invalid'],
     ['whose purchase could not be recorded in time', purchasePlaced(aPurchase()), 'not-recorded'],
-  ])('%s is kept as it came, with the reason', async (_what, message, reason) => {
+  ])('%s is kept unchanged with the reason', async (_what, message, reason) => {
     const app = createTestApp();
     expect(await deliver(app, message)).toBe('SUCCESS');
     const letter = await only(app);
@@ -80,7 +80,7 @@ describe('a dead letter', () => {
     expect(app.logLines.join('')).toContain(letter.id);
   });
 
-  test('that contradicts the record of its purchase says so', async () => {
+  test('in conflict with the recorded purchase has that reason', async () => {
     const app = createTestApp();
     const purchase = aPurchase();
     await record(app, purchase);
@@ -89,14 +89,14 @@ describe('a dead letter', () => {
     expect([letter.reason, letter.purchaseId]).toEqual(['contradicts-record', purchase.purchaseId]);
   });
 
-  test('that comes again is the same one', async () => {
+  test('that is redelivered is the same dead letter', async () => {
     const app = createTestApp();
     for (let time = 0; time < 3; time += 1) await deliver(app, 'poison');
     await only(app);
   });
 
   test.each(['readFaults', 'saveFaults'] as const)(
-    'that cannot be kept (%s) comes again, and then is',
+    'that cannot be kept (%s) is redelivered and then kept',
     async (fault) => {
       const app = createTestApp();
       const event = purchasePlaced(aPurchase());
@@ -107,8 +107,8 @@ describe('a dead letter', () => {
     },
   );
 
-  test.each(['refuse', 'lose-answer'] as const)(
-    'whose create is answered with %s is kept once',
+  test.each(['refuse', 'lose-response'] as const)(
+    'is kept once when its create ends with %s',
     async (fault) => {
       const app = createTestApp();
       app.store.createFaults.push(fault);
@@ -119,7 +119,7 @@ describe('a dead letter', () => {
     },
   );
 
-  test('never shows in the log what is in it', async () => {
+  test('is never logged with its content', async () => {
     const app = createTestApp();
     const purchase = aPurchase({ shopperId: 'ada-1815', name: 'Ada Lovelace', unitPrice: 987_654 });
     await deliver(app, { ...purchasePlaced(purchase), type: 'x', 'ada-1815': 1 });
@@ -130,7 +130,7 @@ describe('a dead letter', () => {
   });
 });
 
-test('dead letters are listed newest first, in pages, each once', async () => {
+test('the list has each dead letter once, newest first, in pages', async () => {
   const app = createTestApp();
   for (const name of ['first', 'second', 'third']) await deliver(app, name);
   const page = await list(app, '?limit=2');
@@ -144,7 +144,7 @@ test('dead letters are listed newest first, in pages, each once', async () => {
 });
 
 describe('replaying', () => {
-  test('publishes the event again under an id of its own, and recording it settles it', async () => {
+  test('publishes the event under a new id, and its purchase gets recorded', async () => {
     const app = createTestApp();
     const purchase = aPurchase();
     const event = purchasePlaced(purchase);
@@ -161,7 +161,7 @@ describe('replaying', () => {
     await statusOf(app, purchase).expect(200);
   });
 
-  test('twice is harmless', async () => {
+  test('records the purchase once when it is replayed twice', async () => {
     const app = createTestApp();
     await deliver(app, purchasePlaced(aPurchase()));
     const { id } = await only(app);
@@ -173,7 +173,7 @@ describe('replaying', () => {
     expect(await app.registry.metrics()).toContain('dead_letter_decisions_total{decision="replay"} 2');
   });
 
-  test('what comes back is the same dead letter, and waits again', async () => {
+  test('makes the same dead letter wait again if the event fails again', async () => {
     const app = createTestApp();
     await deliver(app, purchasePlaced(aPurchase()));
     const { id } = await only(app);
@@ -182,7 +182,7 @@ describe('replaying', () => {
     expect(await only(app)).toMatchObject({ id, state: 'waiting', replays: 1 });
   });
 
-  test('what says it is a replay, and is something else, is a dead letter of its own', async () => {
+  test('does not mistake an event with other content for the replay that it claims to be', async () => {
     const app = createTestApp();
     await deliver(app, purchasePlaced(aPurchase()));
     const { id } = await only(app);
@@ -190,7 +190,7 @@ describe('replaying', () => {
     expect((await list(app)).deadLetters).toHaveLength(2);
   });
 
-  test('what is not valid is refused, with what is wrong', async () => {
+  test('refuses an event that is not valid and says why', async () => {
     const app = createTestApp();
     await deliver(app, '{"type":"purchase.placed.v9"}');
     const { id } = await only(app);
@@ -200,7 +200,7 @@ describe('replaying', () => {
     expect([app.published, (await only(app)).state]).toEqual([[], 'waiting']);
   });
 
-  test('while the broker is away says so, and changes nothing', async () => {
+  test('answers 503 and changes nothing while the broker is unavailable', async () => {
     const app = createTestApp();
     await deliver(app, purchasePlaced(aPurchase()));
     const { id } = await only(app);
@@ -211,7 +211,7 @@ describe('replaying', () => {
   });
 });
 
-test('discarding notes down that nothing is to be done; what comes again waits again', async () => {
+test('a discarded dead letter waits again when it is redelivered', async () => {
   const app = createTestApp();
   await deliver(app, 'poison');
   const { id } = await only(app);
@@ -236,7 +236,7 @@ test.each([
   expect(codeOf(response)).toBe(code);
 });
 
-test('of a purchase among the dead letters it is said that it is late, or will not be recorded', async () => {
+test('a purchase among the dead letters is reported as delayed, or as discarded', async () => {
   const app = createTestApp();
   const purchase = aPurchase();
   expect(codeOf(await statusOf(app, purchase).expect(404))).toBe('purchase-not-recorded');
@@ -252,7 +252,7 @@ test('of a purchase among the dead letters it is said that it is late, or will n
   await statusOf(app, purchase).expect(200);
 });
 
-test('dead letters are for the sidecar and operators only', async () => {
+test('only the sidecar and operators can use dead letters', async () => {
   const tokens = { sidecar: 'token-of-the-sidecar', operator: 'token-of-operators' };
   const { app } = createTestApp(undefined, tokens);
   await request(app).post(eventRoutes.deadLetters).send('{}').expect(401);

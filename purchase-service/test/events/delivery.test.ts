@@ -12,7 +12,7 @@ function deliver(app: Parameters<typeof request>[0], body: string | object) {
 }
 
 describe('POST /events/purchases', () => {
-  test('with a new purchase records it in history and journal and answers SUCCESS', async () => {
+  test('records a new purchase in history and journal and answers SUCCESS', async () => {
     const { app, store, registry } = createTestApp();
     const response = await deliver(app, purchasePlaced(aPurchase()));
     expect([response.status, response.body]).toEqual([200, { status: 'SUCCESS' }]);
@@ -22,7 +22,7 @@ describe('POST /events/purchases', () => {
     expect(metrics).toContain('purchase_freshness_seconds_sum 2');
   });
 
-  test('with a purchase that is recorded already answers SUCCESS and counts a duplicate', async () => {
+  test('answers SUCCESS and counts a duplicate for a purchase that is already recorded', async () => {
     const { app, registry } = createTestApp();
     const event = purchasePlaced(aPurchase());
     await deliver(app, event);
@@ -32,7 +32,7 @@ describe('POST /events/purchases', () => {
     expect(metrics).toContain('purchase_duplicates_total 1');
   });
 
-  test('with other content under a recorded id answers DROP, and the journal does not get it', async () => {
+  test('answers DROP for a conflict and leaves it out of the journal', async () => {
     const { app, store, registry } = createTestApp();
     const purchase = aPurchase();
     await deliver(app, purchasePlaced(purchase));
@@ -43,7 +43,7 @@ describe('POST /events/purchases', () => {
     expect(await registry.metrics()).toContain('purchase_conflicts_total 1');
   });
 
-  test('that contradicts a record this process has not read yet answers DROP, and the journal does not get it', async () => {
+  test('answers DROP for a conflict with a record that this process has not read yet', async () => {
     const first = createTestApp();
     const purchase = aPurchase();
     await deliver(first.app, purchasePlaced(purchase));
@@ -58,11 +58,11 @@ describe('POST /events/purchases', () => {
     ['that is not JSON', '{"data":'],
     ['that is empty', ''],
     ['that is a JSON text', '"hello"'],
-    ['that is no CloudEvent', {}],
+    ['that is not a CloudEvent', {}],
     ['of another type', { ...purchasePlaced(aPurchase()), type: 'purchase.cancelled.v1' }],
     ['whose total is wrong', purchasePlaced({ ...aPurchase(), total: { amount: 1, currency: 'EUR' } })],
     ['that is larger than any event', { ...purchasePlaced(aPurchase()), note: 'x'.repeat(7 * 1024 * 1024) }],
-  ])('with an event %s answers DROP and records nothing', async (_what, body) => {
+  ])('answers DROP and records nothing for an event %s', async (_what, body) => {
     const { app, store, registry } = createTestApp();
     const response = await deliver(app, body);
     expect([response.status, response.body]).toEqual([200, { status: 'DROP' }]);
@@ -70,7 +70,7 @@ describe('POST /events/purchases', () => {
     expect(await registry.metrics()).toContain('purchase_events_rejected_total 1');
   });
 
-  test('while the store is away answers RETRY, and then records it once', async () => {
+  test('answers RETRY while the store is unavailable, and records the purchase afterwards', async () => {
     const { app, store, registry } = createTestApp();
     store.readFaults = 1;
     const event = purchasePlaced(aPurchase());
@@ -80,7 +80,7 @@ describe('POST /events/purchases', () => {
     expect(await registry.metrics()).toContain('purchase_events_retried_total 1');
   });
 
-  test('whose journal entry fails answers RETRY; the next delivery completes it', async () => {
+  test('answers RETRY when the journal cannot be written, and the redelivery completes it', async () => {
     const { app, store } = createTestApp();
     const event = purchasePlaced(aPurchase());
     store.beforeCreate = (key) => {
@@ -92,7 +92,7 @@ describe('POST /events/purchases', () => {
     expect([...store.values.keys()].map((key) => key.split(':')[0]).sort()).toEqual(['history', 'journal']);
   });
 
-  test('leaves no shopper and no amount in the log', async () => {
+  test('logs neither shoppers nor amounts', async () => {
     const { app, store, logLines } = createTestApp();
     const purchase = aPurchase({ shopperId: 'ada-1815', name: 'Ada Lovelace', unitPrice: 987_654 });
     await deliver(app, purchasePlaced(purchase));
@@ -105,15 +105,15 @@ describe('POST /events/purchases', () => {
   });
 });
 
-describe('where the sidecar has a token', () => {
+describe('with a token for the sidecar', () => {
   const tokens = { sidecar: 'token-of-the-sidecar', operator: 'token-of-operators' };
   const event = purchasePlaced(aPurchase());
 
   test.each([
     ['without it', {}],
     ['with a wrong one', { 'dapr-api-token': 'x' }],
-    ['with that of operators', { authorization: `Bearer ${tokens.operator}` }],
-  ])('an event %s is answered 401 and records nothing, whatever it is', async (_what, headers) => {
+    ['with the operator token', { authorization: `Bearer ${tokens.operator}` }],
+  ])('any event %s is answered with 401 and not recorded', async (_what, headers) => {
     const { app, store, logLines } = createTestApp(undefined, tokens);
     for (const body of [event, '{"data":', { ...event, note: 'x'.repeat(7 * 1024 * 1024) }])
       expect((await deliver(app, body).set(headers)).status).toBe(401);
@@ -121,13 +121,13 @@ describe('where the sidecar has a token', () => {
     expect(logLines.join('')).not.toContain('token-of');
   });
 
-  test('an event with it is recorded', async () => {
+  test('an event with the token is recorded', async () => {
     const { app } = createTestApp(undefined, tokens);
     const response = await deliver(app, event).set({ 'dapr-api-token': tokens.sidecar });
     expect(response.body).toEqual({ status: 'SUCCESS' });
   });
 
-  test('what is recorded is told to the sidecar and to operators, and to nobody else', async () => {
+  test('only the sidecar and operators can read purchases', async () => {
     const { app } = createTestApp(undefined, tokens);
     const ask = (path: string) => request(app).get(path);
     for (const path of [

@@ -2,9 +2,9 @@ import { sumOfLines, type Purchase } from '@unity-purchase/contracts';
 
 let sequence = 0;
 
-/** A UUIDv7 minted at a time; each call gives another. */
-export function purchaseIdAt(mintedMs: number): string {
-  const time = mintedMs.toString(16).padStart(12, '0');
+/** A UUIDv7 created at a time, in milliseconds since the epoch. Each call returns another one. */
+export function purchaseIdAt(createdAtMs: number): string {
+  const time = createdAtMs.toString(16).padStart(12, '0');
   sequence += 1;
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${sequence.toString(16).padStart(12, '0')}`;
 }

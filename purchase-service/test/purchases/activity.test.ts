@@ -4,7 +4,7 @@ import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
 
-test('GET /api/activity tells what was recorded lately, how long it took, and how the parts are', async () => {
+test('GET /api/activity answers recent counts, durations and the health of the parts', async () => {
   const { app, recentActivity } = createTestApp();
   await recentActivity.takeSample();
   await request(app).post('/events/purchases').send(purchasePlaced(aPurchase())).expect(200);

@@ -13,7 +13,7 @@ import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
 
-/** As Dapr hands it over. */
+/** The event as Dapr delivers it. */
 const delivered = (purchase: Purchase) => ({
   ...purchasePlaced(purchase),
   pubsubname: 'pubsub',
@@ -32,7 +32,7 @@ async function withPurchase() {
 }
 
 describe('GET /api/purchases/{shopper}/{purchaseId}/event', () => {
-  test('answers the purchase with the event that brought it, as it was delivered', async () => {
+  test('answers the purchase with its event as it was delivered', async () => {
     const { app, purchase, path, recordedAt } = await withPurchase();
     const response = await request(app).get(`${path}/event`).expect(200);
     expect(purchaseDetailsSchema.parse(response.body)).toEqual({
@@ -42,7 +42,7 @@ describe('GET /api/purchases/{shopper}/{purchaseId}/event', () => {
     });
   });
 
-  test('keeps the event that was recorded when it is delivered once more under another id', async () => {
+  test('keeps the recorded event when the purchase is redelivered under another event id', async () => {
     const { app, purchase, path } = await withPurchase();
     await request(app)
       .post(eventRoutes.purchases)
@@ -51,7 +51,7 @@ describe('GET /api/purchases/{shopper}/{purchaseId}/event', () => {
     expect(purchaseDetailsSchema.parse(response.body).event).toEqual(delivered(purchase));
   });
 
-  test('is the only place that tells the event', async () => {
+  test('is the only response that contains the event', async () => {
     const { app, purchase, path, recordedAt } = await withPurchase();
     const recorded = { purchase, recordedAt };
     expect(recordedPurchaseSchema.parse((await request(app).get(path)).body)).toEqual(recorded);
@@ -61,7 +61,7 @@ describe('GET /api/purchases/{shopper}/{purchaseId}/event', () => {
     expect(text).not.toContain('pubsubname');
   });
 
-  test('of a purchase that is not recorded answers what the purchase itself is answered with', async () => {
+  test('answers the same problems as the purchase itself if it is not recorded', async () => {
     const { app, purchase } = await withPurchase();
     const codeAt = async (path: string) =>
       problemDetailsSchema.parse((await request(app).get(path).expect(404)).body).code;
@@ -73,7 +73,7 @@ describe('GET /api/purchases/{shopper}/{purchaseId}/event', () => {
     expect(await codeAt(`/api/purchases/ada/${dead.purchaseId}/event`)).toBe('purchase-delayed');
   });
 
-  test('is erased with the purchase', async () => {
+  test('answers 404 after the erasure, which removes the event from the store', async () => {
     const { app, store, path } = await withPurchase();
     await request(app).delete(`${shopperApiPath}/ada`).expect(200);
     await request(app).get(`${path}/event`).expect(404);

@@ -20,7 +20,7 @@ async function withPurchases(...purchases: ReturnType<typeof aPurchase>[]) {
 }
 
 describe('GET /api/purchases/{shopper}', () => {
-  test('answers a page of that shopper, newest first, with totals and the cursor of the next', async () => {
+  test('answers a page of the shopper, newest first, with totals and the cursor of the next page', async () => {
     const [first, second, third] = [aPurchase(), aPurchase(), aPurchase()];
     const { app } = await withPurchases(first, second, third, aPurchase({ shopperId: 'eve' }));
     const page = historyPageSchema.parse(
@@ -38,7 +38,7 @@ describe('GET /api/purchases/{shopper}', () => {
     expect(last.next).toBeUndefined();
   });
 
-  test('knows the shopper by key as well', async () => {
+  test('accepts the shopper key instead of the id', async () => {
     const { app } = await withPurchases(aPurchase());
     const response = await request(app)
       .get(`/api/purchases/${shopperKey('ada')}`)
@@ -46,20 +46,23 @@ describe('GET /api/purchases/{shopper}', () => {
     expect(historyPageSchema.parse(response.body).totals.count).toBe(1);
   });
 
-  test('of an unknown shopper is an empty page', async () => {
+  test('answers an empty page for an unknown shopper', async () => {
     const { app } = await withPurchases();
     const response = await request(app).get('/api/purchases/nobody').expect(200);
     expect(response.body).toEqual({ purchases: [], totals: { count: 0, sums: {} } });
   });
 
-  test.each(['a/b', 'a||b', '$where', '🙂', 'a.b', '%', 'ü'])('keeps shopper %j apart', async (shopperId) => {
-    const { app } = await withPurchases(aPurchase({ shopperId }), aPurchase());
-    const response = await request(app)
-      .get(`/api/purchases/${encodeURIComponent(shopperId)}`)
-      .expect(200);
-    const page = historyPageSchema.parse(response.body);
-    expect(page.purchases.map(({ purchase }) => purchase.shopper.id)).toEqual([shopperId]);
-  });
+  test.each(['a/b', 'a||b', '$where', '🙂', 'a.b', '%', 'ü'])(
+    'answers only the purchases of shopper %j',
+    async (shopperId) => {
+      const { app } = await withPurchases(aPurchase({ shopperId }), aPurchase());
+      const response = await request(app)
+        .get(`/api/purchases/${encodeURIComponent(shopperId)}`)
+        .expect(200);
+      const page = historyPageSchema.parse(response.body);
+      expect(page.purchases.map(({ purchase }) => purchase.shopper.id)).toEqual([shopperId]);
+    },
+  );
 
   test.each([
     ['limit=0', 'limit'],
@@ -73,7 +76,7 @@ describe('GET /api/purchases/{shopper}', () => {
     ['colour=red', 'colour'],
     ['month=2026-13', 'month'],
     ['month=2026', 'month'],
-  ])('with ?%s answers 400 and names %s', async (query, path) => {
+  ])('answers 400 to ?%s and names %s', async (query, path) => {
     const { app } = await withPurchases(aPurchase());
     const response = await request(app).get(`/api/purchases/ada?${query}`).expect(400);
     expect(response.type).toBe('application/problem+json');
@@ -81,7 +84,7 @@ describe('GET /api/purchases/{shopper}', () => {
   });
 
   test.each(['%00', '%0a', 'a'.repeat(129), '%ED%A0%80', '%'])(
-    'with the shopper %s answers 404',
+    'answers 404 for the shopper %s',
     async (shopper) => {
       const { app } = await withPurchases();
       const response = await request(app).get(`/api/purchases/${shopper}`).expect(404);
@@ -89,7 +92,7 @@ describe('GET /api/purchases/{shopper}', () => {
     },
   );
 
-  test('while the store answers nonsense is unavailable, and the log has the truth', async () => {
+  test('answers 503 while the store returns damaged data, and logs the cause', async () => {
     const { app, store, logLines } = await withPurchases();
     store.values.set(`history:${shopperKey('ada')}`, 'nonsense');
     const response = await request(app).get('/api/purchases/ada').expect(503);
@@ -98,11 +101,11 @@ describe('GET /api/purchases/{shopper}', () => {
       status: 503,
     });
     expect(response.text).not.toContain('hint');
-    expect(logLines.join('')).toContain('is not a hint');
+    expect(logLines.join('')).toContain('is not a tail hint');
   });
 });
 
-describe('GET /api/purchases/{shopper} both ways, and of a month', () => {
+describe('GET /api/purchases/{shopper} in both directions and of a month', () => {
   test('answers "previous" on every page but the newest, and it leads back', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase(), aPurchase());
     const pageAt = async (cursor?: string) => {
@@ -116,7 +119,7 @@ describe('GET /api/purchases/{shopper} both ways, and of a month', () => {
     expect(await pageAt(last.previous)).toEqual(newest);
   });
 
-  test('answers what was recorded in a month, and the totals of all', async () => {
+  test('answers the purchases recorded in a month with the totals of all', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase());
     const pageOf = async (month: string) =>
       historyPageSchema.parse((await request(app).get('/api/purchases/ada').query({ month })).body);
@@ -124,7 +127,7 @@ describe('GET /api/purchases/{shopper} both ways, and of a month', () => {
     expect(await pageOf('2026-02')).toEqual({ totals: { count: 2, sums: { EUR: 200 } }, purchases: [] });
   });
 
-  test('with a cursor and another month answers 400 and names the cursor', async () => {
+  test('answers 400 and names the cursor if it is of another month', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase());
     const { next: cursor } = historyPageSchema.parse(
       (await request(app).get('/api/purchases/ada?limit=1')).body,
@@ -135,13 +138,14 @@ describe('GET /api/purchases/{shopper} both ways, and of a month', () => {
       .expect(400);
     expect(problemDetailsSchema.parse(response.body)).toMatchObject({
       code: 'invalid-cursor',
-      errors: [{ path: 'cursor' }],
+      detail: 'The cursor does not come from a page of this list.',
+      errors: [{ path: 'cursor', message: 'must be the "next" or "previous" of a page' }],
     });
   });
 });
 
 describe('GET /api/purchases/{shopper}/months', () => {
-  test('answers a year up to the month that runs, or as many months as are asked for', async () => {
+  test('answers a year up to the current month, or the requested number of months', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase());
     const monthsOf = async (query: string) =>
       spendingSchema.parse((await request(app).get(`/api/purchases/ada/months${query}`).expect(200)).body)
@@ -153,11 +157,14 @@ describe('GET /api/purchases/{shopper}/months', () => {
     expect(await monthsOf('?count=36')).toHaveLength(36);
   });
 
-  test.each(['0', '37', '-1', 'x', '01'])('with ?count=%s answers 400 and names it', async (count) => {
-    const { app } = await withPurchases();
-    const response = await request(app).get('/api/purchases/ada/months').query({ count }).expect(400);
-    expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'count' }]);
-  });
+  test.each(['0', '37', '-1', 'x', '01'])(
+    'answers 400 to ?count=%s and names the parameter',
+    async (count) => {
+      const { app } = await withPurchases();
+      const response = await request(app).get('/api/purchases/ada/months').query({ count }).expect(400);
+      expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'count' }]);
+    },
+  );
 });
 
 describe('GET /api/purchases/{shopper}/{purchaseId}', () => {
@@ -171,14 +178,14 @@ describe('GET /api/purchases/{shopper}/{purchaseId}', () => {
     });
   });
 
-  test("of another shopper's purchase answers 404", async () => {
+  test("answers 404 for another shopper's purchase", async () => {
     const purchase = aPurchase();
     const { app } = await withPurchases(purchase);
     const response = await request(app).get(`/api/purchases/eve/${purchase.purchaseId}`).expect(404);
     expect(problemDetailsSchema.parse(response.body).code).toBe('purchase-not-recorded');
   });
 
-  test.each(['x', '..', '2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d'])('of the id %s answers 404', async (id) => {
+  test.each(['x', '..', '2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d'])('answers 404 for the id %s', async (id) => {
     const { app } = await withPurchases();
     await request(app)
       .get(`/api/purchases/ada/${encodeURIComponent(id)}`)
@@ -197,18 +204,18 @@ describe('GET /api/purchases', () => {
     expect(journalPageSchema.parse(rest.body).purchases.map(({ shopperId }) => shopperId)).toEqual(['ada']);
   });
 
-  test('with a cursor of another list answers 400', async () => {
+  test('answers 400 to a cursor of another list', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase());
     const page = historyPageSchema.parse((await request(app).get('/api/purchases/ada?limit=1')).body);
     await request(app).get('/api/purchases').query({ cursor: page.next }).expect(400);
   });
 });
 
-describe('GET /api/purchases of some purchases', () => {
+describe('GET /api/purchases with a query', () => {
   const pageOf = async (app: Parameters<typeof request>[0], query: object) =>
     journalPageSchema.parse((await request(app).get('/api/purchases').query(query).expect(200)).body);
 
-  test('answers those of one shopper, who is named by id or by key, page by page', async () => {
+  test('answers the purchases of one shopper, by id or key, page by page', async () => {
     const adas = [aPurchase(), aPurchase(), aPurchase()];
     const { app } = await withPurchases(...adas, aPurchase({ shopperId: 'eve' }));
     for (const shopper of ['ada', shopperKey('ada')]) {
@@ -221,7 +228,7 @@ describe('GET /api/purchases of some purchases', () => {
     }
   });
 
-  test('answers the one with an id, whoever bought it, or nothing', async () => {
+  test('answers the purchase with an id, of any shopper, or none', async () => {
     const purchase = aPurchase({ shopperId: 'eve' });
     const { app } = await withPurchases(aPurchase(), purchase);
     const { purchaseId } = purchase;
@@ -245,7 +252,7 @@ describe('GET /api/purchases of some purchases', () => {
       expect((await pageOf(app, query)).purchases).toEqual([]);
   });
 
-  test('answers those recorded before a time, of all and of one', async () => {
+  test('answers the purchases recorded before a time, of all shoppers or one', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase({ shopperId: 'eve' }));
     for (const [query, count] of [
       [{ before: '2026-01-01T00:00:02.001Z' }, 2],
@@ -256,7 +263,7 @@ describe('GET /api/purchases of some purchases', () => {
       expect((await pageOf(app, query)).purchases).toHaveLength(count);
   });
 
-  test('refuses a cursor of the journal for a shopper, one of a shopper for all, and any for an id', async () => {
+  test('refuses a cursor of another list, and any cursor with a purchase id', async () => {
     const purchase = aPurchase();
     const { app } = await withPurchases(purchase, aPurchase());
     const ofAll = (await pageOf(app, { limit: 1 })).next;
@@ -279,14 +286,14 @@ describe('GET /api/purchases of some purchases', () => {
     ['before=2026-01-01', 'before'],
     ['shopper=', 'shopper'],
     ['month=2026-01', 'month'],
-  ])('with ?%s answers 400 and names %s', async (query, path) => {
+  ])('answers 400 to ?%s and names %s', async (query, path) => {
     const { app } = await withPurchases();
     const response = await request(app).get(`/api/purchases?${query}`).expect(400);
     expect(problemDetailsSchema.parse(response.body).errors?.map((error) => error.path)).toEqual([path]);
   });
 });
 
-describe('the rest', () => {
+describe('the other paths', () => {
   test.each(['/', '/api', '/api/purchases/a/b/c', '/events/purchases'])(
     'GET %s answers 404 as a problem',
     async (path) => {
@@ -296,7 +303,7 @@ describe('the rest', () => {
     },
   );
 
-  test('GET /health/ready follows the life of the service, and /health/live does not', async () => {
+  test('GET /health/ready follows the lifecycle of the service, and /health/live does not', async () => {
     const { app, lifecycle } = await withPurchases();
     await request(app).get('/health/ready').expect(503, { status: 'starting' });
     lifecycle.ready();
@@ -306,7 +313,7 @@ describe('the rest', () => {
     await request(app).get('/health/live').expect(200);
   });
 
-  test('GET /health names the part that is down, and /metrics has it', async () => {
+  test('GET /health names the part that is down, and so does /metrics', async () => {
     const { app, store } = await withPurchases();
     store.readFaults = 2;
     const response = await request(app).get('/health').expect(503);
@@ -316,12 +323,12 @@ describe('the rest', () => {
     );
   });
 
-  test('GET /health while all parts work is 200', async () => {
+  test('GET /health answers 200 while all parts work', async () => {
     const { app } = await withPurchases();
     await request(app).get('/health').expect(200);
   });
 
-  test('/metrics counts requests by route template, never by address', async () => {
+  test('GET /metrics counts requests by route template, never by path', async () => {
     const { app } = await withPurchases(aPurchase());
     await request(app).get('/api/purchases/ada').expect(200);
     await request(app).get('/api/somewhere/else').expect(404);

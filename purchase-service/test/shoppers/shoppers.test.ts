@@ -13,7 +13,7 @@ import request from 'supertest';
 import { createTestApp } from '../fakes/test-app.js';
 import { aPurchase } from '../fakes/purchases.js';
 
-/** Nothing else in the store looks like it. */
+/** A shopper id that occurs nowhere else in the store. */
 const ada = 'ada-lovelace';
 
 type TestApp = ReturnType<typeof createTestApp>;
@@ -28,7 +28,7 @@ function deliver(app: TestApp['app'], route: string, body: string) {
   return request(app).post(route).set('Content-Type', 'application/cloudevents+json').send(body);
 }
 
-/** As a sidecar hands over what it was told to take as it is. */
+/** Delivers bytes as the sidecar does for a subscription with raw payloads. */
 const deliverDead = (app: TestApp['app'], bytes: string) =>
   deliver(
     app,
@@ -57,7 +57,7 @@ async function exported(app: TestApp['app'], shopper: string) {
 const erase = (app: TestApp['app'], shopper: string) =>
   request(app).delete(`${shopperApiPath}/${encodeURIComponent(shopper)}`);
 
-/** Ada and Bob have bought, and something of Ada's and something of nobody's is dead. */
+/** Ada and Bob have bought. There is a dead letter of Ada's, and one that belongs to no one. */
 async function aShop() {
   const shop = createTestApp();
   const adas = Array.from({ length: 3 }, () => aPurchase({ shopperId: ada }));
@@ -73,7 +73,7 @@ async function aShop() {
 }
 
 describe('GET /api/shoppers/{shopper}', () => {
-  test('gives all that is kept about one shopper, and says how much that is', async () => {
+  test('exports everything about one shopper, with the counts', async () => {
     const { app, adas } = await aShop();
     const lines = await exported(app, ada);
     expect(lines.map(({ kind }) => kind)).toEqual([
@@ -87,7 +87,7 @@ describe('GET /api/shoppers/{shopper}', () => {
     expect(JSON.stringify(lines)).not.toContain('bob');
   });
 
-  test('takes the key for the id, and gives the end alone of whom nobody knows', async () => {
+  test('accepts the key instead of the id, and exports only the end for an unknown shopper', async () => {
     const { app } = await aShop();
     expect(await exported(app, shopperKey(ada))).toEqual(await exported(app, ada));
     expect(await exported(app, 'nobody')).toEqual([
@@ -95,13 +95,13 @@ describe('GET /api/shoppers/{shopper}', () => {
     ]);
   });
 
-  test('is 503 while the store answers nonsense', async () => {
+  test('answers 503 while the store returns damaged data', async () => {
     const { app, store } = await aShop();
     store.values.set(`history:${shopperKey(ada)}:1`, 'nonsense');
     expect((await request(app).get(`${shopperApiPath}/${ada}`)).status).toBe(503);
   });
 
-  test('of a log in which something is missing is refused, not cut short', async () => {
+  test('aborts when a segment is missing, instead of leaving it out', async () => {
     const { app, store } = await aShop();
     const entries = [...store.values].filter(([key]) => /^journal:\d+:2$/.test(key));
     expect(entries).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('GET /api/shoppers/{shopper}', () => {
     await expect(exported(app, ada)).rejects.toThrow('aborted');
   });
 
-  test('that breaks off has no end', async () => {
+  test('has no end when it is interrupted', async () => {
     const { app, store } = await aShop();
     const read = store.getBulk.bind(store);
     store.getBulk = (keys) =>
@@ -120,7 +120,7 @@ describe('GET /api/shoppers/{shopper}', () => {
 });
 
 describe('DELETE /api/shoppers/{shopper}', () => {
-  test('leaves nothing of the shopper in the store but that there was an erasure, and others as they were', async () => {
+  test('leaves only the erasure of the shopper in the store, and other shoppers unchanged', async () => {
     const { app, store, bobs } = await aShop();
     const erased = await erase(app, ada);
     expect([erased.status, erased.body]).toEqual([
@@ -149,7 +149,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     expect(dead.deadLetters).toHaveLength(1);
   });
 
-  test('leaves the numbers of every log without a gap', async () => {
+  test('leaves the segment numbers of every log without gaps', async () => {
     const { app, store } = await aShop();
     await erase(app, ada);
     for (const log of ['dead-letters', `history:${shopperKey(ada)}`, `history:${shopperKey('bob')}`]) {
@@ -161,7 +161,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
   });
 
   test.each(['the same process', 'another process'])(
-    'keeps what is delivered once more out of everything, in %s',
+    'records nothing that is redelivered afterwards, in %s',
     async (where) => {
       const { adas, ...shop } = await aShop();
       await erase(shop.app, ada);
@@ -175,7 +175,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     },
   );
 
-  test('keeps it out where another process erased what this one remembers', async () => {
+  test('records nothing that another process erased although this one remembers it', async () => {
     const { app, store, adas } = await aShop();
     const eraser = createTestApp();
     for (const [key, value] of store.values) eraser.store.values.set(key, value);
@@ -187,7 +187,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     expect(await exported(app, ada)).toHaveLength(1);
   });
 
-  test('lets the shopper buy again, in a history that begins anew', async () => {
+  test('lets the shopper buy again, in a new history', async () => {
     const { app } = await aShop();
     await erase(app, ada);
     for (const time of [1, 2, 3])
@@ -198,28 +198,28 @@ describe('DELETE /api/shoppers/{shopper}', () => {
       };
       expect(body.purchases).toHaveLength(limit);
       expect(body.totals).toEqual({ count: 3, sums: { EUR: 300 } });
-      // Nothing stands before the erasure, and the page says so.
+      // The page does not offer older purchases, because none are left.
       expect(body.next === undefined).toBe(limit === 3);
     }
   });
 
-  test('that was cut off erases the rest when it is done again', async () => {
+  test('erases the rest when it is repeated after an interruption', async () => {
     const { app, store } = await aShop();
     const update = store.update.bind(store);
     const drop = store.delete.bind(store);
     let left = 0;
-    const cutOff = () => (left -= 1) < 0 && Promise.reject(new Error('the store is away'));
+    const interrupt = () => (left -= 1) < 0 && Promise.reject(new Error('the store is unavailable'));
     for (let steps = 0; ; steps += 1) {
       left = steps;
-      store.update = (key, change) => cutOff() || update(key, change);
-      store.delete = (key) => cutOff() || drop(key);
+      store.update = (key, change) => interrupt() || update(key, change);
+      store.delete = (key) => interrupt() || drop(key);
       if ((await erase(app, ada)).status === 200) break;
     }
     expect([...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada))).toEqual([]);
     expect([...store.values.keys()].filter((key) => key.startsWith('dead-letter:'))).toHaveLength(1);
   });
 
-  test('does not keep a dead letter from the list that comes afterwards', async () => {
+  test('keeps a dead letter without a readable time that arrives afterwards', async () => {
     const { app } = await aShop();
     const unreadableTime = JSON.stringify({ subject: ada, placedAt: 'some time' });
     await deliverDead(app, unreadableTime);
@@ -229,7 +229,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     expect(lines.map(({ kind }) => kind)).toEqual(['dead-letter', 'end']);
   });
 
-  test('is for operators: a sidecar’s token is not enough', async () => {
+  test('needs the operator token: the sidecar’s token is not enough', async () => {
     const { app } = createTestApp(placedMs, { sidecar: 'of-the-sidecar', operator: 'of-operators' });
     const asSidecar = await erase(app, ada).set('dapr-api-token', 'of-the-sidecar');
     expect(asSidecar.status).toBe(401);
@@ -237,7 +237,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     expect(asOperator.status).toBe(200);
   });
 
-  test('says nothing of whom it was in the log', async () => {
+  test('does not log who the shopper was', async () => {
     const { app, logLines } = await aShop();
     logLines.length = 0;
     await exported(app, ada);

@@ -1,32 +1,35 @@
 import type { CreateResult, LogStore } from '../log-store.js';
 
-/** How the next calls fail: before anything is done, or after it was done but before the answer. */
-export type Fault = 'refuse' | 'lose-answer';
+/** How a create fails: before it does anything, or after it created the key and before the response arrives. */
+export type Fault = 'refuse' | 'lose-response';
 
-/** A store in memory that counts its calls and fails when it is told to. */
+/** A store in memory, for tests. It records its calls and fails on request. */
 export class MemoryLogStore implements LogStore {
   readonly values = new Map<string, string>();
   readonly calls: string[] = [];
+  /** How the next creates fail, in this order. */
   readonly createFaults: Fault[] = [];
+  /** How many of the next reads fail. */
   readFaults = 0;
+  /** How many of the next saves fail. */
   saveFaults = 0;
-  /** Runs before each create: another writer gets its chance. */
+  /** Runs before each create, so that a test can let another writer win the race. */
   beforeCreate: (key: string) => unknown = () => undefined;
 
   async createIfAbsent(key: string, value: string): Promise<CreateResult> {
     this.calls.push(`create ${key}`);
     await this.beforeCreate(key);
     const fault = this.createFaults.shift();
-    if (fault === 'refuse') return { created: false, cause: new Error('the store is away') };
-    const taken = this.values.has(key);
-    if (!taken) this.values.set(key, value);
-    if (fault === 'lose-answer') return { created: false, cause: new Error('no answer') };
-    return taken ? { created: false, cause: new Error('taken') } : { created: true };
+    if (fault === 'refuse') return { created: false, cause: new Error('the store is unavailable') };
+    const exists = this.values.has(key);
+    if (!exists) this.values.set(key, value);
+    if (fault === 'lose-response') return { created: false, cause: new Error('no response') };
+    return exists ? { created: false, cause: new Error('the key exists') } : { created: true };
   }
 
   save(key: string, value: string): Promise<void> {
     this.calls.push(`save ${key}`);
-    if (this.saveFaults-- > 0) return Promise.reject(new Error('the store is away'));
+    if (this.saveFaults-- > 0) return Promise.reject(new Error('the store is unavailable'));
     this.values.set(key, value);
     return Promise.resolve();
   }
@@ -47,7 +50,7 @@ export class MemoryLogStore implements LogStore {
 
   getBulk(keys: readonly string[]): Promise<Map<string, string>> {
     this.calls.push(`get ${keys.length}`);
-    if (this.readFaults-- > 0) return Promise.reject(new Error('the store is away'));
+    if (this.readFaults-- > 0) return Promise.reject(new Error('the store is unavailable'));
     return Promise.resolve(
       new Map(
         keys.flatMap((key) => (this.values.has(key) ? [[key, this.values.get(key) ?? ''] as const] : [])),
@@ -55,7 +58,7 @@ export class MemoryLogStore implements LogStore {
     );
   }
 
-  /** What the calls made while `work` ran were. */
+  /** The calls that were made while `work` ran. */
   async callsDuring(work: () => Promise<unknown>): Promise<string[]> {
     const before = this.calls.length;
     await work();

@@ -1,0 +1,44 @@
+import { describe, expect, test } from '@jest/globals';
+import { testDefinition } from '../test/fakes/test-logs.js';
+import { DamagedLogError } from './log-errors.js';
+import { encodeSegment, isErasure, segmentDecoder, type Segment } from './segment.js';
+
+const segment: Segment<{ id: string; createdAtMs: number; text: string; amount: number }> = {
+  number: 7,
+  recordedAt: '2026-01-01T00:00:00.000Z',
+  attempt: '2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d',
+  entries: [{ id: 'entry-1', createdAtMs: 1, text: 'Zoë 🙂\u0001', amount: 250 }, null],
+  totals: { count: 9, sums: { EUR: 1250 } },
+};
+
+const encoded =
+  '{"version":1,"recordedAt":"2026-01-01T00:00:00.000Z","attempt":"2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d",' +
+  '"entries":[{"id":"entry-1","createdAtMs":1,"text":"Zo\\u00eb \\ud83d\\ude42\\u0001","amount":250},null],' +
+  '"totals":{"count":9,"sums":{"EUR":1250}}}';
+
+describe('a segment', () => {
+  const decode = segmentDecoder(testDefinition);
+
+  test('is encoded byte for byte as in stores that already exist', () => {
+    expect(encodeSegment(segment)).toBe(encoded);
+  });
+
+  test('decodes to what was encoded', () => {
+    expect(decode('diary:7', 7, encoded)).toEqual(segment);
+  });
+
+  test('without entries marks an erasure', () => {
+    expect(isErasure({ ...segment, entries: [] })).toBe(true);
+    expect(isErasure({ ...segment, entries: [null] })).toBe(false);
+  });
+
+  test.each([
+    ['no JSON', 'nonsense'],
+    ['another version', encoded.replace('"version":1', '"version":2')],
+    ['an unknown member', encoded.replace('{"version"', '{"more":1,"version"')],
+    ['an entry of another kind', encoded.replace('"amount":250', '"amount":"250"')],
+    ['negative totals', encoded.replace('"count":9', '"count":-9')],
+  ])('with %s is damaged', (_what, text) => {
+    expect(() => decode('diary:7', 7, text)).toThrow(DamagedLogError);
+  });
+});
