@@ -73,7 +73,8 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     for (const changer of changers) await changer.close();
     const changed = (await store.getBulk(['conformance-change'])).get('conformance-change') ?? '{}';
     const changes = Object.keys(JSON.parse(changed) as object).length;
-    if (changes !== changers.length) throw new Error(`${changes} of ${changers.length} concurrent changes were kept`);
+    if (changes !== changers.length)
+      throw new Error(`${changes} of ${changers.length} concurrent changes were kept`);
     for (const text of hostileTexts) {
       const value = asciiJson({ [text]: text, list: [text] });
       await store.save('conformance-text', value);

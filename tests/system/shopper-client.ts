@@ -109,8 +109,7 @@ export async function signIn(
       }),
     buy: async (order, purchaseId) => {
       const answer = await tryToBuy(order, purchaseId);
-      if (answer.status !== 202)
-        throw new Error(`buying returned ${answer.status}: ${await answer.text()}`);
+      if (answer.status !== 202) throw new Error(`buying returned ${answer.status}: ${await answer.text()}`);
       const { purchaseId: id } = (await answer.json()) as { purchaseId: string };
       return { purchaseId: id, location: answer.headers.get('location') ?? '' };
     },
