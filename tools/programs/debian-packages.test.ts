@@ -1,32 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import { closureOf, parsePackageIndex } from './debian-packages.js';
+import { statusOf } from './debian-packages.js';
 
-const index = parsePackageIndex(
-  [
-    'Package: server\nVersion: 5:7.0.15-1\nDepends: libone (>= 1), adduser, libvirtual1 | libother, data\n',
-    'Package: libone\nPre-Depends: libc6\nDepends: libtwo\n',
-    'Package: libtwo\nDepends: libone, libcut1\n',
-    'Package: libcut1\n',
-    'Package: libreal\nProvides: libvirtual1 (= 1.0), somethingelse\n',
-    'Package: adduser\n',
-    'Package: data\nDepends: libnever\n',
-    'Package: libnever\n',
-    'Package: libc6\n',
-  ].join('\n'),
-);
+const index = [
+  'Package: libc6\nVersion: 2.36-9\nPre-Depends: libgcc-s1\nDepends: libcrypt1\nBreaks: old\n',
+  'Package: libc6-dev\nVersion: 2.36-9\n',
+  'Package: libgdal36\nProvides: libgdal\nDepends: libpoppler, libxml2',
+].join('\n');
 
-const set = { roots: ['server'], follow: /^lib/, leave: /^(libc6|libcut1)$/ };
-
-describe('the packages of a set', () => {
-  test('are its roots and the dependencies that it follows, each once, also in a circle', () => {
-    expect(closureOf(set, index)).toEqual(['libone', 'libreal', 'libtwo', 'server']);
+describe('statusOf', () => {
+  test('lists matching packages as installed and on hold, without their dependencies', () => {
+    expect(statusOf(index, ['libc6', 'libgdal\\d+'])).toBe(
+      [
+        'Status: hold ok installed\nPackage: libc6\nVersion: 2.36-9\nBreaks: old\n\n',
+        'Status: hold ok installed\nPackage: libgdal36\nProvides: libgdal\n\n',
+      ].join(''),
+    );
   });
 
-  test('are without those that it leaves, and without what only these need', () => {
-    expect(closureOf({ ...set, leave: /^(libone|libreal)$/ }, index)).toEqual(['server']);
-  });
-
-  test('of which a root does not exist are refused, naming it', () => {
-    expect(() => closureOf({ ...set, roots: ['server', 'gone'] }, index)).toThrow('there is no package gone');
+  test('matches whole names only', () => {
+    expect(statusOf(index, ['libc', 'gdal36'])).toBe('');
   });
 });

@@ -4,42 +4,42 @@ import { join } from 'node:path';
 import { errorText } from './error-text.js';
 import { runProgram, type ProgramOptions } from './run-program.js';
 
-/** Some of Debian's packages, with what they need of their dependencies. */
+/** Debian packages to unpack together with their dependencies. */
 export type PackageSet = {
-  /** The release they come from: the host's own, or one by its name. */
+  /** The Debian release they come from: the host's own, or one by its name. */
   release: 'host' | 'forky';
-  /** The packages that are wanted. */
-  roots: readonly string[];
-  /** Which of their dependencies, and of those in turn, come along; everything else is expected of the host. */
-  follow: RegExp;
-  /** Which of these do not after all: they are never loaded, or the host has them for certain. */
-  leave: RegExp;
+  packages: readonly string[];
+  /**
+   * Names of packages that apt treats as installed, as regular expressions for the whole name. Neither they nor their own
+   * dependencies are unpacked: the host has them, or the programs never load them.
+   */
+  treatedAsInstalled: readonly string[];
 };
-
-/** A stanza of a package index: its fields. */
-export type PackageIndex = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Unpacks packages of Debian into a folder, without installing them: nothing on this machine changes, and it need not be
- * root. `packages.txt` in the folder lists what they are. Rejects where there is no apt-get, or a package cannot be had.
+ * Unpacks Debian packages and their dependencies into a folder. apt resolves the dependencies. Nothing is installed, nothing
+ * on this machine changes, and root is not required. `packages.txt` in the folder lists the unpacked archives.
+ * Rejects if there is no apt-get, or if a package cannot be resolved or downloaded.
  */
 export async function unpackDebianPackages(set: PackageSet, folder: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'unity-purchase-packages-'));
   try {
     const options = await configureApt(set.release, work);
     await runProgram('apt-get', ['--quiet=2', 'update'], options);
-    const index = parsePackageIndex(await runProgram('apt-cache', ['dumpavail'], options));
-    const names = closureOf(set, index);
-    await runProgram('apt-get', ['--quiet=2', 'download', ...names], options);
-    const archives = (await readdir(work)).filter((name) => name.endsWith('.deb')).sort();
-    for (const archive of archives) await runProgram('dpkg-deb', ['-x', join(work, archive), folder]);
+    const index = await runProgram('apt-cache', ['dumpavail'], options);
+    await writeFile(join(work, 'status'), statusOf(index, set.treatedAsInstalled));
+    const flags = ['--quiet=2', '--yes', '--no-install-recommends', '--download-only'];
+    await runProgram('apt-get', ['install', ...flags, ...set.packages], options);
+    const downloads = join(work, 'cache', 'archives');
+    const archives = (await readdir(downloads)).filter((name) => name.endsWith('.deb')).sort();
+    for (const archive of archives) await runProgram('dpkg-deb', ['-x', join(downloads, archive), folder]);
     await writeFile(join(folder, 'packages.txt'), `${archives.join('\n')}\n`);
   } catch (error) {
     throw new Error(
-      `packages of Debian could not be had (${errorText(error)}). Or start the server in another way, as with compose.yaml: ` +
-        'one that answers where the component file says is used.',
+      `Could not download ${set.packages.join(', ')} from Debian: ${errorText(error)}. ` +
+        'Alternatively, start the server yourself, for example with compose.yaml, at the address in the component file.',
       { cause: error },
     );
   } finally {
@@ -47,50 +47,26 @@ export async function unpackDebianPackages(set: PackageSet, folder: string): Pro
   }
 }
 
-/** The stanzas of a package index by the names of their packages. */
-export function parsePackageIndex(text: string): PackageIndex {
-  const index = new Map<string, Record<string, string>>();
-  for (const stanza of text.split('\n\n')) {
-    const fields = Object.fromEntries(
-      [...stanza.matchAll(/^([A-Za-z-]+): (.*)$/gm)].map(([, key = '', value = '']) => [key, value]),
-    );
-    if (fields['Package'] !== undefined) index.set(fields['Package'], fields);
-  }
-  return index;
+/**
+ * The content of a dpkg status file that lists the matching packages of a package index as installed. Their dependencies
+ * are omitted, so that apt does not ask for them. They are on hold, because apt would otherwise replace a package whose
+ * dependencies differ from the index.
+ */
+export function statusOf(index: string, treatedAsInstalled: readonly string[]): string {
+  const pattern = new RegExp(`^Package: (?:${treatedAsInstalled.join('|')})$`, 'm');
+  return index
+    .split('\n\n')
+    .filter((stanza) => pattern.test(stanza))
+    .map(
+      (stanza) => `Status: hold ok installed\n${stanza.replace(/^(?:Pre-)?Depends: .*\n?/gm, '').trim()}\n\n`,
+    )
+    .join('');
 }
 
-/** The packages of a set: its roots, and the dependencies that it follows. Throws for a root that is not there. */
-export function closureOf(
-  { roots, follow, leave }: Omit<PackageSet, 'release'>,
-  index: PackageIndex,
-): string[] {
-  const providers = new Map<string, string>();
-  for (const [name, { Provides = '' }] of index)
-    for (const virtual of namesIn(Provides)) if (!providers.has(virtual)) providers.set(virtual, name);
-  const missing = roots.filter((root) => !index.has(root));
-  if (missing.length > 0) throw new Error(`there is no package ${missing.join(', ')}`);
-  const chosen = new Set<string>();
-  const waiting = [...roots];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    const real = index.has(name) ? name : providers.get(name);
-    if (real === undefined || chosen.has(real)) continue;
-    if (!roots.includes(real) && (leave.test(real) || !follow.test(real))) continue;
-    chosen.add(real);
-    const { Depends = '', 'Pre-Depends': preDepends = '' } = index.get(real) ?? {};
-    waiting.push(...namesIn(Depends), ...namesIn(preDepends));
-  }
-  return [...chosen].sort();
-}
-
-/** The first alternative of each relation: `libc6 (>= 2.34), awk | mawk` are libc6 and awk. */
-function namesIn(relations: string): string[] {
-  return relations.split(',').flatMap((relation) => /^\s*([a-z0-9][a-z0-9+.-]+)/.exec(relation)?.[1] ?? []);
-}
-
-/** An apt with sources, lists and status of its own: the host's are neither read nor written. */
+/** Configures an apt with its own sources, lists, status and cache. It neither reads nor changes those of the host. */
 async function configureApt(release: PackageSet['release'], work: string): Promise<ProgramOptions> {
   await access(keyring).catch(() => {
-    throw new Error(`there is no ${keyring}: this works on Debian only`);
+    throw new Error(`${keyring} does not exist; this works on Debian only`);
   });
   const host = await hostRelease();
   const suite = release === 'host' ? host : release;
@@ -99,7 +75,7 @@ async function configureApt(release: PackageSet['release'], work: string): Promi
     await mkdir(join(work, folder), { recursive: true });
   await writeFile(join(work, 'status'), '');
   await writeFile(join(work, 'sources.list'), source);
-  const places = {
+  const settings = {
     'Dir::Etc': work,
     'Dir::Etc::sourcelist': join(work, 'sources.list'),
     'Dir::Etc::sourceparts': 'none.d',
@@ -111,29 +87,29 @@ async function configureApt(release: PackageSet['release'], work: string): Promi
     'Dir::State::status': join(work, 'status'),
     'Dir::Cache': join(work, 'cache'),
     'Acquire::Languages': 'none',
-    // Mirrors lag. The signature is checked all the same.
+    // Mirrors may lag behind. apt still verifies the signature.
     'Acquire::Check-Valid-Until': 'false',
-    // It would otherwise become another user, who cannot read a private folder.
+    // apt would otherwise switch to another user, who cannot read a private folder.
     'APT::Sandbox::User': 'root',
   };
   const config = join(work, 'apt.conf');
   await writeFile(
     config,
-    Object.entries(places)
+    Object.entries(settings)
       .map(([key, value]) => `${key} "${value}";\n`)
       .join(''),
   );
   return { cwd: work, env: { ...process.env, APT_CONFIG: config } };
 }
 
-/** The name of this Debian's release. Rejects where there is none. */
+/** The code name of the host's Debian release. Rejects on other systems. */
 export async function hostRelease(): Promise<string> {
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1];
   if (codename === undefined) throw new Error('/etc/os-release has no VERSION_CODENAME');
   return codename;
 }
 
-/** The archive that the host's own packages come from. */
+/** The URI of the archive that the host's own packages come from. */
 async function archiveOf(release: string): Promise<string> {
   const format = '$(RELEASE) $(COMPONENT) $(REPO_URI)';
   const targets = await runProgram('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);

@@ -7,46 +7,79 @@ import { hostRelease, unpackDebianPackages, type PackageSet } from './debian-pac
 import { preparePostgresql } from './prepare-postgresql.js';
 import { progressOn } from './progress.js';
 
-/** What every Debian of the same release has, and what is only for programs that nobody runs here. */
-const notNeeded = /^(libc6|libgcc-s1|libcjson1|libmosquitto1|libtirpc-common)$/;
-
-/** The servers that are unpacked from Debian's packages. */
+/** The servers and checkers that are unpacked from Debian packages. */
 const sets = {
-  redis: { release: 'host', roots: ['redis-server'], follow: /^(lib|redis)/, leave: notNeeded },
-  mosquitto: { release: 'host', roots: ['mosquitto'], follow: /^lib/, leave: notNeeded },
-  rabbitmq: { release: 'host', roots: ['rabbitmq-server'], follow: /^(lib|erlang-)/, leave: notNeeded },
-  prometheus: { release: 'host', roots: ['prometheus'], follow: /^$/, leave: notNeeded },
-  shellcheck: { release: 'host', roots: ['shellcheck'], follow: /^lib(ffi|gmp)/, leave: notNeeded },
+  redis: {
+    release: 'host',
+    packages: ['redis-server'],
+    treatedAsInstalled: ['adduser', 'init-system-helpers', 'libc6', 'libgcc-s1', 'sysvinit-utils'],
+  },
+  mosquitto: {
+    release: 'host',
+    packages: ['mosquitto'],
+    treatedAsInstalled: ['adduser', 'libc6', 'sysvinit-utils'],
+  },
+  rabbitmq: {
+    release: 'host',
+    packages: ['rabbitmq-server'],
+    treatedAsInstalled: [
+      'adduser',
+      'libc6',
+      'libgcc-s1',
+      'logrotate',
+      'openssl',
+      'procps',
+      'python3',
+      'socat',
+      'sysvinit-utils',
+    ],
+  },
+  prometheus: {
+    release: 'host',
+    packages: ['prometheus'],
+    // Its pages are not used.
+    treatedAsInstalled: ['adduser', 'init-system-helpers', 'libc6', 'fonts-.*', 'libjs-.*'],
+  },
+  shellcheck: { release: 'host', packages: ['shellcheck'], treatedAsInstalled: ['libc6'] },
   /**
-   * PostgreSQL 18 with DocumentDB, which Debian's stable releases do not have yet; with all their libraries and the loader
-   * to go with them, because the host's are older. What is left out is only loaded by what we do not use.
+   * PostgreSQL 18 with DocumentDB, which stable Debian releases do not contain yet. All libraries and the program loader
+   * come with it, because those of the host are older.
    */
   documentdb: {
     release: 'forky',
-    roots: ['postgresql-18-documentdb'],
-    follow: /^(lib|zlib1g|postgresql-18)/,
-    leave:
-      /^(libgdal|libsfcgal|libllvm|libjson-perl|libsystemd-shared|libc-bin|libpam-runtime|libperl|postgresql-client-18)/,
+    packages: ['postgresql-18-documentdb'],
+    treatedAsInstalled: [
+      'debconf',
+      'libgdal\\d+',
+      'libsfcgal\\d+',
+      'libllvm\\d+',
+      'locales',
+      'postgresql-client-18',
+      'postgresql-common',
+      'proj-data',
+      'ssl-cert',
+      'tzdata',
+    ],
   },
 } satisfies Record<string, PackageSet>;
 
 export type DebianProgramSet = keyof typeof sets;
 
 export type DebianProgram = {
-  /** The root of the unpacked packages. */
+  /** The folder the packages are unpacked in, as if it were the root. */
   tree: string;
-  /** With the tree's libraries. */
+  /** The environment to run its programs in: it finds the libraries of the tree. */
   env: NodeJS.ProcessEnv;
 };
 
-/** Prepares a tree after it was unpacked. */
+/** Runs after a tree was unpacked. */
 const finish: Partial<Record<DebianProgramSet, (tree: string) => Promise<void>>> = {
   documentdb: preparePostgresql,
 };
 
 /**
- * A server from Debian's packages, unpacked into the cache and never installed. Rejects, saying why, where they cannot be
- * had.
+ * Resolves to programs from Debian packages, unpacked into the cache and not installed. Rejects with the reason if a package
+ * cannot be downloaded.
  */
 export async function debianProgram(
   name: DebianProgramSet,
@@ -54,7 +87,7 @@ export async function debianProgram(
 ): Promise<DebianProgram> {
   const set = sets[name];
   const tree = await installFolder(cacheRoot, join('debian', await treeName(name)), (folder) =>
-    progressOn(process.stderr).during(`Fetching ${set.roots.join()} of Debian`, async () => {
+    progressOn(process.stderr).during(`Downloading ${set.packages.join()} from Debian`, async () => {
       await unpackDebianPackages(set, folder);
       await finish[name]?.(folder);
     }),
@@ -63,23 +96,21 @@ export async function debianProgram(
   return { tree, env: { ...process.env, LD_LIBRARY_PATH: folders.join(delimiter) } };
 }
 
-/**
- * Raised when something else is done with unpacked packages: a tree that was prepared in another way must not be used.
- */
+/** Increase it when the preparation of unpacked packages changes, so that trees in the cache are replaced. */
 const preparation = 1;
 
-/** Tells trees apart that another release of Debian, another processor or another choice of packages gave. */
+/** The tree's folder in the cache, different for each Debian release, processor and choice of packages. */
 async function treeName(name: DebianProgramSet): Promise<string> {
-  const { release, roots, follow, leave } = sets[name];
+  const { release, packages, treatedAsInstalled } = sets[name];
   const codename = release === 'host' ? await hostRelease() : release;
-  const chosen = createHash('sha256')
-    .update([...roots, follow.source, leave.source, preparation].join(' '))
+  const choice = createHash('sha256')
+    .update([...packages, ...treatedAsInstalled, preparation].join(' '))
     .digest('hex')
     .slice(0, 8);
-  return `${name}-${codename}-${process.arch}-${chosen}`;
+  return `${name}-${codename}-${process.arch}-${choice}`;
 }
 
-/** The version of a package in a tree, without Debian's own part: `7.0.15` of `5:7.0.15-1~deb12u3`. */
+/** The upstream version of a package in a tree: `7.0.15` for `5:7.0.15-1~deb12u3`. Rejects if the tree lacks the package. */
 export async function packageVersion(tree: string, name: string): Promise<string> {
   const archives = (await readFile(join(tree, 'packages.txt'), 'utf8')).split('\n');
   const full = archives.find((archive) => archive.startsWith(`${name}_`))?.split('_')[1] ?? '';
