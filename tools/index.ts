@@ -50,6 +50,7 @@ export {
 } from './programs/manifest-checkers.js';
 export { obtainTool } from './programs/obtain.js';
 export { obtainSchemathesis, type PythonProgram } from './programs/schemathesis.js';
+export { formatMegabytes } from './programs/progress.js';
 export { runProgram, type ProgramOptions } from './programs/run-program.js';
 export { versions } from './programs/versions.js';
 export type { ServerDefinition, ServerPorts, ServerProcess } from './local/servers/server-definition.js';

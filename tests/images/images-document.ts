@@ -1,17 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { type BuiltTwice, type ImageService, imageServices, projectRoot } from '@unity-purchase/tools';
+import {
+  type BuiltTwice,
+  formatMegabytes,
+  type ImageService,
+  imageServices,
+  projectRoot,
+} from '@unity-purchase/tools';
 import { format } from 'prettier';
 import { readRunning, type RunningFigures } from './figures.js';
 
 /**
- * Tells what was measured of the images, and with `--write` puts it into docs/images.md, between its marks. The first argument
- * names the file that lists what was built.
+ * Prints the measurements of the images. With `--write`, writes them into docs/images.md, between its marks. The first argument
+ * is the file that lists the images.
  */
 const mark = { begin: '<!-- measured -->', end: '<!-- /measured -->' };
 
-/** A folder that is only made; compressed it is next to nothing. */
+/** Layers up to this size only create a folder. */
 const emptyLayerBytes = 300;
 
 const [builtFile = '', ...flags] = process.argv.slice(2);
@@ -32,18 +38,18 @@ const measured = [
 ].join('\n');
 
 if (flags.includes('--write')) await writeBetweenMarks(measured);
-else process.stdout.write(`\n${measured}\n\n--write puts this into docs/images.md.`);
+else process.stdout.write(`\n${measured}\n\nUse --write to write this into docs/images.md.`);
 
 function rowOf(service: ImageService, layers: readonly number[], running: RunningFigures): string {
-  // The last two are copied from the stages of packages and of our own, the one before holds Node.
+  // The last two layers are our own files and the packages. The one before contains Node.
   const [own = 0, packages = 0] = layers.filter((bytes) => bytes > emptyLayerBytes).toReversed();
   const all = layers.reduce((sum, bytes) => sum + bytes, 0);
   const { readyAfterMs, stoppedAfterMs, residentBytes, sidecarResidentBytes } = running;
   const cells = [
     `\`${service}\``,
-    ...[all, all - packages - own, packages, own].map(inMegabytes),
+    ...[all, all - packages - own, packages, own].map(formatMegabytes),
     ...[readyAfterMs, stoppedAfterMs].map((ms) => `${(ms / 1_000).toFixed(1)} s`),
-    ...[residentBytes, sidecarResidentBytes].map(inMegabytes),
+    ...[residentBytes, sidecarResidentBytes].map(formatMegabytes),
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -51,12 +57,9 @@ function rowOf(service: ImageService, layers: readonly number[], running: Runnin
 async function writeBetweenMarks(text: string): Promise<void> {
   const document = await readFile(documentPath, 'utf8');
   const [before, after] = [document.split(mark.begin)[0], document.split(mark.end)[1]];
-  if (before === undefined || after === undefined) throw new Error(`${documentPath} has lost its marks`);
+  if (before === undefined || after === undefined)
+    throw new Error(`${documentPath} lacks the marks ${mark.begin} and ${mark.end}. Restore them.`);
   const whole = `${before}${mark.begin}\n\n${text}\n\n${mark.end}${after}`;
   await writeFile(documentPath, await format(whole, { parser: 'markdown' }));
   process.stdout.write(`Written to ${documentPath}.\n`);
-}
-
-function inMegabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 0)} MB`;
 }

@@ -7,14 +7,14 @@ import { obtainRegistry } from '../../tools/programs/registry.js';
 import { waitUntil } from '../../tools/local/wait-until.js';
 
 export type RegistryServer = AsyncDisposable & {
-  /** `127.0.0.1:port`. */
+  /** `127.0.0.1:port` */
   host: string;
-  /** Ends it as a power cut would; what it acknowledged is on disk. */
+  /** Kills it without warning. Everything it acknowledged is on disk. */
   kill: () => Promise<void>;
   start: () => Promise<void>;
 };
 
-/** The registry that Docker Hub and many others run, with empty storage of its own, on this machine. */
+/** Starts the reference implementation of a registry on this machine, with empty storage. */
 export async function startRegistry(): Promise<RegistryServer> {
   const command = await obtainRegistry();
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
@@ -46,7 +46,7 @@ export async function startRegistry(): Promise<RegistryServer> {
     await waitUntil(
       async () =>
         fetch(`http://${host}/v2/`).then(
-          ({ ok, status }) => ok || `it answers ${status}`,
+          ({ ok, status }) => ok || `the registry answers ${status}`,
           () => `the registry does not answer: ${server.lines().slice(-5).join('\n')}`,
         ),
       30_000,

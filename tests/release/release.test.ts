@@ -3,17 +3,19 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { overlayFile, type Deployed } from '../../tools/release/overlay.js';
+import { overlayFile, type DeployedImages } from '../../tools/release/overlay.js';
+import { obtainCrane } from '../../tools/programs/registry.js';
+import { runProgram } from '../../tools/programs/run-program.js';
 import { openRepository } from '../../tools/release/registry.js';
 import { startRegistry, type RegistryServer } from './registry-server.js';
-import { setHook, setStage, tell, type Stage } from './stage.js';
+import { printTranscript, setHook, setUpStage, type Stage } from './stage.js';
 
 let registry: RegistryServer;
 let stage: Stage;
 
 beforeAll(async () => {
   registry = await startRegistry();
-  stage = await setStage(registry.host);
+  stage = await setUpStage(registry.host);
 }, 120_000);
 
 afterAll(async () => {
@@ -22,40 +24,40 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  tell(`\n  ${expect.getState().currentTestName ?? ''}`);
+  printTranscript(`\n  ${expect.getState().currentTestName ?? ''}`);
 });
 
-/** Git has the commit, and has not asked the server for what it has. */
-const beforePush = { hook: 'post-commit', is: 'about to be pushed' };
+/** git has made the commit and has not contacted the server yet. */
+const beforePush = { hook: 'post-commit', state: 'about to be pushed' };
 
-/** Git has asked the server, and has not sent anything. */
-const duringPush = { hook: 'pre-push', is: 'being pushed' };
+/** git has contacted the server and has not sent anything yet. */
+const duringPush = { hook: 'pre-push', state: 'being pushed' };
 
 const ada = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
 
 const eve = ['-c', 'user.name=Eve', '-c', 'user.email=eve@example.org'];
 
-const versionsOf = (deployed: Deployed) => Object.values(deployed).map(({ version }) => version);
+const versionsOf = (deployed: DeployedImages) => Object.values(deployed).map(({ version }) => version);
 
-/** `play`, which must leave main exactly as it is. */
-async function changingNothing<T>(play: () => Promise<T>): Promise<T> {
+/** Runs `action` and checks that it leaves main exactly as it was. */
+async function changingNothing<T>(action: () => Promise<T>): Promise<T> {
   const before = [await stage.overlay(), await stage.commits()];
-  const played = await play();
+  const result = await action();
   expect([await stage.overlay(), await stage.commits()]).toEqual(before);
-  return played;
+  return result;
 }
 
 describe('a release', () => {
-  test('goes from its tag to main in one commit, which changes two tags and two digests and nothing else', async () => {
-    const { release, git } = stage.workshop;
+  test('reaches main in one commit that changes only the tags and digests of the two images', async () => {
+    const { release, git } = stage.checkout;
     const { tag, revision } = await stage.merge('1.0.0');
     const before = await stage.overlay();
     const commits = await stage.commits();
 
     expect((await release('guard', '--tag', tag)).output).toEqual({ version: '1.0.0', revision });
-    const named = await release('arguments', '--tag', tag, '--image', 'storefront');
-    expect(named.output['repository']).toBe(`${registry.host}/unity-purchase/storefront`);
-    expect(named.output['arguments']).toMatch(
+    const described = await release('arguments', '--tag', tag, '--image', 'storefront');
+    expect(described.output['repository']).toBe(`${registry.host}/unity-purchase/storefront`);
+    expect(described.output['arguments']).toMatch(
       `SERVICE=storefront\nVERSION=1.0.0\nREVISION=${revision}\nCREATED=2`,
     );
     const folder = await stage.build(tag);
@@ -63,7 +65,9 @@ describe('a release', () => {
     const digests = output['digests'] ?? '';
     expect((await release('verify', '--tag', tag, '--digests', digests)).code).toBe(0);
     expect((await release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
-    expect((await release('confirm')).said).toContain(`storefront:1.0.0@${digestIn(digests, 'storefront')}`);
+    expect((await release('confirm')).printed).toContain(
+      `storefront:1.0.0@${digestIn(digests, 'storefront')}`,
+    );
 
     expect(await stage.commits()).toBe(commits + 1);
     const expected = before
@@ -80,18 +84,18 @@ describe('a release', () => {
     expect(await git('worktree', 'list')).not.toContain('\n');
   });
 
-  test('that is deployed again changes nothing and is no failure', async () => {
+  test('changes nothing and succeeds when it is deployed a second time', async () => {
     const digests = await deployedDigests();
     const again = await changingNothing(() =>
-      stage.workshop.release('bump', '--tag', 'v1.0.0', '--digests', digests),
+      stage.checkout.release('bump', '--tag', 'v1.0.0', '--digests', digests),
     );
-    expect(again).toMatchObject({ code: 0, said: expect.stringContaining('1.0.0 is deployed already') });
+    expect(again).toMatchObject({ code: 0, printed: expect.stringContaining('1.0.0 is already deployed') });
   });
 
-  test('that follows another takes its place, on the lines of the first', async () => {
+  test('replaces the previous release without adding lines to the overlay', async () => {
     const lines = (await stage.overlay()).split('\n').length;
     const { tag, digests } = await stage.prepare('1.1.0');
-    expect((await stage.workshop.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
+    expect((await stage.checkout.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
     expect(versionsOf(await stage.deployed())).toEqual(['1.1.0', '1.1.0']);
     expect((await stage.overlay()).split('\n')).toHaveLength(lines);
   });
@@ -99,7 +103,7 @@ describe('a release', () => {
 
 describe('two releases at once', () => {
   const [newerFirst, olderFirst] = [
-    'the newer one is pushed, and the older one refused',
+    'the newer one is pushed, and the older one is rejected',
     'the older one is pushed, and the newer one on top of it',
   ];
   test.each([
@@ -107,39 +111,39 @@ describe('two releases at once', () => {
     { first: '2.3.0', second: '2.2.0', when: duringPush, outcome: newerFirst },
     { first: '3.0.0', second: '3.1.0', when: beforePush, outcome: olderFirst },
     { first: '3.2.0', second: '3.3.0', when: duringPush, outcome: olderFirst },
-  ])('$first while $second is $when.is: $outcome', async ({ first, second, when, outcome }) => {
+  ])('$first while $second is $when.state: $outcome', async ({ first, second, when, outcome }) => {
     const [one, other] = [await stage.prepare(first), await stage.prepare(second)];
-    const another = await stage.anotherWorkshop();
-    await using gate = await gateAt(when, stage.workshop.folder);
-    const waiting = stage.workshop.release('bump', '--tag', other.tag, '--digests', other.digests);
+    const another = await stage.openAnotherCheckout();
+    await using gate = await gateAt(when, stage.checkout.folder);
+    const waiting = stage.checkout.release('bump', '--tag', other.tag, '--digests', other.digests);
     await gate.reached();
-    tell(`    (${second} is ${when.is})`);
+    printTranscript(`    (${second} is ${when.state})`);
     expect((await another.release('bump', '--tag', one.tag, '--digests', one.digests)).code).toBe(0);
     await gate.open();
-    const { code, said } = await waiting;
-    expect(said).toContain('main has moved on meanwhile');
+    const { code, printed } = await waiting;
+    expect(printed).toContain('main has changed in the meantime');
     expect(code).toBe(outcome === olderFirst ? 0 : 1);
     const winner = outcome === olderFirst ? second : first;
     expect(versionsOf(await stage.deployed())).toEqual([winner, winner]);
     await rm(another.folder, { recursive: true });
   });
 
-  test('with nobody to say who is first leave the newer one deployed', async () => {
+  test('leave the newer one deployed when they run truly concurrently', async () => {
     const [one, other] = [await stage.prepare('3.4.0'), await stage.prepare('3.5.0')];
-    const another = await stage.anotherWorkshop();
+    const another = await stage.openAnotherCheckout();
     const [newer] = await Promise.all([
       another.release('bump', '--tag', other.tag, '--digests', other.digests),
-      stage.workshop.release('bump', '--tag', one.tag, '--digests', one.digests),
+      stage.checkout.release('bump', '--tag', one.tag, '--digests', one.digests),
     ]);
     expect(newer.code).toBe(0);
     expect(versionsOf(await stage.deployed())).toEqual(['3.5.0', '3.5.0']);
     await rm(another.folder, { recursive: true });
   });
 
-  test('one release and somebody who pushes something else: both arrive', async () => {
+  test('both reach main when one release meets an unrelated push', async () => {
     const { tag, digests } = await stage.prepare('3.6.0');
-    await using gate = await gateAt(beforePush, stage.workshop.folder);
-    const waiting = stage.workshop.release('bump', '--tag', tag, '--digests', digests);
+    await using gate = await gateAt(beforePush, stage.checkout.folder);
+    const waiting = stage.checkout.release('bump', '--tag', tag, '--digests', digests);
     await gate.reached();
     await stage.merge('3.7.0');
     await gate.open();
@@ -148,13 +152,13 @@ describe('two releases at once', () => {
   });
 });
 
-describe('refused, with main as it was', () => {
+describe('a release is rejected, and main is unchanged, for', () => {
   test.each(['v4.0.0-rc.1', 'v4.0.0+build.7'])('a pre-release: %s', async (tag) => {
     await stage.merge(tag.slice(1), tag);
-    const { code, said } = await changingNothing(() => stage.workshop.release('guard', '--tag', tag));
-    expect([code, said]).toEqual([1, expect.stringContaining('is a pre-release')]);
+    const { code, printed } = await changingNothing(() => stage.checkout.release('guard', '--tag', tag));
+    expect([code, printed]).toEqual([1, expect.stringContaining('is a pre-release')]);
     const digests = await deployedDigests();
-    const bump = () => stage.workshop.release('bump', '--tag', tag, '--digests', digests);
+    const bump = () => stage.checkout.release('bump', '--tag', tag, '--digests', digests);
     expect((await changingNothing(bump)).code).toBe(1);
   });
 
@@ -170,64 +174,69 @@ describe('refused, with main as it was', () => {
     '1.0.0',
     'main',
     'v1.0.0^{/secret}',
-  ])('a hostile name: %j', async (tag) => {
-    const play = () => stage.workshop.release('guard', `--tag=${tag}`);
-    const { code, said } = await changingNothing(play);
-    expect([code, said]).toEqual([1, expect.stringContaining('is not the name of a release')]);
-    expect(said.split('\n')).toHaveLength(1);
+  ])('a hostile tag name: %j', async (tag) => {
+    const run = () => stage.checkout.release('guard', `--tag=${tag}`);
+    const { code, printed } = await changingNothing(run);
+    expect([code, printed]).toEqual([1, expect.stringContaining('is not the name of a release')]);
+    expect(printed.split('\n')).toHaveLength(1);
     const digests = await deployedDigests();
     expect(
-      (await changingNothing(() => stage.workshop.release('bump', `--tag=${tag}`, '--digests', digests)))
+      (await changingNothing(() => stage.checkout.release('bump', `--tag=${tag}`, '--digests', digests)))
         .code,
     ).toBe(1);
-    expect(await stage.workshop.git('status', '--porcelain')).toBe('');
+    expect(await stage.checkout.git('status', '--porcelain')).toBe('');
   });
 
-  test('a hostile name that git allows, pushed', async () => {
+  test('a hostile tag name that git allows and that was pushed', async () => {
     const { tag } = await stage.merge('4.0.0', 'v4.0.0;$(touch${IFS}hostile)`id`"|&\'');
-    const { code, said } = await changingNothing(() => stage.workshop.release('guard', '--tag', tag));
-    expect([code, said]).toEqual([1, expect.stringContaining('is not the name of a release')]);
-    expect(await stage.workshop.git('status', '--porcelain')).toBe('');
+    const { code, printed } = await changingNothing(() => stage.checkout.release('guard', '--tag', tag));
+    expect([code, printed]).toEqual([1, expect.stringContaining('is not the name of a release')]);
+    expect(await stage.checkout.git('status', '--porcelain')).toBe('');
   });
 
   test('a tag of a commit that was never merged', async () => {
-    const { git, release } = stage.workshop;
+    const { git, release } = stage.checkout;
     await git('checkout', '--quiet', '--detach');
     await git(...eve, 'commit', '--quiet', '--allow-empty', '--message', 'x');
     await git('tag', 'v4.0.1');
     await git('push', '--quiet', 'origin', 'refs/tags/v4.0.1');
     await git('checkout', '--quiet', 'main');
-    expect((await changingNothing(() => release('guard', '--tag', 'v4.0.1'))).said).toContain(
+    expect((await changingNothing(() => release('guard', '--tag', 'v4.0.1'))).printed).toContain(
       'is not on main',
     );
   });
 
   test.each([
-    ['that nobody pushed', 'v4.0.2', undefined, 'There is no tag v4.0.2'],
-    ['that says another version than package.json', 'v4.0.3', '4.0.4', 'package.json in its commit 4.0.4'],
-  ])('a tag %s', async (_what, tag, version, told) => {
+    ['that was not pushed', 'v4.0.2', undefined, 'origin has no tag v4.0.2'],
+    [
+      'with another version than package.json',
+      'v4.0.3',
+      '4.0.4',
+      'package.json in its commit has version 4.0.4',
+    ],
+  ])('a tag %s', async (_problem, tag, version, message) => {
     if (version !== undefined) await stage.merge(version, tag);
-    else await stage.workshop.git('tag', tag);
-    const { code, said } = await changingNothing(() => stage.workshop.release('guard', '--tag', tag));
-    expect([code, said]).toEqual([1, expect.stringContaining(told)]);
+    else await stage.checkout.git('tag', tag);
+    const { code, printed } = await changingNothing(() => stage.checkout.release('guard', '--tag', tag));
+    expect([code, printed]).toEqual([1, expect.stringContaining(message)]);
   });
 
-  test('a tag of a commit in which a workspace was left behind', async () => {
+  test('a tag of a commit in which one workspace has another version', async () => {
     await stage.merge('4.0.5', 'before-4.0.5');
-    const author = await stage.anotherWorkshop();
+    const author = await stage.openAnotherCheckout();
     const file = join(author.folder, 'storefront/package.json');
     await writeFile(file, JSON.stringify({ version: '4.0.4' }));
     await author.git(...ada, 'commit', '--quiet', '--all', '--message', 'x');
     await author.git('tag', 'v4.0.5');
     await author.git('push', '--quiet', 'origin', 'main', 'refs/tags/v4.0.5');
-    const { said } = await changingNothing(() => stage.workshop.release('guard', '--tag', 'v4.0.5'));
-    expect(said).toContain('storefront/package.json in its commit 4.0.4');
+    const { printed } = await changingNothing(() => stage.checkout.release('guard', '--tag', 'v4.0.5'));
+    expect(printed).toContain('storefront/package.json in its commit has version 4.0.4');
     await rm(author.folder, { recursive: true });
   });
 
-  test('a version without a word in the changelog', async () => {
+  test('a version without text in the changelog', async () => {
     await stage.merge('4.1.0', 'only-for-the-changelog');
-    const author = await stage.anotherWorkshop();
+    const author = await stage.openAnotherCheckout();
     const file = join(author.folder, 'CHANGELOG.md');
     await writeFile(
       file,
@@ -239,50 +248,52 @@ describe('refused, with main as it was', () => {
     await author.git(...ada, 'commit', '--quiet', '--all', '--message', 'x');
     await author.git('tag', 'v4.1.0');
     await author.git('push', '--quiet', 'origin', 'main', 'refs/tags/v4.1.0');
-    expect((await stage.workshop.release('guard', '--tag', 'v4.1.0')).said).toContain(
+    expect((await stage.checkout.release('guard', '--tag', 'v4.1.0')).printed).toContain(
       'has no section "## [4.1.0]"',
     );
     await rm(author.folder, { recursive: true });
   });
 
-  test('an older version than the deployed one, unless it is a rollback', async () => {
-    const { output } = await stage.workshop.release(
+  test('an older version than the deployed one', async () => {
+    const { output } = await stage.checkout.release(
       'combine',
       '--tag',
       'v1.1.0',
       '--folder',
-      'kept-as-it-is',
+      'no-such-folder',
     );
-    const play = () =>
-      stage.workshop.release('bump', '--tag', 'v1.1.0', '--digests', output['digests'] ?? '');
-    const { code, said } = await changingNothing(play);
-    expect([code, said]).toEqual([1, expect.stringContaining('npm run release -- rollback --to 1.1.0')]);
+    const run = () => stage.checkout.release('bump', '--tag', 'v1.1.0', '--digests', output['digests'] ?? '');
+    const { code, printed } = await changingNothing(run);
+    expect([code, printed]).toEqual([1, expect.stringContaining('npm run release -- rollback --to 1.1.0')]);
   });
 
-  test('images that were made of another commit', async () => {
+  test('images that were built from another commit', async () => {
     const { tag } = await stage.merge('4.2.0');
     const folder = await stage.build(tag, {
       labels: { 'org.opencontainers.image.revision': '0'.repeat(40) },
     });
-    const { code, said } = await stage.workshop.release('combine', '--tag', tag, '--folder', folder);
-    expect([code, said]).toEqual([1, expect.stringContaining('it was not made of this release')]);
+    const { code, printed } = await stage.checkout.release('combine', '--tag', tag, '--folder', folder);
+    expect([code, printed]).toEqual([1, expect.stringContaining('it was built from something else')]);
   });
 
-  test("images under each other's names", async () => {
+  test('an image with the title of the other image', async () => {
     const { tag } = await stage.merge('4.2.1');
     const folder = await stage.build(tag, { labels: { 'org.opencontainers.image.title': 'storefront' } });
-    const { code, said } = await stage.workshop.release('combine', '--tag', tag, '--folder', folder);
-    expect([code, said]).toEqual([1, expect.stringContaining('title storefront, and purchase-service was')]);
+    const { code, printed } = await stage.checkout.release('combine', '--tag', tag, '--folder', folder);
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringContaining('has the title storefront, but this release requires purchase-service'),
+    ]);
   });
 
-  test('an image for one kind of processor only', async () => {
+  test('an image for only one platform', async () => {
     const { tag } = await stage.merge('4.2.2');
     const folder = await stage.build(tag);
     const part = async (image: string) =>
       `${image}=${(await readFile(join(folder, `${image}-linux-arm64`), 'utf8')).trim()}`;
     const digests = `${await part('storefront')} ${await part('purchase-service')}`;
-    const { code, said } = await stage.workshop.release('verify', '--tag', tag, '--digests', digests);
-    expect([code, said]).toEqual([
+    const { code, printed } = await stage.checkout.release('verify', '--tag', tag, '--digests', digests);
+    expect([code, printed]).toEqual([
       1,
       expect.stringMatching(/is for linux\/arm64; it must be for linux\/amd64, /),
     ]);
@@ -292,13 +303,13 @@ describe('refused, with main as it was', () => {
     const digests = await deployedDigests();
     const [deployed = ''] = versionsOf(await stage.deployed());
     const forged = `storefront=sha256:${'0'.repeat(64)} ${digests.split(' ')[1] ?? ''}`;
-    const play = () => stage.workshop.release('bump', '--tag', `v${deployed}`, '--digests', forged);
-    expect((await changingNothing(play)).said).toContain('has no sha256:0000');
+    const run = () => stage.checkout.release('bump', '--tag', `v${deployed}`, '--digests', forged);
+    expect((await changingNothing(run)).printed).toContain('has no sha256:0000');
   });
 
   test('an overlay that would run a third image', async () => {
     const { tag, digests } = await stage.prepare('4.3.0');
-    const author = await stage.anotherWorkshop();
+    const author = await stage.openAnotherCheckout();
     const file = join(author.folder, 'k8s/base/storefront/deployment.yaml');
     const text = await readFile(file, 'utf8');
     await writeFile(
@@ -311,33 +322,35 @@ describe('refused, with main as it was', () => {
     const commit = [...eve, 'commit', '--quiet', '--all'];
     await author.git(...commit, '--message', 'feat: a third image');
     await author.git('push', '--quiet', 'origin', 'main');
-    const play = () => stage.workshop.release('bump', '--tag', tag, '--digests', digests);
-    expect((await changingNothing(play)).said).toContain('would run docker.io/third:1');
+    const run = () => stage.checkout.release('bump', '--tag', tag, '--digests', digests);
+    expect((await changingNothing(run)).printed).toContain('unexpected: docker.io/third:1');
     await author.git(...ada, 'revert', '--no-edit', 'HEAD');
     await author.git('push', '--quiet', 'origin', 'main');
-    expect((await play()).code).toBe(0);
+    expect((await run()).code).toBe(0);
     await rm(author.folder, { recursive: true });
   });
 });
 
 describe('a rollback', () => {
   test('deploys an earlier version again, with the digests that it was released with', async () => {
-    const { code } = await stage.workshop.release('rollback', '--to', '1.0.0');
+    const { code } = await stage.checkout.release('rollback', '--to', '1.0.0');
     expect(code).toBe(0);
     expect(versionsOf(await stage.deployed())).toEqual(['1.0.0', '1.0.0']);
-    const { output } = await stage.workshop.release(
+    const { output } = await stage.checkout.release(
       'combine',
       '--tag',
       'v1.0.0',
       '--folder',
-      'kept-as-it-is',
+      'no-such-folder',
     );
     expect(await deployedDigests()).toBe(output['digests']);
   });
 
-  test('that is done twice changes nothing the second time', async () => {
-    const { code, said } = await changingNothing(() => stage.workshop.release('rollback', '--to', '1.0.0'));
-    expect([code, said]).toEqual([0, expect.stringContaining('deployed already')]);
+  test('changes nothing when it is run a second time', async () => {
+    const { code, printed } = await changingNothing(() =>
+      stage.checkout.release('rollback', '--to', '1.0.0'),
+    );
+    expect([code, printed]).toEqual([0, expect.stringContaining('already deployed')]);
   });
 
   test.each([
@@ -345,38 +358,44 @@ describe('a rollback', () => {
     ['0.9.0', 'was never released from main'],
     ['v1.0.0', 'is not a released version'],
     ['1.0.0"; rm -rf /', 'is not a released version'],
-  ])('to %s is refused', async (version, told) => {
-    const { code, said } = await changingNothing(() => stage.workshop.release('rollback', `--to=${version}`));
-    expect([code, said]).toEqual([1, expect.stringContaining(told)]);
+  ])('to %s is rejected', async (version, message) => {
+    const { code, printed } = await changingNothing(() =>
+      stage.checkout.release('rollback', `--to=${version}`),
+    );
+    expect([code, printed]).toEqual([1, expect.stringContaining(message)]);
   });
 
-  test('to a version whose tag somebody has moved to another image is refused', async () => {
+  test('is rejected when the tag of the version was moved to another image', async () => {
     const repository = openRepository(`${registry.host}/unity-purchase/storefront`);
+    const moveTag = async (digest: string) =>
+      runProgram(await obtainCrane(), ['tag', `${repository.name}@${digest}`, '1.1.0']);
     const [released, other] = [await repository.manifest('1.1.0'), await repository.manifest('2.0.0')];
     if (released === undefined || other === undefined) throw new Error('1.1.0 or 2.0.0 is missing');
     const { tag, digests } = await stage.prepare('4.4.0');
-    expect((await stage.workshop.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
-    await repository.putManifest('1.1.0', other.mediaType, other.bytes);
-    const { code, said } = await changingNothing(() => stage.workshop.release('rollback', '--to', '1.1.0'));
-    expect([code, said]).toEqual([1, expect.stringContaining('somebody has moved the tag')]);
-    await repository.putManifest('1.1.0', released.mediaType, released.bytes);
-    expect((await stage.workshop.release('rollback', '--to', '1.1.0')).code).toBe(0);
+    expect((await stage.checkout.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
+    await moveTag(other.digest);
+    const { code, printed } = await changingNothing(() =>
+      stage.checkout.release('rollback', '--to', '1.1.0'),
+    );
+    expect([code, printed]).toEqual([1, expect.stringContaining('the tag was moved')]);
+    await moveTag(released.digest);
+    expect((await stage.checkout.release('rollback', '--to', '1.1.0')).code).toBe(0);
   });
 
-  test('is followed by the next release as usual', async () => {
+  test('does not prevent the next release', async () => {
     const { tag, digests } = await stage.prepare('5.0.0');
-    expect((await stage.workshop.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
+    expect((await stage.checkout.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
     expect(versionsOf(await stage.deployed())).toEqual(['5.0.0', '5.0.0']);
   });
 });
 
-describe('failed half way, and repaired by running the same again', () => {
-  test('one image built, the other not: neither is published', async () => {
+describe('a failed release succeeds when it is run again after', () => {
+  test('only one image was built: neither is published before both are', async () => {
     const { tag } = await stage.merge('5.1.0');
     const folder = await stage.build(tag, { only: 'storefront' });
-    const combine = () => stage.workshop.release('combine', '--tag', tag, '--folder', folder);
+    const combine = () => stage.checkout.release('combine', '--tag', tag, '--folder', folder);
     const failed = await changingNothing(combine);
-    expect([failed.code, failed.said]).toEqual([
+    expect([failed.code, failed.printed]).toEqual([
       1,
       expect.stringMatching(/purchase-service was not built for linux\/amd64/),
     ]);
@@ -384,40 +403,44 @@ describe('failed half way, and repaired by running the same again', () => {
     expect(await storefront.manifest('5.1.0')).toBeUndefined();
     await stage.build(tag, { only: 'purchase-service' });
     const { output } = await combine();
-    const { code } = await stage.workshop.release('bump', '--tag', tag, '--digests', output['digests'] ?? '');
+    const { code } = await stage.checkout.release('bump', '--tag', tag, '--digests', output['digests'] ?? '');
     expect(code).toBe(0);
     expect(versionsOf(await stage.deployed())).toEqual(['5.1.0', '5.1.0']);
   });
 
-  test('one image published, and then the registry is gone: the other follows, and the first stays as it is', async () => {
+  test('the registry failed between the two images: the first is kept and the second is published', async () => {
     const { tag } = await stage.merge('5.1.1');
     const folder = await stage.build(tag);
     let killed: Promise<void> | undefined;
-    const untilKilled = stage.workshop.heardBy((line) => {
+    const untilKilled = stage.checkout.releaseWith((line) => {
       if (line.endsWith(' published')) killed ??= registry.kill();
     });
     const failed = await changingNothing(() => untilKilled('combine', '--tag', tag, '--folder', folder));
     await killed;
-    expect([failed.code, failed.said]).toEqual([
+    expect([failed.code, failed.printed]).toEqual([
       1,
-      expect.stringMatching(/storefront:5\.1\.1@\S+ published\n.*could not be asked/),
+      expect.stringMatching(
+        /storefront:5\.1\.1@\S+ published\n.*Run this step again when the registry answers/,
+      ),
     ]);
-    tell('    (the registry is back, and the build jobs are run again: they make other digests)');
+    printTranscript(
+      '    (the registry is running again; the build jobs run again and produce other digests)',
+    );
     await registry.start();
     await stage.build(tag, { labels: { again: 'yes' } });
-    const half = `storefront=${/@(sha256:\w+) published/.exec(failed.said)?.[1] ?? ''}`;
-    const refused = () => stage.workshop.release('bump', '--tag', tag, '--digests', half);
-    expect((await changingNothing(refused)).said).toContain('The digest of purchase-service is ""');
+    const half = `storefront=${/@(sha256:\w+) published/.exec(failed.printed)?.[1] ?? ''}`;
+    const refused = () => stage.checkout.release('bump', '--tag', tag, '--digests', half);
+    expect((await changingNothing(refused)).printed).toContain('"" is not a digest of purchase-service');
 
-    const combine = () => stage.workshop.release('combine', '--tag', tag, '--folder', folder);
-    const { code, said, output } = await combine();
-    expect([code, said]).toEqual([
+    const combine = () => stage.checkout.release('combine', '--tag', tag, '--folder', folder);
+    const { code, printed, output } = await combine();
+    expect([code, printed]).toEqual([
       0,
-      expect.stringMatching(/storefront\S+ is there already.*kept\n.* published$/),
+      expect.stringMatching(/storefront\S+ exists already.*kept\n.* published$/),
     ]);
     expect(output['digests']).toContain(`${half} `);
     expect((await combine()).output).toEqual(output);
-    const { code: bumped } = await stage.workshop.release(
+    const { code: bumped } = await stage.checkout.release(
       'bump',
       '--tag',
       tag,
@@ -428,39 +451,45 @@ describe('failed half way, and repaired by running the same again', () => {
     expect(versionsOf(await stage.deployed())).toEqual(['5.1.1', '5.1.1']);
   });
 
-  test('the registry is gone when the images are looked at', async () => {
+  test('the registry failed during the check of the images', async () => {
     const { tag, digests } = await stage.prepare('5.2.0');
-    const bump = () => stage.workshop.release('bump', '--tag', tag, '--digests', digests);
+    const bump = () => stage.checkout.release('bump', '--tag', tag, '--digests', digests);
     await registry.kill();
-    const { code, said } = await changingNothing(bump);
-    expect([code, said]).toEqual([1, expect.stringContaining('Run this step again when it answers')]);
-    tell('    (the registry is back)');
+    const { code, printed } = await changingNothing(bump);
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringContaining('Run this step again when the registry answers'),
+    ]);
+    printTranscript('    (the registry is running again)');
     await registry.start();
     expect((await bump()).code).toBe(0);
   });
 
-  test('the server refuses the push', async () => {
+  test('the server rejected the push', async () => {
     const { tag, digests } = await stage.prepare('5.3.0');
-    const bump = () => stage.workshop.release('bump', '--tag', tag, '--digests', digests);
+    const bump = () => stage.checkout.release('bump', '--tag', tag, '--digests', digests);
     const hook = await setHook(stage.remote, 'pre-receive', 'echo main is protected >&2; exit 1');
-    const { code, said } = await changingNothing(bump);
-    expect([code, said]).toEqual([1, expect.stringMatching(/could not be pushed[\s\S]*main is protected/)]);
-    expect(await stage.workshop.git('worktree', 'list')).not.toContain('\n');
+    const { code, printed } = await changingNothing(bump);
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringMatching(/Could not push to main[\s\S]*main is protected/),
+    ]);
+    expect(await stage.checkout.git('worktree', 'list')).not.toContain('\n');
     await rm(hook);
     expect((await bump()).code).toBe(0);
   });
 
-  test('the push arrives and its answer does not: it is noticed at once', async () => {
+  test('the answer to a successful push was lost, even within the same run', async () => {
     const { tag, digests } = await stage.prepare('5.4.0');
     const hook = await setHook(stage.remote, 'post-receive', 'kill -KILL $PPID');
-    const { code, said } = await stage.workshop.release('bump', '--tag', tag, '--digests', digests);
+    const { code, printed } = await stage.checkout.release('bump', '--tag', tag, '--digests', digests);
     await rm(hook);
-    expect([code, said]).toEqual([0, expect.stringContaining('5.4.0 is deployed already')]);
+    expect([code, printed]).toEqual([0, expect.stringContaining('5.4.0 is already deployed')]);
     expect(versionsOf(await stage.deployed())).toEqual(['5.4.0', '5.4.0']);
   });
 
-  test('what somebody has in their checkout neither gets in nor gets lost', async () => {
-    const { folder, git, release } = stage.workshop;
+  test('a change in the checkout was not committed: it is neither released nor lost', async () => {
+    const { folder, git, release } = stage.checkout;
     const { tag, digests } = await stage.prepare('5.5.0');
     const file = join(folder, overlayFile);
     await writeFile(file, '# half written\n');
@@ -472,13 +501,13 @@ describe('failed half way, and repaired by running the same again', () => {
 });
 
 test.each([
-  [[], 'Which step?'],
-  [['pigeons'], 'There is no step "pigeons"'],
+  [[], 'No step was given'],
+  [['pigeons'], '"pigeons" is not a step'],
   [['bump', '--tag', 'v1.0.0'], 'bump needs --digests, or DIGESTS in the environment'],
   [['guard', '--tog', 'v1.0.0'], "Unknown option '--tog'"],
-])('npm run release -- %j says how it is used', async (args, told) => {
-  const { code, said } = await stage.workshop.release(...args);
-  expect([code, said]).toEqual([64, expect.stringContaining(told)]);
+])('npm run release -- %j explains the mistake', async (args, message) => {
+  const { code, printed } = await stage.checkout.release(...args);
+  expect([code, printed]).toEqual([64, expect.stringContaining(message)]);
 });
 
 function digestIn(digests: string, image: string): string {
@@ -492,7 +521,7 @@ async function deployedDigests(): Promise<string> {
 
 type Gate = AsyncDisposable & { reached: () => Promise<void>; open: () => Promise<void> };
 
-/** Holds a checkout where one of git's hooks is run, once. */
+/** Pauses git in a checkout at one of its hooks, once. */
 async function gateAt({ hook: name }: { hook: string }, checkout: string): Promise<Gate> {
   const [here, further] = [join(checkout, '.git/here'), join(checkout, '.git/further')];
   await promisify(execFile)('mkfifo', [here, further]);

@@ -9,7 +9,7 @@ import {
   imageNames,
   overlayFile,
   readOverlay,
-  type Deployed,
+  type DeployedImages,
   type ImageName,
 } from '../../tools/release/overlay.js';
 import { digestFile } from '../../tools/release/publish.js';
@@ -17,85 +17,85 @@ import { labelNames, platforms } from '../../tools/release/released-image.js';
 import { readStep } from '../../tools/release/steps.js';
 import { pushByDigest } from './hand-made-image.js';
 
-/** What a step of a release said, and the exit code of the command that it is. */
-export type Played = { code: number; said: string; output: Readonly<Record<string, string>> };
+/** What a step of a release printed, its exit code, and its outputs for later steps of a workflow. */
+export type StepResult = { code: number; printed: string; output: Readonly<Record<string, string>> };
 
-/** A checkout of the project in which a release is made; there may be several. */
-export type Workshop = {
+/** A checkout of the project from which releases are made. There may be several. */
+export type Checkout = {
   folder: string;
   git: Git;
-  /** `npm run release -- …` in this checkout. */
-  release: (...args: string[]) => Promise<Played>;
-  /** The same, for somebody who does something when a line is said. */
-  heardBy: (hear: (line: string) => void) => Workshop['release'];
+  /** Runs `npm run release -- …` in this checkout. */
+  release: (...args: string[]) => Promise<StepResult>;
+  /** As `release`, with a function that is called with each printed line. */
+  releaseWith: (onLine: (line: string) => void) => Checkout['release'];
 };
 
 export type Stage = AsyncDisposable & {
-  /** The bare repository that stands for the one on GitHub. */
+  /** The bare repository that replaces the one on GitHub. */
   remote: string;
-  workshop: Workshop;
-  anotherWorkshop: () => Promise<Workshop>;
+  checkout: Checkout;
+  openAnotherCheckout: () => Promise<Checkout>;
   /** Merges a version with its changelog into main and tags it. */
   merge: (version: string, tag?: string) => Promise<{ tag: string; revision: string }>;
-  /** What the build jobs do: pushes both images for each platform, and writes down their digests. */
+  /** Does what the build jobs do: pushes both images for each platform, and records their digests. */
   build: (tag: string, options?: { only?: ImageName; labels?: Record<string, string> }) => Promise<string>;
-  /** Tags, builds and publishes a version; resolves to what `bump` wants. */
+  /** Tags, builds and publishes a version. Resolves to the arguments of `bump`. */
   prepare: (version: string) => Promise<{ tag: string; digests: string }>;
-  /** What the cluster would be told to run. */
-  deployed: () => Promise<Deployed>;
+  /** The images in the overlay on `main`. */
+  deployed: () => Promise<DeployedImages>;
   overlay: () => Promise<string>;
-  /** How many commits main has. */
+  /** The number of commits on `main`. */
   commits: () => Promise<number>;
 };
 
-/** Read by a person: who looks at a rehearsal sees what was done, in order, and what came of it. */
-export function tell(text: string): void {
-  // Digests and commits as long as people compare them.
+/** Prints a line of the transcript: what was done, in order, and with which result. */
+export function printTranscript(text: string): void {
+  // Shortens digests and commits.
   process.stdout.write(`${text.replace(/([0-9a-f]{8})(?:[0-9a-f]{56}|[0-9a-f]{32})\b/g, '$1…')}\n`);
 }
 
-/** As the project has its version: in its root and in every workspace. */
+/** The files that contain the version: in the project, those of the root and of every workspace. */
 const versioned = ['package.json', 'storefront/package.json'];
 
-const someone = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
+const ada = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
 
-/** The project's own manifests in a repository of their own, whose images are in this registry. */
-export async function setStage(registry: string): Promise<Stage> {
+/** Sets up a repository with the project's own manifests, whose images are in this registry, and a checkout of it. */
+export async function setUpStage(registry: string): Promise<Stage> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'rehearsal-')));
   const remote = join(folder, 'remote.git');
   const env = { ...process.env, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' };
   await gitIn(folder, env)('init', '--quiet', '--bare', '--initial-branch=main', remote);
 
-  const openWorkshop = async (name: string): Promise<Workshop> => {
+  const openCheckout = async (name: string): Promise<Checkout> => {
     const checkout = join(folder, name);
     await gitIn(folder, env)('clone', '--quiet', remote, checkout);
     return {
       folder: checkout,
       git: gitIn(checkout, env),
-      release: playing(checkout, env),
-      heardBy: (hear) =>
-        playing(checkout, env, (line) => {
-          tell(line);
-          hear(line);
+      release: runSteps(checkout, env),
+      releaseWith: (onLine) =>
+        runSteps(checkout, env, (line) => {
+          printTranscript(line);
+          onLine(line);
         }),
     };
   };
 
-  const author = await openWorkshop('author');
-  await layOut(author.folder, registry);
+  const author = await openCheckout('author');
+  await copyManifests(author.folder, registry);
   await author.git('checkout', '--quiet', '-B', 'main');
   await author.git('add', '.');
-  await author.git(...someone, 'commit', '--quiet', '--message', 'feat: a shop');
+  await author.git(...ada, 'commit', '--quiet', '--message', 'feat: a shop');
   await author.git('push', '--quiet', 'origin', 'main');
-  const workshop = await openWorkshop('workshop');
+  const checkout = await openCheckout('checkout');
   const bare = gitIn(remote, env);
-  const builder = playing(workshop.folder, env, () => undefined);
+  const builder = runSteps(checkout.folder, env, () => undefined);
   const digestFolder = (tag: string) => join(folder, 'digests', tag);
 
   const stage: Stage = {
     remote,
-    workshop,
-    anotherWorkshop: async () => openWorkshop('another'),
+    checkout,
+    openAnotherCheckout: async () => openCheckout("another"),
     merge: async (version, tag = `v${version}`) => {
       await author.git('pull', '--quiet', '--rebase', 'origin', 'main');
       for (const file of versioned) await writeFile(join(author.folder, file), JSON.stringify({ version }));
@@ -103,24 +103,28 @@ export async function setStage(registry: string): Promise<Stage> {
       const before = await readFile(changelog, 'utf8');
       await writeFile(changelog, before.replace('\n', `\n\n## [${version}]\n\nBetter than before.\n`));
       await author.git('add', '.');
-      await author.git(...someone, 'commit', '--quiet', '--message', `feat: what is new in ${version}`);
+      await author.git(...ada, 'commit', '--quiet', '--message', `feat: what is new in ${version}`);
       await author.git('tag', '--', tag);
       await author.git('push', '--quiet', 'origin', 'main', `refs/tags/${tag}`);
       return { tag, revision: await author.git('rev-parse', 'HEAD') };
     },
     build: async (tag, { only, labels = {} } = {}) => {
       const revision = await author.git('rev-parse', `refs/tags/${tag}^{commit}`);
-      const stated = { [labelNames.version]: tag.slice(1), [labelNames.revision]: revision, ...labels };
+      const labelsOfRelease = {
+        [labelNames.version]: tag.slice(1),
+        [labelNames.revision]: revision,
+        ...labels,
+      };
       for (const name of imageNames.filter((one) => only === undefined || one === only))
         for (const platform of platforms) {
           const repository = `${registry}/unity-purchase/${name}`;
-          const own = { [labelNames.title]: name, ...stated };
-          const digest = await pushByDigest(repository, { platform, labels: own });
-          const place = ['--image', name, '--platform', platform, '--folder', digestFolder(tag)];
-          await builder('digest', ...place, '--digest', digest);
+          const allLabels = { [labelNames.title]: name, ...labelsOfRelease };
+          const digest = await pushByDigest(repository, { platform, labels: allLabels });
+          const flags = ['--image', name, '--platform', platform, '--folder', digestFolder(tag)];
+          await builder('digest', ...flags, '--digest', digest);
           await readFile(join(digestFolder(tag), digestFile(name, platform)));
         }
-      tell(
+      printTranscript(
         `    (${only ?? 'both images'} of ${tag}: built for ${platforms.join(' and ')}, pushed without a tag)`,
       );
       return digestFolder(tag);
@@ -128,7 +132,7 @@ export async function setStage(registry: string): Promise<Stage> {
     prepare: async (version) => {
       const { tag } = await stage.merge(version);
       const digests = await stage.build(tag);
-      const published = await workshop.release('combine', '--tag', tag, '--folder', digests);
+      const published = await checkout.release('combine', '--tag', tag, '--folder', digests);
       return { tag, digests: published.output['digests'] ?? '' };
     },
     overlay: async () => bare('show', `main:${overlayFile}`),
@@ -139,8 +143,8 @@ export async function setStage(registry: string): Promise<Stage> {
   return stage;
 }
 
-/** The manifests as they are, in a project that has nothing else, with the registry's address in place of GitHub's. */
-async function layOut(folder: string, registry: string): Promise<void> {
+/** Copies the project's manifests, with the address of this registry in place of GitHub's. */
+async function copyManifests(folder: string, registry: string): Promise<void> {
   for (const part of ['base', 'components', 'overlays'])
     await cp(join(projectRoot, 'k8s', part), join(folder, 'k8s', part), { recursive: true });
   await cp(join(projectRoot, 'components'), join(folder, 'components'), { recursive: true });
@@ -152,13 +156,13 @@ async function layOut(folder: string, registry: string): Promise<void> {
   await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');
 }
 
-function playing(root: string, env: NodeJS.ProcessEnv, telling = tell): Workshop['release'] {
+function runSteps(root: string, env: NodeJS.ProcessEnv, show = printTranscript): Checkout['release'] {
   return async (...args) => {
-    telling(`    $ npm run release -- ${args.map(shown).join(' ')}`);
-    const said: string[] = [];
+    show(`    $ npm run release -- ${args.map(quoted).join(' ')}`);
+    const lines: string[] = [];
     const print = (line: string): void => {
-      said.push(line);
-      telling(`      ${line.replaceAll('\n', '\n      ')}`);
+      lines.push(line);
+      show(`      ${line.replaceAll('\n', '\n      ')}`);
     };
     const outputFile = join(await mkdtemp(join(tmpdir(), 'rehearsal-output-')), 'output');
     const read = readStep(args, { root, env: { ...env, GITHUB_OUTPUT: outputFile }, print });
@@ -172,24 +176,24 @@ function playing(root: string, env: NodeJS.ProcessEnv, telling = tell): Workshop
         code = exitCodes.failed;
       });
     }
-    if (code !== 0) telling(`      (exit code ${code})`);
+    if (code !== 0) show(`      (exit code ${code})`);
     const written = await readFile(outputFile, 'utf8').catch(() => '');
     await rm(join(outputFile, '..'), { recursive: true });
-    return { code, said: said.join('\n'), output: outputOf(written) };
+    return { code, printed: lines.join('\n'), output: outputOf(written) };
   };
 }
 
-/** As GitHub reads what a step hands on. */
+/** Reads the outputs of a step as GitHub does. */
 function outputOf(text: string): Record<string, string> {
   const values = [...text.matchAll(/^(.+)<<(.+)\n([\s\S]*?)\n\2$/gm)];
   return Object.fromEntries(values.map(([, name = '', , value = '']) => [name, value]));
 }
 
-function shown(arg: string): string {
+function quoted(arg: string): string {
   return /^[\w./:=-]+$/.test(arg) ? arg : `'${JSON.stringify(arg).slice(1, -1)}'`;
 }
 
-/** Makes git run a shell script of ours at this point, from now on. */
+/** Installs a shell script as one of git's hooks. */
 export async function setHook(repository: string, hook: string, script: string): Promise<string> {
   const file = join(repository, 'hooks', hook);
   await writeFile(file, `#!/bin/sh\n${script}\n`);

@@ -3,7 +3,7 @@ import { projectRoot } from '../project-root.js';
 import { baseImagesIn, readBaseImages } from './base-images.js';
 
 describe('baseImagesIn', () => {
-  test('are the images that stages begin with, each once, and no stage', () => {
+  test('returns each image that a stage is based on once, and no stages', () => {
     const dockerfile = [
       'FROM registry:5000/tools/node:24.1.0-slim AS node',
       'FROM --platform=$BUILDPLATFORM registry:5000/tools/node:24.1.0-slim AS build',
@@ -20,7 +20,7 @@ describe('baseImagesIn', () => {
     ]);
   });
 
-  test('of the Dockerfile say their registry and their tag', async () => {
+  test('finds a registry and a tag for each image of the Dockerfile', async () => {
     const images = await readBaseImages(projectRoot);
     expect(images.length).toBeGreaterThan(1);
     for (const { repository, tag } of images) {

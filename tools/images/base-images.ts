@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** An image of somebody else that the Dockerfile begins with. */
+/** A third-party image that a stage of the Dockerfile is based on. */
 export type BaseImage = {
-  /** As the Dockerfile names it. */
+  /** The full name in the Dockerfile. */
   name: string;
   /** Without the tag. */
   repository: string;
   tag: string;
 };
 
-/** The images that a Dockerfile begins its stages with, each once. */
+/** The third-party images that the stages of a Dockerfile are based on, each once. */
 export function baseImagesIn(dockerfile: string): BaseImage[] {
   const lines = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+)(?: AS (\S+))?$/gm)];
   const stages = lines.map(([, , stage]) => stage);
@@ -21,6 +21,7 @@ export function baseImagesIn(dockerfile: string): BaseImage[] {
   });
 }
 
+/** Reads the base images of the Dockerfile in `root`. */
 export async function readBaseImages(root: string): Promise<BaseImage[]> {
   return baseImagesIn(await readFile(join(root, 'Dockerfile'), 'utf8'));
 }

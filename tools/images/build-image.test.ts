@@ -11,7 +11,7 @@ describe.each([
   ['podman', podmanBuildArguments(build)],
   ['docker', buildxArguments(build, 'storefront.tar')],
 ])('a build with %s', (_builder, args) => {
-  test('says what the image is and where it comes from, by the time of the commit', () => {
+  test('passes the name, version and origin of the image, with the time of the commit', () => {
     expect(args).toEqual(
       expect.arrayContaining([
         'ghcr.io/unity-purchase/storefront:1.2.3',
@@ -23,11 +23,11 @@ describe.each([
     );
   });
 
-  test('gives everything in the image that time', () => {
+  test('sets the time of everything in the image to that of the commit', () => {
     expect(args.join(' ')).toMatch(/--timestamp 1700000000|SOURCE_DATE_EPOCH=1700000000.*/);
   });
 
-  test('hands npm settings over as a secret, which no layer keeps', () => {
+  test('passes the npm settings only as a secret, which no layer contains', () => {
     expect(args).toContain('id=npmrc,src=/somewhere/npmrc');
     expect(args.filter((argument) => argument.includes('npmrc'))).toHaveLength(1);
   });

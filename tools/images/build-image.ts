@@ -4,18 +4,18 @@ import { asLabelTime, imageName, type ImageOrigin, type ImageService } from './s
 export type ImageBuild = {
   service: ImageService;
   origin: ImageOrigin;
-  /** As `linux/arm64`; by default that of the builder. */
+  /** `linux/arm64`, for example. The default is the builder's own. */
   platform?: string | undefined;
-  /** A file with the npm settings that packages are fetched with. */
+  /** A file with the npm settings for downloading packages. */
   npmSettings: string;
 };
 
-/** The name that an image gets where it is built. */
+/** The name and tag of an image. */
 export function imageReference({ service, origin }: Pick<ImageBuild, 'service' | 'origin'>): string {
   return `${imageName(service)}:${origin.version}`;
 }
 
-/** What every builder is told, in the words of all of them. Nothing in it depends on who builds, when or where. */
+/** The arguments that podman and docker share. They do not depend on who builds, when or where. */
 function commonArguments({ service, origin, platform, npmSettings }: ImageBuild): string[] {
   const values = {
     SERVICE: service,
@@ -25,39 +25,50 @@ function commonArguments({ service, origin, platform, npmSettings }: ImageBuild)
   };
   return [
     ...Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
-    ...['--secret', `id=npmrc,src=${npmSettings}`],
+    '--secret',
+    `id=npmrc,src=${npmSettings}`,
     ...(platform === undefined ? [] : ['--platform', platform]),
-    // A layer that another commit has left behind has that commit's time.
+    // A cached layer of another commit would have that commit's time.
     '--no-cache',
   ];
 }
 
-/** The command line of podman for a build that stays in its store. Base images must be there. */
+/** podman's arguments for a build into its store, which must contain the base images. */
 export function podmanBuildArguments(build: ImageBuild): string[] {
   return [
     'build',
-    ...['--tag', imageReference(build)],
-    ...['--format', 'oci', '--pull=never', '--layers'],
-    // Needs no rights that a build may not have where it runs in a container itself.
-    ...['--isolation', 'chroot'],
-    // The time of everything in the image, and no word of the builder's version.
-    ...['--timestamp', String(build.origin.committedAt), '--identity-label=false'],
+    '--tag',
+    imageReference(build),
+    '--format=oci',
+    '--pull=never',
+    '--layers',
+    // Works without the privileges that a build inside a container lacks.
+    '--isolation=chroot',
+    // The time of everything in the image. The label would contain the builder's version.
+    '--timestamp',
+    String(build.origin.committedAt),
+    '--identity-label=false',
     ...commonArguments(build),
     '.',
   ];
 }
 
 /**
- * The command line of docker for a build that becomes a file in OCI's format. Attestations have times of their own, and are
- * added to what was published.
+ * docker's arguments for a build into an OCI archive. Attestations contain the time of the build, so they are added to the
+ * published image instead.
  */
 export function buildxArguments(build: ImageBuild, archive: string): string[] {
   return [
-    ...['buildx', 'build'],
-    ...['--tag', imageReference(build)],
-    ...['--output', `type=oci,dest=${archive},rewrite-timestamp=true`],
-    ...['--build-arg', `SOURCE_DATE_EPOCH=${build.origin.committedAt}`],
-    ...['--provenance=false', '--sbom=false'],
+    'buildx',
+    'build',
+    '--tag',
+    imageReference(build),
+    '--output',
+    `type=oci,dest=${archive},rewrite-timestamp=true`,
+    '--build-arg',
+    `SOURCE_DATE_EPOCH=${build.origin.committedAt}`,
+    '--provenance=false',
+    '--sbom=false',
     ...commonArguments(build),
     '.',
   ];

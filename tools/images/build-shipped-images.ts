@@ -12,14 +12,14 @@ import { openPodman, type Podman } from './podman.js';
 import { imageName, originOf, type ImageService } from './shipped-images.js';
 import { requireBaseImage } from './stand-ins.js';
 
-/** An image that was built, as a file in OCI's format. */
+/** An image that was built into an OCI archive. */
 export type BuiltImage = {
   service: ImageService;
-  /** Where it is to be published: with the tag of its version. */
+  /** The name it is published under, with the version as its tag. */
   image: string;
   version: string;
   revision: string;
-  /** Of its manifest, as a registry says it. */
+  /** The digest of its manifest, as in a registry. */
   digest: string;
   archive: string;
 };
@@ -28,25 +28,25 @@ export type ImagesToBuild = {
   root: string;
   services: readonly ImageService[];
   platform?: string | undefined;
-  /** Where the files go, and `images.json`, which lists them. */
+  /** Receives the archives, and `images.json`, which lists them. */
   folder: string;
-  /** Lets images that were made here stand in for base images whose registry is out of reach. */
+  /** Whether locally made stand-ins may replace base images whose registry is unreachable. */
   standIns: boolean;
 };
 
-/** Builds images with docker's buildx, or with podman where there is no docker, and resolves to what was built. */
-export async function buildShippedImages(wanted: ImagesToBuild): Promise<BuiltImage[]> {
-  await mkdir(wanted.folder, { recursive: true });
-  const built = await withBuilds(wanted, async (builds) =>
-    (await hasBuildx()) && !wanted.standIns
-      ? buildWithDocker(builds, wanted)
-      : buildWithPodman(builds, wanted),
+/** Builds images with docker's buildx, or with podman if docker does not answer. Resolves to the images. */
+export async function buildShippedImages(images: ImagesToBuild): Promise<BuiltImage[]> {
+  await mkdir(images.folder, { recursive: true });
+  const built = await withBuilds(images, async (builds) =>
+    (await hasBuildx()) && !images.standIns
+      ? buildWithDocker(builds, images)
+      : buildWithPodman(builds, images),
   );
-  await writeFile(join(wanted.folder, 'images.json'), `${JSON.stringify(built, undefined, 2)}\n`);
+  await writeFile(join(images.folder, 'images.json'), `${JSON.stringify(built, undefined, 2)}\n`);
   return built;
 }
 
-/** The builds of some services, for as long as `use` needs them: they hold what packages are fetched with. */
+/** Calls `use` with the builds of some services. The npm settings they refer to are deleted afterwards. */
 export async function withBuilds<T>(
   { root, services, platform }: Pick<ImagesToBuild, 'root' | 'services' | 'platform'>,
   use: (builds: ImageBuild[]) => Promise<T>,
@@ -62,10 +62,10 @@ export async function withBuilds<T>(
   }
 }
 
-/** A docker whose daemon answers, with buildx. */
+/** Whether docker has buildx and its daemon answers. */
 async function hasBuildx(): Promise<boolean> {
-  const asks = [['buildx', 'version'], ['info']];
-  return Promise.all(asks.map((args) => runProgram('docker', args, { timeoutMs: 10_000 }))).then(
+  const checks = [['buildx', 'version'], ['info']];
+  return Promise.all(checks.map((args) => runProgram('docker', args, { timeoutMs: 10_000 }))).then(
     () => true,
     () => false,
   );
@@ -80,7 +80,7 @@ async function buildWithDocker(
     const archive = join(folder, `${build.service}.tar`);
     const code = await runInForeground('docker', buildxArguments(build, archive), { cwd: root });
     if (code !== 0) throw new Error(`docker ended with code ${code}`);
-    built.push(await describe(build, archive));
+    built.push(await describeImage(build, archive));
   }
   return built;
 }
@@ -92,7 +92,9 @@ async function buildWithPodman(
   const { os, arch } = currentPlatform();
   const foreign = builds.find(({ platform = `${os}/${arch}` }) => platform !== `${os}/${arch}`)?.platform;
   if (foreign !== undefined)
-    throw new Error(`an image for ${foreign} is built with docker's buildx, which does not answer here.`);
+    throw new Error(
+      `Building an image for ${foreign} requires docker with buildx, which does not answer. Start docker.`,
+    );
   const podman = await openPodman();
   await requireBaseImages(podman, root, standIns);
   const built: BuiltImage[] = [];
@@ -100,12 +102,12 @@ async function buildWithPodman(
     await buildImage(podman, build, root);
     const archive = join(folder, `${build.service}.tar`);
     await saveImage(podman, imageReference(build), archive);
-    built.push(await describe(build, archive));
+    built.push(await describeImage(build, archive));
   }
   return built;
 }
 
-/** Makes sure that podman has what the Dockerfile begins with; resolves to a line on each. */
+/** Makes sure that podman has the base images of the Dockerfile. Resolves to one line about each. */
 export async function requireBaseImages(podman: Podman, root: string, standIns: boolean): Promise<string[]> {
   const lines: string[] = [];
   for (const image of await readBaseImages(root)) {
@@ -120,35 +122,39 @@ export async function buildImage(podman: Podman, build: ImageBuild, root: string
   await progressOn(process.stderr).during(`Building ${imageReference(build)}`, () =>
     podman.run(podmanBuildArguments(build), { cwd: root }),
   );
-  // The stages that nothing is shipped of, and what had the name before: half a gigabyte each time.
+  // Removes the intermediate stages and the previous image of this name, half a gigabyte per build.
   await podman.run(['image', 'prune', '--force']);
 }
 
-/** Writes an image of podman's store to a file, in which its layers are as they are published. */
+/** Writes an image from podman's store to an OCI archive. The layers are the same as in a registry. */
 export async function saveImage(podman: Podman, reference: string, archive: string): Promise<void> {
-  // What is there would be added to.
+  // podman would add to an existing archive.
   await rm(archive, { force: true });
   await podman.run(['push', '--quiet', reference, `oci-archive:${archive}:${reference}`]);
 }
 
-async function describe({ service, origin }: ImageBuild, archive: string): Promise<BuiltImage> {
+async function describeImage({ service, origin }: ImageBuild, archive: string): Promise<BuiltImage> {
   const { version, revision } = origin;
   return {
-    ...{ service, image: `${imageName(service)}:${version}`, version, revision },
-    ...{ digest: await digestIn(archive), archive },
+    service,
+    image: `${imageName(service)}:${version}`,
+    version,
+    revision,
+    digest: await digestIn(archive),
+    archive,
   };
 }
 
-/** The digest of the one image in an archive in OCI's format. */
+/** The digest of the image in an OCI archive. Rejects unless it contains exactly one image. */
 export async function digestIn(archive: string): Promise<string> {
   const index = await runProgram('tar', ['--extract', '--to-stdout', '--file', archive, 'index.json']);
   const { manifests } = JSON.parse(index) as { manifests: { digest: string }[] };
   if (manifests[0] === undefined || manifests.length > 1)
-    throw new Error(`${archive} holds ${manifests.length} images`);
+    throw new Error(`${archive} contains ${manifests.length} images; exactly one was expected`);
   return manifests[0].digest;
 }
 
-/** How large the layers of an image are as they are published, the base's first. */
+/** The compressed sizes of an image's layers in bytes, starting with the base image's. */
 export async function layersIn(archive: string): Promise<number[]> {
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-image-'));
   try {

@@ -13,25 +13,25 @@ import {
 import type { Podman } from './podman.js';
 import { imageServices, type ImageOrigin, type ImageService } from './shipped-images.js';
 
-/** Images that were built twice, to be looked at. */
+/** Images that were built twice to check that builds are reproducible. */
 export type BuiltTwice = {
   origin: ImageOrigin;
-  /** What the image's last stage begins with. */
+  /** The base image of the Dockerfile's last stage. */
   bareImage: string;
-  /** Where each base image came from. */
+  /** One line for each base image and its origin. */
   baseImages: string[];
   images: Record<ImageService, TwiceBuilt>;
 };
 
 export type TwiceBuilt = {
   reference: string;
-  /** Of the first build and of the second. */
+  /** The digests of the first and of the second build. */
   digests: string[];
-  /** As they are published, the base's first. */
+  /** The compressed sizes of the layers in bytes, starting with the base image's. */
   layerBytes: number[];
 };
 
-/** Builds every image in podman's store, and once more, each time from nothing. `folder` is for what is compared. */
+/** Builds every image twice in podman's store, without a cache. `folder` receives the archives that are compared. */
 export async function buildTwice(podman: Podman, folder: string): Promise<BuiltTwice> {
   const baseImages = await requireBaseImages(podman, projectRoot, true);
   return withBuilds({ root: projectRoot, services: imageServices }, async (builds) => {
@@ -48,7 +48,7 @@ export async function buildTwice(podman: Podman, folder: string): Promise<BuiltT
       built.push([build.service, { reference, digests, layerBytes: await layersIn(archive) }]);
     }
     const [first] = builds;
-    if (first === undefined) throw new Error('there is nothing to build');
+    if (first === undefined) throw new Error('no services to build');
     return {
       origin: first.origin,
       bareImage: (await readBaseImages(projectRoot)).at(-1)?.name ?? '',

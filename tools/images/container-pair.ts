@@ -18,58 +18,60 @@ import { waitUntil } from '../local/wait-until.js';
 import { runContainer, type Container } from './container.js';
 import { readDeployment, type DeploymentSettings } from './deployment-settings.js';
 import type { Podman } from './podman.js';
-import { imageServices, type ImageService } from './shipped-images.js';
+import type { ImageService } from './shipped-images.js';
 
-/** A service with its sidecar, which share a network as in a pod. */
+/** A service and its sidecar, in containers that share a network as in a pod. */
 export type Pod = {
   service: Container;
   sidecar: Container;
-  /** Where the service is reached from this machine. */
+  /** The address of the service on this machine. */
   url: string;
-  /** From the start of the service's container until it said that it is ready. */
+  /** The time from the start of the service's container until the service was ready. */
   readyAfterMs: number;
-  /** Resolves when the service says that it is ready. */
+  /** Resolves when the service is ready. */
   ready: () => Promise<void>;
 };
 
-/** Both services in containers on a network of their own, with a broker. Disposing of it ends and removes all of it. */
+/** Both services and a broker in containers, on their own network. Disposing of it stops and removes everything. */
 export type ContainerPair = AsyncDisposable & Readonly<Record<ImageService, Pod>>;
 
 export type ContainerPairSettings = {
   root: string;
   /** The images, by service. */
   images: Readonly<Record<ImageService, string>>;
-  /** What broker and sidecars run in: they are single programs, and bring nothing along. */
+  /** The image that the broker and the sidecars run in. It only has to provide C libraries. */
   bareImage: string;
-  /** In addition to what the cluster sets. */
+  /** Environment variables in addition to those of the cluster. */
   env: Readonly<Partial<Record<ImageService, Readonly<Record<string, string>>>>>;
 };
 
 const startedWithinMs = 120_000;
 
-/** As the image has it. */
+/** The user of the images. */
 const user = '65532:65532';
 
-/** The ports of a sidecar in a pod: each pod has an address of its own. */
+/** The ports of every sidecar. They do not collide because each pod has its own address. */
 const sidecarPorts = { daprHttp: 3500, daprGrpc: 50_001, internalGrpc: 50_002, metrics: 9090 };
 
 const natsPort = 4222;
 
-/** Marks what an earlier run from the same checkout may have left behind. */
-const label = (root: string): string => `unity-purchase.root=${root}`;
-
-/** Ends and removes the containers and networks that runs from this checkout have made. */
-export async function removeContainers(podman: Podman, root: string): Promise<void> {
-  const filter = ['--filter', `label=${label(root)}`];
-  const names = async (...list: string[]): Promise<string[]> =>
-    (await podman.run([...list, ...filter])).split('\n').filter((name) => name !== '');
-  const containers = await names('ps', '--all', '--quiet');
-  if (containers.length > 0)
-    await podman.run(['rm', '--force', '--depend', '--ignore', '--time', '0', ...containers]);
-  for (const network of await names('network', 'ls', '--quiet')) await podman.run(['network', 'rm', network]);
+/** The label of all containers and networks that are started from a checkout. */
+function labelOf(root: string): string {
+  return `unity-purchase.root=${root}`;
 }
 
-/** Starts both services in containers and resolves when both are ready. */
+/** Stops and removes the containers and networks that this or an earlier run started from this checkout. */
+export async function removeContainers(podman: Podman, root: string): Promise<void> {
+  const filter = ['--filter', `label=${labelOf(root)}`];
+  const list = async (...command: string[]): Promise<string[]> =>
+    (await podman.run([...command, ...filter])).split('\n').filter((name) => name !== '');
+  const containers = await list('ps', '--all', '--quiet');
+  if (containers.length > 0)
+    await podman.run(['rm', '--force', '--depend', '--ignore', '--time', '0', ...containers]);
+  for (const network of await list('network', 'ls', '--quiet')) await podman.run(['network', 'rm', network]);
+}
+
+/** Starts both services in containers. Resolves when both are ready. */
 export async function startContainerPair(
   podman: Podman,
   settings: ContainerPairSettings,
@@ -83,57 +85,59 @@ export async function startContainerPair(
   };
   try {
     const name = `unity-purchase-${randomBytes(3).toString('hex')}`;
-    const marked = ['--label', label(root)];
-    await podman.run(['network', 'create', ...marked, name]);
-    const [brokerPort = 0, ...ports] = await findFreePorts(1 + imageServices.length);
+    const labelled = ['--label', labelOf(root)];
+    await podman.run(['network', 'create', ...labelled, name]);
+    const [brokerPort = 0, storefrontPort, purchaseServicePort] = await findFreePorts(3);
     const resources = await prepareFiles(root, dataDir);
     await startBroker(podman, {
       name,
       dataDir,
       bareImage,
       port: brokerPort,
-      options: [...marked, '--network', name],
+      options: [...labelled, '--network', name],
     });
-    const secrets = new Map<string, string>();
-    const pods = new Map<ImageService, Pod>();
-    for (const [index, service] of imageServices.entries()) {
-      const deployment = await readDeployment(root, service);
-      pods.set(
+    const secretOf = createSecrets();
+    const start = async (service: ImageService, port = 0): Promise<Pod> =>
+      startPod(podman, {
         service,
-        await startPod(podman, {
-          ...{ service, root, name: `${name}-${service}`, deployment, image: images[service], bareImage },
-          ...{ dataDir, resources, network: name, options: marked, port: ports[index] ?? 0 },
-          env: env[service] ?? {},
-          secretOf: (secret) => {
-            const value = secrets.get(secret) ?? randomBytes(24).toString('hex');
-            secrets.set(secret, value);
-            return value;
-          },
-        }),
-      );
-    }
-    const podOf = (service: ImageService): Pod => {
-      const pod = pods.get(service);
-      if (pod === undefined) throw new Error(`${service} was not started`);
-      return pod;
-    };
-    await Promise.all(imageServices.map((service) => podOf(service).ready()));
-    return {
-      storefront: podOf('storefront'),
-      'purchase-service': podOf('purchase-service'),
-      [Symbol.asyncDispose]: dispose,
-    };
+        root,
+        name: `${name}-${service}`,
+        deployment: await readDeployment(root, service),
+        image: images[service],
+        bareImage,
+        dataDir,
+        resources,
+        network: name,
+        options: labelled,
+        port,
+        env: env[service] ?? {},
+        secretOf,
+      });
+    const storefront = await start('storefront', storefrontPort);
+    const purchaseService = await start('purchase-service', purchaseServicePort);
+    await Promise.all([storefront.ready(), purchaseService.ready()]);
+    return { storefront, 'purchase-service': purchaseService, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 }
 
+/** Returns a function that generates the value of each secret once. */
+function createSecrets(): (name: string) => string {
+  const values = new Map<string, string>();
+  return (name) => {
+    const value = values.get(name) ?? randomBytes(24).toString('hex');
+    values.set(name, value);
+    return value;
+  };
+}
+
 type Resources = { folders: string[]; configFile: string };
 
 /**
- * Writes what sidecars and broker read into a folder that is found under the same path in their containers. The sidecars find each
- * other by a file in it, as on one machine: multicast is not passed on by every network of containers.
+ * Writes the files of the sidecars and the broker into a folder with the same path in their containers. The sidecars find each
+ * other through a file in it, because not every container network forwards multicast.
  */
 async function prepareFiles(root: string, dataDir: string): Promise<Resources> {
   const folders = ['common', 'brokers/jetstream', 'stores/sqlite'].map((part) =>
@@ -142,7 +146,9 @@ async function prepareFiles(root: string, dataDir: string): Promise<Resources> {
   const configFile = join(root, 'components/config.yaml');
   const natsURL = `nats://nats:${natsPort}`;
   const copies = await renderResources(folders, [configFile], {
-    ...{ root, dataDir, serverPorts: {} },
+    root,
+    dataDir,
+    serverPorts: {},
     overrides: { pubsub: { natsURL }, 'dead-letters': { natsURL } },
   });
   const copyOf = (path: string): string => copies.get(path) ?? path;
@@ -159,13 +165,18 @@ async function startBroker(
   const { name, dataDir, bareImage, port, options } = broker;
   const program = await obtainTool('nats-server');
   await runContainer(podman, {
-    ...{ name: `${name}-nats`, image: bareImage, env: {} },
+    name: `${name}-nats`,
+    image: bareImage,
+    env: {},
     options: [
-      ...[...options, '--network-alias', 'nats', '--user', user],
-      ...['--publish', `127.0.0.1:${port}:${natsPort}`],
-      ...['--volume', `${dataDir}:${dataDir}`, '--volume', `${program}:/nats-server:ro`],
+      ...options,
+      '--network-alias=nats',
+      `--user=${user}`,
+      `--publish=127.0.0.1:${port}:${natsPort}`,
+      `--volume=${dataDir}:${dataDir}`,
+      `--volume=${program}:/nats-server:ro`,
     ],
-    // The network is between the containers alone.
+    // Only the containers are on this network.
     command: {
       program: '/nats-server',
       args: ['--config', join(dataDir, 'nats-server.conf'), '--addr', '0.0.0.0'],
@@ -193,20 +204,22 @@ type PodSettings = {
 
 async function startPod(podman: Podman, settings: PodSettings): Promise<Pod> {
   const { name, deployment, image, options, port, env, secretOf } = settings;
-  // Starts before the service, and holds the network.
+  // The sidecar starts first, because the service joins its network.
   const sidecar = await startSidecar(podman, settings);
   const { path } = deployment.readiness;
   const ready = (): Promise<void> => waitUntil(() => answersWith(port, path, 200), startedWithinMs);
   const startedAt = performance.now();
   const service = await runContainer(podman, {
-    ...{ name, image, memoryLimit: deployment.memoryLimit },
+    name,
+    image,
+    memoryLimit: deployment.memoryLimit,
     options: [...options, '--network', `container:${sidecar.name}`],
     env: {
       ...deployment.env,
       ...Object.fromEntries(
         Object.entries(deployment.secretEnv).map(([variable, secret]) => [variable, secretOf(secret)]),
       ),
-      // What Dapr's injector adds.
+      // The variables that Dapr's injector adds in a cluster.
       DAPR_HTTP_PORT: String(sidecarPorts.daprHttp),
       DAPR_GRPC_PORT: String(sidecarPorts.daprGrpc),
       ...env,
@@ -214,7 +227,9 @@ async function startPod(podman: Podman, settings: PodSettings): Promise<Pod> {
   });
   await ready();
   return {
-    ...{ service, sidecar, ready },
+    service,
+    sidecar,
+    ready,
     url: `http://127.0.0.1:${port}`,
     readyAfterMs: performance.now() - startedAt,
   };
@@ -230,25 +245,33 @@ async function startSidecar(podman: Podman, settings: PodSettings): Promise<Cont
     const secret = deployment.secretEnv[variable];
     return secret === undefined ? [] : [[variable, secretOf(secret)]];
   });
-  const sidecar = await runContainer(podman, {
-    ...{ name: `${name}-sidecar`, image: bareImage, memoryLimit: deployment.sidecar.memoryLimit },
+  return runContainer(podman, {
+    name: `${name}-sidecar`,
+    image: bareImage,
+    memoryLimit: deployment.sidecar.memoryLimit,
     options: [
-      ...[...options, '--network', network, '--user', user],
-      ...['--publish', `127.0.0.1:${port}:${deployment.readiness.port}`],
-      ...['--volume', `${dataDir}:${dataDir}`, '--volume', `${daprd}:/daprd:ro`],
+      ...options,
+      `--network=${network}`,
+      `--user=${user}`,
+      `--publish=127.0.0.1:${port}:${deployment.readiness.port}`,
+      `--volume=${dataDir}:${dataDir}`,
+      `--volume=${daprd}:/daprd:ro`,
     ],
     env: { ...deployment.sidecar.env, ...(Object.fromEntries(tokens) as Record<string, string>) },
     command: {
       program: '/daprd',
       args: [
         ...daprdArguments({
-          ...{ ...app, logLevel: 'info', ports: { ...sidecarPorts, app: deployment.appPort } },
-          ...{ resourcesPaths: resources.folders, configFile: resources.configFile },
+          ...app,
+          logLevel: 'info',
+          ports: { ...sidecarPorts, app: deployment.appPort },
+          resourcesPaths: resources.folders,
+          configFile: resources.configFile,
         }),
-        // The other service's sidecar is in another container.
-        ...['--dapr-internal-grpc-listen-address', '0.0.0.0'],
+        // So that the other service's sidecar, in another container, can connect.
+        '--dapr-internal-grpc-listen-address',
+        '0.0.0.0',
       ],
     },
   });
-  return sidecar;
 }

@@ -2,32 +2,32 @@ import { readFile, readlink } from 'node:fs/promises';
 import { waitUntil } from '../local/wait-until.js';
 import type { Podman } from './podman.js';
 
-/** A container that was started, and can be looked at from outside: there may be nothing in it to look with. */
+/** A running container. It is inspected from outside, because it may contain no tools. */
 export type Container = {
   name: string;
-  /** Its first process, as this machine sees it. Rejects when there is none any more. */
+  /** Describes its first process. Rejects if it has ended. */
   process: () => Promise<ContainerProcess>;
-  /** Sends a signal to the first process and does not wait. */
+  /** Sends a signal to the first process without waiting for its effect. */
   signal: (name: 'SIGTERM' | 'SIGKILL') => Promise<void>;
-  /** Resolves to the exit code when it has ended. Rejects after `timeoutMs`. */
+  /** Resolves to the exit code once the container has ended. Rejects after `timeoutMs`. */
   ended: (timeoutMs: number) => Promise<number>;
-  /** Starts it once more, as it was. */
+  /** Starts it again with the same settings. */
   startAgain: () => Promise<void>;
   logs: () => Promise<string>;
 };
 
 export type ContainerProcess = {
-  /** The program, as the container names it. */
+  /** The path of the program inside the container. */
   program: string;
-  /** Its number inside. */
+  /** Its process id inside the container. */
   pid: number;
   user: number;
   group: number;
-  /** What it may do beyond what every user may, as Linux writes it: none is zero. */
+  /** Its effective, permitted and bounding capabilities, in Linux's hexadecimal notation. Zero means none. */
   capabilities: string;
   mayGainPrivileges: boolean;
   rootIsReadOnly: boolean;
-  /** The memory that is its own or shared with others, in bytes. */
+  /** The resident memory, including shared memory, in bytes. */
   residentBytes: number;
 };
 
@@ -36,25 +36,32 @@ export type ContainerSettings = {
   image: string;
   /** podman's arguments, before the image. */
   options: readonly string[];
-  /** What is run, where it is not what the image says. */
+  /** Replaces the command of the image. */
   command?: { program: string; args: readonly string[] };
   env: Readonly<Record<string, string>>;
   memoryLimit?: string;
 };
 
-/** As a pod is to be run: no rights, and nothing to write to but what is mounted. */
-const restricted = [
-  ...['--read-only', '--read-only-tmpfs=false'],
-  ...['--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
+/** The restrictions of our pods: no capabilities, and a read-only file system except for mounts. */
+const restrictions = [
+  '--read-only',
+  '--read-only-tmpfs=false',
+  '--cap-drop=all',
+  '--security-opt=no-new-privileges',
   '--pull=never',
 ];
 
+/** Starts a container with the restrictions of our pods. */
 export async function runContainer(
   podman: Podman,
   { name, image, options, command, env, memoryLimit }: ContainerSettings,
 ): Promise<Container> {
   await podman.run([
-    ...['run', '--detach', '--name', name, ...restricted],
+    'run',
+    '--detach',
+    '--name',
+    name,
+    ...restrictions,
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     ...(memoryLimit === undefined ? [] : ['--memory', memoryLimit]),
     ...(command === undefined ? [] : ['--entrypoint', JSON.stringify([command.program])]),
@@ -68,7 +75,7 @@ export async function runContainer(
     signal: async (signal) => {
       await podman.run(['kill', '--signal', signal, name]);
     },
-    ended: (timeoutMs) => endOf(podman, name, timeoutMs),
+    ended: (timeoutMs) => waitForEnd(podman, name, timeoutMs),
     startAgain: async () => {
       await podman.run(['start', name]);
     },
@@ -76,8 +83,8 @@ export async function runContainer(
   };
 }
 
-/** Asks again and again: `podman wait` of 4.3 waits 20 s longer where nothing cleans up after containers. */
-async function endOf(podman: Podman, name: string, timeoutMs: number): Promise<number> {
+/** Polls, because `podman wait` 4.3 takes 20 s longer without a process that cleans up containers. */
+async function waitForEnd(podman: Podman, name: string, timeoutMs: number): Promise<number> {
   let code = '';
   await waitUntil(async () => {
     const answer = await podman.run(['inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', name]);
@@ -88,7 +95,7 @@ async function endOf(podman: Podman, name: string, timeoutMs: number): Promise<n
   return Number(code);
 }
 
-/** Both streams: podman keeps them apart. */
+/** Reads the log file, which contains both output streams. podman would print them separately. */
 async function logsOf(podman: Podman, name: string): Promise<string> {
   const file = await podman.run(['inspect', '--format', '{{.HostConfig.LogConfig.Path}}', name]);
   return readFile(file.trim(), 'utf8');
@@ -104,7 +111,7 @@ async function firstProcess(podman: Podman, name: string): Promise<ContainerProc
   );
   const numbers = (key: string): number[] => (status.get(key) ?? '').split(/\s+/).map(Number);
   const mounts = (await readFile(`${folder}/mountinfo`, 'utf8')).split('\n').map((line) => line.split(' '));
-  const options = mounts.find(([, , , , place]) => place === '/')?.[5] ?? '';
+  const options = mounts.find(([, , , , mountPoint]) => mountPoint === '/')?.[5] ?? '';
   return {
     program: await readlink(`${folder}/exe`),
     pid: numbers('NSpid').at(-1) ?? 0,

@@ -3,8 +3,8 @@ import { projectRoot } from '../project-root.js';
 import { readDeployment } from './deployment-settings.js';
 import { imageServices } from './shipped-images.js';
 
-describe.each(imageServices)('the deployment of %s', (service) => {
-  test('says how a container of it is run, in words of podman', async () => {
+describe.each(imageServices)('readDeployment for %s', (service) => {
+  test('returns the environment, secrets, readiness probe and memory limits of the container', async () => {
     const settings = await readDeployment(projectRoot, service);
     expect(settings.env).toMatchObject({ NODE_ENV: 'production', PORT: String(settings.appPort) });
     expect(settings.secretEnv).toMatchObject({ DAPR_API_TOKEN: 'dapr-api-token' });

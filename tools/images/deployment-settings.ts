@@ -6,7 +6,7 @@ import type { ImageService } from './shipped-images.js';
 
 const probe = z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) });
 
-/** The part of a Deployment that says how a service's container is run. */
+/** The part of a Kubernetes Deployment that configures the service's container. */
 const deploymentSchema = z.object({
   spec: z.object({
     template: z.object({
@@ -31,25 +31,26 @@ const deploymentSchema = z.object({
   }),
 });
 
-/** How the cluster runs a service, for running it in the same way where there is no cluster. */
+/** How the cluster runs a service. Tests run it the same way without a cluster. */
 export type DeploymentSettings = {
   appPort: number;
   env: Readonly<Record<string, string>>;
-  /** Variables whose values are secrets, by the secret's name. */
+  /** Variables whose values are secrets, each with the name of its secret. */
   secretEnv: Readonly<Record<string, string>>;
   readiness: { path: string; port: number };
-  /** As Kubernetes and podman write it: `512Mi` and `512m`. */
+  /** In podman's notation: `512m` */
   memoryLimit: string;
   sidecar: { memoryLimit: string; env: Readonly<Record<string, string>> };
 };
 
+/** Reads a service's Deployment in `k8s/base`. Rejects if it lacks a setting. */
 export async function readDeployment(root: string, service: ImageService): Promise<DeploymentSettings> {
   const text = await readFile(join(root, 'k8s/base', service, 'deployment.yaml'), 'utf8');
   const { metadata, spec } = deploymentSchema.parse(parse(text)).spec.template;
   const [{ ports, env, readinessProbe, resources }] = spec.containers;
   const portOf = (name: string): number => {
     const port = ports.find((each) => each.name === name)?.containerPort;
-    if (port === undefined) throw new Error(`the deployment of ${service} has no port ${name}`);
+    if (port === undefined) throw new Error(`the Deployment of ${service} has no port ${name}`);
     return port;
   };
   const { path, port } = readinessProbe.httpGet;
@@ -63,9 +64,9 @@ export async function readDeployment(root: string, service: ImageService): Promi
       ),
     ),
     readiness: { path, port: portOf(port) },
-    memoryLimit: inPodmansWords(resources.limits.memory),
+    memoryLimit: toPodmanMemory(resources.limits.memory),
     sidecar: {
-      memoryLimit: inPodmansWords(annotations['dapr.io/sidecar-memory-limit'] ?? ''),
+      memoryLimit: toPodmanMemory(annotations['dapr.io/sidecar-memory-limit'] ?? ''),
       env: Object.fromEntries(
         (annotations['dapr.io/env'] ?? '').split(',').map((entry) => entry.split('=', 2) as [string, string]),
       ),
@@ -73,8 +74,9 @@ export async function readDeployment(root: string, service: ImageService): Promi
   };
 }
 
-function inPodmansWords(memory: string): string {
+/** Converts Kubernetes' notation (`512Mi`) to podman's (`512m`). */
+function toPodmanMemory(memory: string): string {
   const mebibytes = /^(\d+)Mi$/.exec(memory)?.[1];
-  if (mebibytes === undefined) throw new Error(`"${memory}" is no amount of memory in Mi`);
+  if (mebibytes === undefined) throw new Error(`"${memory}" is not an amount of memory in Mi`);
   return `${mebibytes}m`;
 }

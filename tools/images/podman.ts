@@ -5,27 +5,27 @@ import { exists } from '../programs/exists.js';
 import { defaultCacheRoot } from '../programs/cache.js';
 import { runProgram, type ProgramOptions } from '../programs/run-program.js';
 
-/** A podman of our own: its images, containers and networks are nobody else's. */
+/** A podman with its own images, containers and networks, separate from those of the machine. */
 export type Podman = {
   /** Runs one command of podman to its end and resolves to what it printed. */
   run: (args: readonly string[], options?: Pick<ProgramOptions, 'timeoutMs' | 'cwd'>) => Promise<string>;
-  /** As `run`, and answers instead of rejecting. */
+  /** As `run`, but resolves to whether the command succeeded. */
   succeeds: (args: readonly string[]) => Promise<boolean>;
-  /** For a podman that is started in another way. */
+  /** The environment for starting this podman in another way. */
   env: NodeJS.ProcessEnv;
 };
 
-/** What podman needs of Debian. netavark and aardvark-dns are its networks and its names. */
+/** The Debian packages of podman. netavark provides its networks, aardvark-dns the host names in them. */
 const packages = ['podman', 'runc', 'conmon', 'netavark', 'aardvark-dns', 'iptables'];
 
 /**
- * A podman with a store in the cache: the one that is installed, else Debian's, installed where this is root on a system with
- * apt-get. Rejects elsewhere, saying what is missing.
+ * Opens a podman that keeps its images in the cache. If podman is missing, installs it with apt-get. Requires root on Linux, and
+ * rejects with what is missing.
  */
 export async function openPodman(cacheRoot = defaultCacheRoot()): Promise<Podman> {
-  if (process.platform !== 'linux') throw new Error('containers are run on Linux only.');
+  if (process.platform !== 'linux') throw new Error('Running containers requires Linux.');
   if (process.getuid?.() !== 0)
-    throw new Error('networks between containers need root, and this is somebody else.');
+    throw new Error('Networks between containers require root. Run this as root.');
   if (!(await isInstalled())) await installPackages();
   const folder = join(cacheRoot, 'containers');
   const env = { ...process.env, ...(await configure(folder)) };
@@ -51,7 +51,7 @@ async function isInstalled(): Promise<boolean> {
 
 async function installPackages(): Promise<void> {
   await access('/usr/bin/apt-get', constants.X_OK).catch(() => {
-    throw new Error('there is no podman, and no apt-get to install it with.');
+    throw new Error('podman is not installed, and neither is apt-get to install it with. Install podman.');
   });
   console.error(`No podman on this machine: installing ${packages.join(', ')} with apt-get ...`);
   for (const step of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
@@ -63,21 +63,21 @@ async function installPackages(): Promise<void> {
   }
 }
 
-/** Writes podman's configuration and resolves to the environment that names it: nothing of the machine's own is read. */
+/** Writes podman's configuration and resolves to the environment that selects it instead of the machine's own. */
 async function configure(folder: string): Promise<NodeJS.ProcessEnv> {
   const text = (value: string): string => JSON.stringify(value);
-  // crun refuses the older way of counting resources, in which runc still works.
+  // crun does not support cgroups v1, but runc does.
   const runtime = (await exists('/sys/fs/cgroup/cgroup.controllers')) ? undefined : 'runc';
   const containers = [
     '[containers]',
-    // The default asks for more than a machine may allow.
+    // The default is higher than some machines allow.
     'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]',
     'log_driver = "k8s-file"',
     '[engine]',
-    // There may be no systemd.
+    // The machine may not run systemd.
     'cgroup_manager = "cgroupfs"',
     'events_logger = "file"',
-    // The other kind is one for the whole machine.
+    // Shared memory locks would be shared with other podmans of the machine.
     'lock_type = "file"',
     `static_dir = ${text(join(folder, 'static'))}`,
     `tmp_dir = ${text(join(folder, 'tmp'))}`,

@@ -21,7 +21,7 @@ const lock = JSON.stringify({
 });
 
 describe('productionPackages', () => {
-  test('of a workspace are what it and the workspaces it uses need, each as Node finds it from there', () => {
+  test('returns the packages of a workspace and of the workspaces it uses, as Node resolves them', () => {
     expect([...productionPackages(lock, 'shop')].sort()).toEqual([
       ['kit/node_modules/web', '1.0.0'],
       ['node_modules/parts', '1.0.0'],
@@ -29,11 +29,11 @@ describe('productionPackages', () => {
     ]);
   });
 
-  test('are neither what only developers use nor what another service needs', () => {
+  test('leaves out development dependencies and the packages of other services', () => {
     expect([...productionPackages(lock, 'shop').keys()].join()).not.toMatch(/compiler|driver/);
   });
 
-  test('of a workspace that the lock file does not have are an error', () => {
-    expect(() => productionPackages(lock, 'nobody')).toThrow('nobody');
+  test('throws for a workspace that the lock file does not contain', () => {
+    expect(() => productionPackages(lock, 'missing')).toThrow('missing');
   });
 });

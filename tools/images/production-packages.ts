@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** The part of npm's lock file that says who needs whom (lockfileVersion 3). */
+/** The dependencies in npm's lock file (lockfileVersion 3). */
 const names = z.record(z.string(), z.string()).default({});
 const lockSchema = z.object({
   packages: z.record(
     z.string(),
     z.object({
       version: z.string().optional(),
-      /** Where a link leads to: a workspace. */
+      /** The target of a link: a workspace. */
       resolved: z.string().optional(),
       link: z.boolean().optional(),
       dependencies: names,
@@ -20,40 +20,40 @@ const lockSchema = z.object({
 type Packages = z.infer<typeof lockSchema>['packages'];
 
 /**
- * What a workspace needs to run, by the text of npm's lock file: the folders of other people's packages, each with its version.
- * Peers count where they are installed, as npm has it.
+ * The third-party packages that a workspace needs at run time, from the text of npm's lock file: their folders, each with its
+ * version. Peer dependencies count if they are installed. Throws if the lock file lacks the workspace.
  */
 export function productionPackages(lock: string, workspace: string): Map<string, string> {
   const { packages } = lockSchema.parse(JSON.parse(lock));
-  const needed = new Map<string, string>();
+  const packagesByFolder = new Map<string, string>();
   const seen = new Set<string>();
   const waiting = [workspace];
-  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
-    if (seen.has(place)) continue;
-    seen.add(place);
-    const entry = packages[place];
-    if (entry === undefined) throw new Error(`the lock file has no ${place}`);
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    if (seen.has(folder)) continue;
+    seen.add(folder);
+    const entry = packages[folder];
+    if (entry === undefined) throw new Error(`package-lock.json has no ${folder}. Run npm install.`);
     if (entry.link === true) {
       waiting.push(entry.resolved ?? '');
       continue;
     }
-    if (place.includes('node_modules/')) needed.set(place, entry.version ?? '');
+    if (folder.includes('node_modules/')) packagesByFolder.set(folder, entry.version ?? '');
     const { dependencies, optionalDependencies, peerDependencies } = entry;
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
-      const found = placeOf(name, place, packages);
+      const found = resolveFolder(name, folder, packages);
       if (found !== undefined) waiting.push(found);
     }
   }
-  return needed;
+  return packagesByFolder;
 }
 
-/** Where Node finds a package from the folder of another one: there, or in the nearest folder above that has it. */
-function placeOf(name: string, from: string, packages: Packages): string | undefined {
+/** The folder in which Node resolves a package from the folder of another one: the nearest `node_modules` that has it. */
+function resolveFolder(name: string, from: string, packages: Packages): string | undefined {
   const folders = from.split('/');
   for (let depth = folders.length; depth >= 0; depth -= 1) {
     if (folders[depth - 1] === 'node_modules') continue;
-    const place = [...folders.slice(0, depth), 'node_modules', name].join('/');
-    if (packages[place] !== undefined) return place;
+    const folder = [...folders.slice(0, depth), 'node_modules', name].join('/');
+    if (packages[folder] !== undefined) return folder;
   }
   return undefined;
 }

@@ -2,26 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram } from '../programs/run-program.js';
 
-/** The services that there are images of. */
+/** The services that have an image. */
 export const imageServices = ['storefront', 'purchase-service'] as const;
 
 export type ImageService = (typeof imageServices)[number];
 
-/** Where the image of a service is published, without a tag. */
+/** The repository that the image of a service is published in. */
 export function imageName(service: ImageService): string {
   return `ghcr.io/unity-purchase/${service}`;
 }
 
-/** What an image says of where it comes from. All of it follows from the commit: two builds of one say the same. */
+/** The origin of an image. It depends on the commit only, so that two builds of a commit are identical. */
 export type ImageOrigin = {
   version: string;
-  /** The commit; with a mark when what is built is not what was committed. */
+  /** The commit, followed by `-changed` if the checkout has uncommitted changes. */
   revision: string;
-  /** When it was committed, in seconds since 1970: the time of everything in the image. */
+  /** The time of the commit, in seconds since 1970, and of everything in the image. */
   committedAt: number;
 };
 
-/** The origin of what is checked out in `root`. Rejects where there is no git or no commit. */
+/** Reads the origin of the checkout in `root`. Rejects without git or a commit. */
 export async function originOf(root: string): Promise<ImageOrigin> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const [commit = '', seconds] = (await git(root, 'show', '--no-patch', '--format=%H %ct', 'HEAD'))
@@ -39,7 +39,7 @@ function git(root: string, ...args: string[]): Promise<string> {
   return runProgram('git', args, { cwd: root });
 }
 
-/** A time as the labels of an image have it. */
+/** Formats a time for the labels of an image: `2023-11-14T22:13:20Z` */
 export function asLabelTime(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z');
 }

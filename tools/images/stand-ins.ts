@@ -7,13 +7,13 @@ import { runProgram } from '../programs/run-program.js';
 import type { BaseImage } from './base-images.js';
 import type { Podman } from './podman.js';
 
-/** Registries that are there answer at once; pulling itself takes no longer than this on a slow line. */
+/** Enough to pull an image over a slow connection. An unreachable registry usually fails sooner. */
 const pullTimeoutMs = 180_000;
 
-/** What the image of Node brings along besides Node: any npm that its Node can run. */
+/** The npm in the stand-in for the Node image. Any npm that supports its Node will do. */
 const npmVersion = '11.6.2';
 
-/** Who the image of the run time lets nobody but run things. */
+/** The user database of the images: root, and the user that the service runs as. */
 const users = {
   passwd: 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
   group: 'root:x:0:\nnonroot:x:65532:\n',
@@ -21,32 +21,30 @@ const users = {
 
 type StandIn = {
   packages: PackageSet;
-  /** Makes of the packages what the image is. */
-  finish: (tree: string, image: BaseImage, work: string) => Promise<void>;
-  /** Changes of the image's configuration, as podman takes them. */
+  /** Turns the unpacked packages into the content of the image. */
+  prepare: (tree: string, image: BaseImage, work: string) => Promise<void>;
+  /** Changes to the image's configuration, in podman's syntax. */
   changes: readonly string[];
 };
 
-/** How an image is made that will do in place of another one, by the other's name. */
+/** How to make a stand-in for a base image, by the repository of the base image. */
 const standIns: Readonly<Record<string, StandIn>> = {
   'docker.io/library/node': {
     packages: {
       release: 'host',
-      roots: ['dash', 'coreutils', 'findutils', 'libstdc++6', 'base-files'],
-      follow: /^lib/,
-      leave: /^$/,
+      packages: ['dash', 'coreutils', 'findutils', 'libstdc++6', 'base-files'],
+      treatedAsInstalled: ['debconf', 'debianutils', 'dpkg', 'mawk'],
     },
-    finish: addNode,
+    prepare: addNode,
     changes: ['ENV PATH=/usr/local/bin:/usr/bin:/bin', 'CMD ["node"]'],
   },
   'gcr.io/distroless/cc-debian12': {
     packages: {
       release: 'host',
-      roots: ['libstdc++6', 'base-files', 'netbase', 'tzdata', 'ca-certificates'],
-      follow: /^lib(c6|gcc-s1|ssl3|crypt1)$/,
-      leave: /^$/,
+      packages: ['libstdc++6', 'base-files', 'netbase', 'tzdata', 'ca-certificates'],
+      treatedAsInstalled: ['debconf', 'mawk', 'openssl'],
     },
-    finish: asDistroless,
+    prepare: makeDistroless,
     changes: [
       'USER 65532',
       'WORKDIR /home/nonroot',
@@ -57,9 +55,9 @@ const standIns: Readonly<Record<string, StandIn>> = {
 };
 
 /**
- * Makes sure that podman has a base image: from its registry, or else, where that will do, one that was made here of Debian's and
- * npm's packages and has its name, so that a Dockerfile builds as it is. Resolves to which of the two. Rejects where neither can
- * be had.
+ * Makes sure that podman has a base image. If its registry is unreachable and `mayStandIn` is true, builds a stand-in with the
+ * same name from Debian and npm packages, so that the Dockerfile builds unchanged. Resolves to the origin of the image, and
+ * rejects if it is not available.
  */
 export async function requireBaseImage(
   podman: Podman,
@@ -73,9 +71,12 @@ export async function requireBaseImage(
   if (failure === undefined) return 'from its registry';
   const standIn = mayStandIn ? standIns[image.repository] : undefined;
   if (standIn === undefined)
-    throw new Error(`${image.name} could not be pulled, and nothing may stand in for it.`, {
-      cause: failure,
-    });
+    throw new Error(
+      `Could not pull ${image.name}, and no stand-in for it is allowed or known. Check the connection to its registry.`,
+      {
+        cause: failure,
+      },
+    );
   if (!(await podman.succeeds(['image', 'exists', image.name]))) await makeStandIn(podman, image, standIn);
   return 'a stand-in';
 }
@@ -93,7 +94,7 @@ async function makeStandIn(podman: Podman, image: BaseImage, standIn: StandIn): 
         await mkdir(join(tree, folder), { recursive: true });
       await chmod(join(tree, 'tmp'), 0o1777);
       for (const [file, text] of Object.entries(users)) await writeFile(join(tree, 'etc', file), text);
-      await standIn.finish(tree, image, work);
+      await standIn.prepare(tree, image, work);
       await runProgram('tar', ['--create', '--file', archive, '--directory', tree, '.']);
       const changes = standIn.changes.flatMap((change) => ['--change', change]);
       await podman.run(['import', '--quiet', ...changes, archive, image.name]);
@@ -103,10 +104,11 @@ async function makeStandIn(podman: Podman, image: BaseImage, standIn: StandIn): 
   }
 }
 
-/** Node of the version that the tag says, from npm, which has the very programs that Node's own site has. */
+/** Adds Node in the version of the image's tag. npm publishes the same programs as Node's own site. */
 async function addNode(tree: string, image: BaseImage, work: string): Promise<void> {
   const version = /^\d+\.\d+\.\d+/.exec(image.tag)?.[0];
-  if (version === undefined) throw new Error(`${image.name} does not say the whole version of Node.`);
+  if (version === undefined)
+    throw new Error(`The tag of ${image.name} does not contain a full version of Node (24.1.0).`);
   const node = await unpackFromNpm(`node-linux-${process.arch}@${version}`, join(work, 'node'));
   const npm = await unpackFromNpm(`npm@${npmVersion}`, join(work, 'npm'));
   const local = join(tree, 'usr/local');
@@ -124,15 +126,15 @@ async function unpackFromNpm(spec: string, folder: string): Promise<string> {
   return join(folder, 'package');
 }
 
-/** Without what only those need who look around in it. Packages leave it to their installation to put certificates together. */
-async function asDistroless(tree: string): Promise<void> {
+/** Bundles the certificates, which installing the package would do, and removes what the runtime image does not contain. */
+async function makeDistroless(tree: string): Promise<void> {
   const certificates = join(tree, 'usr/share/ca-certificates/mozilla');
   const names = (await readdir(certificates)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(certificates, name), 'utf8')));
   await mkdir(join(tree, 'etc/ssl/certs'), { recursive: true });
   await writeFile(join(tree, 'etc/ssl/certs/ca-certificates.crt'), texts.join(''));
-  for (const unwanted of ['usr/sbin', 'usr/share/ca-certificates', 'usr/share/man', 'usr/share/info'])
-    await rm(join(tree, unwanted), { recursive: true, force: true });
+  for (const folder of ['usr/sbin', 'usr/share/ca-certificates', 'usr/share/man', 'usr/share/info'])
+    await rm(join(tree, folder), { recursive: true, force: true });
   await mkdir(join(tree, 'home/nonroot'), { recursive: true });
   await runProgram('chown', ['65532:65532', join(tree, 'home/nonroot')]);
 }

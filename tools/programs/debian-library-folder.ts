@@ -21,6 +21,7 @@ export function loaderName(): string {
 
 function names(): { triplet: string; loader: string } {
   const found = processors[process.arch];
-  if (found === undefined) throw new Error(`Debian packages for the processor ${process.arch} are not supported; use x64 or arm64`);
+  if (found === undefined)
+    throw new Error(`Debian packages for the processor ${process.arch} are not supported; use x64 or arm64`);
   return found;
 }

@@ -38,7 +38,7 @@ describe('obtaining a tool', () => {
     const progress: Progress = { ...silentProgress, say: (line) => said.push(line) };
     const cacheRoot = join(folder.path, 'cache');
     const obtaining = obtainToolAndOrigin('daprd', { ...bare, cacheRoot, releaseHost: host.url, progress });
-    await expect(obtaining).rejects.toThrow(/publisher states .*: it was not used[^]*Go is not installed/);
+    await expect(obtaining).rejects.toThrow(/publisher states .*\. It was not used[^]*Go is not installed/);
     expect(said.join('\n')).toMatch(/WARNING: .*SHA-256/);
     expect(await readdir(toolFolder(cacheRoot, 'daprd'))).toEqual([]);
   });

@@ -1,29 +1,29 @@
 import { join } from 'node:path';
 import { downloadFile, downloadText } from './download.js';
 import { executableName, type Platform } from './platform.js';
-import type { Progress } from './progress.js';
+import { formatMegabytes, type Progress } from './progress.js';
 import { runProgram } from './run-program.js';
 import { versions, type ToolName } from './versions.js';
 
-/** Where the official releases are published. */
+/** The host of the official releases. */
 export const officialReleaseHost = 'https://github.com';
 
-/** An archive that is not what its publisher says it is: never unpacked, never run. */
+/** An archive does not have the checksum its publisher states. It is neither unpacked nor run. */
 export class ChecksumMismatchError extends Error {
   override readonly name = 'ChecksumMismatchError';
 }
 
 type Release = {
   archive: string;
-  /** The path of the folder with the archive, below the host. */
+  /** The path of the archive's folder on the host. */
   folder: string;
-  /** The file beside it that holds its checksum. */
+  /** The file in that folder that contains its checksum. */
   checksums: string;
-  /** Where the program is inside the archive. */
+  /** The path of the program inside the archive. */
   program: string;
 };
 
-/** How each project names its files; all publish zip for Windows and tar.gz for everything else. */
+/** The names of each project's files. All projects publish zip archives for Windows and tar.gz archives otherwise. */
 const releases = {
   daprd: (platform: Platform) => daprRelease('daprd', 'dapr/dapr', platform),
   dapr: (platform: Platform) => daprRelease('dapr', 'dapr/cli', platform),
@@ -38,10 +38,10 @@ const releases = {
   },
 };
 
-/** The tools whose official releases come as an archive with a published checksum. */
+/** The tools that publish release archives with checksums. */
 export type ReleasedTool = keyof typeof releases;
 
-/** Whether there is such a release of a tool; the others are built. */
+/** Whether a tool publishes release archives. Other tools are built from source. */
 export function isReleased(tool: ToolName): tool is ReleasedTool {
   return tool in releases;
 }
@@ -57,8 +57,8 @@ function daprRelease(program: 'daprd' | 'dapr', repository: string, { os, arch }
 }
 
 /**
- * Downloads the official release into `folder` and unpacks it there; resolves to the program's path. Rejects when the host
- * cannot be reached or has no such file, and with ChecksumMismatchError when the archive is not the published one.
+ * Downloads the official release into `folder` and unpacks it there. Resolves to the program's path. Rejects if the host is
+ * unreachable or lacks the file, and with ChecksumMismatchError if the archive does not have the published checksum.
  */
 export async function unpackOfficialRelease(
   tool: ReleasedTool,
@@ -73,21 +73,21 @@ export async function unpackOfficialRelease(
   const expected = checksumOf(release.archive, await downloadText(`${url}/${release.checksums}`));
   const actual = await progress.during(`Downloading ${release.archive}`, (detail) =>
     downloadFile(`${url}/${release.archive}`, target, (received, total) => {
-      detail(`${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`}`);
+      detail(`${formatMegabytes(received)}${total === undefined ? '' : ` of ${formatMegabytes(total)}`}`);
     }),
   );
   if (actual !== expected)
     throw new ChecksumMismatchError(
-      `${release.archive} has the SHA-256 ${actual}, but its publisher states ${expected}: it was not used`,
+      `${release.archive} has the SHA-256 ${actual}, but its publisher states ${expected}. It was not used`,
     );
-  // The tar of Windows is bsdtar, which reads zip, too.
+  // On Windows, tar is bsdtar, which also unpacks zip archives.
   await runProgram('tar', ['-xf', release.archive], { cwd: folder });
   return join(folder, release.program);
 }
 
 /**
- * The SHA-256 of a file in the output of `sha256sum` (`<hex> *<path>`), or the only one there is. Throws when the text has
- * none for it.
+ * The SHA-256 of a file in the output of `sha256sum` (`<hex> *<path>`). A checksum without a path also counts. Throws if the
+ * text has no checksum of the file.
  */
 export function checksumOf(file: string, checksums: string): string {
   for (const line of checksums.split('\n')) {
@@ -100,8 +100,4 @@ export function checksumOf(file: string, checksums: string): string {
 
 function extension(os: Platform['os']): string {
   return os === 'windows' ? '.zip' : '.tar.gz';
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

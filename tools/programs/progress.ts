@@ -1,19 +1,19 @@
-/** Tells a person what is being done while it takes long. */
+/** Shows what a long-running command is doing. */
 export type Progress = {
-  /** One line that stays. */
+  /** Prints a line that remains visible. */
   say: (line: string) => void;
-  /** Shows `what`, the time and the latest detail for as long as the work runs. Resolves or rejects as the work does. */
+  /** Shows `what`, the elapsed time and the latest detail while `work` runs. Settles as `work` does. */
   during: <T>(what: string, work: (detail: (text: string) => void) => Promise<T>) => Promise<T>;
 };
 
 type Terminal = Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean | undefined };
 
-/** A terminal shows every second that something happens; a log file should not have a line for each. */
+/** A terminal is updated every second. A log file gets fewer lines. */
 const intervalMs = { terminal: 1_000, file: 15_000 };
 
 const clearLine = '\r\u001b[K';
 
-/** Progress on a stream: one line that is rewritten on a terminal, a line now and then elsewhere. */
+/** Shows progress on a stream: one line that is rewritten on a terminal, occasional lines elsewhere. */
 export function progressOn(stream: Terminal): Progress {
   const live = stream.isTTY === true;
   const say = (line: string): void => {
@@ -43,8 +43,13 @@ export function progressOn(stream: Terminal): Progress {
   };
 }
 
-/** Says nothing: for tests and for callers that report in their own way. */
+/** Shows nothing, for tests and for callers with their own output. */
 export const silentProgress: Progress = {
   say: () => undefined,
   during: (_what, work) => work(() => undefined),
 };
+
+/** Formats a size for people: `92 MB`, or `0.35 MB` below one megabyte (a million bytes). */
+export function formatMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 0)} MB`;
+}

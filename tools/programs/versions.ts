@@ -1,40 +1,42 @@
-/** Every version of what is run but not installed by npm, in one place. */
+/** The versions of all programs that npm does not install. */
 export const versions = {
-  /** Not 1.18.3: its dependencies cannot all be had from the Go module proxy, so it could not be built. */
+  /** Not 1.18.3: the Go module proxy lacks some of its dependencies, so it could not be built. */
   daprd: '1.18.2',
-  /** The CLI, which only `dapr run -f .` needs. Not 1.18.0: it cannot be built from the Go module proxy. */
+  /** The CLI, required only by `dapr run -f .`. Not 1.18.0, which cannot be built from the Go module proxy. */
   dapr: '1.16.5',
   'nats-server': '2.15.2',
-  /** Speaks MongoDB's protocol in front of PostgreSQL with DocumentDB: no package registry has MongoDB itself. */
+  /** Serves MongoDB's protocol on top of PostgreSQL with DocumentDB: MongoDB itself is in no package registry. */
   ferretdb: '2.7.0',
   kafka: '4.3.1',
-  /** What the manifests are proved against: kubectl, and an API server without nodes. */
+  /** kubectl and an API server without nodes, which the tests of the manifests use. */
   kubernetes: '1.36.1',
-  /** What the API server keeps its objects in. */
+  /** The API server's storage. */
   etcd: '3.6.5',
   keda: '2.20.2',
-  /** Renders charts that can be had without their repository. */
+  /** Renders the charts that are available without their repository. */
   helm: '4.1.4',
-  /** Acts as the nodes of a Kubernetes that has none. */
+  /** Simulates nodes in a Kubernetes cluster without any. */
   kwok: '0.8.0',
-  /** Only its definitions of resources. */
+  /** Only its custom resource definitions are used. */
   'prometheus-operator': '0.93.1',
-  /** A registry for images: what a release is rehearsed against. */
+  /** The image registry that release tests run against. */
   registry: '3.1.2',
-  /** What reads the workflows. */
+  /** The client of image registries that releases use. */
+  crane: '0.22.1',
+  /** Checks the workflows. */
   actionlint: '1.7.12',
   /** Checks our prose. Not 3.23.0 or later: one of its dependencies is not on the Go module proxy. */
   vale: '3.22.0',
-  /** Where Kafka's log goes: the newest that its slf4j 1.7 can use. */
+  /** Kafka's logging backend: the newest version that supports its slf4j 1.7. */
   log4j: '2.25.3',
-  /** Kafka 4 needs it. */
+  /** Required by Kafka 4. */
   javaMinimum: '17',
-  /** The oldest Go that builds all of them: the `go` line of daprd's go.mod. */
+  /** The oldest Go that builds all programs: the `go` line of daprd's go.mod. */
   goMinimum: '1.26.5',
 } as const;
 
-/** Every program that `obtainTool` knows. */
+/** The programs that `obtainTool` obtains. */
 export type ToolName = 'daprd' | 'nats-server' | 'ferretdb' | 'dapr';
 
-/** What the system itself needs where nothing else is asked for. */
+/** The programs that the system needs by default. */
 export const toolNames = ['daprd', 'nats-server'] as const satisfies readonly ToolName[];

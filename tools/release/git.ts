@@ -1,22 +1,22 @@
 import { runProgram } from '../programs/run-program.js';
 
-/** Runs git with these arguments and resolves to what it says, without the last line break. */
+/** Runs git with these arguments and resolves to its output without the final line break. */
 export type Git = (...args: string[]) => Promise<string>;
 
-/** Git in a folder. It never waits for a person, and never takes a name for an option, because names come from outside. */
+/** Returns a `Git` that runs in a folder. It never asks for input. */
 export function gitIn(folder: string, env: NodeJS.ProcessEnv): Git {
   const quiet = { ...env, ...credentialFor(env), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
   return async (...args) => (await runProgram('git', args, { cwd: folder, env: quiet })).replace(/\n$/, '');
 }
 
-/** The token to read and push with stays in the environment of one step: it is neither in a file nor on a command line. */
+/** Makes git authenticate with RELEASE_TOKEN. The token stays in the environment: it is in no file and on no command line. */
 export function credentialFor({ RELEASE_TOKEN: token = '' }: NodeJS.ProcessEnv): Record<string, string> {
   if (token === '') return {};
   const helper =
     '!f() { test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "$RELEASE_TOKEN"; }; f';
   return {
     GIT_CONFIG_COUNT: '2',
-    // Whatever else this machine would ask for a password is not asked.
+    // An empty value disables the other credential helpers of this machine.
     GIT_CONFIG_KEY_0: 'credential.helper',
     GIT_CONFIG_VALUE_0: '',
     GIT_CONFIG_KEY_1: 'credential.helper',
@@ -24,22 +24,22 @@ export function credentialFor({ RELEASE_TOKEN: token = '' }: NodeJS.ProcessEnv):
   };
 }
 
-/** Where releases come from and where the cluster looks. */
+/** The branch that releases come from and that the cluster follows. */
 export const main = { remote: 'origin', branch: 'main' } as const;
 
-/** The tags as the server has them: what somebody tagged here and never pushed, or tagged again, does not count. */
+/** Where the server's tags are fetched to. Local tags may never have been pushed, or may differ, so they are ignored. */
 const tags = 'refs/release/tags';
 
-/** Brings the newest state of the branch that the cluster follows, and all tags; resolves to its commit. */
+/** Fetches the branch that the cluster follows, and all tags. Resolves to the commit of the branch. */
 export async function fetchMain(git: Git): Promise<string> {
   const { remote, branch } = main;
   const tracking = `refs/remotes/${remote}/${branch}`;
-  const wanted = [`+refs/heads/${branch}:${tracking}`, `+refs/tags/*:${tags}/*`];
-  await git('fetch', '--quiet', '--no-tags', '--prune', remote, ...wanted);
+  const refs = [`+refs/heads/${branch}:${tracking}`, `+refs/tags/*:${tags}/*`];
+  await git('fetch', '--quiet', '--no-tags', '--prune', remote, ...refs);
   return git('rev-parse', '--verify', `${tracking}^{commit}`);
 }
 
-/** The commit of a tag as it was fetched, or undefined where there is no such tag. Never one of a branch of the same name. */
+/** The commit of a fetched tag, or undefined if there is no such tag. A branch of the same name is ignored. */
 export async function commitOfTag(git: Git, tag: string): Promise<string | undefined> {
   return git('rev-parse', '--quiet', '--verify', `${tags}/${tag}^{commit}`).catch(() => undefined);
 }

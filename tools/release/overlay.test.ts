@@ -28,7 +28,7 @@ patches: [ {path:   x.yaml} ]   # not as prettier would have it
 `;
 
 describe('withRelease', () => {
-  test('changes version and digest of the two images and not a byte besides', () => {
+  test('changes the version and digest of the two images and not one other byte', () => {
     expect(withRelease(overlay, '1.2.0', digests)).toBe(
       overlay
         .replace(
@@ -40,12 +40,12 @@ describe('withRelease', () => {
     );
   });
 
-  test('done twice is done once', () => {
+  test('changes nothing when it is applied twice', () => {
     const once = withRelease(overlay, '1.2.0', digests);
     expect(withRelease(once, '1.2.0', digests)).toBe(once);
   });
 
-  test('writes what is read again, in the overlay as it is', async () => {
+  test('writes into the real overlay what readOverlay reads', async () => {
     const text = await readFile(join(projectRoot, overlayFile), 'utf8');
     expect(readOverlay(withRelease(text, '7.8.9', digests))).toEqual({
       storefront: {
@@ -67,16 +67,19 @@ describe('withRelease', () => {
       overlay.replace(/- name: storefront[\s\S]*?(?= {2}- newTag)/, '- {name: storefront, newTag: 0.1.0}\n'),
       'Edit it by hand',
     ],
-    ['an image that is missing', overlay.replace('name: storefront ', 'name: shop '), 'has 0'],
-    ['an image that is there twice', overlay.replace('name: third', 'name: storefront'), 'has 2'],
-    ['no images', 'resources: []\n', 'has 0'],
-    ['what is not YAML', 'images: [\n', 'is not YAML'],
-    ['an anchor for both tags', overlay.replace('"0.1.0"', '*tag').replace('0.1.0 #', '&tag 0.1.0 #'), ''],
-  ])('refuses %s', (_what, text, told) => {
-    expect(() => withRelease(text, '1.2.0', digests)).toThrow(told);
+    ['an overlay without one of the images', overlay.replace('name: storefront ', 'name: shop '), 'has 0'],
+    ['an overlay with two entries for an image', overlay.replace('name: third', 'name: storefront'), 'has 2'],
+    ['an overlay without images', 'resources: []\n', 'has 0'],
+    ['text that is not YAML', 'images: [\n', 'is not YAML'],
+    ['an alias in place of a tag', overlay.replace('"0.1.0"', '*tag').replace('0.1.0 #', '&tag 0.1.0 #'), ''],
+  ])('rejects %s', (_overlay, text, message) => {
+    expect(() => withRelease(text, '1.2.0', digests)).toThrow(message);
   });
 });
 
-test.each(['latest', '0.1', '1.0.0-rc.1'])('readOverlay refuses the tag %s, which is no release', (tag) => {
-  expect(() => readOverlay(overlay.replace('0.1.0 #', `${tag} #`))).toThrow('a released version');
-});
+test.each(['latest', '0.1', '1.0.0-rc.1'])(
+  'readOverlay rejects the tag %s, which is not a release',
+  (tag) => {
+    expect(() => readOverlay(overlay.replace('0.1.0 #', `${tag} #`))).toThrow('a released version');
+  },
+);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Release } from './guard.js';
 import { digestPattern, type ImageName } from './overlay.js';
-import { digestOf, mediaTypes, type Content, type Repository } from './registry.js';
+import { digestOf, mediaTypes, type Manifest, type Repository } from './registry.js';
 import {
   isAttestation,
   isIndex,
@@ -11,29 +11,33 @@ import {
   platforms,
   readImage,
   requireLabels,
+  requireManifest,
   verifyImage,
   type Descriptor,
+  type ExpectedLabels,
   type Platform,
-  type Stated,
 } from './released-image.js';
 
-/** The file in which a build job says which digest it pushed. Each job has its own: outputs of a matrix overwrite each other. */
+/**
+ * The name of the file in which a build job records the digest it pushed. Each job has its own file, because the outputs of
+ * matrix jobs overwrite each other.
+ */
 export function digestFile(image: ImageName, platform: Platform): string {
   return `${image}-${platform.replace('/', '-')}`;
 }
 
-/** An image as it will be under its version, or is already. */
+/** An image that is ready to be published under its version, or already is. */
 export type PlannedImage = {
   digest: string;
-  /** Whether `publish` has anything to do. */
+  /** Whether `publish` has something to do. */
   isNew: boolean;
   publish: () => Promise<void>;
 };
 
 /**
- * Looks at everything that an image's version is going to be: one index over what was pushed for each platform. Publishes
- * nothing yet, so that of two images none is when one of them cannot be. A version that is there already is kept, so that a
- * release which failed half way can be run again; it is refused when it was made of another commit.
+ * Checks all parts of an image and prepares one index over all platforms, without publishing it. So neither of two images is
+ * published when one of them is incomplete. A version that exists already is kept, so that a failed release can be run
+ * again. Rejects if that version was built from another commit.
  */
 export async function planImage(
   repository: Repository,
@@ -41,72 +45,82 @@ export async function planImage(
   release: Release,
   folder: string,
 ): Promise<PlannedImage> {
-  const stated = { title: image, version: release.version, revision: release.revision };
+  const expected = { title: image, version: release.version, revision: release.revision };
   const present = await repository.manifest(release.version);
   if (present !== undefined) {
-    await verifyImage(repository, present.digest, stated);
+    await verifyImage(repository, present.digest, expected);
     return { digest: present.digest, isNew: false, publish: () => Promise.resolve() };
   }
-  const parts: Descriptor[] = [];
-  for (const platform of platforms) parts.push(...(await partsFor(repository, { stated, platform, folder })));
-  const index = {
+  const parts: Part[] = [];
+  for (const platform of platforms)
+    parts.push(...(await partsFor(repository, { expected, platform, folder })));
+  const content = {
     schemaVersion: 2,
     mediaType: mediaTypes.index,
-    manifests: parts,
+    manifests: parts.map(({ descriptor }) => descriptor),
     annotations: {
       [labelNames.version]: release.version,
       [labelNames.revision]: release.revision,
       'org.opencontainers.image.created': release.createdAt,
     },
   };
-  const bytes = Buffer.from(JSON.stringify(index));
-  const digest = digestOf(bytes);
+  const index = Buffer.from(JSON.stringify(content));
+  const manifests = parts.map(({ manifest }) => manifest.bytes);
+  const digest = digestOf(index);
   return {
     digest,
     isNew: true,
     publish: async () => {
-      await repository.putManifest(release.version, mediaTypes.index, bytes);
-      await verifyImage(repository, digest, stated);
+      await repository.pushIndex(release.version, index, manifests);
+      await verifyImage(repository, digest, expected);
     },
   };
 }
 
-type Part = { stated: Stated; platform: Platform; folder: string };
+/** A manifest of the index that is prepared: an image for one platform, or BuildKit's description of its build. */
+type Part = { descriptor: Descriptor; manifest: Manifest };
 
-/** What was pushed for one platform: the image, and what BuildKit says about it. */
-async function partsFor(repository: Repository, part: Part): Promise<Descriptor[]> {
-  const digest = await pushedDigest(part);
+type Build = { expected: ExpectedLabels; platform: Platform; folder: string };
+
+/** Reads and checks what a build job pushed for one platform. */
+async function partsFor(repository: Repository, build: Build): Promise<Part[]> {
+  const digest = await pushedDigest(build);
   const pushed = await repository.manifest(digest);
   if (pushed === undefined)
     throw new Error(
-      `${repository.name} has no ${digest}, though it was built for ${part.platform}. Run the build job again.`,
+      `${repository.name} has no ${digest}, which was recorded for ${build.platform}. Run the build job again.`,
     );
-  const descriptors = isIndex(pushed) ? manifestsOf(pushed) : [await describe(repository, pushed)];
+  const descriptors = isIndex(pushed) ? manifestsOf(pushed) : [await describeManifest(repository, pushed)];
   const images = descriptors.filter((descriptor) => !isAttestation(descriptor));
   if (images.length !== 1)
-    throw new Error(`${repository.name}@${digest} holds ${images.length} images; a build job pushes one.`);
-  for (const { digest: one } of images) {
-    const manifest = await repository.manifest(one);
-    if (manifest === undefined) throw new Error(`${repository.name}@${digest} lacks ${one}.`);
-    const { platform, labels } = await readImage(repository, manifest);
-    if (platform !== part.platform)
-      throw new Error(`${repository.name}@${digest} is for ${platform} and was built for ${part.platform}.`);
-    requireLabels(`${repository.name}@${digest} (${platform})`, labels, part.stated);
+    throw new Error(
+      `${repository.name}@${digest} contains ${images.length} images; a build job must push exactly one.`,
+    );
+  for (const image of images) {
+    const { platform, labels } = await readImage(repository, image.digest);
+    if (platform !== build.platform)
+      throw new Error(
+        `${repository.name}@${digest} is for ${platform}, but was recorded for ${build.platform}.`,
+      );
+    requireLabels(`${repository.name}@${digest} (${platform})`, labels, build.expected);
   }
-  return descriptors;
+  const parts: Part[] = [];
+  for (const descriptor of descriptors)
+    parts.push({ descriptor, manifest: await requireManifest(repository, descriptor.digest) });
+  return parts;
 }
 
-async function describe(repository: Repository, manifest: Content): Promise<Descriptor> {
-  const [os = '', architecture = ''] = (await readImage(repository, manifest)).platform.split('/');
+async function describeManifest(repository: Repository, manifest: Manifest): Promise<Descriptor> {
   const { mediaType, digest, bytes } = manifest;
+  const [os = '', architecture = ''] = (await readImage(repository, digest)).platform.split('/');
   return { mediaType, digest, size: bytes.length, platform: { os, architecture } };
 }
 
-async function pushedDigest({ stated: { title: image }, platform, folder }: Part): Promise<string> {
+async function pushedDigest({ expected: { title: image }, platform, folder }: Build): Promise<string> {
   const file = join(folder, digestFile(image, platform));
   const text = await readFile(file, 'utf8').catch(() => '');
   if (digestPattern.test(text.trim())) return text.trim();
   throw new Error(
-    `${file} has no digest: ${image} was not built for ${platform}. Run the build job that failed again.`,
+    `${file} contains no digest: ${image} was not built for ${platform}. Run the failed build job again.`,
   );
 }

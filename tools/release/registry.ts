@@ -1,134 +1,133 @@
 import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { errorText } from '../programs/error-text.js';
+import { obtainCrane } from '../programs/registry.js';
+import { runProgram } from '../programs/run-program.js';
 
-/** Whom a registry is told to be asked by. Without it only what is public can be read. */
+/** A user of a registry. Without one, only public images can be read. */
 export type Credentials = { user: string; password: string };
 
-export type Content = { digest: string; mediaType: string; bytes: Buffer };
+/** A manifest or an index of a registry. */
+export type Manifest = { digest: string; mediaType: string; bytes: Buffer };
 
-/** One repository of an OCI registry, by its HTTP API. */
+/** One repository of an image registry. */
 export type Repository = {
+  /** `ghcr.io/owner/name` */
   name: string;
-  /** A manifest or an index, by tag or digest; undefined where there is none. What comes under a digest has this digest. */
-  manifest: (reference: string) => Promise<Content | undefined>;
-  /** A blob by its digest. */
-  blob: (digest: string) => Promise<Buffer>;
-  /** Puts a manifest or an index under a tag, and resolves to its digest. */
-  putManifest: (tag: string, mediaType: string, bytes: Buffer) => Promise<string>;
+  /** Reads a manifest or an index by tag or digest. Resolves to undefined if there is none. */
+  manifest: (reference: string) => Promise<Manifest | undefined>;
+  /** Reads the configuration of the image with this digest. Resolves to undefined if there is no such image. */
+  imageConfig: (digest: string) => Promise<unknown>;
+  /**
+   * Pushes an index under a tag or its digest, and what it refers to unless that is in the registry. `blobs` must contain
+   * the manifests that the index lists, and the configuration and layers of those that are not in the registry yet.
+   * Resolves to the digest of the index.
+   */
+  pushIndex: (reference: string, index: Buffer, blobs: readonly Buffer[]) => Promise<string>;
 };
 
 export const mediaTypes = {
   index: 'application/vnd.oci.image.index.v1+json',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
-  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
 } as const;
 
-/** A registry that does not answer must not hold a release until its job is cancelled. */
-const requestTimeoutMs = 60_000;
+/** crane retries for a few seconds. A registry that does not answer must not block a release until its job is cancelled. */
+const timeoutMs = 120_000;
 
-const ofThisMachine = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+const notFound = /\b(?:MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND)\b|unexpected status code 404\b/;
+const notAllowed = /\b(?:UNAUTHORIZED|DENIED)\b|unexpected status code 40[13]\b/;
 
+const manifestSchema = z.looseObject({ mediaType: z.string().optional(), manifests: z.unknown() });
+
+/** The digest of a manifest or blob: `sha256:` and its SHA-256 in hexadecimal. */
 export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /**
- * Opens `ghcr.io/owner/name`. Over HTTPS, but for a registry on this machine, as everything that speaks to registries has it.
+ * Opens `ghcr.io/owner/name` with crane, which checks that the content of a digest has that digest. All methods reject with
+ * an explanation if the registry does not answer or refuses the request.
  */
-export function openRepository(repository: string, credentials?: Credentials): Repository {
-  const [host = '', ...path] = repository.split('/');
-  const base = `${ofThisMachine.test(host) ? 'http' : 'https'}://${host}/v2/${path.join('/')}`;
-  let authorization: string | undefined;
-
-  const ask = async (place: string, init: RequestInit = {}): Promise<Response> => {
-    const once = (): Promise<Response> => request(`${base}${place}`, init, authorization);
-    const answer = await once();
-    if (answer.status !== 401) return answer;
-    authorization = await authorize(answer.headers.get('www-authenticate') ?? '', credentials);
-    return once();
-  };
-  const failure = async (what: string, answer: Response): Promise<Error> =>
-    new Error(
-      `${repository}: ${what} was answered with ${answer.status} (${(await answer.text()).slice(0, 300).trim()}). ` +
-        hintFor(answer.status),
-    );
+export function openRepository(name: string, credentials?: Credentials): Repository {
+  const [host = ''] = name.split('/');
+  const crane = (...args: string[]): Promise<string> =>
+    inTemporaryFolder(async (folder) => {
+      // crane reads credentials from a file only: a command line would be visible to other users of this machine.
+      const login = credentials && {
+        [host]: { auth: base64(`${credentials.user}:${credentials.password}`) },
+      };
+      await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: login ?? {} }), { mode: 0o600 });
+      const env = { ...process.env, DOCKER_CONFIG: folder };
+      return runProgram(await obtainCrane(), args, { env, timeoutMs });
+    });
+  const read = (command: string, reference: string): Promise<string | undefined> =>
+    crane(command, referenceIn(name, reference)).catch((error: unknown) => {
+      if (notFound.test(errorText(error))) return undefined;
+      throw explained(error, `${name}: could not read ${reference}`);
+    });
 
   return {
-    name: repository,
+    name,
     manifest: async (reference) => {
-      const accept = Object.values(mediaTypes).join(', ');
-      const answer = await ask(`/manifests/${encodeURIComponent(reference)}`, { headers: { accept } });
-      if (answer.status === 404) return undefined;
-      if (!answer.ok) throw await failure(`reading ${reference}`, answer);
-      const bytes = Buffer.from(await answer.arrayBuffer());
-      requireDigest(repository, reference, bytes);
-      return { digest: digestOf(bytes), mediaType: answer.headers.get('content-type') ?? '', bytes };
+      const text = await read('manifest', reference);
+      if (text === undefined) return undefined;
+      const bytes = Buffer.from(text);
+      const { mediaType, manifests } = manifestSchema.parse(JSON.parse(text));
+      const implied = manifests === undefined ? mediaTypes.manifest : mediaTypes.index;
+      return { digest: digestOf(bytes), mediaType: mediaType ?? implied, bytes };
     },
-    blob: async (digest) => {
-      const answer = await ask(`/blobs/${digest}`);
-      if (!answer.ok) throw await failure(`reading ${digest}`, answer);
-      const bytes = Buffer.from(await answer.arrayBuffer());
-      requireDigest(repository, digest, bytes);
-      return bytes;
+    imageConfig: async (digest) => {
+      const text = await read('config', digest);
+      return text === undefined ? undefined : (JSON.parse(text) as unknown);
     },
-    putManifest: async (tag, mediaType, bytes) => {
-      const headers = { 'content-type': mediaType };
-      const answer = await ask(`/manifests/${encodeURIComponent(tag)}`, {
-        method: 'PUT',
-        headers,
-        body: new Uint8Array(bytes),
-      });
-      if (!answer.ok) throw await failure(`publishing ${tag}`, answer);
-      return digestOf(bytes);
-    },
+    pushIndex: (reference, index, blobs) =>
+      inTemporaryFolder(async (folder) => {
+        await writeImageLayout(folder, index, blobs);
+        await crane('push', folder, referenceIn(name, reference)).catch((error: unknown) => {
+          throw explained(error, `${name}: could not publish ${reference}`);
+        });
+        return digestOf(index);
+      }),
   };
 }
 
-async function request(url: string, init: RequestInit, authorization?: string): Promise<Response> {
-  const headers = new Headers(init.headers);
-  if (authorization !== undefined) headers.set('authorization', authorization);
+/** Writes an index and its blobs as an OCI image layout, the directory format that crane pushes. */
+async function writeImageLayout(folder: string, index: Buffer, blobs: readonly Buffer[]): Promise<void> {
+  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
+  for (const blob of [index, ...blobs])
+    await writeFile(join(folder, 'blobs', digestOf(blob).replace(':', '/')), blob);
+  await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  const root = { mediaType: mediaTypes.index, digest: digestOf(index), size: index.length };
+  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [root] }));
+}
+
+function referenceIn(repository: string, reference: string): string {
+  return `${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`;
+}
+
+/** Says what failed, why, and what to do. crane writes the reason in a line that begins with `Error: `. */
+function explained(error: unknown, what: string): Error {
+  const text = errorText(error);
+  const reason = /^Error: (.*)$/m.exec(text)?.[1] ?? text;
+  const advice = notAllowed.test(reason)
+    ? 'Set REGISTRY_USER and REGISTRY_TOKEN to a user who is allowed to do this.'
+    : 'Run this step again when the registry answers. If it fails again, check the registry.';
+  return new Error(`${what} (${reason}). ${advice}`, { cause: error });
+}
+
+async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-registry-'));
   try {
-    return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(requestTimeoutMs) });
-  } catch (error) {
-    throw new Error(
-      `${new URL(url).host} could not be asked (${errorText(error)}). Run this step again when it answers.`,
-      { cause: error },
-    );
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Nobody between here and the registry can pass something else off for what was asked for. */
-function requireDigest(repository: string, reference: string, bytes: Buffer): void {
-  if (reference.startsWith('sha256:') && digestOf(bytes) !== reference)
-    throw new Error(
-      `${repository} answered for ${reference} with something else (${digestOf(bytes)}). Do not use it.`,
-    );
-}
-
-const tokenSchema = z.object({ token: z.string().optional(), access_token: z.string().optional() });
-
-/** Proves who asks in the way that the registry wants: by password, or by a token that its own service gives for one. */
-async function authorize(challenge: string, credentials?: Credentials): Promise<string | undefined> {
-  const basic =
-    credentials && `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
-  if (!/^bearer /i.test(challenge)) return basic;
-  const parameters = Object.fromEntries(
-    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
-  );
-  const service = new URL(parameters['realm'] ?? '');
-  for (const key of ['service', 'scope'])
-    if (parameters[key] !== undefined) service.searchParams.set(key, parameters[key]);
-  const answer = await request(service.href, {}, basic);
-  if (!answer.ok) return undefined;
-  const { token, access_token: other } = tokenSchema.parse(await answer.json());
-  const given = token ?? other;
-  return given === undefined ? undefined : `Bearer ${given}`;
-}
-
-function hintFor(status: number): string {
-  if (status === 401 || status === 403)
-    return 'REGISTRY_USER and REGISTRY_TOKEN must name somebody who may do this.';
-  return 'Run this step again; if it stays so, look at the registry.';
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

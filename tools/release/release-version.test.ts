@@ -4,11 +4,11 @@ import { compareVersions, isReleaseVersion, versionOfTag } from './release-versi
 test.each([
   ['v0.1.0', '0.1.0'],
   ['v10.20.30', '10.20.30'],
-])('%s is the release %s', (tag, version) => {
+])('versionOfTag reads the tag %s as version %s', (tag, version) => {
   expect(versionOfTag(tag)).toBe(version);
 });
 
-test.each(['v1.0.0-rc.1', 'v1.0.0-0', 'v1.0.0+build'])('%s is refused as a pre-release', (tag) => {
+test.each(['v1.0.0-rc.1', 'v1.0.0-0', 'v1.0.0+build'])('versionOfTag rejects %s as a pre-release', (tag) => {
   expect(() => versionOfTag(tag)).toThrow('is a pre-release');
 });
 
@@ -24,11 +24,11 @@ test.each([
   'V1.0.0',
   'v1.0.٣',
   `v${'9'.repeat(400)}.0.0`,
-])('%j is no tag of a release', (tag) => {
+])('versionOfTag rejects %j, which is not a release tag', (tag) => {
   expect(() => versionOfTag(tag)).toThrow('is not the name of a release');
 });
 
-test('a version that holds a line break is none', () => {
+test('isReleaseVersion rejects a version with a line break', () => {
   expect(isReleaseVersion('1.0.0\n')).toBe(false);
 });
 
@@ -37,6 +37,6 @@ test.each([
   ['2.0.0', '1.99.99', 1],
   ['1.0.0', '1.0.1', -1],
   ['1.2.3', '1.2.3', 0],
-])('%s against %s: %i', (one, other, sign) => {
+])('compareVersions(%s, %s) has the sign %i', (one, other, sign) => {
   expect(Math.sign(compareVersions(one, other))).toBe(sign);
 });

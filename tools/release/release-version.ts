@@ -1,28 +1,28 @@
-/** What may be released: three numbers without leading zeros. A pre-release (`1.2.0-rc.1`) is for trying, not for the cluster. */
+/** Three numbers without leading zeros. A pre-release (`1.2.0-rc.1`) is not deployed. */
 const releaseVersion = /^(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){2}$/;
 
-/** Whether a text is a version that may be released, and nothing more than that. */
+/** Whether a text is exactly a version that may be released. */
 export function isReleaseVersion(text: string): boolean {
   return releaseVersion.test(text);
 }
 
-/** The version that a tag names: `1.2.0` of `v1.2.0`. Throws, saying what is wrong, for everything else. */
+/** The version in a tag: `1.2.0` for `v1.2.0`. Throws with the reason for any other text. */
 export function versionOfTag(tag: string): string {
   const version = tag.startsWith('v') ? tag.slice(1) : '';
   if (isReleaseVersion(version)) return version;
-  // As JSON, because a tag may hold anything: what moves a terminal's cursor, or starts a line of its own in a log.
-  const said = JSON.stringify(tag);
+  // As JSON, because a tag may contain line breaks and control characters.
+  const quoted = JSON.stringify(tag);
   if (/^v\d+\.\d+\.\d+[-+][\w.+-]+$/.test(tag))
     throw new Error(
-      `The tag ${said} is a pre-release: those are not deployed. Release the version without its suffix, or mark it as a ` +
-        'pre-release on GitHub, which starts nothing.',
+      `The tag ${quoted} is a pre-release, and pre-releases are not deployed. Release the version without its suffix, ` +
+        'or mark it as a pre-release on GitHub, which starts no workflow.',
     );
   throw new Error(
-    `The tag ${said} is not the name of a release. One is called v1.2.0: a v and three numbers.`,
+    `The tag ${quoted} is not the name of a release. A release is named v and three numbers, for example v1.2.0.`,
   );
 }
 
-/** Below zero when the first is the older one, zero for the same. */
+/** Compares two released versions. Negative if the first is older, zero if they are equal. */
 export function compareVersions(one: string, other: string): number {
   const [left, right] = [one, other].map((version) => version.split('.').map(Number));
   for (const place of [0, 1, 2]) {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { imagesInManifests } from './rendered-images.js';
 
-test('finds the images of all containers, wherever a pod is described', () => {
+test('imagesInManifests finds the images of all containers in every kind of workload', () => {
   expect(
     imagesInManifests(`
 kind: Deployment

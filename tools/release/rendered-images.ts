@@ -1,10 +1,10 @@
-import { isMap, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
+import { isMap, isScalar, isSeq, visit } from 'yaml';
+import { parseYaml } from '../edit-yaml.js';
 
-/** Every image that a pod would run by rendered manifests, each once, sorted. */
+/** The images of all containers in rendered manifests, each once, sorted. */
 export function imagesInManifests(manifests: string): string[] {
   const found = new Set<string>();
-  for (const document of parseAllDocuments(manifests)) {
-    if (document.errors[0] !== undefined) throw document.errors[0];
+  for (const document of parseYaml(manifests, 'The rendered manifests'))
     visit(document, {
       Pair: (_key, { key, value }) => {
         if (!isScalar(key) || !/^(?:init|ephemeral)?containers$/i.test(String(key.value)) || !isSeq(value))
@@ -12,6 +12,5 @@ export function imagesInManifests(manifests: string): string[] {
         for (const container of value.items) if (isMap(container)) found.add(String(container.get('image')));
       },
     });
-  }
   return [...found].sort();
 }

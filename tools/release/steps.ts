@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { deploy } from './deploy.js';
+import { rollOut, type RolloutTarget } from './rollout.js';
 import { fetchMain, gitIn, main, type Git } from './git.js';
 import { guardRelease, type Release } from './guard.js';
 import {
@@ -10,20 +10,20 @@ import {
   overlayFile,
   readOverlay,
   referenceOf,
-  type Deployed,
+  type DeployedImages,
   type Digests,
   type ImageName,
 } from './overlay.js';
 import { digestFile, planImage } from './publish.js';
 import { openRepository, type Repository } from './registry.js';
 import { platforms, verifyImage, type Platform } from './released-image.js';
-import { findReleasedBefore } from './released-before.js';
+import { findEarlierRelease } from './earlier-release.js';
 import { startImage } from './start-image.js';
 
-/** Where a release is made: a checkout, what the environment says, and whom it tells. */
-export type World = { root: string; env: NodeJS.ProcessEnv; print: (line: string) => void };
+/** What a step works with: the root of a checkout, the environment, and where its output lines go. */
+export type ReleaseContext = { root: string; env: NodeJS.ProcessEnv; print: (line: string) => void };
 
-/** Each flag with the variable that stands in for it: in a workflow everything comes by environment. */
+/** The flags of the steps, each with the environment variable that a workflow sets instead. */
 const flags = {
   tag: 'RELEASE_TAG',
   image: 'IMAGE',
@@ -36,35 +36,35 @@ const flags = {
 } as const;
 type Flag = keyof typeof flags;
 
-export type Step = (given: Readonly<Record<Flag, string>>, world: World) => Promise<void>;
+type Step = (values: Readonly<Record<Flag, string>>, context: ReleaseContext) => Promise<void>;
 
-/** The steps of a release in their order, each of which a workflow runs and anybody can run. */
+/** The steps of a release in order. The workflow runs them; they also run on a developer's machine. */
 export const steps: Readonly<Record<string, { purpose: string; flags: readonly Flag[]; run: Step }>> = {
   guard: {
-    purpose: 'Let only a tag through that may be released',
+    purpose: 'Check that a tag may be released',
     flags: ['tag'],
-    run: async ({ tag }, world) => {
-      const release = await releaseOf(tag, world);
-      world.print(`${tag} may be released: version ${release.version} of commit ${release.revision}.`);
-      await output(world, { version: release.version, revision: release.revision });
+    run: async ({ tag }, context) => {
+      const release = await releaseOf(tag, context);
+      context.print(`${tag} may be released: version ${release.version} of commit ${release.revision}.`);
+      await output(context, { version: release.version, revision: release.revision });
     },
   },
   arguments: {
-    purpose: 'Say by what name and with which arguments of the Dockerfile an image is built',
+    purpose: 'Print the repository and the build arguments of an image',
     flags: ['tag', 'image'],
-    run: async ({ tag, image }, world) => {
-      const { version, revision, createdAt } = await releaseOf(tag, world);
+    run: async ({ tag, image }, context) => {
+      const { version, revision, createdAt } = await releaseOf(tag, context);
       const name = imageName(image);
-      const { repository } = (await deployedAt(gitOf(world)))[name];
-      const given = { SERVICE: name, VERSION: version, REVISION: revision, CREATED: createdAt };
-      const lines = Object.entries(given).map(([key, value]) => `${key}=${value}`);
-      for (const line of [repository, ...lines]) world.print(line);
+      const { repository } = (await deployedAt(gitOf(context)))[name];
+      const buildArguments = { SERVICE: name, VERSION: version, REVISION: revision, CREATED: createdAt };
+      const lines = Object.entries(buildArguments).map(([key, value]) => `${key}=${value}`);
+      for (const line of [repository, ...lines]) context.print(line);
       const epoch = String(Date.parse(createdAt) / 1_000);
-      await output(world, { repository, arguments: lines.join('\n'), epoch });
+      await output(context, { repository, arguments: lines.join('\n'), epoch });
     },
   },
   digest: {
-    purpose: 'Write down which digest was pushed for one platform',
+    purpose: 'Record the digest that was pushed for one platform',
     flags: ['image', 'platform', 'digest', 'folder'],
     run: async ({ image, platform, digest, folder }, { print }) => {
       const file = join(folder, digestFile(imageName(image), platformOf(platform)));
@@ -74,121 +74,123 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
     },
   },
   combine: {
-    purpose: 'Give both images the version, each as one index of all platforms',
+    purpose: 'Publish both images under the version, each as one index of all platforms',
     flags: ['tag', 'folder'],
-    run: async ({ tag, folder }, world) => {
-      const release = await releaseOf(tag, world);
-      const deployed = await deployedAt(gitOf(world));
+    run: async ({ tag, folder }, context) => {
+      const release = await releaseOf(tag, context);
+      const deployed = await deployedAt(gitOf(context));
       const planned = [];
       for (const image of imageNames) {
         const { repository } = deployed[image];
         planned.push({
           image,
           repository,
-          ...(await planImage(open(repository, world), image, release, folder)),
+          ...(await planImage(open(repository, context), image, release, folder)),
         });
       }
       for (const { repository, digest, isNew, publish } of planned) {
         await publish();
-        const kept = isNew ? 'published' : 'is there already, made of this commit: kept';
-        world.print(`${repository}:${release.version}@${digest} ${kept}`);
+        const outcome = isNew ? 'published' : 'exists already, built from this commit: kept';
+        context.print(`${repository}:${release.version}@${digest} ${outcome}`);
       }
       const images = planned.map(({ image, repository, digest }) => ({ image, repository, digest }));
-      // One for the steps that follow, and one for a job for each image.
+      // `digests` is for the following steps, `images` for a matrix of jobs.
       const digests = images.map(({ image, digest }) => `${image}=${digest}`).join(' ');
-      await output(world, { digests, images: JSON.stringify(images) });
+      await output(context, { digests, images: JSON.stringify(images) });
     },
   },
   verify: {
-    purpose: 'Look whether both images are in the registry, whole, and made of this release',
+    purpose: 'Check that the registry has both images of this release, complete',
     flags: ['tag', 'digests'],
-    run: async ({ tag, digests }, world) => {
-      await verifyAll(await releaseOf(tag, world), digestsFrom(digests), world);
+    run: async ({ tag, digests }, context) => {
+      await verifyAll(await releaseOf(tag, context), digestsFrom(digests), context);
     },
   },
   start: {
-    purpose: 'Start an image, with Docker, as far as it comes without its configuration',
+    purpose: 'Check with Docker that an image starts and reports its missing configuration',
     flags: ['reference'],
     run: async ({ reference }, { env, print }) => {
       await startImage(reference, env);
-      print(`${reference} starts, and says what it lacks.`);
+      print(`${reference} starts and reports its missing configuration.`);
     },
   },
   bump: {
-    purpose: 'Deploy both images: one commit on main, which the cluster follows',
+    purpose: 'Deploy both images with one commit on main, which the cluster follows',
     flags: ['tag', 'digests'],
-    run: async ({ tag, digests: given }, world) => {
-      const release = await releaseOf(tag, world);
-      const digests = digestsFrom(given);
-      await verifyAll(release, digests, world);
-      await deployAs('release', release.version, digests, world);
+    run: async ({ tag, digests: text }, context) => {
+      const release = await releaseOf(tag, context);
+      const digests = digestsFrom(text);
+      await verifyAll(release, digests, context);
+      await rollOutVersion('release', release.version, digests, context);
     },
   },
   rollback: {
-    purpose: 'Deploy an earlier released version again',
+    purpose: 'Deploy an earlier version again',
     flags: ['to'],
-    run: async ({ to }, world) => {
-      const { release, digests } = await findReleasedBefore(gitOf(world), to, (name) => open(name, world));
-      await verifyAll(release, digests, world);
-      await deployAs('rollback', to, digests, world);
+    run: async ({ to }, context) => {
+      const { release, digests } = await findEarlierRelease(gitOf(context), to, (name) =>
+        open(name, context),
+      );
+      await verifyAll(release, digests, context);
+      await rollOutVersion('rollback', to, digests, context);
     },
   },
   confirm: {
-    purpose: 'Say which images the cluster is to run',
+    purpose: 'Print the images that main deploys',
     flags: [],
-    run: async (_given, world) => {
-      const deployed = await deployedAt(gitOf(world));
-      world.print(`${main.branch} deploys:`);
-      for (const name of imageNames) world.print(`  ${referenceOf(deployed[name])}`);
-      world.print('Argo CD shows the same images once it has synchronised.');
+    run: async (_values, context) => {
+      const deployed = await deployedAt(gitOf(context));
+      context.print(`${main.branch} deploys:`);
+      for (const name of imageNames) context.print(`  ${referenceOf(deployed[name])}`);
+      context.print('Argo CD shows the same images after its next synchronisation.');
     },
   },
 };
 
 export const usage = [
-  'npm run release -- STEP [--flag VALUE, or its variable in the environment]',
+  'npm run release -- STEP [--flag VALUE, or the variable in the environment]',
   ...Object.entries(steps).map(
-    ([name, { purpose, flags: needed }]) =>
-      `  ${[name.padEnd(8), ...needed.map((flag) => `--${flag} (${flags[flag]})`)].join(' ')}\n           ${purpose}`,
+    ([name, { purpose, flags: required }]) =>
+      `  ${[name.padEnd(8), ...required.map((flag) => `--${flag} (${flags[flag]})`)].join(' ')}\n           ${purpose}`,
   ),
 ].join('\n');
 
-/** Reads a command line into what it asks for, or why it asks for nothing that there is. */
+/** Reads a command line. Returns the step to run, or the problem with the command line. */
 export function readStep(
   args: readonly string[],
-  world: World,
+  context: ReleaseContext,
 ): { run: () => Promise<void> } | { problem: string } {
   const [name = '', ...rest] = args;
   const step = Object.hasOwn(steps, name) ? steps[name] : undefined;
-  if (step === undefined) return { problem: name === '' ? 'Which step?' : `There is no step "${name}".` };
+  if (step === undefined) return { problem: name === '' ? 'No step was given.' : `"${name}" is not a step.` };
   try {
     const options = Object.fromEntries(step.flags.map((flag) => [flag, { type: 'string' as const }]));
-    const { values } = parseArgs({ args: rest, options, allowPositionals: false });
-    const given = Object.fromEntries(
-      Object.entries(flags).map(([flag, variable]) => [flag, values[flag] ?? world.env[variable] ?? '']),
+    const parsed = parseArgs({ args: rest, options, allowPositionals: false }).values;
+    const values = Object.fromEntries(
+      Object.entries(flags).map(([flag, variable]) => [flag, parsed[flag] ?? context.env[variable] ?? '']),
     ) as Record<Flag, string>;
-    const missing = step.flags.find((flag) => given[flag] === '');
+    const missing = step.flags.find((flag) => values[flag] === '');
     if (missing !== undefined)
       return { problem: `${name} needs --${missing}, or ${flags[missing]} in the environment.` };
-    return { run: () => step.run(given, world) };
+    return { run: () => step.run(values, context) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function gitOf({ root, env }: World): Git {
+function gitOf({ root, env }: ReleaseContext): Git {
   return gitIn(root, env);
 }
 
-function releaseOf(tag: string, world: World): Promise<Release> {
-  return guardRelease(gitOf(world), tag);
+function releaseOf(tag: string, context: ReleaseContext): Promise<Release> {
+  return guardRelease(gitOf(context), tag);
 }
 
-async function deployedAt(git: Git): Promise<Deployed> {
+async function deployedAt(git: Git): Promise<DeployedImages> {
   return readOverlay(await git('show', `${await fetchMain(git)}:${overlayFile}`));
 }
 
-function open(repository: string, { env }: World): Repository {
+function open(repository: string, { env }: ReleaseContext): Repository {
   const { REGISTRY_USER: user = '', REGISTRY_TOKEN: password = '' } = env;
   return openRepository(repository, password === '' ? undefined : { user, password });
 }
@@ -196,49 +198,49 @@ function open(repository: string, { env }: World): Repository {
 async function verifyAll(
   release: Pick<Release, 'version' | 'revision'>,
   digests: Digests,
-  world: World,
+  context: ReleaseContext,
 ): Promise<void> {
-  const deployed = await deployedAt(gitOf(world));
+  const deployed = await deployedAt(gitOf(context));
   for (const name of imageNames) {
-    const repository = open(deployed[name].repository, world);
-    const stated = { title: name, version: release.version, revision: release.revision };
-    const found = await verifyImage(repository, digests[name], stated);
-    world.print(`${repository.name}@${digests[name]} is ${release.version}, for ${found.join(' and ')}.`);
+    const repository = open(deployed[name].repository, context);
+    const expected = { title: name, version: release.version, revision: release.revision };
+    const found = await verifyImage(repository, digests[name], expected);
+    context.print(`${repository.name}@${digests[name]} is ${release.version}, for ${found.join(' and ')}.`);
   }
 }
 
-async function deployAs(
-  way: 'release' | 'rollback',
+async function rollOutVersion(
+  kind: RolloutTarget['kind'],
   version: string,
   digests: Digests,
-  world: World,
+  context: ReleaseContext,
 ): Promise<void> {
-  const { env, print } = world;
-  await deploy({ git: gitOf(world), env, print, wanted: { version, digests, way } });
+  const { env, print } = context;
+  await rollOut({ git: gitOf(context), env, print, target: { version, digests, kind } });
 }
 
 function imageName(text: string): ImageName {
   const name = imageNames.find((one) => one === text);
   if (name === undefined)
-    throw new Error(`There is no image ${JSON.stringify(text)}: choose one of ${imageNames.join(', ')}.`);
+    throw new Error(`${JSON.stringify(text)} is not an image. Choose one of ${imageNames.join(', ')}.`);
   return name;
 }
 
 function platformOf(text: string): Platform {
   const platform = platforms.find((one) => one === text);
   if (platform === undefined)
-    throw new Error(`There is no platform ${JSON.stringify(text)}: choose one of ${platforms.join(', ')}.`);
+    throw new Error(`${JSON.stringify(text)} is not a platform. Choose one of ${platforms.join(', ')}.`);
   return platform;
 }
 
 function digestFrom(text: string, image: string): string {
   if (digestPattern.test(text)) return text;
   throw new Error(
-    `The digest of ${image} is ${JSON.stringify(text)}, which is none: it is sha256: and 64 hexadecimal digits.`,
+    `${JSON.stringify(text)} is not a digest of ${image}. A digest is sha256: and 64 hexadecimal digits.`,
   );
 }
 
-/** `storefront=sha256:… purchase-service=sha256:…`, as `combine` gives it. */
+/** Reads the output of `combine`: `storefront=sha256:… purchase-service=sha256:…`. */
 function digestsFrom(text: string): Digests {
   const pairs = new Map(
     text
@@ -253,8 +255,8 @@ function digestsFrom(text: string): Digests {
   return { storefront: digest('storefront'), 'purchase-service': digest('purchase-service') };
 }
 
-/** Hands values to later steps of a workflow. None of them can hold the line that ends a value of several lines. */
-async function output({ env }: World, values: Readonly<Record<string, string>>): Promise<void> {
+/** Passes values to later steps of a workflow. No value contains the line that ends a value. */
+async function output({ env }: ReleaseContext, values: Readonly<Record<string, string>>): Promise<void> {
   const file = env['GITHUB_OUTPUT'];
   if (file === undefined || file === '') return;
   const end = 'end-of-value';

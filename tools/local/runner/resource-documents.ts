@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml';
+import { isMap, isSeq, type Document } from 'yaml';
+import { parseYaml } from '../../edit-yaml.js';
 
 /** A YAML file with Dapr resources. Editing its documents keeps the comments. */
 export type ResourceFile = { path: string; documents: readonly Document[] };
@@ -16,10 +17,7 @@ export async function readResourceFolder(folder: string): Promise<ResourceFile[]
 
 /** Reads one YAML file. Rejects for invalid YAML, naming the file. */
 export async function readResourceFile(path: string): Promise<ResourceFile> {
-  const documents = parseAllDocuments(await readFile(path, 'utf8')) as Document[];
-  for (const { errors } of documents)
-    if (errors[0] !== undefined) throw new Error(`${path} is not YAML`, { cause: errors[0] });
-  return { path, documents };
+  return { path, documents: parseYaml(await readFile(path, 'utf8'), path) };
 }
 
 /** Returns the component that a document defines, or undefined for a resource of another kind. */

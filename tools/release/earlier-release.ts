@@ -4,36 +4,38 @@ import { imageNames, overlayFile, readOverlay, type Digests, type ImageName } fr
 import type { Repository } from './registry.js';
 import { isReleaseVersion } from './release-version.js';
 
-/** What was released earlier: its commit, and the digests that it has in the registry. */
+/** A version that was released before: its commit, and the digests of its images in the registry. */
 export type EarlierRelease = { release: Pick<Release, 'version' | 'revision'>; digests: Digests };
 
 /**
- * Finds an earlier release: its commit by its tag in git, its digests in the registry. Rejects for what was never released,
- * for what the registry has no longer, and for what it has under other digests than were deployed once.
+ * Finds an earlier release: its commit by its tag in git, and its digests in the registry. Rejects if the version was never
+ * released, if the registry no longer has it, or if the registry has other digests than those that were deployed.
  */
-export async function findReleasedBefore(
+export async function findEarlierRelease(
   git: Git,
   version: string,
   open: (repository: string) => Repository,
 ): Promise<EarlierRelease> {
   if (!isReleaseVersion(version))
-    throw new Error(`${JSON.stringify(version)} is not a released version. One looks like 1.2.0.`);
+    throw new Error(`${JSON.stringify(version)} is not a released version. Name a version such as 1.2.0.`);
   const newest = await fetchMain(git);
   const revision = await commitOfTag(git, `v${version}`);
   if (revision === undefined || !(await isAncestor(git, revision, newest)))
-    throw new Error(`${version} was never released from ${main.branch}: there is no tag v${version} on it.`);
+    throw new Error(
+      `${version} was never released from ${main.branch}, which has no tag v${version}. Choose a released version.`,
+    );
   const deployed = readOverlay(await git('show', `${newest}:${overlayFile}`));
-  const once = await deployedOnce(git, newest, version);
+  const previous = await deployedBefore(git, newest, version);
   const digestOf = async (name: ImageName): Promise<string> => {
     const image = await open(deployed[name].repository).manifest(version);
     if (image === undefined)
       throw new Error(
-        `${deployed[name].repository} has no ${version} (any more): choose a version that is there.`,
+        `${deployed[name].repository} has no ${version} (any more). Choose a version that it has.`,
       );
-    if (once !== undefined && once[name] !== image.digest)
+    if (previous !== undefined && previous[name] !== image.digest)
       throw new Error(
-        `${deployed[name].repository}:${version} is ${image.digest} now and was ${once[name]} when it was deployed: somebody ` +
-          'has moved the tag. Find out who before anything else.',
+        `${deployed[name].repository}:${version} is now ${image.digest}, but was ${previous[name]} when it was deployed: the tag ` +
+          'was moved. Find out who moved it and why before you continue.',
       );
     return image.digest;
   };
@@ -46,11 +48,11 @@ export async function findReleasedBefore(
   };
 }
 
-/** The digests by which a version was deployed, as the history of the overlay has them; undefined if it never was. */
-async function deployedOnce(git: Git, newest: string, version: string): Promise<Digests | undefined> {
+/** The digests a version was deployed with, from the history of the overlay. Resolves to undefined if it never was. */
+async function deployedBefore(git: Git, newest: string, version: string): Promise<Digests | undefined> {
   const commits = (await git('log', '--format=%H', newest, '--', overlayFile)).split('\n');
   for (const commit of commits) {
-    const images = readOverlayAt(await git('show', `${commit}:${overlayFile}`).catch(() => ''));
+    const images = readOldOverlay(await git('show', `${commit}:${overlayFile}`).catch(() => ''));
     if (images === undefined || imageNames.some((name) => images[name].version !== version)) continue;
     const [storefront, purchaseService] = imageNames.map((name) => images[name].digest);
     if (storefront !== undefined && purchaseService !== undefined)
@@ -59,8 +61,8 @@ async function deployedOnce(git: Git, newest: string, version: string): Promise<
   return undefined;
 }
 
-/** What an overlay deployed; one of long ago may have been written in another way. */
-function readOverlayAt(text: string): ReturnType<typeof readOverlay> | undefined {
+/** As `readOverlay`, but undefined for an overlay it cannot read. Old commits may have used another format. */
+function readOldOverlay(text: string): ReturnType<typeof readOverlay> | undefined {
   try {
     return readOverlay(text);
   } catch {
