@@ -7,7 +7,7 @@ import {
   filesBelow,
   holdsSecret,
   installedPackages,
-  makersFilesAmong,
+  developmentFilesAmong,
   nativeFilesAmong,
   riskyModesAmong,
   secretsAmong,
@@ -43,20 +43,20 @@ describe.each(imageServices)('the image of %s', (service) => {
 
   const own = (): ImageFile[] => files.filter(({ path }) => path.startsWith('app/'));
 
-  test('has the same digest each time that it is built from nothing', () => {
+  test('has the same digest in two builds without a cache', () => {
     expect(digests).toHaveLength(2);
     expect(digests[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(digests[1]).toBe(digests[0]);
   });
 
-  test('has the time of the commit in all that was added to its base', () => {
+  test('gives every file that was added to the base image the time of the commit', () => {
     const { committedAt } = built.origin;
     const otherTimes = own().filter(({ modifiedAt }) => modifiedAt !== committedAt);
     expect(otherTimes.slice(0, 5)).toEqual([]);
     expect(Date.parse(inspected.Created)).toBe(committedAt * 1_000);
   });
 
-  test('says what it is, of which version and from which commit', () => {
+  test('has labels for its title, version, commit and licence', () => {
     expect(inspected.Config.Labels).toMatchObject({
       'org.opencontainers.image.title': service,
       'org.opencontainers.image.version': built.origin.version,
@@ -69,33 +69,33 @@ describe.each(imageServices)('the image of %s', (service) => {
     });
   });
 
-  test('runs Node itself, as a user who is not root, known by number', () => {
+  test('runs Node directly, as a numeric user other than root', () => {
     expect(inspected.Config.User).toBe('65532:65532');
     expect(inspected.Config.Entrypoint).toEqual(['/usr/local/bin/node', '/app/service/dist/main.js']);
   });
 
-  test('has neither a shell nor anything that fetches or installs', () => {
+  test('contains no shell and no program that downloads or installs', () => {
     expect(files.map(({ path }) => path)).toContain('usr/local/bin/node');
     expect(toolsAmong(files)).toEqual([]);
   });
 
-  test('has nothing that gives rights to whoever runs it or that everybody may write to', () => {
+  test('contains no setuid, setgid or world-writable files', () => {
     expect(riskyModesAmong(files)).toEqual([]);
   });
 
-  test('has the packages that the service needs to run, in the versions of the lock file, and no other', async () => {
+  test('contains exactly the packages that the service needs at run time, in the versions of the lock file', async () => {
     const lock = await readFile(join(projectRoot, 'package-lock.json'), 'utf8');
     const installed = await installedPackages(root, 'app');
     expect(sorted(installed)).toEqual(sorted(productionPackages(lock, service)));
   });
 
-  test('has of our own files only what runs', () => {
+  test('contains no sources, tests or types of our own', () => {
     const ours = own().filter(({ path }) => !path.startsWith('app/node_modules/'));
     expect(ours.map(({ path }) => path)).toContain('app/service/dist/main.js');
-    expect(makersFilesAmong(ours)).toEqual([]);
+    expect(developmentFilesAmong(ours)).toEqual([]);
   });
 
-  test('has no secret in its files, its environment or its history', async () => {
+  test('contains no secrets in its files, environment or history', async () => {
     expect(await secretsAmong(root, own())).toEqual([]);
     expect(holdsSecret(JSON.stringify(inspected))).toBe(false);
     expect(files.filter(({ path }) => /(^|\/)\.(npmrc|env|netrc)$/.test(path))).toEqual([]);
@@ -106,7 +106,7 @@ describe.each(imageServices)('the image of %s', (service) => {
     ]);
   });
 
-  test('has nothing but Node and its base that depends on the processor', () => {
+  test('contains no processor-specific files except Node and the base image', () => {
     expect(nativeFilesAmong(own())).toEqual([]);
   });
 });

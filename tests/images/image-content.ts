@@ -1,10 +1,10 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A file of an image: its path in it, without the leading slash. */
+/** A file of an image. The path has no leading slash; `modifiedAt` is in seconds since 1970. */
 export type ImageFile = { path: string; mode: number; isLink: boolean; modifiedAt: number };
 
-/** Everything in a folder and below it that is no folder. */
+/** Lists all files and links in a folder and its subfolders. */
 export async function filesBelow(root: string, folder = ''): Promise<ImageFile[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true });
   const found = await Promise.all(
@@ -18,11 +18,11 @@ export async function filesBelow(root: string, folder = ''): Promise<ImageFile[]
   return found.flat();
 }
 
-/** Shells, what fetches or installs something, and compilers: whoever breaks in is not to find any of them. */
+/** Shells, compilers, and programs that download or install something. They would help an attacker. */
 const toolPattern =
   /(^|\/)(sh|bash|dash|ash|zsh|busybox|env|apt|apt-get|dpkg|apk|npm|npx|corepack|yarn|pnpm|curl|wget|gcc|cc|perl|python[\d.]*|openssl)$/;
 
-/** The programs in an image besides the ones that are expected of it: none of them is needed. */
+/** The paths of shells, compilers and installers in an image. */
 export function toolsAmong(files: readonly ImageFile[]): string[] {
   return files.filter(({ path }) => toolPattern.test(path) && isProgramFolder(path)).map(({ path }) => path);
 }
@@ -31,17 +31,17 @@ function isProgramFolder(path: string): boolean {
   return /(^|\/)(s?bin|libexec)\//.test(path);
 }
 
-/** Files that change the user or the group of whoever runs them, or that everybody may write to. */
+/** The paths of files that are setuid, setgid or world-writable. */
 export function riskyModesAmong(files: readonly ImageFile[]): string[] {
   return files
     .filter(({ mode, isLink }) => !isLink && (mode & 0o6000 || mode & 0o002))
     .map(({ path }) => path);
 }
 
-/** The packages of other people that are installed below a folder of an image, as npm's lock file names them. */
+/** The third-party packages in a folder of an image, by their path in npm's lock file, with their versions. */
 export async function installedPackages(root: string, folder: string): Promise<Map<string, string>> {
   const manifests = (await filesBelow(join(root, folder))).filter(({ path }) =>
-    // A package, or one with a scope; not the manifests that some packages have in their subfolders.
+    // Packages with or without a scope, but not the manifests in subfolders of packages.
     /(^|\/)node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(path),
   );
   const entries = await Promise.all(
@@ -53,25 +53,25 @@ export async function installedPackages(root: string, folder: string): Promise<M
   return new Map(entries);
 }
 
-/** What only those need who make the services: their sources, tests and types, and what they keep to themselves. */
-const ofMakers =
+/** Sources, tests, types and private files of developers. */
+const developmentFile =
   /(\.test\.[jt]s|\.[cm]?ts|\.tsx|\.map|\.tsbuildinfo|\.npmrc|\.env|\.pem|\.key|\.log)$|(^|\/)\.git/;
 
-/** Files of an image's own part that are not for running it. */
-export function makersFilesAmong(files: readonly ImageFile[]): string[] {
-  return files.map(({ path }) => path).filter((path) => ofMakers.test(path));
+/** The paths of files that are only used for development. */
+export function developmentFilesAmong(files: readonly ImageFile[]): string[] {
+  return files.map(({ path }) => path).filter((path) => developmentFile.test(path));
 }
 
-/** A key with its content: programs that read keys name what one begins with. */
+/** A private key must include content, because programs that read keys contain its first line. */
 const secretPattern =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}|_authToken|_password=|npm_[A-Za-z0-9]{36}/;
 
-/** Whether a text holds what looks like a secret. */
+/** Whether a text contains something that looks like a secret. */
 export function holdsSecret(text: string): boolean {
   return secretPattern.test(text);
 }
 
-/** Files that hold what looks like a secret. */
+/** The paths of files that contain something that looks like a secret. */
 export async function secretsAmong(root: string, files: readonly ImageFile[]): Promise<string[]> {
   const found: string[] = [];
   for (const { path, isLink } of files)
@@ -79,7 +79,7 @@ export async function secretsAmong(root: string, files: readonly ImageFile[]): P
   return found;
 }
 
-/** Programs and libraries that run on one kind of processor only. */
+/** The paths of native programs and libraries. */
 export function nativeFilesAmong(files: readonly ImageFile[]): string[] {
   return files.map(({ path }) => path).filter((path) => /\.(node|so(\.\d+)*|dylib|dll|exe)$/.test(path));
 }

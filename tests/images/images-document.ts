@@ -9,7 +9,7 @@ import {
   projectRoot,
 } from '@unity-purchase/tools';
 import { format } from 'prettier';
-import { readRunning, type RunningFigures } from './figures.js';
+import { readFigures, type RunningFigures } from './figures.js';
 
 /**
  * Prints the measurements of the images. With `--write`, writes them into docs/images.md, between its marks. The first argument
@@ -26,7 +26,7 @@ const documentPath = join(projectRoot, 'docs/images.md');
 const built = JSON.parse(await readFile(builtFile, 'utf8')) as BuiltTwice;
 const rows = await Promise.all(
   imageServices.map(async (service) =>
-    rowOf(service, built.images[service].layerBytes, await readRunning(service)),
+    rowOf(service, built.images[service].layerBytes, await readFigures(service)),
   ),
 );
 const measured = [

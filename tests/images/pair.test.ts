@@ -9,7 +9,7 @@ import {
 } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { imageServices, readBuiltImages } from './built-images.js';
-import { noteRunning } from './figures.js';
+import { storeFigures } from './figures.js';
 import { secretsIn } from '../system/secrets.js';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 
@@ -17,14 +17,14 @@ const built = await readBuiltImages();
 
 const startedWithinMs = 300_000;
 
-/** As the deployments set it: after that the process ends itself, with another code than 0. */
+/** The grace period in the Deployments. Then the process ends itself with a code other than 0. */
 const stoppedWithinMs = 25_000;
 
-/** So many purchases are on their way at once, and so many were accepted before somebody is told to stop. */
+/** The number of concurrent shoppers, and of purchases that are accepted before a service stops. */
 const buyersAtOnce = 4;
 const acceptedBefore = 8;
 
-/** Long after the start: caches are warm, nothing is asked for. */
+/** Long enough after the start that the service is idle. */
 const idleAfterMs = 5_000;
 
 let podman: Podman;
@@ -40,7 +40,7 @@ beforeAll(async () => {
       'purchase-service': built.images['purchase-service'].reference,
     },
     bareImage: built.bareImage,
-    // Nobody is there to say who somebody is, and tests ask without a pause.
+    // There is no OpenID provider, and tests send requests without pauses.
     env: { storefront: { DEMO_SIGN_IN: 'true', RATE_LIMIT_PER_MINUTE: '1000000' } },
   });
 }, startedWithinMs);
@@ -50,7 +50,7 @@ afterAll(async () => {
 }, startedWithinMs);
 
 describe('the pair of images, run as a cluster runs it', () => {
-  test('sells to somebody outside, until the receipt is there', async () => {
+  test('takes an order and shows its receipt', async () => {
     ada = await signIn(pair.storefront.url);
     const { purchaseId } = await ada.buy({ sku: 'mug' });
     await ada.waitForRecords(1);
@@ -59,7 +59,7 @@ describe('the pair of images, run as a cluster runs it', () => {
   }, 120_000);
 
   test.each(imageServices)(
-    'runs %s as the first process, without rights, on a file system that cannot be written to',
+    'runs %s as the first process, without capabilities, on a read-only file system',
     async (service) => {
       const { residentBytes, user, group, ...process } = await pair[service].service.process();
       expect(process).toEqual({
@@ -74,24 +74,24 @@ describe('the pair of images, run as a cluster runs it', () => {
     },
   );
 
-  test('needs little memory when nobody buys', async () => {
+  test('uses less than half of its memory limit when idle', async () => {
     const until = performance.now() + idleAfterMs;
-    await waitUntil(() => performance.now() > until || 'it is not yet idle', 2 * idleAfterMs);
+    await waitUntil(() => performance.now() > until || 'the service is not idle yet', 2 * idleAfterMs);
     for (const service of imageServices) {
       const { readyAfterMs, service: own, sidecar } = pair[service];
-      const [ownProcess, ofSidecar] = await Promise.all([own.process(), sidecar.process()]);
-      await noteRunning(service, {
+      const [ownProcess, sidecarProcess] = await Promise.all([own.process(), sidecar.process()]);
+      await storeFigures(service, {
         readyAfterMs,
         residentBytes: ownProcess.residentBytes,
-        sidecarResidentBytes: ofSidecar.residentBytes,
+        sidecarResidentBytes: sidecarProcess.residentBytes,
       });
-      // Half of what the deployment allows.
+      // Half of the Deployment's limit.
       expect(ownProcess.residentBytes).toBeLessThan(256 * 2 ** 20);
     }
   }, 60_000);
 
   test.each(imageServices)(
-    'loses nothing when %s is told to stop while people buy, and stops in order',
+    'loses no purchase when %s is stopped while shoppers place orders, and shuts down cleanly',
     async (service) => {
       const { service: stopped, ready } = pair[service];
       const accepted = new Set<string>();
@@ -102,10 +102,10 @@ describe('the pair of images, run as a cluster runs it', () => {
         () => accepted.size >= acceptedBefore || `${accepted.size} of ${acceptedBefore} were accepted`,
         60_000,
       );
-      const askedAt = performance.now();
+      const stoppedAt = performance.now();
       await stopped.signal('SIGTERM');
       const code = await stopped.ended(stoppedWithinMs);
-      await noteRunning(service, { stoppedAfterMs: performance.now() - askedAt });
+      await storeFigures(service, { stoppedAfterMs: performance.now() - stoppedAt });
       buying.abort();
       await Promise.all(buyers);
 
@@ -120,7 +120,7 @@ describe('the pair of images, run as a cluster runs it', () => {
     180_000,
   );
 
-  test('tells no secret in its logs', async () => {
+  test('logs no secrets', async () => {
     const logs = await Promise.all(
       imageServices.flatMap((service) => [pair[service].service.logs(), pair[service].sidecar.logs()]),
     );
@@ -129,7 +129,7 @@ describe('the pair of images, run as a cluster runs it', () => {
   });
 });
 
-/** Buys one thing after the other and notes what was accepted; that nobody is there to sell is no error meanwhile. */
+/** Places orders one after the other and collects the accepted ones. An unavailable service is not an error here. */
 async function buyUntil(signal: AbortSignal, accepted: Set<string>): Promise<void> {
   while (!signal.aborted) {
     const purchaseId = v7();

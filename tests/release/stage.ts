@@ -95,7 +95,7 @@ export async function setUpStage(registry: string): Promise<Stage> {
   const stage: Stage = {
     remote,
     checkout,
-    openAnotherCheckout: async () => openCheckout("another"),
+    openAnotherCheckout: async () => openCheckout('another'),
     merge: async (version, tag = `v${version}`) => {
       await author.git('pull', '--quiet', '--rebase', 'origin', 'main');
       for (const file of versioned) await writeFile(join(author.folder, file), JSON.stringify({ version }));

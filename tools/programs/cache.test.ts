@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { defaultCacheRoot, installAtomically, installedPath, installFolder, toolFolder } from './cache.js';
 
-describe('the place of the cache', () => {
-  test('is below XDG_CACHE_HOME, or below .cache at home where that is unset or empty', () => {
+describe('defaultCacheRoot', () => {
+  test('is in XDG_CACHE_HOME, or in ~/.cache if that is unset or empty', () => {
     expect(defaultCacheRoot({ XDG_CACHE_HOME: '/var/cache' })).toBe('/var/cache/unity-purchase');
     expect(defaultCacheRoot({})).toBe(join(homedir(), '.cache/unity-purchase'));
     expect(defaultCacheRoot({ XDG_CACHE_HOME: '' })).toBe(join(homedir(), '.cache/unity-purchase'));
   });
 });
 
-describe('installing into the cache', () => {
+describe('installAtomically', () => {
   const produce = (content: string) => async (folder: string) => {
     const path = join(folder, 'produced');
     await writeFile(path, content);
     return path;
   };
 
-  test('replaces what was there and leaves only the program behind', async () => {
+  test('replaces the previous program and leaves no other files behind', async () => {
     await using folder = await temporaryFolder();
     await installAtomically(folder.path, 'daprd', produce('first'));
     const path = await installAtomically(folder.path, 'daprd', produce('second'));
@@ -29,7 +29,7 @@ describe('installing into the cache', () => {
     expect(await readdir(toolFolder(folder.path, 'daprd'))).toEqual(['daprd']);
   });
 
-  test('that fails keeps what was there and leaves nothing behind', async () => {
+  test('keeps the previous program and leaves no other files behind when it fails', async () => {
     await using folder = await temporaryFolder();
     const path = await installAtomically(folder.path, 'daprd', produce('good'));
     const failing = installAtomically(folder.path, 'daprd', () => Promise.reject(new Error('no disk')));
@@ -38,7 +38,7 @@ describe('installing into the cache', () => {
     expect(await readdir(toolFolder(folder.path, 'daprd'))).toEqual(['daprd']);
   });
 
-  test('removes what an interrupted one left an hour ago, but not what another is working on', async () => {
+  test('removes the files of an interrupted installation after an hour, but not those of a running one', async () => {
     await using folder = await temporaryFolder();
     const tool = toolFolder(folder.path, 'daprd');
     for (const name of ['.installing-old', '.installing-new'])
@@ -50,8 +50,8 @@ describe('installing into the cache', () => {
   });
 });
 
-describe('installing a folder into the cache', () => {
-  test('is done once: what is complete stays', async () => {
+describe('installFolder', () => {
+  test('keeps a folder that is already complete', async () => {
     await using folder = await temporaryFolder();
     const fill = (content: string) => (target: string) => writeFile(join(target, 'part'), content);
     const first = await installFolder(folder.path, 'kafka/1', fill('first'));
@@ -60,7 +60,7 @@ describe('installing a folder into the cache', () => {
     expect(await readdir(join(folder.path, 'kafka'))).toEqual(['1']);
   });
 
-  test('that fails leaves nothing behind, so that the next one begins anew', async () => {
+  test('leaves no files behind when it fails, so that the next call starts from an empty folder', async () => {
     await using folder = await temporaryFolder();
     const failing = installFolder(folder.path, 'kafka/1', async (target) => {
       await writeFile(join(target, 'part'), '');

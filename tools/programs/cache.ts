@@ -7,39 +7,36 @@ import { keptRegistrations } from './daprd-components.js';
 import { executableName } from './platform.js';
 import { versions, type ToolName } from './versions.js';
 
-/** Where obtained programs are kept: outside the checkout, so that it can be deleted and cloned again cheaply. */
+/** The folder for obtained programs. It is outside the checkout, so that a new clone can reuse them. */
 export function defaultCacheRoot(env: NodeJS.ProcessEnv = process.env): string {
-  // The XDG specification: an empty value counts as unset.
+  // The XDG specification treats an empty value as unset.
   const base = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(base, 'unity-purchase');
 }
 
-/** What a daprd that was built here can do is chosen, and part of what it is. */
-const chosenComponents = createHash('sha256')
+/** Identifies the choice of components in a daprd that is built here. */
+const componentChoice = createHash('sha256')
   .update(Object.keys(keptRegistrations).sort().join(' '))
   .digest('hex')
   .slice(0, 8);
 
-/**
- * The folder of a tool at its pinned version: a new version, or another choice of components, never meets files of an old
- * one.
- */
+/** The folder of a tool at its pinned version. Each version and each choice of components has its own folder. */
 export function toolFolder(cacheRoot: string, tool: ToolName): string {
-  return join(cacheRoot, tool, tool === 'daprd' ? `${versions.daprd}-${chosenComponents}` : versions[tool]);
+  return join(cacheRoot, tool, tool === 'daprd' ? `${versions.daprd}-${componentChoice}` : versions[tool]);
 }
 
-/** Where the tool's program is, once it is installed. */
+/** The path of the tool's program after its installation. */
 export function installedPath(cacheRoot: string, tool: ToolName): string {
   return join(toolFolder(cacheRoot, tool), executableName(tool));
 }
 
-/** What somebody was interrupted in; no installation takes that long, so nobody works on it any more. */
+/** After this time, an unfinished installation was interrupted: none takes this long. */
 const abandonedAfterMs = 60 * 60 * 1_000;
 
 /**
- * Puts a program into the cache in one step: `produce` fills an empty folder and returns the program's path in it, which
- * is then renamed into place. Whoever looks sees a complete program or none, also when several do this at once (the last
- * one wins; all made the same). Resolves to the installed path; rejects with what `produce` rejects with.
+ * Installs a program into the cache: `produce` fills an empty folder and resolves to the program's path in it, which is then
+ * renamed into place. Other processes see either a complete program or none. If several install it at once, the last one wins.
+ * Resolves to the program's path.
  */
 export async function installAtomically(
   cacheRoot: string,
@@ -56,8 +53,8 @@ export async function installAtomically(
 }
 
 /**
- * As `installAtomically`, for a whole folder: `fill` fills an empty one, which is then renamed to `<cache>/<name>`. One that
- * is there already is complete, and stays. Resolves to its path.
+ * As `installAtomically`, for a whole folder: `fill` fills an empty folder, which is then renamed to `<cache>/<name>`. An
+ * existing folder is complete and is kept. Resolves to its path.
  */
 export async function installFolder(
   cacheRoot: string,
@@ -71,14 +68,14 @@ export async function installFolder(
     await mkdir(content);
     await fill(content);
     await rename(content, target).catch(async (error: unknown) => {
-      // Somebody else was faster: a folder cannot be renamed onto one that is not empty.
+      // Another process was faster: a folder cannot replace one that is not empty.
       if (!(await exists(target))) throw error;
     });
     return target;
   });
 }
 
-/** Gives `use` a folder that is gone afterwards, below `parent`, because a rename is atomic only within one file system. */
+/** Calls `use` with a temporary folder in `parent`. A rename is atomic only within one file system. */
 async function inTemporaryFolder<T>(parent: string, use: (temporary: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true });
   await removeAbandoned(parent);

@@ -1,41 +1,41 @@
-/** Processes started here that still run, as process groups or single processes. */
+/** The running child processes, as process groups or single processes. */
 const alive = new Map<number, 'group' | 'process'>();
-let hooked = false;
+let isExitHandled = false;
 
 /**
- * Makes sure a child does not outlive this process, however it ends (short of SIGKILL): on exit what is still listed is
- * killed. Returns the function that takes the child off the list again, to be called when it has ended.
+ * Kills a child process when this process exits, unless SIGKILL ends it. Returns a function that undoes this. Call it when the
+ * child has ended.
  */
-export function killOnExit(pid: number, what: 'group' | 'process'): () => void {
-  if (!hooked) {
-    hooked = true;
+export function killOnExit(pid: number, kind: 'group' | 'process'): () => void {
+  if (!isExitHandled) {
+    isExitHandled = true;
     process.on('exit', killAll);
   }
-  alive.set(pid, what);
+  alive.set(pid, kind);
   return () => alive.delete(pid);
 }
 
 /**
- * Sends a signal to a whole process group, or to the process alone where there are no groups (Windows). Returns whether
- * anybody was there to get it.
+ * Sends a signal to a process group, or only to the process on Windows, which has no groups. Returns whether the signal was
+ * delivered.
  */
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   return signalProcess(process.platform === 'win32' ? pid : -pid, signal);
 }
 
 function killAll(): void {
-  for (const [pid, what] of alive) {
-    if (what === 'group') signalGroup(pid, 'SIGKILL');
+  for (const [pid, kind] of alive) {
+    if (kind === 'group') signalGroup(pid, 'SIGKILL');
     else signalProcess(pid, 'SIGKILL');
   }
 }
 
-/** Sends a signal to a process. Returns whether it was there to get it. */
+/** Sends a signal to a process. Returns whether the signal was delivered. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {
-    // It ended in between.
+    // The process has ended.
     return false;
   }
 }

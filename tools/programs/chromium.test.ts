@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { findChromium } from './chromium.js';
 
-describe('finding Chromium', () => {
-  test('what CHROMIUM_PATH names is taken before any usual one', async () => {
+describe('findChromium', () => {
+  test('prefers the program in CHROMIUM_PATH to the usual paths', async () => {
     await using folder = await temporaryFolder();
     const named = await folder.write('named', '', 0o755);
     const usual = await folder.write('usual', '', 0o755);
@@ -12,14 +12,14 @@ describe('finding Chromium', () => {
     expect(await findChromium({}, [usual])).toBe(usual);
   });
 
-  test('a CHROMIUM_PATH that is no program is an error, even if there is another browser', async () => {
+  test('rejects a CHROMIUM_PATH that is not a program, even if another browser exists', async () => {
     await using folder = await temporaryFolder();
     const usual = await folder.write('usual', '', 0o755);
     const named = await folder.write('readme', '', 0o644);
     await expect(findChromium({ CHROMIUM_PATH: named }, [usual])).rejects.toThrow(named);
   });
 
-  test('files that cannot be executed are passed over, and none left means undefined', async () => {
+  test('skips files that are not executable, and resolves to undefined if none is left', async () => {
     await using folder = await temporaryFolder();
     const text = await folder.write('text', '', 0o644);
     expect(await findChromium({}, [text, join(folder.path, 'missing')])).toBeUndefined();

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 
-/** Where distributions and Google install a browser that tests can drive, in the order of preference. */
+/** The usual paths of browsers that the tests can drive, in order of preference. */
 const usualPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -10,17 +10,19 @@ const usualPaths = [
 ];
 
 /**
- * The path of a Chromium or Chrome: what CHROMIUM_PATH names, else the first usual one that can be executed, or undefined.
- * Rejects when CHROMIUM_PATH names something that cannot be executed, rather than testing with another browser.
+ * Finds Chromium or Chrome: the program in CHROMIUM_PATH, or else the first executable one of the usual paths. Resolves to
+ * undefined if there is none. Rejects if CHROMIUM_PATH is not executable, instead of testing with another browser.
  */
 export async function findChromium(
   env: NodeJS.ProcessEnv = process.env,
   paths: readonly string[] = usualPaths,
 ): Promise<string | undefined> {
-  const named = env['CHROMIUM_PATH'];
-  if (named !== undefined && named !== '') {
-    if (await isExecutable(named)) return named;
-    throw new Error(`CHROMIUM_PATH is ${named}, which is not a program`);
+  const configured = env['CHROMIUM_PATH'];
+  if (configured !== undefined && configured !== '') {
+    if (await isExecutable(configured)) return configured;
+    throw new Error(
+      `CHROMIUM_PATH is ${configured}, which is not an executable program. Correct it or unset it.`,
+    );
   }
   for (const path of paths) if (await isExecutable(path)) return path;
   return undefined;

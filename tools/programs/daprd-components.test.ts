@@ -14,7 +14,7 @@ async function documents() {
   return files.flatMap((file) => file.documents);
 }
 
-describe('the components of a daprd built here', () => {
+describe('the components of a daprd that is built here', () => {
   test('include the type of every component file', async () => {
     const types = (await documents()).flatMap((document) => componentOf(document)?.type ?? []);
     expect(types.length).toBeGreaterThanOrEqual(5);

@@ -1,7 +1,7 @@
 /**
- * What a daprd that is built here can do: the registration files of its source that are kept, each with the component
- * types it registers. Everything the files under components/ need (a test compares them), the brokers and stores they
- * may be exchanged for, and nothing else: 211 modules instead of 497, half the time, 92 MB instead of 228.
+ * The components of a daprd that is built here: the registration files that are kept, each with the component types it
+ * registers. These are the types in components/, which a test compares, and the brokers and stores that may replace them.
+ * Leaving out the others reduces the build from 497 modules to 211, halves its time, and shrinks daprd from 228 MB to 92 MB.
  */
 export const keptRegistrations: Readonly<Record<string, readonly string[]>> = {
   pubsub_kafka: ['pubsub.kafka'],
@@ -20,6 +20,6 @@ export const keptRegistrations: Readonly<Record<string, readonly string[]>> = {
   nameresolution_nameformat: ['nameresolution.nameformat'],
   secretstores_local_env: ['secretstores.local.env'],
   secretstores_local_file: ['secretstores.local.file'],
-  // Registers nothing; it keeps the package from being empty without build tags.
+  // Registers nothing. Without it the package would be empty when no build tag is set.
   zz_notag: [],
 };

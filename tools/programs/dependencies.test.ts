@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { projectRoot } from '../project-root.js';
 
-/** Licences that let anybody use, change and pass on what is under them, next to the project's own (SPDX names). */
+/** Permissive licences that are compatible with the project's own (SPDX names). */
 const permissive = new Set([
   '0BSD',
   'Apache-2.0',
@@ -38,27 +38,27 @@ const dependencies = Object.entries(packages).filter(
   ([place, { link }]) => place.includes('node_modules/') && !link,
 );
 
-/** Whether a licence, which may be an expression of several, is one of those. */
+/** Whether a licence, which may be an SPDX expression, consists of permissive licences. */
 function isPermissive(license: string | undefined): boolean {
   const names = (license ?? '').replace(/[()]/g, '').split(/ (?:AND|OR) /);
   return names.every((name) => permissive.has(name) || permissive.has(name.replace(/^apache/, 'Apache')));
 }
 
 describe('package-lock.json', () => {
-  test('has nothing for the services under a licence that asks for more than to be named', () => {
+  test('contains only permissive licences for the services', () => {
     const others = dependencies
       .filter(([, { dev, license }]) => !dev && !isPermissive(license))
       .map(([place, { license }]) => `${place}: ${license}`);
     expect(others).toEqual([]);
   });
 
-  test('pins every package by its content and by no address', () => {
+  test('pins every package by its checksum and not by its address', () => {
     const unpinned = dependencies.filter(([, { integrity }]) => integrity === undefined);
     const addressed = dependencies.filter(([, { resolved }]) => resolved !== undefined);
     expect([...unpinned, ...addressed].map(([place]) => place)).toEqual([]);
   });
 });
 
-test('no package may run anything while it is installed', async () => {
+test('npm runs no scripts of packages during their installation', async () => {
   expect(await readFile(join(projectRoot, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
 });

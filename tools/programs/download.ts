@@ -3,13 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** How long a host may take to answer, and how long a transfer may stand still, before it counts as unreachable. */
+/** The time limits for the first answer of a host, and for a pause in a transfer. */
 const timeoutMs = { answer: 10_000, stalled: 30_000 };
 
 /**
- * Downloads a file and resolves to the SHA-256 (hex) of what was written. `onBytes` hears how much there is so far and, if
- * the host told, in all. Rejects when the host does not answer within 10 s, the transfer stands still for 30 s, or the
- * answer is anything but 200.
+ * Downloads a file. Resolves to the SHA-256 of its content in hexadecimal. `onBytes` is called with the number of bytes received
+ * so far and, if known, the total. Rejects if the host does not answer within 10 s, the transfer pauses for 30 s, or the status
+ * is not 200.
  */
 export async function downloadFile(
   url: string,
@@ -20,7 +20,7 @@ export async function downloadFile(
   await withAnswer(url, async (response, stillAlive) => {
     const total = Number(response.headers.get('content-length')) || undefined;
     let received = 0;
-    const watch = new Transform({
+    const counter = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         stillAlive();
         hash.update(chunk);
@@ -29,12 +29,12 @@ export async function downloadFile(
         done(null, chunk);
       },
     });
-    await pipeline(Readable.fromWeb(bodyOf(response)), watch, createWriteStream(target));
+    await pipeline(Readable.fromWeb(bodyOf(response)), counter, createWriteStream(target));
   });
   return hash.digest('hex');
 }
 
-/** Fetches a short text; rejects as `downloadFile` does. */
+/** Downloads a short text. Rejects as `downloadFile` does. */
 export async function downloadText(url: string): Promise<string> {
   return withAnswer(url, (response) => response.text());
 }
@@ -45,14 +45,14 @@ async function withAnswer<T>(
 ): Promise<T> {
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const giveUpAfter = (ms: number, why: string): void => {
+  const giveUpAfter = (limitMs: number, reason: string): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      abort.abort(new Error(`${why} for ${ms / 1_000} s`));
-    }, ms);
+      abort.abort(new Error(`${reason} for ${limitMs / 1_000} s`));
+    }, limitMs);
   };
   const stillAlive = (): void => {
-    giveUpAfter(timeoutMs.stalled, 'the transfer stood still');
+    giveUpAfter(timeoutMs.stalled, 'the transfer paused');
   };
   giveUpAfter(timeoutMs.answer, 'no answer');
   try {
@@ -69,6 +69,6 @@ async function withAnswer<T>(
 }
 
 function bodyOf(response: Response): ReadableStream {
-  if (response.body === null) throw new Error('the answer has no body');
+  if (response.body === null) throw new Error('the answer is empty');
   return response.body;
 }

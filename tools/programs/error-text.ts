@@ -1,7 +1,6 @@
 /**
- * What went wrong, for a person: the message, and that of the cause behind it (`fetch failed` alone says nothing), unless
- * it says the same again. Reads structurally, because errors of Node itself are of another realm inside Jest and fail
- * `instanceof`.
+ * The message of an error, followed by that of its cause unless the message contains it. Does not use `instanceof`, because
+ * inside Jest, errors of Node belong to another realm.
  */
 export function errorText(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
@@ -11,7 +10,7 @@ export function errorText(error: unknown): string {
   return message.includes(cause) ? message : `${message}: ${cause}`;
 }
 
-/** The code of a system error (`ENOENT`, `EADDRINUSE`), where there is one. */
+/** The code of a system error (`ENOENT`, `EADDRINUSE`), or undefined. */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -9,8 +9,8 @@ import { runProgram } from './run-program.js';
 import { versions, type ToolName } from './versions.js';
 
 /**
- * Builds a tool from its published Go module into `folder` and resolves to the program's path. Rejects when Go is missing
- * or too old, or a module cannot be had.
+ * Builds a tool from its published Go module into `folder`. Resolves to the program's path. Rejects if Go is missing or too old,
+ * or if a module cannot be downloaded.
  */
 export async function buildWithGo(
   tool: ToolName,
@@ -48,8 +48,8 @@ async function goInstall(
 }
 
 /**
- * Dapr's CLI asks for a version of components-contrib that the module proxy does not have; it uses little of it, and the
- * release nearest to it serves. Only a main module may say so: hence one around it.
+ * Dapr's CLI requires a version of components-contrib that the module proxy lacks. It uses little of it, so the nearest release
+ * replaces it. Only the main module may replace modules, so the build uses a main module of its own.
  */
 async function buildDaprCli(folder: string, progress: Progress, go: string): Promise<string> {
   const program = join(folder, executableName('dapr'));
@@ -73,17 +73,16 @@ async function buildDaprCli(folder: string, progress: Progress, go: string): Pro
 }
 
 /**
- * `go install` refuses daprd, because its go.mod has replace directives. So its source is taken out of the module cache,
- * with upstream's own go.mod and go.sum, and its own main package is built there.
+ * `go install` rejects daprd, because its go.mod contains replace directives. So its source is copied from the module cache,
+ * with upstream's go.mod and go.sum, and built there.
  */
 async function buildDaprd(folder: string, progress: Progress, go: string): Promise<string> {
   const program = join(folder, executableName('daprd'));
   const flags = [
-    ...['-tags', 'allcomponents'],
-    ...[
-      '-ldflags',
-      `-s -w -X ${daprVersionIn('dapr/pkg/buildinfo.version')} -X ${daprVersionIn('kit/logger.DaprVersion')}`,
-    ],
+    '-tags',
+    'allcomponents',
+    '-ldflags',
+    `-s -w -X ${daprVersionIn('dapr/pkg/buildinfo.version')} -X ${daprVersionIn('kit/logger.DaprVersion')}`,
   ];
   await progress.during('Building daprd with Go (about five minutes on two cores)', async (detail) => {
     const source = await daprdSource(dirname(folder), go, detail);
@@ -101,9 +100,8 @@ function daprVersionIn(variable: string): string {
 }
 
 /**
- * The trimmed source, beside what is built from it, in a folder for this version and choice of components: always the same
- * path, because Go's build cache depends on it, and renamed into place when complete, so that builds at the same time can
- * share it (they only read).
+ * Prepares the trimmed source in the cache folder of this version and choice of components. The path is always the same, because
+ * Go's build cache depends on it. The folder is renamed into place when complete, so that concurrent builds can share it.
  */
 async function daprdSource(parent: string, go: string, detail: (text: string) => void): Promise<string> {
   const kept = Object.keys(keptRegistrations);
@@ -123,7 +121,7 @@ async function daprdSource(parent: string, go: string, detail: (text: string) =>
     await makeWritable(temporary);
     await trimRegistrations(join(temporary, 'cmd', 'daprd', 'components'), kept);
     await rename(temporary, source).catch(async (error: unknown) => {
-      // Somebody else was faster: a folder cannot be renamed onto one that is not empty.
+      // Another process was faster: a folder cannot replace one that is not empty.
       if (!(await exists(source))) throw error;
     });
   } finally {
@@ -132,7 +130,7 @@ async function daprdSource(parent: string, go: string, detail: (text: string) =>
   return source;
 }
 
-/** The module cache is read-only, and a copy keeps the permissions: nobody could delete it. */
+/** Makes a copy of a module writable. The module cache is read-only, and so would be the copy. */
 async function makeWritable(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -142,15 +140,12 @@ async function makeWritable(folder: string): Promise<void> {
   }
 }
 
-/**
- * Deletes the Go files that register component types which are not kept. Throws when a kept one is not there: upstream
- * renamed it.
- */
+/** Deletes the Go files that register other components. Rejects if a file to keep does not exist, as after a rename upstream. */
 export async function trimRegistrations(folder: string, kept: readonly string[]): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.go'));
   const missing = kept.filter((name) => !files.includes(`${name}.go`));
   if (missing.length > 0)
     throw new Error(`daprd ${versions.daprd} has no registration file named ${missing.join(', ')}`);
-  const unwanted = files.filter((name) => !kept.includes(name.slice(0, -'.go'.length)));
-  await Promise.all(unwanted.map((name) => rm(join(folder, name))));
+  const others = files.filter((name) => !kept.includes(name.slice(0, -'.go'.length)));
+  await Promise.all(others.map((name) => rm(join(folder, name))));
 }

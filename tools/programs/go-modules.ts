@@ -6,15 +6,15 @@ import { requireGo } from './go-toolchain.js';
 export type GoModule = { module: string; version: string };
 
 /**
- * Resolves to the folder of a published module, which Go downloads, checks and keeps; it is read-only, and holds all that
- * upstream's repository holds at that version. Rejects when Go is missing or too old, or the module cannot be had.
+ * Resolves to the folder of a published module in Go's module cache: upstream's files at that version, read-only and verified.
+ * Rejects if Go is missing or too old, or if the module cannot be downloaded.
  */
 export async function goModuleFolder({ module, version }: GoModule, go = 'go'): Promise<string> {
   await requireGo(go);
   const name = `${module}@${version}`;
-  // Not in a folder of ours, where a go.mod above would have a say.
+  // Outside the checkout, where a go.mod would change the result.
   const options = { cwd: tmpdir() };
-  // With -json the reason of a failure is in the answer, and would be lost.
+  // With -json, the reason of a failure would be in the output instead of in the error.
   await runProgram(go, ['mod', 'download', name], options);
   const answer = await runProgram(go, ['mod', 'download', '-json', name], options);
   return (JSON.parse(answer) as { Dir: string }).Dir;

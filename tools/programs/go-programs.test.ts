@@ -15,7 +15,7 @@ const programs: GoPrograms = {
   takes: 'no time',
 };
 
-/** Knows how old it is and what upstream's go.mod says, and "builds" the go.mod that it finds around it. */
+/** Prints a version and an empty go.mod, and copies the go.mod of the main module instead of building. */
 const compiler = `#!/bin/sh
 case "$1" in
   env) echo go${versions.goMinimum}; exit ;;
@@ -25,7 +25,7 @@ while [ "$1" != -o ]; do shift; done
 { echo "$3"; cat go.mod; } > "$2"
 `;
 
-test('programs of a module are built once, into one folder, inside a module that needs theirs', async () => {
+test('obtainGoPrograms builds the programs of a module once, into one folder, from a main module that requires theirs', async () => {
   await using folder = await temporaryFolder();
   const go = await folder.write('go', compiler, 0o755);
   const settings = { cacheRoot: join(folder.path, 'cache'), progress: silentProgress, go };
@@ -39,7 +39,7 @@ test('programs of a module are built once, into one folder, inside a module that
   expect(await obtainGoPrograms({ ...programs, linkerFlags: ['-X a=b'] }, settings)).not.toBe(built);
 });
 
-test('what upstream replaces is replaced, but for its own folders; what it names at no version has that of its parts', () => {
+test('wrapperGoMod repeats the replacements of upstream except local folders, and sets the staging version', () => {
   const wrapper = wrapperGoMod(programs, {
     Require: [
       { Path: 'k8s.io/api', Version: 'v0.0.0' },

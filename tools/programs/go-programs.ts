@@ -9,26 +9,26 @@ import { progressOn, type Progress } from './progress.js';
 import { runProgram } from './run-program.js';
 import { versions } from './versions.js';
 
-/** Programs of one published Go module, which are built together. */
+/** Programs of one published Go module that are built together. */
 export type GoPrograms = {
-  /** What the folder in the cache is called. */
+  /** The name of the folder in the cache. */
   name: string;
   /** The module (`github.com/kedacore/keda/v2`) and its version (`v2.20.2`). */
   module: string;
   version: string;
-  /** The main packages by the names that their programs get. */
+  /** The main packages, by the names of their programs. */
   packages: Readonly<Record<string, string>>;
-  /** The version that a module has which upstream's go.mod names at v0.0.0, as Kubernetes does with its own parts. */
+  /** The version of the modules that upstream's go.mod requires at v0.0.0. Kubernetes does this with its own parts. */
   stagingVersion?: string;
-  /** Whether it is built with cgo, and so needs a C compiler. */
+  /** Whether the build uses cgo, which requires a C compiler. */
   needsC?: boolean;
-  /** For Go's linker, besides those that leave out symbols. */
+  /** Flags for Go's linker, in addition to those that omit symbols. */
   linkerFlags?: readonly string[];
-  /** Said beside "Building … with Go": how long it takes on two cores. */
+  /** How long the build takes, shown as its progress: `about a minute on two cores` */
   takes: string;
 };
 
-/** What `go mod edit -json` says of a go.mod. */
+/** The output of `go mod edit -json`. */
 type GoMod = {
   Require?: readonly { Path: string; Version: string }[] | null;
   Replace?:
@@ -36,9 +36,9 @@ type GoMod = {
 };
 
 /**
- * Resolves to the folder with the programs, built into the cache unless they are there. `go install` refuses modules whose
- * go.mod replaces others, and only a main module's replacements count: so a module around it repeats them. Rejects when
- * Go is missing or too old, or a module cannot be had.
+ * Resolves to the folder of the programs, which are built into the cache unless the cache has them. `go install` rejects modules
+ * that replace others, and Go ignores replacements outside the main module. So the main module of this build repeats them.
+ * Rejects if Go is missing or too old, or if a module cannot be downloaded.
  */
 export async function obtainGoPrograms(
   programs: GoPrograms,
@@ -52,7 +52,7 @@ export async function obtainGoPrograms(
   });
 }
 
-/** As `obtainGoPrograms`, for one of the programs: the one that is called as the build is, unless another is named. */
+/** As `obtainGoPrograms`, but resolves to the path of one program. The default is the program with the name of the build. */
 export async function obtainGoProgram(
   programs: GoPrograms,
   program: string = programs.name,
@@ -60,13 +60,13 @@ export async function obtainGoProgram(
   return join(await obtainGoPrograms(programs), executableName(program));
 }
 
-/** Tells builds of the same version apart that were made in another way. */
+/** The folder of a build, different for each version and each way of building it. */
 function folderName({ name, ...rest }: GoPrograms): string {
-  const made = createHash('sha256')
+  const recipe = createHash('sha256')
     .update(JSON.stringify([rest.packages, rest.stagingVersion, rest.linkerFlags]))
     .digest('hex')
     .slice(0, 8);
-  return `${name}-${rest.version}-${made}`;
+  return `${name}-${rest.version}-${recipe}`;
 }
 
 async function build(
@@ -87,8 +87,8 @@ async function build(
     const flags = ['-s', '-w', ...(programs.linkerFlags ?? [])].join(' ');
     for (const [program, packagePath] of Object.entries(programs.packages)) {
       const built = join(folder, executableName(program));
-      const into = ['-ldflags', flags, '-o', built, packagePath];
-      await runProgram(go, ['build', '-mod=mod', '-trimpath', ...into], options);
+      const args = ['-ldflags', flags, '-o', built, packagePath];
+      await runProgram(go, ['build', '-mod=mod', '-trimpath', ...args], options);
     }
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -105,13 +105,13 @@ async function upstreamGoMod(
   return JSON.parse(await runProgram(go, ['mod', 'edit', '-json', file], options)) as GoMod;
 }
 
-/** A module that needs upstream's and replaces what upstream replaces. */
+/** The go.mod of a main module that requires upstream's module and repeats its replacements. */
 export function wrapperGoMod({ module, version, stagingVersion }: GoPrograms, upstream: GoMod): string {
-  const isElsewhere = (path: string): boolean => !path.startsWith('.') && !path.startsWith('/');
+  const isModule = (path: string): boolean => !path.startsWith('.') && !path.startsWith('/');
   const replacements = (upstream.Replace ?? [])
-    // A folder beside upstream's go.mod is not in the module that is published.
-    .filter((replacement) => isElsewhere(replacement.New.Path))
-    .map(({ Old, New }) => `replace ${named(Old)} => ${named(New)}`);
+    // A folder next to upstream's go.mod is not part of the published module.
+    .filter((replacement) => isModule(replacement.New.Path))
+    .map(({ Old, New }) => `replace ${moduleVersion(Old)} => ${moduleVersion(New)}`);
   const staged = (upstream.Require ?? [])
     .filter((requirement) => stagingVersion !== undefined && requirement.Version === 'v0.0.0')
     .map(({ Path }) => `replace ${Path} => ${Path} ${stagingVersion ?? ''}`);
@@ -125,6 +125,6 @@ export function wrapperGoMod({ module, version, stagingVersion }: GoPrograms, up
   ].join('\n');
 }
 
-function named({ Path, Version = '' }: { Path: string; Version?: string }): string {
+function moduleVersion({ Path, Version = '' }: { Path: string; Version?: string }): string {
   return `${Path} ${Version}`.trim();
 }

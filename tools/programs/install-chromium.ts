@@ -3,18 +3,18 @@ import { findChromium } from './chromium.js';
 import { runInForeground } from './run-in-foreground.js';
 
 /**
- * The path of a Chromium: one that is there, else Debian's package, installed where this is root on a system with apt-get.
- * Rejects elsewhere, saying what to install.
+ * Resolves to the path of Chromium or Chrome. If there is none, installs Debian's package, which requires root and apt-get.
+ * Rejects with what to install otherwise.
  */
 export async function requireChromium(cwd: string): Promise<string> {
   const present = await findChromium();
   if (present !== undefined) return present;
   if (!(await canInstall()))
     throw new Error(
-      'The browser tests need Chromium or Chrome. Install one (Debian and Ubuntu: apt-get install chromium), or name its ' +
-        'program in CHROMIUM_PATH, or leave these tests out: npm run test:unit',
+      'The browser tests require Chromium or Chrome. Install one (Debian and Ubuntu: apt-get install chromium), or set ' +
+        'CHROMIUM_PATH to its program, or run only the unit tests: npm run test:unit',
     );
-  console.error('No Chromium on this machine: installing the package chromium with apt-get ...');
+  console.error('Chromium is not installed. Installing the package chromium with apt-get ...');
   for (const step of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']]) {
     const code = await runInForeground('apt-get', step, {
       cwd,
@@ -23,7 +23,8 @@ export async function requireChromium(cwd: string): Promise<string> {
     if (code !== 0) throw new Error(`apt-get ${step[0] ?? ''} ended with code ${code}`);
   }
   const installed = await findChromium();
-  if (installed === undefined) throw new Error('The package chromium has no /usr/bin/chromium.');
+  if (installed === undefined)
+    throw new Error('The package chromium was installed, but /usr/bin/chromium does not exist.');
   return installed;
 }
 

@@ -6,19 +6,16 @@ const kubernetesVersion = `v${versions.kubernetes}`;
 const kubernetes = {
   module: 'k8s.io/kubernetes',
   version: kubernetesVersion,
-  // The parts of Kubernetes 1.36.1 are published as 0.36.1.
+  // The modules of Kubernetes 1.36.1 are published as 0.36.1.
   stagingVersion: kubernetesVersion.replace(/^v1\./, 'v0.'),
-  // Clients ask for it, and would otherwise read v0.0.0-master.
+  // Without it, the programs would report the version v0.0.0-master to clients.
   linkerFlags: [
     `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
     `-X k8s.io/client-go/pkg/version.gitVersion=${kubernetesVersion}`,
   ],
 };
 
-/**
- * What a Kubernetes without nodes is made of, KEDA, and Helm. What is always needed together is one build; the rest is apart,
- * because few need all.
- */
+/** The builds of Kubernetes' programs, KEDA and Helm. Programs that are always needed together share a build. */
 const builds = {
   kubectl: {
     ...kubernetes,
@@ -74,7 +71,7 @@ const builds = {
   },
 } satisfies Record<string, GoPrograms>;
 
-/** Which build has a program. */
+/** The build of each program. */
 const buildOf = {
   kubectl: builds.kubectl,
   'kube-apiserver': builds['kube-apiserver'],
@@ -89,7 +86,7 @@ const buildOf = {
 
 export type KubernetesProgram = keyof typeof buildOf;
 
-/** Resolves to the path of a program, built into the cache unless it is there. Rejects as `obtainGoPrograms` does. */
+/** Resolves to the path of a program. Builds it as `obtainGoPrograms` does, and rejects for the same reasons. */
 export async function obtainKubernetesProgram(program: KubernetesProgram): Promise<string> {
   return obtainGoProgram(buildOf[program], program);
 }

@@ -5,14 +5,14 @@ import { temporaryFolder } from '../testing/temporary-folder.js';
 import { obtainLocalGoProgram } from './local-go-programs.js';
 import { silentProgress } from './progress.js';
 
-/** Says how old it is, and "builds" the source it finds. */
+/** Prints a version, and copies the source instead of building it. */
 const compiler = `#!/bin/sh
 if [ "$1" = env ]; then echo go1.3; exit; fi
 while [ "$1" != -o ]; do shift; done
 cp main.go "$2"
 `;
 
-test('a program of our own is built once, and again when its source or its go.mod changed', async () => {
+test('obtainLocalGoProgram builds a program once, and again after a change of its source or go.mod', async () => {
   await using folder = await temporaryFolder();
   const go = await folder.write('go', compiler, 0o755);
   const settings = {
@@ -35,5 +35,5 @@ test('a program of our own is built once, and again when its source or its go.mo
   expect(await obtainLocalGoProgram(program, settings)).not.toBe(second);
 
   await folder.write('answer/go.mod', 'module answer\ngo 1.4\n');
-  await expect(obtainLocalGoProgram(program, settings)).rejects.toThrow('Go 1.4 or newer is needed');
+  await expect(obtainLocalGoProgram(program, settings)).rejects.toThrow('Go 1.4 or newer is required');
 });

@@ -7,17 +7,17 @@ import { executableName } from './platform.js';
 import { progressOn } from './progress.js';
 import { runProgram } from './run-program.js';
 
-/** A Go program whose source is in this repository, with a go.mod and a go.sum of its own. */
+/** A Go program whose source is in this repository, with its own go.mod and go.sum. */
 export type LocalGoProgram = {
-  /** The folder with its main package; its name is what the program is called. */
+  /** The folder of its main package. The program has the folder's name. */
   folder: string;
-  /** Said beside "Building … with Go": how long it takes on two cores. */
+  /** How long the build takes, shown as its progress: `about a minute on two cores` */
   takes: string;
 };
 
 /**
- * Resolves to the path of the program, built into the cache unless one of the same content is there. Rejects when Go is
- * missing or too old, a module cannot be had, or it does not compile.
+ * Resolves to the path of the program, which is built into the cache unless the cache has it from the same source. Rejects if
+ * Go is missing or too old, a module cannot be downloaded, or the source does not compile.
  */
 export async function obtainLocalGoProgram(
   { folder, takes }: LocalGoProgram,
@@ -26,7 +26,7 @@ export async function obtainLocalGoProgram(
   const name = basename(folder);
   const built = await installFolder(
     cacheRoot,
-    join('go', `${name}-${await contentOf(folder)}`),
+    join('go', `${name}-${await hashOf(folder)}`),
     async (empty) => {
       await requireGo(go, await goVersionIn(folder));
       await progress.during(`Building ${name} with Go (${takes})`, (detail) =>
@@ -41,15 +41,15 @@ export async function obtainLocalGoProgram(
   return join(built, executableName(name));
 }
 
-/** The oldest Go that its modules take. Rejects for a go.mod that does not say. */
+/** The `go` line of the program's go.mod. Rejects if it has none. */
 async function goVersionIn(folder: string): Promise<string> {
   const version = /^go (\S+)$/m.exec(await readFile(join(folder, 'go.mod'), 'utf8'))?.[1];
-  if (version === undefined) throw new Error(`the go.mod in ${folder} names no version of Go`);
+  if (version === undefined) throw new Error(`go.mod in ${folder} has no go line`);
   return version;
 }
 
-/** Names the content of all files, the versions of what it is built from among them (go.mod, go.sum). */
-async function contentOf(folder: string): Promise<string> {
+/** A hash of all files, including go.mod and go.sum. */
+async function hashOf(folder: string): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(folder)).sort()) {
     const content = await readFile(join(folder, name));

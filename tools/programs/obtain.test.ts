@@ -10,14 +10,14 @@ import { obtainToolAndOrigin } from './obtain.js';
 import { silentProgress, type Progress } from './progress.js';
 import { versions } from './versions.js';
 
-// Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
+// These tests run real processes, which are slow on a busy machine. Each wait has a shorter limit of its own.
 jest.setTimeout(60_000);
 
-/** Nothing is installed and there is no Go, unless a test says otherwise. */
+/** No tool and no Go is installed, unless a test adds one. */
 const bare = { searchFolders: [], go: '/nowhere/go', progress: silentProgress };
 
-describe('obtaining a tool', () => {
-  test('an official release with the right checksum is installed, and the file can be executed', async () => {
+describe('obtainToolAndOrigin', () => {
+  test('installs an official release with the right checksum as an executable file', async () => {
     await using folder = await temporaryFolder();
     await using host = await publishDaprd(folder);
     const cacheRoot = join(folder.path, 'cache');
@@ -31,19 +31,19 @@ describe('obtaining a tool', () => {
     expect(execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()).toBe(versions.daprd);
   });
 
-  test('a release with another checksum is refused loudly, never installed, and a build is tried', async () => {
+  test('warns about a release with another checksum, does not install it, and tries a build', async () => {
     await using folder = await temporaryFolder();
     await using host = await publishDaprd(folder, { tampered: true });
-    const said: string[] = [];
-    const progress: Progress = { ...silentProgress, say: (line) => said.push(line) };
+    const lines: string[] = [];
+    const progress: Progress = { ...silentProgress, say: (line) => lines.push(line) };
     const cacheRoot = join(folder.path, 'cache');
     const obtaining = obtainToolAndOrigin('daprd', { ...bare, cacheRoot, releaseHost: host.url, progress });
     await expect(obtaining).rejects.toThrow(/publisher states .*\. It was not used[^]*Go is not installed/);
-    expect(said.join('\n')).toMatch(/WARNING: .*SHA-256/);
+    expect(lines.join('\n')).toMatch(/WARNING: .*SHA-256/);
     expect(await readdir(toolFolder(cacheRoot, 'daprd'))).toEqual([]);
   });
 
-  test('a host without the release and one that refuses connections both end in a message with every reason', async () => {
+  test('rejects with every reason if the host lacks the release or refuses connections', async () => {
     await using folder = await temporaryFolder();
     await using host = await serve({});
     const [closedPort = 0] = await findFreePorts(1);
@@ -57,16 +57,18 @@ describe('obtaining a tool', () => {
     expect(await failing(`http://127.0.0.1:${closedPort}`)).toMatch(/official release: .*ECONNREFUSED/);
   });
 
-  test('a program that states another version than the pinned one is not installed', async () => {
+  test('does not install a program with another version than the pinned one', async () => {
     await using folder = await temporaryFolder();
-    await using host = await publishDaprd(folder, { stated: '1.2.3' });
+    await using host = await publishDaprd(folder, { version: '1.2.3' });
     const cacheRoot = join(folder.path, 'cache');
     const obtaining = obtainToolAndOrigin('daprd', { ...bare, cacheRoot, releaseHost: host.url });
-    await expect(obtaining).rejects.toThrow(`says "1.2.3" where "${versions.daprd}" was expected`);
+    await expect(obtaining).rejects.toThrow(
+      `prints the version "1.2.3", but "${versions.daprd}" was expected`,
+    );
     expect(await readdir(toolFolder(cacheRoot, 'daprd'))).toEqual([]);
   });
 
-  test('two at the same time end with one good file and nothing beside it', async () => {
+  test('leaves one complete file when two calls install the same tool at once', async () => {
     await using folder = await temporaryFolder();
     await using host = await publishDaprd(folder);
     const cacheRoot = join(folder.path, 'cache');
@@ -77,27 +79,27 @@ describe('obtaining a tool', () => {
     expect((await obtain()).origin).toBe('cache');
   });
 
-  test('what was obtained once is taken from the cache without asking the host again', async () => {
+  test('uses the cache instead of contacting the host again', async () => {
     await using folder = await temporaryFolder();
     await using host = await publishDaprd(folder);
     const options = { ...bare, cacheRoot: join(folder.path, 'cache'), releaseHost: host.url };
     const first = await obtainToolAndOrigin('daprd', options);
-    const askedBefore = host.asked.length;
+    const requestsBefore = host.requests.length;
     expect(await obtainToolAndOrigin('daprd', options)).toEqual({ path: first.path, origin: 'cache' });
-    expect(host.asked).toHaveLength(askedBefore);
+    expect(host.requests).toHaveLength(requestsBefore);
   });
 
-  test('an installed program of the pinned version is used, one of another version is passed over', async () => {
+  test('uses an installed program of the pinned version and skips one of another version', async () => {
     await using folder = await temporaryFolder();
     await folder.write('old/nats-server', '#!/bin/sh\necho nats-server: v2.0.0\n', 0o755);
     const pinned = `#!/bin/sh\necho nats-server: v${versions['nats-server']}\n`;
-    const wanted = await folder.write('new/nats-server', pinned, 0o755);
+    const expected = await folder.write('new/nats-server', pinned, 0o755);
     const obtained = await obtainToolAndOrigin('nats-server', {
       ...bare,
       cacheRoot: join(folder.path, 'cache'),
       releaseHost: 'http://127.0.0.1:1',
       searchFolders: [join(folder.path, 'old'), join(folder.path, 'new')],
     });
-    expect(obtained).toEqual({ path: wanted, origin: 'installed' });
+    expect(obtained).toEqual({ path: expected, origin: 'installed' });
   });
 });

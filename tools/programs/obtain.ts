@@ -18,11 +18,11 @@ import { versions, type ToolName } from './versions.js';
 
 export type ObtainOptions = {
   cacheRoot?: string;
-  /** Stands in for https://github.com. */
+  /** Replaces https://github.com. */
   releaseHost?: string;
-  /** Folders to look in for an installed tool; by default those of PATH and where `dapr init` puts daprd. */
+  /** The folders to search for an installed tool. The default is PATH and the folder that `dapr init` installs daprd in. */
   searchFolders?: readonly string[];
-  /** The Go program. */
+  /** The Go command. The default is `go`. */
   go?: string;
   progress?: Progress;
 };
@@ -32,8 +32,8 @@ export type Obtained = {
   origin: 'cache' | 'installed' | 'official release' | 'built with Go';
 };
 
-/** The first line of each tool's answer to `--version`. */
-const statedVersion: Record<ToolName, string> = {
+/** The first line that each tool prints for `--version`. */
+const versionLine: Record<ToolName, string> = {
   daprd: versions.daprd,
   'nats-server': `nats-server: v${versions['nats-server']}`,
   ferretdb: `version: v${versions.ferretdb}`,
@@ -41,30 +41,30 @@ const statedVersion: Record<ToolName, string> = {
 };
 
 /**
- * Resolves to the path of the tool at its pinned version: what is installed, else the official release with its checksum
- * verified, else a build with Go. The two latter are kept in the cache. Rejects with every way that was tried, why it
- * failed and what to do.
+ * Resolves to the path of a tool at its pinned version. Tries, in this order, the cache, an installed program, the official release
+ * with a verified checksum, and a build with Go. The last two are stored in the cache. Rejects with the reason for each failure
+ * and what to do.
  */
 export async function obtainTool(tool: ToolName, options: ObtainOptions = {}): Promise<string> {
   return (await obtainToolAndOrigin(tool, options)).path;
 }
 
-/** As `obtainTool`, and tells where the tool came from. */
+/** As `obtainTool`, and also resolves to the origin of the tool. */
 export async function obtainToolAndOrigin(tool: ToolName, options: ObtainOptions = {}): Promise<Obtained> {
   const { cacheRoot = defaultCacheRoot(), progress = progressOn(process.stderr) } = options;
-  const present = await findPresent(tool, cacheRoot, options.searchFolders ?? defaultSearchFolders(tool));
+  const present = await findExisting(tool, cacheRoot, options.searchFolders ?? defaultSearchFolders(tool));
   if (present !== undefined) return present;
 
   const install = (produce: (folder: string) => Promise<string>): Promise<string> =>
     installAtomically(cacheRoot, tool, async (folder) => {
       const program = await produce(folder);
-      // Not every archive carries the permission to execute.
+      // Not every archive contains the permission to execute.
       await chmod(program, 0o755);
       await requireVersion(tool, program);
       return program;
     });
   const failures: string[] = [];
-  progress.say(`${tool} ${versions[tool]} is not on this machine yet.`);
+  progress.say(`${tool} ${versions[tool]} is not installed yet.`);
   if (isReleased(tool)) {
     try {
       const path = await install((folder) => release(tool, folder, options, progress));
@@ -72,7 +72,7 @@ export async function obtainToolAndOrigin(tool: ToolName, options: ObtainOptions
     } catch (error) {
       failures.push(`official release: ${errorText(error)}`);
       if (error instanceof ChecksumMismatchError) progress.say(`WARNING: ${error.message}.`);
-      else progress.say(`The official release could not be had (${errorText(error)}).`);
+      else progress.say(`Could not download the official release (${errorText(error)}).`);
     }
   }
   try {
@@ -83,9 +83,9 @@ export async function obtainToolAndOrigin(tool: ToolName, options: ObtainOptions
   }
   throw new Error(
     [
-      `${tool} ${versions[tool]} could not be obtained.`,
+      `Could not obtain ${tool} ${versions[tool]}.`,
       ...failures.map((failure) => `- ${failure}`),
-      `Any one of these helps: a ${tool} ${versions[tool]} on the PATH, ` +
+      `To fix this, provide one of: a ${tool} ${versions[tool]} on the PATH, ` +
         (isReleased(tool) ? `access to ${officialReleaseHost}, ` : '') +
         `or Go ${versions.goMinimum} or newer with access to a Go module proxy.`,
     ].join('\n'),
@@ -102,42 +102,42 @@ async function release(
   return unpackOfficialRelease(tool, currentPlatform(), folder, host, progress);
 }
 
-async function findPresent(
+async function findExisting(
   tool: ToolName,
   cacheRoot: string,
   searchFolders: readonly string[],
 ): Promise<Obtained | undefined> {
   const cached = installedPath(cacheRoot, tool);
-  if (await statesVersion(tool, cached)) return { path: cached, origin: 'cache' };
+  if (await hasVersion(tool, cached)) return { path: cached, origin: 'cache' };
   for (const folder of searchFolders) {
     const path = join(folder, executableName(tool));
-    if (await statesVersion(tool, path)) return { path, origin: 'installed' };
+    if (await hasVersion(tool, path)) return { path, origin: 'installed' };
   }
   return undefined;
 }
 
-/** `dapr init` installs daprd for itself, in a folder that is not on the PATH. */
+/** The folders of PATH. For daprd, also the folder that `dapr init` installs it in, which is not on the PATH. */
 function defaultSearchFolders(tool: ToolName): string[] {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const ofDaprCli = join(process.env['DAPR_RUNTIME_PATH'] || homedir(), '.dapr', 'bin');
-  return tool === 'daprd' ? [...onPath, ofDaprCli] : onPath;
+  const daprCliFolder = join(process.env['DAPR_RUNTIME_PATH'] || homedir(), '.dapr', 'bin');
+  return tool === 'daprd' ? [...onPath, daprCliFolder] : onPath;
 }
 
 async function requireVersion(tool: ToolName, path: string): Promise<void> {
-  const answer = await askVersion(path);
-  if (answer !== statedVersion[tool])
-    throw new Error(`the program says "${answer}" where "${statedVersion[tool]}" was expected`);
+  const answer = await readVersion(path);
+  if (answer !== versionLine[tool])
+    throw new Error(`the program prints the version "${answer}", but "${versionLine[tool]}" was expected`);
 }
 
-async function statesVersion(tool: ToolName, path: string): Promise<boolean> {
-  return askVersion(path).then(
-    (answer) => answer === statedVersion[tool],
+async function hasVersion(tool: ToolName, path: string): Promise<boolean> {
+  return readVersion(path).then(
+    (answer) => answer === versionLine[tool],
     () => false,
   );
 }
 
-async function askVersion(path: string): Promise<string> {
-  // All answer in milliseconds; a program that hangs is not the one we look for.
+async function readVersion(path: string): Promise<string> {
+  // The tools answer within milliseconds. A program that hangs is another one.
   const answer = await runProgram(path, ['--version'], { timeoutMs: 10_000 });
   return answer.trim().split('\n')[0]?.trim() ?? '';
 }

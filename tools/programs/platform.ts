@@ -1,4 +1,4 @@
-/** An operating system and a processor, named as Go and the official releases name them. */
+/** An operating system and a processor, with the names that Go and the official releases use. */
 export type Platform = { os: 'linux' | 'darwin' | 'windows'; arch: 'amd64' | 'arm64' };
 
 const systems: Partial<Record<string, Platform['os']>> = {
@@ -8,7 +8,7 @@ const systems: Partial<Record<string, Platform['os']>> = {
 };
 const processors: Partial<Record<string, Platform['arch']>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** This machine's platform; throws for one without official releases, naming it. */
+/** This machine's platform. Throws if there are no official releases for it. */
 export function currentPlatform(
   system: string = process.platform,
   processor: string = process.arch,

@@ -4,18 +4,25 @@ import { asUnprivileged } from './unprivileged.js';
 import { libraryFolder, loaderName } from './debian-library-folder.js';
 import { runProgram } from './run-program.js';
 
-/** Where PostgreSQL's programs are below the root of its unpacked packages. */
+/** The folder of PostgreSQL's programs, relative to the root of the unpacked packages. */
 export const postgresqlBin = 'usr/lib/postgresql/18/bin';
 
-/** Data folders to copy: of a plain PostgreSQL, and of one with DocumentDB in it. Making one takes seconds. */
+/** Template data folders for a plain PostgreSQL and one with DocumentDB. Copying one is faster than creating it. */
 export const dataTemplates = { plain: 'template', documentdb: 'template-documentdb' } as const;
 
 const extensions = 'usr/share/postgresql/18/extension';
 
-/** Half of what the packages unpack to is for people and compilers. */
+/** Documentation and files for compilers: half of the unpacked size. */
 const unused = [
-  ...['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/perl', 'usr/include', 'etc', 'var'],
-  ...['usr/lib/postgresql/18/lib/bitcode', 'usr/lib/postgresql/18/lib/pgxs'],
+  'usr/share/doc',
+  'usr/share/man',
+  'usr/share/locale',
+  'usr/share/perl',
+  'usr/include',
+  'etc',
+  'var',
+  'usr/lib/postgresql/18/lib/bitcode',
+  'usr/lib/postgresql/18/lib/pgxs',
 ];
 
 const settings = `
@@ -26,7 +33,7 @@ log_timezone='GMT'
 log_min_messages='fatal'
 `;
 
-/** Without background workers the extension's jobs would connect as another client, which needs a password file. */
+/** Without background workers, the extension's jobs would connect like a client, which requires a password file. */
 const documentdbSettings = `
 cron.database_name='postgres'
 cron.log_run=off
@@ -37,8 +44,8 @@ shared_preload_libraries='pg_cron,pg_documentdb_core,pg_documentdb'
 `;
 
 /**
- * Makes unpacked packages of PostgreSQL and DocumentDB usable where they are: programs that run with their own libraries,
- * and template data folders.
+ * Prepares the unpacked packages of PostgreSQL and DocumentDB: makes the programs use the unpacked libraries, and creates the
+ * template data folders.
  */
 export async function preparePostgresql(tree: string): Promise<void> {
   for (const path of unused) await rm(join(tree, path), { recursive: true, force: true });
@@ -51,22 +58,26 @@ export async function preparePostgresql(tree: string): Promise<void> {
   await makeTemplate(tree, dataTemplates.documentdb, settings + documentdbSettings);
   const [postgres, ...args] = asUnprivileged([
     join(tree, postgresqlBin, 'postgres'),
-    ...['--single', '-j', '-D', join(tree, dataTemplates.documentdb), 'postgres'],
+    '--single',
+    '-j',
+    '-D',
+    join(tree, dataTemplates.documentdb),
+    'postgres',
   ]);
   await runProgram(postgres, args, { input: 'create extension documentdb cascade;\n' });
 }
 
-/** Of PostGIS only the newest version is installed, and Debian names it in a script that was not run. */
+/** Keeps only the installation script of PostGIS' own version, and adds the link that installing the package would create. */
 async function trimPostgis(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const isPostgis = /^(postgis|address_standardizer)/.test(name);
-    const isNeeded = name === 'postgis-3.control' || /^postgis--3\.\d\.\d\.sql$/.test(name);
-    if (isPostgis && !isNeeded) await rm(join(folder, name));
+    const isKept = name === 'postgis-3.control' || /^postgis--3\.\d\.\d\.sql$/.test(name);
+    if (isPostgis && !isKept) await rm(join(folder, name));
   }
   await symlink('postgis-3.control', join(folder, 'postgis.control'));
 }
 
-/** PostgreSQL finds its own files by the name it was started under. */
+/** Replaces a program with a script that runs it with the unpacked libraries. PostgreSQL finds its files by argv[0]. */
 async function wrapProgram(bin: string, program: string): Promise<void> {
   const path = join(bin, program);
   await rename(path, `${path}.bin`);

@@ -4,18 +4,17 @@ import { constants } from 'node:os';
 import { killOnExit } from './children-on-exit.js';
 
 /**
- * Runs a program with this process's terminal and resolves to its exit code, 128 + n when signal n ended it. Signals are
- * passed on, and this process stays until the program has ended. Aborting `signal` ends it with SIGTERM. Rejects when it
- * cannot be started.
+ * Runs a program in this process's terminal. Resolves to its exit code, or to 128 + n if signal n ended it. Forwards signals to the
+ * program, and sends SIGTERM when `signal` is aborted. Rejects if the program cannot be started.
  */
 export async function runInForeground(
   program: string,
   args: readonly string[],
-  { signal: wish, ...options }: { cwd: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal },
+  { signal: abortSignal, ...options }: { cwd: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal },
 ): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', ...options });
-  wish?.addEventListener('abort', () => child.kill('SIGTERM'));
-  const forget = child.pid === undefined ? () => undefined : killOnExit(child.pid, 'process');
+  abortSignal?.addEventListener('abort', () => child.kill('SIGTERM'));
+  const stopKillingOnExit = child.pid === undefined ? () => undefined : killOnExit(child.pid, 'process');
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };
@@ -27,6 +26,6 @@ export async function runInForeground(
   } finally {
     process.off('SIGINT', forward);
     process.off('SIGTERM', forward);
-    forget();
+    stopKillingOnExit();
   }
 }

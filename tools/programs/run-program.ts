@@ -2,23 +2,23 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { killOnExit } from './children-on-exit.js';
 
-/** A compiler's complaint is at the end of its output. */
+/** Programs usually print the reason of a failure last. */
 const linesInError = 15;
 
 export type ProgramOptions = {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Ends it with SIGKILL after this long; without it there is no limit. */
+  /** Kills the program after this time. By default, the time is not limited. */
   timeoutMs?: number;
-  /** What it reads from standard input; without it there is nothing to read. */
+  /** The standard input. The default is empty. */
   input?: string;
-  /** Hears each line of standard error as it comes. */
+  /** Called with each line of standard error. */
   onProgressLine?: (line: string) => void;
 };
 
 /**
- * Runs a program to its end and resolves to its standard output. Rejects when it cannot be started, takes too long or
- * ends with another code than 0; the message holds the last lines it wrote to standard error.
+ * Runs a program and resolves to its standard output. Rejects if it cannot be started, takes too long or ends with a code other
+ * than 0. The cause of the error contains the last lines of standard error.
  */
 export async function runProgram(
   program: string,
@@ -31,17 +31,17 @@ export async function runProgram(
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
   });
-  // Not spawn's own `timeout`: its timer stays, and keeps this process alive, when the program does not exist.
+  // spawn's own `timeout` would keep this process alive if the program does not exist.
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const forget = child.pid === undefined ? () => undefined : killOnExit(child.pid, 'process');
-  // One that ends without having read everything is judged by its exit code.
+  const stopKillingOnExit = child.pid === undefined ? () => undefined : killOnExit(child.pid, 'process');
+  // A program may end without reading everything. Its exit code decides.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const output: Buffer[] = [];
-  const complaints: string[] = [];
+  const errorLines: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', (line) => {
-    complaints.push(line);
+    errorLines.push(line);
     options.onProgressLine?.(line);
   });
   try {
@@ -49,18 +49,18 @@ export async function runProgram(
       child.on('error', reject);
       child.on('close', (code, signal) => {
         if (code === 0) resolve();
-        else reject(new Error([endOf(code, signal), ...complaints.slice(-linesInError)].join('\n')));
+        else reject(new Error([describeEnd(code, signal), ...errorLines.slice(-linesInError)].join('\n')));
       });
     });
   } catch (error) {
     throw new Error(`${program} ${args[0] ?? ''}`.trim(), { cause: error });
   } finally {
     clearTimeout(timer);
-    forget();
+    stopKillingOnExit();
   }
   return Buffer.concat(output).toString('utf8');
 }
 
-function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
   return code === null ? `ended by ${signal ?? 'an unknown signal'}` : `ended with code ${code}`;
 }

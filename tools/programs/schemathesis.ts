@@ -7,24 +7,26 @@ import { defaultCacheRoot, installFolder } from './cache.js';
 import { progressOn } from './progress.js';
 import { runProgram } from './run-program.js';
 
-/** A program with the environment that it needs. */
+/** A Python program and the environment to run it in. */
 export type PythonProgram = { command: string; args: readonly string[]; env: NodeJS.ProcessEnv };
 
-/** Its version, and those of all that it needs. */
+/** The versions of Schemathesis and its dependencies. */
 const requirementsFile = fileURLToPath(new URL('schemathesis-requirements.txt', import.meta.url));
 
 const python = 'python3';
 
 /**
- * Schemathesis, which tries an API with what its OpenAPI document allows and forbids: from the cache, or by pip. Rejects,
- * saying why, where Python is missing or the packages cannot be had.
+ * Obtains Schemathesis, which tests an API against its OpenAPI document, from the cache or with pip. Rejects with the reason if
+ * Python is missing or a package cannot be downloaded.
  */
 export async function obtainSchemathesis(cacheRoot = defaultCacheRoot()): Promise<PythonProgram> {
   const stated = await runProgram(python, ['--version']).catch((error: unknown) => {
-    throw new Error(`Schemathesis needs Python, and ${python} could not be run (${errorText(error)}).`);
+    throw new Error(
+      `Schemathesis requires Python, and ${python} could not be run (${errorText(error)}). Install Python 3 with pip.`,
+    );
   });
   const requirements = await readFile(requirementsFile, 'utf8');
-  // Some packages are compiled, for one version of Python.
+  // Some packages are compiled for one version of Python.
   const pin = createHash('sha256').update(`${stated}${requirements}`).digest('hex').slice(0, 8);
   const packages = await installFolder(cacheRoot, join('schemathesis', pin), fetchPackages);
   const path = [packages, process.env['PYTHONPATH']].filter(Boolean).join(delimiter);
@@ -32,20 +34,23 @@ export async function obtainSchemathesis(cacheRoot = defaultCacheRoot()): Promis
 }
 
 async function fetchPackages(folder: string): Promise<void> {
-  await progressOn(process.stderr).during('Fetching Schemathesis with pip', () =>
+  await progressOn(process.stderr).during('Downloading Schemathesis with pip', () =>
     runProgram(python, [
-      ...[
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--disable-pip-version-check',
-        '--no-deps',
-        '--only-binary=:all:',
-      ],
-      ...['--target', folder, '--requirement', requirementsFile],
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--target',
+      folder,
+      '--requirement',
+      requirementsFile,
     ]).catch((error: unknown) => {
-      throw new Error(`Schemathesis could not be fetched with pip (${errorText(error)}).`);
+      throw new Error(
+        `pip could not download Schemathesis (${errorText(error)}). Check the connection to the package index.`,
+      );
     }),
   );
 }

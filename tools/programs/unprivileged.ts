@@ -1,6 +1,6 @@
 /**
- * The command line that runs a program which refuses to be root: as root, within a user namespace where it is somebody
- * else, while the files stay root's. The program keeps its process id.
+ * The command line for a program that refuses to run as root. As root, runs it in a user namespace with another user id; its files
+ * still belong to root. The program keeps its process id.
  */
 export function asUnprivileged(command: readonly [string, ...string[]]): [string, ...string[]] {
   if (process.getuid?.() !== 0) return [...command];

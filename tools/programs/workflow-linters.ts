@@ -11,17 +11,17 @@ import { progressOn } from './progress.js';
 import { runProgram } from './run-program.js';
 import { versions } from './versions.js';
 
-/** A program with the environment that it needs. */
+/** A program and the environment to run it in. */
 export type WorkflowLinter = { command: string; env: NodeJS.ProcessEnv };
 
-/** Its version, and what its files must hash to. */
+/** The version of zizmor and the hashes of its files. */
 const zizmorRequirements = fileURLToPath(new URL('zizmor-requirements.txt', import.meta.url));
 
 const python = 'python3';
 
 /**
- * actionlint, which knows what a workflow may say, with ShellCheck for what is in its `run` blocks. Rejects, saying why,
- * where one of the two cannot be had: without ShellCheck it would pass in silence what nobody looked at.
+ * Obtains actionlint, which checks the syntax of workflows, and ShellCheck, which it uses for `run` blocks. Rejects with the reason
+ * if one of them is unavailable. Without ShellCheck, actionlint would skip the `run` blocks silently.
  */
 export async function obtainActionlint(): Promise<WorkflowLinter> {
   const command = await obtainGoProgram({
@@ -37,8 +37,8 @@ export async function obtainActionlint(): Promise<WorkflowLinter> {
 }
 
 /**
- * zizmor, which knows how workflows are attacked: from the cache, or by pip. Rejects, saying why, where Python is missing or
- * the package cannot be had.
+ * Obtains zizmor, which finds security problems in workflows, from the cache or with pip. Rejects with the reason if Python is
+ * missing or the package cannot be downloaded.
  */
 export async function obtainZizmor(cacheRoot = defaultCacheRoot()): Promise<WorkflowLinter> {
   const requirements = await readFile(zizmorRequirements, 'utf8');
@@ -48,13 +48,24 @@ export async function obtainZizmor(cacheRoot = defaultCacheRoot()): Promise<Work
 }
 
 async function fetchZizmor(folder: string): Promise<void> {
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps'];
-  await progressOn(process.stderr).during('Fetching zizmor with pip', () =>
+  await progressOn(process.stderr).during('Downloading zizmor with pip', () =>
     runProgram(python, [
-      ...[...pip, '--only-binary=:all:', '--require-hashes'],
-      ...['--target', folder, '--requirement', zizmorRequirements],
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--require-hashes',
+      '--target',
+      folder,
+      '--requirement',
+      zizmorRequirements,
     ]).catch((error: unknown) => {
-      throw new Error(`zizmor could not be fetched with pip (${errorText(error)}).`);
+      throw new Error(
+        `pip could not download zizmor (${errorText(error)}). Check Python and the connection to the package index.`,
+      );
     }),
   );
 }

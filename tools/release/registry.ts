@@ -41,7 +41,7 @@ const timeoutMs = 120_000;
 const notFound = /\b(?:MANIFEST_UNKNOWN|NAME_UNKNOWN|NOT_FOUND)\b|unexpected status code 404\b/;
 const notAllowed = /\b(?:UNAUTHORIZED|DENIED)\b|unexpected status code 40[13]\b/;
 
-const manifestSchema = z.looseObject({ mediaType: z.string().optional(), manifests: z.unknown() });
+const manifestSchema = z.looseObject({ mediaType: z.string().optional(), manifests: z.unknown().optional() });
 
 /** The digest of a manifest or blob: `sha256:` and its SHA-256 in hexadecimal. */
 export function digestOf(bytes: Buffer): string {

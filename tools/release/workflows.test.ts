@@ -10,7 +10,7 @@ import { readStep } from './steps.js';
 import { versions } from '../programs/versions.js';
 
 const workflowFolder = '.github/workflows';
-const ofWorkflows = (await readdir(join(projectRoot, workflowFolder))).map((name) =>
+const workflowFiles = (await readdir(join(projectRoot, workflowFolder))).map((name) =>
   join(workflowFolder, name),
 );
 const prepareAction = '.github/actions/prepare/action.yaml';
@@ -46,19 +46,19 @@ const workflowSchema = z.looseObject({
 });
 
 const workflows = await Promise.all(
-  ofWorkflows.map(async (file) => ({ file, ...workflowSchema.parse(parse(await readProjectFile(file))) })),
+  workflowFiles.map(async (file) => ({ file, ...workflowSchema.parse(parse(await readProjectFile(file))) })),
 );
-const jobs = workflows.flatMap(({ file, jobs: ofFile }) =>
-  Object.entries(ofFile).map(([name, job]) => ({ place: `${file}: ${name}`, ...job })),
+const jobs = workflows.flatMap(({ file, jobs: fileJobs }) =>
+  Object.entries(fileJobs).map(([name, job]) => ({ place: `${file}: ${name}`, ...job })),
 );
 const documents = await Promise.all(
-  [...ofWorkflows, prepareAction].map(async (file) => ({
+  [...workflowFiles, prepareAction].map(async (file) => ({
     file,
     document: parseDocument(await readProjectFile(file)),
   })),
 );
 
-/** Every value of a field, wherever it stands. */
+/** All values of a field, at any depth, with the comment behind each value. */
 function valuesOf(field: string): { file: string; value: string; comment: string }[] {
   return documents.flatMap(({ file, document }) => {
     const found: { file: string; value: string; comment: string }[] = [];
@@ -76,11 +76,11 @@ function valuesOf(field: string): { file: string; value: string; comment: string
 const scripts = valuesOf('run').map(({ file, value }) => ({ file, script: value }));
 const actions = valuesOf('uses').filter(({ value }) => !value.startsWith('./'));
 
-/** What GitHub's machines have, and what a pinned action brought; everything else is a script of ours. */
-const others = ['apt-get', 'cosign', 'gh', 'read', 'for', 'done'];
+/** Programs that GitHub's runners or pinned actions provide. Everything else must be a script of package.json. */
+const otherCommands = ['apt-get', 'cosign', 'gh', 'read', 'for', 'done'];
 
 describe('the workflows', () => {
-  test('run nothing but scripts of package.json, and what a machine of GitHub has', async () => {
+  test("run only scripts of package.json and programs of GitHub's runners", async () => {
     const lines = scripts.flatMap(({ file, script }) =>
       script
         .replace(/\\\n\s*/g, '')
@@ -96,14 +96,14 @@ describe('the workflows', () => {
     const unknown = lines.filter(({ line }) => {
       const script = /^(?:sudo \S+ env "PATH=\$PATH" )?npm (?:run )?([\w:-]+)/.exec(line)?.[1];
       return script === undefined
-        ? !others.includes(/^\S+/.exec(line)?.[0] ?? '')
+        ? !otherCommands.includes(/^\S+/.exec(line)?.[0] ?? '')
         : !Object.hasOwn(known, script) || !commandExists(known[script] ?? '');
     });
     expect(unknown).toEqual([]);
   });
 
-  test('ask for steps of a release that there are, with all that these need', () => {
-    const asked = documents.flatMap(({ file, document }) => {
+  test('run only existing steps of a release, with all the variables they require', () => {
+    const steps = documents.flatMap(({ file, document }) => {
       const found: { file: string; step: string; variables: string[] }[] = [];
       visit(document, {
         Map: (_key, map, ancestors) => {
@@ -119,7 +119,7 @@ describe('the workflows', () => {
       });
       return found;
     });
-    expect(asked.map(({ step }) => step)).toEqual([
+    expect(steps.map(({ step }) => step)).toEqual([
       'guard',
       'arguments',
       'digest',
@@ -130,27 +130,27 @@ describe('the workflows', () => {
       'rollback',
       'confirm',
     ]);
-    for (const { step, variables } of asked) {
+    for (const { step, variables } of steps) {
       const env = Object.fromEntries(variables.map((name) => [name, 'something']));
       const read = readStep([step], { root: projectRoot, env, print: () => undefined });
       expect([step, read]).toEqual([step, { run: expect.any(Function) }]);
     }
   });
 
-  test('put nothing that comes from outside into a script: it comes by environment', () => {
+  test('pass external values to scripts only through the environment', () => {
     expect(scripts.filter(({ script }) => script.includes('${{'))).toEqual([]);
   });
 
-  test('use only actions of one commit, whose version a comment tells', () => {
+  test('pin every action to a commit, with its version in a comment', () => {
     expect(actions.length).toBeGreaterThan(20);
-    const loose = actions.filter(
+    const unpinned = actions.filter(
       ({ value, comment }) =>
         !/^[\w.-]+(?:\/[\w.-]+)+@[0-9a-f]{40}$/.test(value) || !/^ v\d+\.\d+\.\d+$/.test(comment),
     );
-    expect(loose).toEqual([]);
+    expect(unpinned).toEqual([]);
   });
 
-  test('use each action at one commit', () => {
+  test('use each action at a single commit', () => {
     const pins = new Map<string, Set<string>>();
     for (const { value, comment } of actions) {
       const [name = '', commit = ''] = value.split('@');
@@ -160,7 +160,7 @@ describe('the workflows', () => {
     expect([...pins].filter(([, commits]) => commits.size > 1)).toEqual([]);
   });
 
-  test('name only files that there are', () => {
+  test('refer only to existing files', () => {
     const local = valuesOf('uses').filter(({ value }) => value.startsWith('./'));
     const missing = local.filter(
       ({ value }) => !existsSync(join(projectRoot, value, /\.ya?ml$/.test(value) ? '' : 'action.yaml')),
@@ -170,31 +170,31 @@ describe('the workflows', () => {
   });
 
   test.each(workflows)(
-    '$file may do nothing, and its jobs only what they say',
+    '$file grants permissions only to single jobs, and limits concurrency',
     ({ permissions, concurrency }) => {
       expect(permissions).toEqual({});
       expect(concurrency.group).not.toBe('');
     },
   );
 
-  test.each(jobs)('$place ends by itself', (job) => {
+  test.each(jobs)('$place has a time limit', (job) => {
     if (job.uses === undefined) expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
   });
 
-  test('leave no token in a checkout', () => {
+  test('do not store tokens in checkouts', () => {
     const checkouts = jobs.flatMap(({ place, steps }) =>
       steps
         .filter(({ uses = '' }) => uses.startsWith('actions/checkout@'))
         .map((step) => ({ place, with: step.with })),
     );
     expect(checkouts.length).toBeGreaterThan(10);
-    const keeping = checkouts.filter(
+    const storingTokens = checkouts.filter(
       (checkout) => !/"persist-credentials":false/.test(JSON.stringify(checkout.with)),
     );
-    expect(keeping).toEqual([]);
+    expect(storingTokens).toEqual([]);
   });
 
-  test('push to main in two jobs alone, which somebody may have to allow', () => {
+  test('push to main only in two jobs, which the environment "production" protects', () => {
     const pushing = jobs.filter(({ permissions }) => permissions['contents'] === 'write');
     expect(pushing.map(({ place, environment }) => [place, environment])).toEqual([
       ['.github/workflows/release.yaml: bump', 'production'],
@@ -202,7 +202,7 @@ describe('the workflows', () => {
     ]);
   });
 
-  test('sign where nothing else is done, and look at it where nothing can be written', () => {
+  test('sign in a job that does nothing else, and verify in a job that cannot write', () => {
     const release = jobs.filter(({ place }) => place.startsWith('.github/workflows/release.yaml'));
     const signing = release.filter(({ permissions }) => permissions['id-token'] === 'write');
     expect(signing.map(({ place }) => place)).toEqual(['.github/workflows/release.yaml: sign']);
@@ -211,7 +211,7 @@ describe('the workflows', () => {
     expect(Object.values(verify?.permissions ?? {})).toContain('read');
   });
 
-  test('keep nothing from one run to another', () => {
+  test('cache nothing between runs', () => {
     const names = actions.map(({ value }) => value.split('@')[0]);
     expect(names.filter((name) => name === 'actions/cache')).toEqual([]);
     const kept = valuesOf('cache').filter(({ value }) => value !== 'false');
@@ -219,7 +219,7 @@ describe('the workflows', () => {
   });
 });
 
-test('a release on GitHub starts one, a pre-release does not, and a rollback is asked for by its version alone', async () => {
+test('a release on GitHub starts the release workflow, a pre-release does not, and a rollback takes only a version', async () => {
   const { on } = z
     .object({ on: z.unknown() })
     .parse(parse(await readProjectFile('.github/workflows/release.yaml')));
@@ -234,7 +234,7 @@ test('a release on GitHub starts one, a pre-release does not, and a rollback is 
 describe('CI', () => {
   const ci = workflows.find(({ file }) => file.endsWith('/ci.yaml'));
 
-  test('tries every pair of broker and store that there is, and so those of .ci/run', async () => {
+  test('tests every pair of broker and store, including those of .ci/run', async () => {
     const [, pairs = ''] = /test:matrix -- --check (.+)/.exec(await readProjectFile('.ci/run')) ?? [];
     const strategy = z
       .object({ matrix: z.object({ pair: z.array(z.string()) }) })
@@ -243,7 +243,7 @@ describe('CI', () => {
     expect(strategy.matrix.pair).toEqual(expect.arrayContaining(pairs.split(' ')));
   });
 
-  test('has the servers of compose.yaml, which others reach by name', async () => {
+  test('runs the servers of compose.yaml with the same settings', async () => {
     const compose = z
       .looseObject({ services: z.record(z.string(), serviceSchema.partial().loose()) })
       .parse(parse(await readProjectFile('compose.yaml')));
@@ -258,7 +258,7 @@ describe('CI', () => {
     }
   });
 
-  test('has a Go that is new enough, on the machine and in the container', () => {
+  test('uses a new enough Go on the runner and in the container', () => {
     for (const { env } of workflows.filter(({ env: one }) => 'GOTOOLCHAIN' in one))
       expect(env['GOTOOLCHAIN']).toBe(`go${versions.goMinimum}`);
     expect(workflows.filter(({ env }) => 'GOTOOLCHAIN' in env)).toHaveLength(3);
@@ -271,7 +271,7 @@ describe('CI', () => {
   });
 });
 
-/** Whether what a script of package.json names is there: a command of the bootstrap, or a file. */
+/** Whether the bootstrap command or the files that a script of package.json refers to exist. */
 function commandExists(script: string): boolean {
   const command = /^node tools\/bootstrap\.mjs ([\w-]+)/.exec(script)?.[1];
   const files =

@@ -10,21 +10,21 @@ import type { TemporaryFolder } from '../../testing/temporary-folder.js';
 
 export type ReleaseHost = AsyncDisposable & {
   url: string;
-  /** The paths that were asked for, in order. */
-  asked: readonly string[];
+  /** The requested paths, in order. */
+  requests: readonly string[];
 };
 
 /**
- * A host on 127.0.0.1 that publishes a daprd for this platform: a script that answers `--version` with `stated`. With
- * `tampered` the archive is not the one whose checksum is published.
+ * Starts a host on 127.0.0.1 that publishes a daprd for this platform: a script that prints `version`. With `tampered`, the
+ * published checksum is that of another archive.
  */
 export async function publishDaprd(
   folder: TemporaryFolder,
-  { stated = versions.daprd, tampered = false }: { stated?: string; tampered?: boolean } = {},
+  { version = versions.daprd, tampered = false }: { version?: string; tampered?: boolean } = {},
 ): Promise<ReleaseHost> {
   const { os, arch } = currentPlatform();
   const archive = `daprd_${os}_${arch}.tar.gz`;
-  await folder.write('daprd', `#!/bin/sh\necho ${stated}\n`);
+  await folder.write('daprd', `#!/bin/sh\necho ${version}\n`);
   execFileSync('tar', ['-czf', archive, 'daprd'], { cwd: folder.path });
   const content = readFileSync(`${folder.path}/${archive}`);
   const checksum = createHash('sha256')
@@ -37,12 +37,12 @@ export async function publishDaprd(
   });
 }
 
-/** A host that answers these paths, and all others with 404. */
+/** Starts a host that serves these files by path, and answers 404 for all other paths. */
 export async function serve(files: Readonly<Record<string, Buffer>>): Promise<ReleaseHost> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '';
-    asked.push(path);
+    requests.push(path);
     const file = files[path];
     response.statusCode = file === undefined ? 404 : 200;
     response.end(file);
@@ -51,7 +51,7 @@ export async function serve(files: Readonly<Record<string, Buffer>>): Promise<Re
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    requests,
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();
