@@ -36,7 +36,13 @@ export {
   type SupervisedProcess,
 } from './local/runner/supervised-process.js';
 export { startSystem, type RunningSystem } from './local/runner/system.js';
-export { debianProgram, packageVersion, type DebianProgram } from './programs/debian-programs.js';
+export {
+  debianProgram,
+  packageVersion,
+  prometheusPackages,
+  shellcheckPackages,
+  type DebianProgram,
+} from './programs/debian-programs.js';
 export { goModuleFolder, type GoModule } from './programs/go-modules.js';
 export { obtainGoPrograms, type GoPrograms } from './programs/go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './programs/kubernetes-programs.js';

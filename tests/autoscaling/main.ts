@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   debianProgram,
+  prometheusPackages,
   errorText,
   exitingOnInterrupts,
   obtainKubernetesProgram,
@@ -52,12 +53,12 @@ async function act({ stage }: Scene): Promise<void> {
 async function obtainAll(): Promise<void> {
   for (const program of ['kubectl', 'etcd', 'kube-apiserver', 'kwok', 'keda-operator'] as const)
     await obtainKubernetesProgram(program);
-  await debianProgram('prometheus');
+  await debianProgram(prometheusPackages);
   await brokers.kafka.server.obtain();
 }
 
 async function save(scene: Scene, settings: Settings, givenUp: string | undefined): Promise<void> {
-  const { tree } = await debianProgram('prometheus');
+  const { tree } = await debianProgram(prometheusPackages);
   // A quick run is for work on the run: what is recorded is the honest one.
   const folder = settings.quick ? join(projectRoot, '.data', 'autoscaling') : join(projectRoot, 'docs');
   await mkdir(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, findFreePorts, type ServerProcess } from '@unity-purchase/tools';
+import { debianProgram, prometheusPackages, findFreePorts, type ServerProcess } from '@unity-purchase/tools';
 import { answersOk } from '../kubernetes/control-plane/answers-ok.js';
 import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 
@@ -26,7 +26,7 @@ const queryTimeoutMs = 2_000;
 
 /** Prepares a Prometheus on a free port; it starts when there is something to scrape. */
 export async function preparePrometheus({ add, processes, folder }: ControlPlane): Promise<Prometheus> {
-  const { tree, env } = await debianProgram('prometheus');
+  const { tree, env } = await debianProgram(prometheusPackages);
   const [port = 0] = await findFreePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const home = join(folder, name);

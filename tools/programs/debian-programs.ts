@@ -4,66 +4,30 @@ import { delimiter, join } from 'node:path';
 import { defaultCacheRoot, installFolder } from './cache.js';
 import { libraryFolders } from './debian-library-folder.js';
 import { hostRelease, unpackDebianPackages, type PackageSet } from './debian-packages.js';
-import { preparePostgresql } from './prepare-postgresql.js';
 import { progressOn } from './progress.js';
 
-/** The servers and checkers that are unpacked from Debian packages. */
-const sets = {
-  redis: {
-    release: 'host',
-    packages: ['redis-server'],
-    treatedAsInstalled: ['adduser', 'init-system-helpers', 'libc6', 'libgcc-s1', 'sysvinit-utils'],
-  },
-  mosquitto: {
-    release: 'host',
-    packages: ['mosquitto'],
-    treatedAsInstalled: ['adduser', 'libc6', 'sysvinit-utils'],
-  },
-  rabbitmq: {
-    release: 'host',
-    packages: ['rabbitmq-server'],
-    treatedAsInstalled: [
-      'adduser',
-      'libc6',
-      'libgcc-s1',
-      'logrotate',
-      'openssl',
-      'procps',
-      'python3',
-      'socat',
-      'sysvinit-utils',
-    ],
-  },
-  prometheus: {
-    release: 'host',
-    packages: ['prometheus'],
-    // Its pages are not used.
-    treatedAsInstalled: ['adduser', 'init-system-helpers', 'libc6', 'fonts-.*', 'libjs-.*'],
-  },
-  shellcheck: { release: 'host', packages: ['shellcheck'], treatedAsInstalled: ['libc6'] },
-  /**
-   * PostgreSQL 18 with DocumentDB, which stable Debian releases do not contain yet. All libraries and the program loader
-   * come with it, because those of the host are older.
-   */
-  documentdb: {
-    release: 'forky',
-    packages: ['postgresql-18-documentdb'],
-    treatedAsInstalled: [
-      'debconf',
-      'libgdal\\d+',
-      'libsfcgal\\d+',
-      'libllvm\\d+',
-      'locales',
-      'postgresql-client-18',
-      'postgresql-common',
-      'proj-data',
-      'ssl-cert',
-      'tzdata',
-    ],
-  },
-} satisfies Record<string, PackageSet>;
+/** Debian packages that are unpacked into a folder of the cache. */
+export type DebianPackages = PackageSet & {
+  /** Starts the name of the folder in the cache. */
+  name: string;
+  /** Runs once, after the packages were unpacked into a folder. */
+  prepare?: (tree: string) => Promise<void>;
+};
 
-export type DebianProgramSet = keyof typeof sets;
+export const prometheusPackages: DebianPackages = {
+  name: 'prometheus',
+  release: 'host',
+  packages: ['prometheus'],
+  // Its pages are not used.
+  treatedAsInstalled: ['adduser', 'init-system-helpers', 'libc6', 'fonts-.*', 'libjs-.*'],
+};
+
+export const shellcheckPackages: DebianPackages = {
+  name: 'shellcheck',
+  release: 'host',
+  packages: ['shellcheck'],
+  treatedAsInstalled: ['libc6'],
+};
 
 export type DebianProgram = {
   /** The folder the packages are unpacked in, as if it were the root. */
@@ -72,24 +36,18 @@ export type DebianProgram = {
   env: NodeJS.ProcessEnv;
 };
 
-/** Runs after a tree was unpacked. */
-const finish: Partial<Record<DebianProgramSet, (tree: string) => Promise<void>>> = {
-  documentdb: preparePostgresql,
-};
-
 /**
  * Resolves to programs from Debian packages, unpacked into the cache and not installed. Rejects with the reason if a package
  * cannot be downloaded.
  */
 export async function debianProgram(
-  name: DebianProgramSet,
+  set: DebianPackages,
   cacheRoot = defaultCacheRoot(),
 ): Promise<DebianProgram> {
-  const set = sets[name];
-  const tree = await installFolder(cacheRoot, join('debian', await treeName(name)), (folder) =>
+  const tree = await installFolder(cacheRoot, join('debian', await treeName(set)), (folder) =>
     progressOn(process.stderr).during(`Downloading ${set.packages.join()} from Debian`, async () => {
       await unpackDebianPackages(set, folder);
-      await finish[name]?.(folder);
+      await set.prepare?.(folder);
     }),
   );
   const folders = libraryFolders().map((folder) => join(tree, folder));
@@ -100,8 +58,7 @@ export async function debianProgram(
 const preparation = 1;
 
 /** The tree's folder in the cache, different for each Debian release, processor and choice of packages. */
-async function treeName(name: DebianProgramSet): Promise<string> {
-  const { release, packages, treatedAsInstalled } = sets[name];
+async function treeName({ name, release, packages, treatedAsInstalled }: DebianPackages): Promise<string> {
   const codename = release === 'host' ? await hostRelease() : release;
   const choice = createHash('sha256')
     .update([...packages, ...treatedAsInstalled, preparation].join(' '))

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorText } from './error-text.js';
 import { defaultCacheRoot, installFolder } from './cache.js';
-import { debianProgram } from './debian-programs.js';
+import { debianProgram, shellcheckPackages } from './debian-programs.js';
 import { obtainGoProgram } from './go-programs.js';
 import { executableName } from './platform.js';
 import { progressOn } from './progress.js';
@@ -31,7 +31,7 @@ export async function obtainActionlint(): Promise<WorkflowLinter> {
     packages: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
     takes: 'about half a minute on two cores',
   });
-  const { tree, env } = await debianProgram('shellcheck');
+  const { tree, env } = await debianProgram(shellcheckPackages);
   const path = [join(tree, 'usr/bin'), env['PATH']].filter(Boolean).join(delimiter);
   return { command, env: { ...env, PATH: path } };
 }

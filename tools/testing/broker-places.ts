@@ -8,7 +8,6 @@ export const placesToEdit: BrokerPlaces = {
   'tools/package.json': 'has the drivers that provisioning and the test clients use',
   'eslint.config.js': 'lists the drivers that no service may import',
   'tools/programs/daprd-components.ts': 'lists the components that our own build of daprd contains',
-  'tools/programs/debian-programs.ts': 'lists the servers that come from Debian packages',
   'tools/programs/versions.ts': 'pins the versions of servers that do not come from Debian',
   'tools/programs/official-release.ts': 'locates the releases of servers that are downloaded',
   'tools/programs/go-build.ts': 'builds servers from their Go modules',

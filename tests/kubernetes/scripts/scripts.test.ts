@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { debianProgram, runProgram } from '@unity-purchase/tools';
+import { debianProgram, shellcheckPackages, runProgram } from '@unity-purchase/tools';
 import { isChange, runWithFakePrograms } from './run-with-fake-programs.js';
 import { scriptNames, scriptsFolder } from './run-script.js';
 
 describe('every script', () => {
   test('passes shellcheck', async () => {
-    const { tree, env } = await debianProgram('shellcheck');
+    const { tree, env } = await debianProgram(shellcheckPackages);
     const files = (await readdir(scriptsFolder)).filter((file) => file.endsWith('.sh'));
     expect(files).toHaveLength(scriptNames.length + 1);
     const said = await runProgram(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { debianProgram } from '../../programs/debian-programs.js';
+import { debianProgram, prometheusPackages, shellcheckPackages } from '../../programs/debian-programs.js';
 import { obtainKubernetesProgram } from '../../programs/kubernetes-programs.js';
 import {
   obtainKubectlValidate,
@@ -16,8 +16,8 @@ process.exitCode = await totalling(async (reports) => {
   await exitingOnInterrupts(async () => {
     for (const program of ['kubectl', 'etcd', 'kube-apiserver', 'helm'] as const)
       await obtainKubernetesProgram(program);
-    await debianProgram('prometheus');
-    await debianProgram('shellcheck');
+    await debianProgram(prometheusPackages);
+    await debianProgram(shellcheckPackages);
     await obtainKubectlValidate();
     await obtainPodAsInjected();
     for (const upstream of upstreams) await upstreamFolder(upstream);

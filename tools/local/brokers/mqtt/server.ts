@@ -1,11 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
+import { debianProgram, packageVersion, type DebianPackages } from '../../../programs/debian-programs.js';
 import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
 import { mqttProbe } from './probe.js';
 
 const stopTimeoutMs = 10_000;
+
+const packages: DebianPackages = {
+  name: 'mosquitto',
+  release: 'host',
+  packages: ['mosquitto'],
+  treatedAsInstalled: ['adduser', 'libc6', 'sysvinit-utils'],
+};
 
 /**
  * Configures Mosquitto to save its data after every change; the default is every half hour. Mosquitto acknowledges a moment
@@ -34,11 +41,10 @@ export const mosquitto: ServerDefinition = {
   name: 'mosquitto',
   title: 'Mosquitto',
   defaultPorts: [1883],
-  obtain: async () =>
-    `Mosquitto ${await packageVersion((await debianProgram('mosquitto')).tree, 'mosquitto')}`,
+  obtain: async () => `Mosquitto ${await packageVersion((await debianProgram(packages)).tree, 'mosquitto')}`,
   answers: (port) => speaks(port, mqttProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
-    const { tree, env } = await debianProgram('mosquitto');
+    const { tree, env } = await debianProgram(packages);
     await mkdir(folder, { recursive: true });
     const config = join(folder, 'mosquitto.conf');
     await writeFile(config, mosquittoConfig(port, folder));

@@ -1,11 +1,33 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, packageVersion, type DebianProgram } from '../../../programs/debian-programs.js';
+import {
+  debianProgram,
+  packageVersion,
+  type DebianPackages,
+  type DebianProgram,
+} from '../../../programs/debian-programs.js';
 import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
 import { amqpProbe } from './probe.js';
 
 const stopTimeoutMs = 30_000;
+
+const packages: DebianPackages = {
+  name: 'rabbitmq',
+  release: 'host',
+  packages: ['rabbitmq-server'],
+  treatedAsInstalled: [
+    'adduser',
+    'libc6',
+    'libgcc-s1',
+    'logrotate',
+    'openssl',
+    'procps',
+    'python3',
+    'socat',
+    'sysvinit-utils',
+  ],
+};
 
 /** Configures one AMQP listener on the loopback interface, with memory and disk limits for a developer's machine. */
 export function rabbitmqConfig(port: number): string {
@@ -48,14 +70,14 @@ export const rabbitmqServer: ServerDefinition = {
   title: 'RabbitMQ',
   defaultPorts: [5672],
   obtain: async () =>
-    `RabbitMQ ${await packageVersion((await debianProgram('rabbitmq')).tree, 'rabbitmq-server')}`,
+    `RabbitMQ ${await packageVersion((await debianProgram(packages)).tree, 'rabbitmq-server')}`,
   answers: (port) => speaks(port, amqpProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'rabbitmq.conf'), rabbitmqConfig(port));
     await writeFile(join(folder, 'enabled_plugins'), '[].\n');
     await writeFile(join(folder, 'inetrc'), erlangHosts);
-    const program = await debianProgram('rabbitmq');
+    const program = await debianProgram(packages);
     const { erlexec, env } = await erlangCommand(program, folder);
     return [
       {

@@ -1,11 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
+import { debianProgram, packageVersion, type DebianPackages } from '../../../programs/debian-programs.js';
 import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
 import { redisProbe } from './probe.js';
 
 const stopTimeoutMs = 10_000;
+
+const packages: DebianPackages = {
+  name: 'redis',
+  release: 'host',
+  packages: ['redis-server'],
+  treatedAsInstalled: ['adduser', 'init-system-helpers', 'libc6', 'libgcc-s1', 'sysvinit-utils'],
+};
 
 /** Stores data in an append-only file that is synced before the answer, takes no snapshots, and evicts no keys. */
 export const redisDurability = [
@@ -24,10 +31,10 @@ export const redisServer: ServerDefinition = {
   name: 'redis',
   title: 'Redis',
   defaultPorts: [6379],
-  obtain: async () => `Redis ${await packageVersion((await debianProgram('redis')).tree, 'redis-server')}`,
+  obtain: async () => `Redis ${await packageVersion((await debianProgram(packages)).tree, 'redis-server')}`,
   answers: (port) => speaks(port, redisProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
-    const { tree, env } = await debianProgram('redis');
+    const { tree, env } = await debianProgram(packages);
     await mkdir(folder, { recursive: true });
     return [
       {

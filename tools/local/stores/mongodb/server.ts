@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
 import { obtainTool } from '../../../programs/obtain.js';
 import { versions } from '../../../programs/versions.js';
-import { postgresqlProcess } from '../postgresql/server.js';
+import { postgresqlPackages, postgresqlProcess } from '../postgresql/server.js';
 import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition } from '../../servers/server-definition.js';
 import { mongodbProbe } from './probe.js';
@@ -23,7 +23,7 @@ export const mongodbServer: ServerDefinition = {
   defaultPorts: [27017, 9712],
   obtain: async () => {
     await obtainTool('ferretdb');
-    const { tree } = await debianProgram('documentdb');
+    const { tree } = await debianProgram(postgresqlPackages);
     const version = (name: string): Promise<string> => packageVersion(tree, name);
     return (
       `MongoDB-compatible: FerretDB ${versions.ferretdb}, ` +

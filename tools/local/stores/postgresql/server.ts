@@ -2,8 +2,8 @@ import { chmod, cp, readdir, readFile, readlink, realpath, rename, rm } from 'no
 import { join } from 'node:path';
 import { signalProcess } from '../../../programs/children-on-exit.js';
 import { exists } from '../../../programs/exists.js';
-import { debianProgram, packageVersion } from '../../../programs/debian-programs.js';
-import { dataTemplates, postgresqlBin } from '../../../programs/prepare-postgresql.js';
+import { debianProgram, packageVersion, type DebianPackages } from '../../../programs/debian-programs.js';
+import { dataTemplates, postgresqlBin, preparePostgresql } from './prepare-packages.js';
 import { asUnprivileged } from '../../../programs/unprivileged.js';
 import { waitUntil } from '../../wait-until.js';
 import { speaks } from '../../servers/protocol-probe.js';
@@ -12,13 +12,36 @@ import { postgresqlProbe } from './probe.js';
 
 const stopTimeoutMs = 20_000;
 
+/**
+ * PostgreSQL 18 with DocumentDB, which stable Debian releases do not contain yet. All libraries and the program loader come
+ * with it, because those of the host are older.
+ */
+export const postgresqlPackages: DebianPackages = {
+  name: 'documentdb',
+  release: 'forky',
+  packages: ['postgresql-18-documentdb'],
+  treatedAsInstalled: [
+    'debconf',
+    'libgdal\\d+',
+    'libsfcgal\\d+',
+    'libllvm\\d+',
+    'locales',
+    'postgresql-client-18',
+    'postgresql-common',
+    'proj-data',
+    'ssl-cert',
+    'tzdata',
+  ],
+  prepare: preparePostgresql,
+};
+
 /** PostgreSQL with the database and the user `postgres`, who needs no password on the loopback interface. */
 export const postgresqlServer: ServerDefinition = {
   name: 'postgresql',
   title: 'PostgreSQL 18',
   defaultPorts: [5432],
   obtain: async () =>
-    `PostgreSQL ${await packageVersion((await debianProgram('documentdb')).tree, 'postgresql-18')}`,
+    `PostgreSQL ${await packageVersion((await debianProgram(postgresqlPackages)).tree, 'postgresql-18')}`,
   answers: (port) => speaks(port, postgresqlProbe),
   processes: async ({ folder, ports: [port = 0] }) => [
     await postgresqlProcess('postgresql', 'plain', folder, port),
@@ -32,7 +55,7 @@ export async function postgresqlProcess(
   folder: string,
   port: number,
 ): Promise<ServerProcess> {
-  const { tree } = await debianProgram('documentdb');
+  const { tree } = await debianProgram(postgresqlPackages);
   const data = join(folder, 'data');
   if (!(await exists(data))) {
     const copy = `${data}.new`;
