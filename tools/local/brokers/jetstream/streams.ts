@@ -11,7 +11,7 @@ import { connect } from '@nats-io/transport-node';
 import { topics } from '@unity-purchase/contracts';
 import { errorText } from '../../../programs/error-text.js';
 
-/** Within this time, NATS stores an event once even if its acknowledgement was lost and it is published again. */
+/** Within this time, NATS stores an event once even if its acknowledgement was lost and it is sent again. */
 const duplicateWindowMs = 2 * 60 * 1_000;
 
 /**
