@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { purchasePlacedSchema } from '@unity-purchase/contracts';
+import { problemCodes, purchasePlacedSchema, type ProblemCode } from '@unity-purchase/contracts';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { projectRoot } from '@unity-purchase/tools';
-import { apiDocumentFiles } from './api-documents.js';
+import { generatedFiles } from './api-documents.js';
 import { eventsDocument } from './events-document.js';
 
 const require = createRequire(import.meta.url);
@@ -18,12 +18,20 @@ function asyncApiValidator() {
   return ajv.compile(require('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object);
 }
 
-test.each([...(await apiDocumentFiles())])(
-  '%s says what the code does: npm run docs:api',
-  async (place, text) => {
-    expect(await readFile(join(projectRoot, place), 'utf8')).toBe(text);
-  },
-);
+test.each([...(await generatedFiles())])('%s is what npm run docs:api writes now', async (place, text) => {
+  expect(await readFile(join(projectRoot, place), 'utf8')).toBe(text);
+});
+
+test('docs/api.md names every problem code with its status', async () => {
+  const text = await readFile(join(projectRoot, 'docs/api.md'), 'utf8');
+  const named = [...text.matchAll(/\b([45]\d\d) `([a-z-]+)`/g)].map(([, status, code]) => [
+    code,
+    Number(status),
+  ]);
+  expect(named).not.toEqual([]);
+  for (const [code, status] of named)
+    expect([code, problemCodes[code as ProblemCode].status]).toEqual([code, status]);
+});
 
 describe('the document of the events', () => {
   test('is valid AsyncAPI 3.0', () => {

@@ -4,6 +4,7 @@ import * as storefront from '@unity-purchase/storefront';
 import { format } from 'prettier';
 import { Registry } from 'prom-client';
 import { eventsDocument } from './events-document.js';
+import { problemCodesPage } from './problem-codes-page.js';
 
 /** The services are built and never started: their documents describe the routes that they register. */
 const environment = { PORT: '1', DAPR_HTTP_PORT: '1' };
@@ -37,4 +38,9 @@ export async function apiDocumentFiles(): Promise<ReadonlyMap<string, string>> {
   for (const [path, document] of Object.entries(documents))
     files.set(path, await format(JSON.stringify(document), { parser: 'json', printWidth: 110 }));
   return files;
+}
+
+/** Every file that `npm run docs:api` writes, by its path from the root of the project. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  return new Map([...(await apiDocumentFiles()), ['docs/api/problem-codes.md', await problemCodesPage()]]);
 }
