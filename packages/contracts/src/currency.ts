@@ -30,7 +30,7 @@ export const currencySchema = z.string().refine((code) => exponents.has(code), {
 export type Currency = z.infer<typeof currencySchema>;
 
 /**
- * How many decimals the currency's minor unit stands for: EUR 2, JPY 0, KWD 3.
+ * The number of decimals of a currency: EUR 2, JPY 0, KWD 3.
  *
  * @throws RangeError for a code that is not ISO 4217.
  */

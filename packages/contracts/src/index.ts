@@ -53,7 +53,6 @@ export {
   type Spending,
   type Totals,
 } from './purchase-api.js';
-export { purchaseFingerprint } from './purchase-fingerprint.js';
 export {
   purchaseIdAgeMaxMs,
   purchaseIdAheadMaxMs,
@@ -89,6 +88,7 @@ export {
 } from './purchase-placed.js';
 export {
   linesMax,
+  purchaseFingerprint,
   purchaseLineSchema,
   purchaseSchema,
   quantityMax,

@@ -9,11 +9,11 @@ describe('currencyExponent', () => {
     ['KWD', 3],
     ['CLF', 4],
     ['HUF', 2],
-  ])('of %s is %i, as ISO 4217 says', (currency, exponent) => {
+  ])('of %s is %i, as in ISO 4217', (currency, exponent) => {
     expect(currencyExponent(currency)).toBe(exponent);
   });
 
-  test('of a code that is not ISO 4217 throws', () => {
+  test('throws for a code that is not in ISO 4217', () => {
     expect(() => currencyExponent('XYZ')).toThrow(RangeError);
     expect(currencySchema.safeParse('eur').success).toBe(false);
   });
@@ -23,7 +23,7 @@ describe('moneySchema', () => {
   test.each([
     ['a fraction', { amount: 1.5, currency: 'EUR' }],
     ['a negative amount', { amount: -1, currency: 'EUR' }],
-    ['more than the largest amount', { amount: amountMax + 1, currency: 'EUR' }],
+    ['an amount above the largest', { amount: amountMax + 1, currency: 'EUR' }],
     ['not a number', { amount: Number.NaN, currency: 'EUR' }],
     ['a text', { amount: '100', currency: 'EUR' }],
     ['no currency', { amount: 100 }],
@@ -47,7 +47,7 @@ describe('parseAmount', () => {
   });
 
   test.each(['', 'NaN', 'Infinity', '-1', '+1', '1e3', '0x10', '1.', '.5', '1.2.3', '1 000', '9'.repeat(16)])(
-    'says that %j is not an amount',
+    'refuses %j as not an amount',
     (typed) => {
       expect(parseAmount(typed, 'EUR')).toBe('not-an-amount');
     },
@@ -57,7 +57,7 @@ describe('parseAmount', () => {
     ['1.005', 'EUR'],
     ['1.5', 'JPY'],
     ['1.2345', 'KWD'],
-  ])('says that %j has too many decimals for %s', (typed, currency) => {
+  ])('refuses %j as having too many decimals for %s', (typed, currency) => {
     expect(parseAmount(typed, currency)).toBe('too-many-decimals');
   });
 });
@@ -68,7 +68,10 @@ test.each([
   [0, 'EUR', '0.00'],
   [1250, 'JPY', '1250'],
   [5, 'KWD', '0.005'],
-])('decimalAmount of %i minor units of %s is %s, and reads back', (amount, currency, expected) => {
-  expect(decimalAmount({ amount, currency })).toBe(expected);
-  expect(parseAmount(expected, currency)).toBe(amount);
-});
+])(
+  'decimalAmount writes %i minor units of %s as %s, which parseAmount reads back',
+  (amount, currency, expected) => {
+    expect(decimalAmount({ amount, currency })).toBe(expected);
+    expect(parseAmount(expected, currency)).toBe(amount);
+  },
+);

@@ -1,8 +1,8 @@
-/** Names that two parts of the system must agree on. Everything else that has a name keeps it to itself. */
+/** Names that two parts of the system must agree on. */
 
 export const appIds = { storefront: 'storefront', purchaseService: 'purchase-service' } as const;
 
-/** Dapr components are named for their role, whatever stands behind them. */
+/** Dapr components are named for their role, not for their broker or store. */
 export const components = {
   pubsub: 'pubsub',
   deadLetters: 'dead-letters',
@@ -15,5 +15,5 @@ export const topics = {
   deadLetters: 'purchase-events-dead-letters',
 } as const;
 
-/** Where the purchase-service takes events; `components/common/` names the same paths in its subscriptions. */
+/** The paths to which events are delivered; the subscriptions in `components/common/` name the same paths. */
 export const eventRoutes = { purchases: '/events/purchases', deadLetters: '/events/dead-letters' } as const;

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { operatorHeaderSchema } from './operator-api.js';
 import { lineOfText } from './text.js';
 
-describe('the header that names an operator', () => {
-  test('brings any line of text as it was', () => {
+describe('operatorHeaderSchema', () => {
+  test('decodes any single line of text', () => {
     const names = fc
       .string({ unit: 'binary', maxLength: 210 })
       .filter((name) => lineOfText(200).safeParse(name).success);
@@ -18,13 +18,13 @@ describe('the header that names an operator', () => {
   test.each([
     ['is empty', ''],
     ['is not encoded', 'Zoë'],
-    ['is two', 'ada, bob'],
-    ['breaks off', 'ada%2'],
-    ['is no UTF-8', '%ff'],
-    ['is half a character', '%ED%A0%80'],
-    ['has a line break in it', 'ada%0Abob'],
+    ['has two values', 'ada, bob'],
+    ['ends within an escape', 'ada%2'],
+    ['is not UTF-8', '%ff'],
+    ['is half of a character', '%ED%A0%80'],
+    ['contains a line break', 'ada%0Abob'],
     ['is too long', encodeURIComponent('é'.repeat(201))],
-  ])('is refused where it %s', (_what, value) => {
+  ])('refuses a header that %s', (_what, value) => {
     expect(operatorHeaderSchema.safeParse(value).success).toBe(false);
   });
 });

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { lineOfText } from './text.js';
 
-/** Where operators read what operators did, newest first. */
+/** The path of the audit log, newest entries first. */
 export const auditApiPath = '/api/audit';
 
-/** Where operators ask what a service did lately, and how its parts are. */
+/** The path of a service's activity in the last minutes and of its health checks. */
 export const activityApiPath = '/api/activity';
 
 /**
- * The header in which the storefront says, percent-encoded, which operator it asks for. It counts on requests of the
- * service's own sidecar only.
+ * The header in which the storefront names the operator on whose behalf it calls, percent-encoded. It is honoured only on
+ * requests that come through the service's own sidecar.
  */
 export const operatorHeader = 'x-operator';
 
-/** Reads a name from the value of `operatorHeader`: a line of at most 200 characters, as `encodeURIComponent` writes it. */
+/** Decodes the value of `operatorHeader` (see `encodeURIComponent`): a single line of at most 200 characters. */
 export const operatorHeaderSchema = z
   .string()
   .regex(/^[\x21-\x7e]+$/, { error: 'must be percent-encoded' })
@@ -27,10 +27,10 @@ export const operatorHeaderSchema = z
   })
   .pipe(lineOfText(200));
 
-/** What stands for the name of an operator who has none. */
+/** The names in the audit log of operators whose own name is not known. */
 export const namelessOperators = { withToken: "the operators' token", unknown: 'unnamed' } as const;
 
-/** What operators do, each of which is written down before it is done. */
+/** The audited actions. An action is written to the audit log before it is performed. */
 export const auditActions = [
   'list-purchases',
   'find-purchase',
@@ -48,21 +48,21 @@ export type AuditAction = (typeof auditActions)[number];
 
 const time = z.iso.datetime({ precision: 3 });
 
-/** One thing an operator did: who, when, what, and to what. It was written before it was done, and may have failed since. */
+/** An entry of the audit log: who did what, when, and to what. It was written before the action, which may have failed. */
 export const auditEntrySchema = z.object({
   id: z.uuid(),
   at: time,
-  /** Who: a name that the issuer knows, or one of `namelessOperators`. */
+  /** The operator's name at the OpenID issuer, or one of `namelessOperators`. */
   operator: z.string(),
   action: z.enum(auditActions),
-  /** Of what: a purchase's or a dead letter's id, or a shopper's key. */
+  /** The id of a purchase or a dead letter, or a shopper's key. */
   target: z.string().optional(),
   requestId: z.string(),
 });
 
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-/** A page of what operators did, newest first: asking for it is what stands first in it. `next` is the cursor of older entries. */
+/** A page of the audit log, newest first: the first entry is the request for this page. `next` is the cursor of older entries. */
 export const auditPageSchema = z.object({
   entries: z.array(auditEntrySchema),
   next: z.string().optional(),
@@ -70,18 +70,18 @@ export const auditPageSchema = z.object({
 
 export type AuditPage = z.infer<typeof auditPageSchema>;
 
-/** What happened in one interval: how often each thing, and how long it took where that was measured, in seconds. */
+/** The activity in one interval: counts, and durations in seconds where they are measured. */
 export const activitySampleSchema = z.object({
   /** The end of the interval. */
   at: time,
   counts: z.record(z.string(), z.number().min(0)),
-  /** Half and nine tenths of them took no longer than this; there are none where nothing was measured. */
+  /** Median and 90th percentile. A duration without measurements in the interval is missing. */
   durations: z.record(z.string(), z.object({ median: z.number(), p90: z.number() })),
 });
 
 export type ActivitySample = z.infer<typeof activitySampleSchema>;
 
-/** What one replica of a service did lately, by its own metrics, oldest first, and how its parts are. */
+/** The activity of one replica in the last minutes, oldest sample first, and the results of its health checks. */
 export const activitySchema = z.object({
   instance: z.string(),
   intervalMs: z.int().min(1),

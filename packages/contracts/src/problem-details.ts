@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How an API says that something is wrong (RFC 9457). `code` is stable and for programs, `detail` is for people. */
+/** The body of an error answer (RFC 9457). `code` is stable and for programs; `detail` is for people. */
 export const problemDetailsSchema = z.looseObject({
   type: z.string(),
   title: z.string(),

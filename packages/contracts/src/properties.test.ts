@@ -2,15 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { currencySchema } from './currency.js';
 import { amountMax, decimalAmount, parseAmount } from './money.js';
-import { purchaseFingerprint } from './purchase-fingerprint.js';
 import { purchaseIdSchema, purchaseIdTimeMs, readNewPurchaseId } from './purchase-id.js';
 import { purchasePlaced, purchasePlacedSchema } from './purchase-placed.js';
-import { purchaseSchema, sumOfLines, type Purchase } from './purchase.js';
+import { purchaseFingerprint, purchaseSchema, sumOfLines, type Purchase } from './purchase.js';
 import { shopperIdSchema, shopperKey, shopperKeyPattern } from './shopper.js';
 
 const currencies = fc.constantFrom('EUR', 'USD', 'JPY', 'KWD', 'CLF');
 const amounts = fc.integer({ min: 0, max: amountMax });
-/** Any text at all, also with halves of characters in it. */
+/** Any text, including halves of surrogate pairs. */
 const texts = fc.string({ unit: 'binary', maxLength: 200 });
 const purchaseIds = fc.uuid({ version: 7 });
 
@@ -24,7 +23,7 @@ const lines = fc.array(
   { minLength: 1, maxLength: 20 },
 );
 
-/** What the schema takes: whatever was made and is not taken is not a purchase. */
+/** Purchases that the schema accepts. */
 const purchases: fc.Arbitrary<Purchase> = fc
   .record({
     purchaseId: purchaseIds,
@@ -44,7 +43,7 @@ const purchases: fc.Arbitrary<Purchase> = fc
   .filter((purchase) => purchaseSchema.safeParse(purchase).success);
 
 describe('an amount', () => {
-  test('that is shown is read back as what it was', () => {
+  test('that decimalAmount writes is read back by parseAmount unchanged', () => {
     fc.assert(
       fc.property(amounts, currencies, (amount, currency) => {
         expect(parseAmount(decimalAmount({ amount, currency }), currency)).toBe(amount);
@@ -52,7 +51,7 @@ describe('an amount', () => {
     );
   });
 
-  test('whatever is typed, is a whole number of minor units or refused', () => {
+  test('is read as a whole number of minor units or refused, for any text', () => {
     fc.assert(
       fc.property(fc.oneof(texts, fc.double().map(String)), currencies, (typed, currency) => {
         const read = parseAmount(typed, currency);
@@ -61,7 +60,7 @@ describe('an amount', () => {
     );
   });
 
-  test('is in a currency that exists, whatever is said', () => {
+  test('accepts only currency codes of three capital letters', () => {
     fc.assert(
       fc.property(texts, (code) => {
         expect(!currencySchema.safeParse(code).success || /^[A-Z]{3}$/.test(code)).toBe(true);
@@ -71,7 +70,7 @@ describe('an amount', () => {
 });
 
 describe('a purchase id', () => {
-  test('of any case is one id, and tells when it was minted', () => {
+  test('is the same id in any case and contains the time of its creation', () => {
     fc.assert(
       fc.property(purchaseIds, (id) => {
         expect(purchaseIdSchema.parse(id.toUpperCase())).toBe(id);
@@ -80,7 +79,7 @@ describe('a purchase id', () => {
     );
   });
 
-  test('that no UUID is, is refused and harms nobody', () => {
+  test('is refused if it is any other text', () => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(readNewPurchaseId(text, Date.now())).toEqual({ problem: 'purchase-id-malformed' });
@@ -89,7 +88,7 @@ describe('a purchase id', () => {
   });
 });
 
-test('a shopper’s key has one form, whatever the id is, and differs where ids differ', () => {
+test('a shopper key has the same format for any id, and differs for different ids', () => {
   fc.assert(
     fc.property(texts, texts, (one, other) => {
       expect(shopperKey(one)).toMatch(shopperKeyPattern);
@@ -100,7 +99,7 @@ test('a shopper’s key has one form, whatever the id is, and differs where ids 
 });
 
 describe('an event', () => {
-  test('of any purchase is read back as that purchase', () => {
+  test('of any purchase is read back with the same purchase', () => {
     fc.assert(
       fc.property(purchases, (purchase) => {
         const travelled: unknown = JSON.parse(JSON.stringify(purchasePlaced(purchase)));
@@ -109,7 +108,7 @@ describe('an event', () => {
     );
   });
 
-  test('that is anything else is refused and harms nobody', () => {
+  test('is refused if it is any other JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(purchasePlacedSchema.safeParse(value).success).toBe(false);
@@ -117,7 +116,7 @@ describe('an event', () => {
     );
   });
 
-  test('with any one part changed is refused, or is of another purchase', () => {
+  test('has another fingerprint if any part that matters is changed', () => {
     fc.assert(
       fc.property(purchases, fc.jsonValue(), fc.nat(), (purchase, value, place) => {
         const keys = Object.keys(purchase) as (keyof Purchase)[];

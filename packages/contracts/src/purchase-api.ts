@@ -6,16 +6,16 @@ import { purchaseSchema } from './purchase.js';
 import { shopperIdSchema } from './shopper.js';
 
 /**
- * What the purchase-service answers. Paths: `/api/purchases`, `/api/purchases/{shopper}`, `…/{shopper}/months`,
- * `…/{shopper}/{purchaseId}`, `…/{shopper}/{purchaseId}/event`.
+ * The path of the purchase-service's purchases. Below it: `/{shopper}`, `/{shopper}/months`, `/{shopper}/{purchaseId}` and
+ * `/{shopper}/{purchaseId}/event`.
  */
 export const purchaseApiPath = '/api/purchases';
 
-/** Page sizes: what a caller gets without asking, and the most it can ask for. */
+/** The default and the largest page size. */
 export const pageLimitDefault = 20;
 export const pageLimitMax = 100;
 
-/** What a request for a page of a list may say. */
+/** The query of a page of a list. */
 export const pageQuerySchema = z.strictObject({
   limit: z
     .string()
@@ -25,10 +25,10 @@ export const pageQuerySchema = z.strictObject({
   cursor: z.string().max(1000).optional(),
 });
 
-/** A month of a calendar year, in UTC: 2026-11. */
+/** A calendar month in UTC: 2026-11. */
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'must be a month: 2026-11' });
 
-/** What a request for a page of a history may say: with a month, it is a page of what was recorded in it. */
+/** The query of a page of a history. With a month, the page holds the purchases recorded in that month. */
 export const historyQuerySchema = pageQuerySchema.extend({ month: monthSchema.optional() });
 
 export const recordedPurchaseSchema = z.object({
@@ -39,7 +39,7 @@ export const recordedPurchaseSchema = z.object({
 /** A purchase and when it was recorded. */
 export type RecordedPurchase = z.infer<typeof recordedPurchaseSchema>;
 
-/** Running totals: how many purchases, and what they sum up to by currency, in minor units. */
+/** Running totals: the number of purchases, and their sum per currency in minor units. */
 export const totalsSchema = z.object({
   count: z.int().min(0),
   sums: z.record(currencySchema, z.int().min(0)),
@@ -48,8 +48,8 @@ export const totalsSchema = z.object({
 export type Totals = z.infer<typeof totalsSchema>;
 
 /**
- * A page of one shopper's purchases, newest first, with the totals of all of them. `next` is the cursor of the page of older
- * ones and `previous` that of newer ones, where there are any.
+ * A page of one shopper's purchases, newest first, with the totals of the whole history. `next` is the cursor of older
+ * purchases and `previous` that of newer ones, if there are any.
  */
 export const historyPageSchema = z.object({
   purchases: z.array(recordedPurchaseSchema),
@@ -60,11 +60,11 @@ export const historyPageSchema = z.object({
 
 export type HistoryPage = z.infer<typeof historyPageSchema>;
 
-/** How many months one can ask for at once, and gets without asking: a year, with the month that runs. */
+/** The largest and the default number of months in one answer. The current month counts. */
 export const monthsMax = 36;
 export const monthsDefault = 12;
 
-/** What was recorded in each of the last months, oldest first, months without a purchase too; the last is the one that runs. */
+/** The totals of each of the last months, oldest first, up to the current month. Months without a purchase are included. */
 export const spendingSchema = z.object({
   months: z.array(z.object({ month: monthSchema, totals: totalsSchema })),
 });
@@ -72,8 +72,8 @@ export const spendingSchema = z.object({
 export type Spending = z.infer<typeof spendingSchema>;
 
 /**
- * A recorded purchase with the event that brought it, as it was delivered: a CloudEvent with what Dapr added to it. Of a
- * purchase that was recorded before events were kept there is none.
+ * A recorded purchase with its event as it was delivered: a CloudEvent with the attributes that Dapr added. The event is
+ * missing for purchases that were recorded before events were stored.
  */
 export const purchaseDetailsSchema = recordedPurchaseSchema.extend({
   event: z.record(z.string(), z.unknown()).optional(),
@@ -88,10 +88,10 @@ export const journalEntrySchema = z.object({
   recordedAt: z.iso.datetime({ precision: 3 }),
 });
 
-/** One purchase as the journal over all shoppers knows it. */
+/** A purchase in the journal of all shoppers' purchases. */
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
-/** What operators look for among all purchases: one shopper's, one by its id, or those recorded before a time. */
+/** The query of the journal: all purchases, those of one shopper, one purchase, or those recorded before a time. */
 export const journalQuerySchema = pageQuerySchema.extend({
   shopper: shopperIdSchema.optional(),
   purchaseId: purchaseIdSchema.optional(),
@@ -101,8 +101,8 @@ export const journalQuerySchema = pageQuerySchema.extend({
 export type JournalQuery = z.infer<typeof journalQuerySchema>;
 
 /**
- * A page of all purchases, newest first. A purchase that was delivered to two replicas may stand in two pages, and counts
- * twice in the totals: readers drop repeats. One that was erased stands nowhere, and is still counted.
+ * A page of all purchases, newest first. A purchase that was delivered to two replicas can appear on two pages and is counted
+ * twice in the totals; readers drop duplicates. An erased purchase appears on no page but is still counted.
  */
 export const journalPageSchema = z.object({
   purchases: z.array(journalEntrySchema),

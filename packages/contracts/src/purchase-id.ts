@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProblemCode } from './problem-codes.js';
 
-/** A purchase's identity: a UUIDv7, whose first 48 bits are the time it was minted (RFC 9562, section 5.7). */
+/** A purchase id: a UUIDv7, whose first 48 bits are the time of its creation (RFC 9562, section 5.7). */
 export const purchaseIdSchema = z
   .string()
   .toLowerCase()
@@ -9,29 +9,29 @@ export const purchaseIdSchema = z
     error: 'must be a UUIDv7',
   });
 
-/** An id older than this is refused for a new purchase: a retry that late is more likely a mistake than a retry. */
+/** The largest age of the id of a new purchase. A later retry is more likely a mistake than a retry. */
 export const purchaseIdAgeMaxMs = 24 * 60 * 60 * 1000;
 
-/** How far ahead of ours a client's clock may be. */
+/** How far a client's clock may be ahead of ours. */
 export const purchaseIdAheadMaxMs = 5 * 60 * 1000;
 
-/** Why an id cannot name a new purchase. */
+/** Why an id is refused for a new purchase. */
 export type PurchaseIdProblem = Extract<ProblemCode, `purchase-id-${string}`>;
 
-/** The time, in milliseconds since the epoch, inside a valid purchase id. */
+/** When a valid purchase id was created, in milliseconds since the epoch. */
 export function purchaseIdTimeMs(purchaseId: string): number {
   return Number.parseInt(purchaseId.slice(0, 8) + purchaseId.slice(9, 13), 16);
 }
 
-/** Says whether a text may name a new purchase at `nowMs`: the id in its canonical form, or what is wrong with it. */
+/** Reads the id of a new purchase at `nowMs`: the id in its canonical form, or what is wrong with it. */
 export function readNewPurchaseId(
   text: string,
   nowMs: number,
 ): { id: string } | { problem: PurchaseIdProblem } {
   const parsed = purchaseIdSchema.safeParse(text);
   if (!parsed.success) return { problem: 'purchase-id-malformed' };
-  const mintedMs = purchaseIdTimeMs(parsed.data);
-  if (mintedMs < nowMs - purchaseIdAgeMaxMs) return { problem: 'purchase-id-expired' };
-  if (mintedMs > nowMs + purchaseIdAheadMaxMs) return { problem: 'purchase-id-in-the-future' };
+  const createdAtMs = purchaseIdTimeMs(parsed.data);
+  if (createdAtMs < nowMs - purchaseIdAgeMaxMs) return { problem: 'purchase-id-expired' };
+  if (createdAtMs > nowMs + purchaseIdAheadMaxMs) return { problem: 'purchase-id-in-the-future' };
   return { id: parsed.data };
 }

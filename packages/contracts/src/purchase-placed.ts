@@ -1,21 +1,35 @@
-import type { z } from 'zod';
-import { cloudEventSchema } from './cloud-event.js';
+import { z } from 'zod';
 import { appIds } from './names.js';
-import { purchaseFingerprint } from './purchase-fingerprint.js';
-import { purchaseSchema, type Purchase } from './purchase.js';
+import { purchaseFingerprint, purchaseSchema, type Purchase } from './purchase.js';
 
-/** The type of the one event of this system; a change that old consumers cannot read gets a new number. */
+/** The type of this system's only event. A change that older consumers cannot read gets a new number. */
 export const purchasePlacedType = 'purchase.placed.v1';
 
 /**
- * The version of what events say, by SemVer: the first number is that of the type, the second changes with what is added, the
- * third with what is only worded anew. A test holds it to what earlier releases promised.
+ * The semantic version of the event's schema. The major version is the number in the type, additions raise the minor version,
+ * and new wording raises the patch version. A test compares it with the schemas of earlier releases.
  */
 export const eventContractVersion = '1.0.0';
 
 /**
- * "A shopper placed a purchase." Its identity is the purchase id in its data; the id of the envelope only names this
- * publication, so that a replayed event is not taken for a duplicate by a broker that remembers envelope ids.
+ * A CloudEvents 1.0 envelope (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) with the given type and
+ * data. It is loose because Dapr adds attributes of its own (topic, pubsubname, traceid, …).
+ */
+const cloudEventSchema = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.looseObject({
+    specversion: z.literal('1.0'),
+    id: z.string().min(1),
+    source: z.string().min(1),
+    type: z.literal(type),
+    subject: z.string().min(1),
+    time: z.iso.datetime({ offset: true }).optional(),
+    datacontenttype: z.literal('application/json'),
+    data,
+  });
+
+/**
+ * The event "a shopper placed a purchase". Consumers detect duplicates by the purchase id in its data. The envelope's id only
+ * names the publication, so that a broker that remembers envelope ids does not drop a replay.
  */
 export const purchasePlacedSchema = cloudEventSchema(purchasePlacedType, purchaseSchema).refine(
   (event) => event.subject === event.data.shopper.id,
@@ -25,9 +39,8 @@ export const purchasePlacedSchema = cloudEventSchema(purchasePlacedType, purchas
 export type PurchasePlaced = z.infer<typeof purchasePlacedSchema>;
 
 /**
- * The event that says a purchase was placed, as it is published the first time and by honest retries. Its envelope's id
- * names id and content: brokers that drop an id they have just seen must not drop another shopper's purchase, or another
- * order, that came under the same purchase id.
+ * The event for a purchase, identical for the first publication and its retries. The envelope's id covers purchase id and
+ * content: a broker that drops known ids must not drop a different order with the same purchase id.
  */
 export function purchasePlaced(purchase: Purchase): PurchasePlaced {
   return {
@@ -42,13 +55,10 @@ export function purchasePlaced(purchase: Purchase): PurchasePlaced {
   };
 }
 
-/** The attribute of a replayed event that names the dead letter it came from. CloudEvents allows lower-case letters only. */
+/** The attribute of a replayed event that names its dead letter. CloudEvents allows lower-case letters only. */
 export const replayOfAttribute = 'replayof';
 
-/**
- * An event once more, as operators publish it again: with what was delivered, under an id of its own, because brokers that
- * remember ids would drop it.
- */
+/** The event of a dead letter for a replay: the delivered data under a new id, because brokers drop ids that they remember. */
 export function replayOf(event: PurchasePlaced, deadLetterId: string, id: string): PurchasePlaced {
   const { specversion, source, type, subject, time, datacontenttype, data } = event;
   return {

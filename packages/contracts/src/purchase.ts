@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { amountSchema, moneySchema } from './money.js';
 import { purchaseIdSchema } from './purchase-id.js';
 import { shopperSchema } from './shopper.js';
 import { text } from './text.js';
 
-/** How many of one item a line may hold. */
+/** The largest quantity of a line. */
 export const quantityMax = 100;
 
-/** How many lines a purchase may hold; with the limits on texts it keeps a purchase well below a log segment's size. */
+/** The largest number of lines. With the limits on texts it keeps a purchase well below the size of a log segment. */
 export const linesMax = 20;
 
 export const skuSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, { error: 'must be a product code' });
@@ -21,12 +22,12 @@ export const purchaseLineSchema = z.object({
 
 export type PurchaseLine = z.infer<typeof purchaseLineSchema>;
 
-/** What the lines cost together, in minor units. */
+/** The total of the lines, in minor units. */
 export function sumOfLines(lines: readonly Pick<PurchaseLine, 'quantity' | 'unitPrice'>[]): number {
   return lines.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0);
 }
 
-/** A purchase as the storefront accepted it. One whose total is not the sum of its lines does not parse. */
+/** A purchase as the storefront accepted it. Its total must be the sum of its lines. */
 export const purchaseSchema = z
   .object({
     purchaseId: purchaseIdSchema,
@@ -41,3 +42,17 @@ export const purchaseSchema = z
   });
 
 export type Purchase = z.infer<typeof purchaseSchema>;
+
+/**
+ * A hash of what a purchase is about: who buys what at which price. Times, titles and the shopper's name are left out because
+ * they can differ between retries. Two purchases with the same id and different fingerprints are in conflict.
+ */
+export function purchaseFingerprint({ shopper, lines, total }: Purchase): string {
+  const content = [
+    shopper.id,
+    lines.map(({ sku, quantity, unitPrice }) => [sku, quantity, unitPrice]),
+    total.amount,
+    total.currency,
+  ];
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
+}

@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { deadLetterDetailsSchema } from './dead-letter-api.js';
 import { journalEntrySchema, recordedPurchaseSchema } from './purchase-api.js';
 
-/**
- * Where operators find all that is kept about a shopper: `GET …/{shopper}` exports it, `DELETE …/{shopper}` erases it. A
- * shopper is named by the id, or by the key.
- */
+/** The path of shoppers' data: `GET …/{shopper}` exports it and `DELETE …/{shopper}` erases it, by shopper id or shopper key. */
 export const shopperApiPath = '/api/shoppers';
 
 /** The media type of an export: a JSON value on each line (https://github.com/ndjson/ndjson-spec). */
@@ -17,7 +14,7 @@ const countsSchema = z.object({
   deadLetters: z.int().min(0),
 });
 
-/** A line of an export; the last says how many there were of each kind, and that nothing is missing. */
+/** A line of an export. The last line, of the kind `end`, has the counts and shows that the export is complete. */
 export const shopperExportLineSchema = z.discriminatedUnion('kind', [
   recordedPurchaseSchema.extend({ kind: z.literal('purchase') }),
   journalEntrySchema.extend({ kind: z.literal('journal-entry') }),
@@ -27,7 +24,7 @@ export const shopperExportLineSchema = z.discriminatedUnion('kind', [
 
 export type ShopperExportLine = z.infer<typeof shopperExportLineSchema>;
 
-/** What was erased, and until when: purchases that were placed before are not recorded any more. */
+/** What was erased. Purchases placed before `erasedAt` will not be recorded any more. */
 export const shopperErasureSchema = countsSchema.extend({ erasedAt: z.iso.datetime({ precision: 3 }) });
 
 export type ShopperErasure = z.infer<typeof shopperErasureSchema>;

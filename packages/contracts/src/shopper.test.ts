@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { shopperKey, shopperKeyPattern } from './shopper.js';
 
 test.each(['ada', '..', 'a/b', 'a||b', '$where', '🙂', '\u0001', 'x'.repeat(10_000)])(
-  'shopperKey of %j is safe in a URL and a state key, and does not tell the id',
+  'shopperKey of %j needs no escaping in URLs and state keys and does not contain the id',
   (id) => {
     const key = shopperKey(id);
     expect(key).toMatch(shopperKeyPattern);
@@ -11,6 +11,6 @@ test.each(['ada', '..', 'a/b', 'a||b', '$where', '🙂', '\u0001', 'x'.repeat(10
   },
 );
 
-test('shopperKey of two ids is two keys', () => {
+test('shopperKey differs for different ids', () => {
   expect(shopperKey('ada')).not.toBe(shopperKey('Ada'));
 });

@@ -4,8 +4,8 @@ import { samples } from './samples.js';
 import { readerOf, wireSchemas } from './wire-schemas.js';
 
 /**
- * Writes down what crosses wires in the version that the project has now, for every later version to be compared with. What
- * a release has promised is never changed: a folder that is there stays.
+ * `npm run contracts:freeze`: writes the wire formats of the project's current version, for later versions to be compared with.
+ * The formats of a release never change, so an existing folder is left alone.
  */
 const project = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -14,7 +14,7 @@ const folder = new URL(`../../releases/${project.version}/`, import.meta.url);
 
 if (existsSync(folder)) {
   process.stderr.write(
-    `packages/contracts/releases/${project.version} is there already: raise the version first.\n`,
+    `packages/contracts/releases/${project.version} already exists: raise the version first.\n`,
   );
   process.exitCode = 1;
 } else {
@@ -28,5 +28,5 @@ if (existsSync(folder)) {
     samples,
   }))
     writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(content, undefined, 2)}\n`);
-  process.stdout.write(`packages/contracts/releases/${project.version} is written.\n`);
+  process.stdout.write(`packages/contracts/releases/${project.version} was written.\n`);
 }

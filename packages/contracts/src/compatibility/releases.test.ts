@@ -21,7 +21,7 @@ const cases: Case[] = releases.flatMap((version) => {
     .map((name) => ({ version, name, then: schemas[name] ?? {}, written: written[name] ?? [] }));
 });
 
-/** What the version must be: the same for the same schema, else one of later that the first number still holds for. */
+/** The version that an event schema needs after a release: unchanged for the same schema, otherwise a later minor version. */
 function versionAfter(version: string, then: JsonSchema | undefined, now: JsonSchema): string {
   if (JSON.stringify(then) === JSON.stringify(now)) return version;
   const [major, minor] = version.split('.').map(Number);
@@ -30,8 +30,8 @@ function versionAfter(version: string, then: JsonSchema | undefined, now: JsonSc
   return isLater ? eventContractVersion : `${major ?? 0}.${(minor ?? 0) + 1}.0`;
 }
 
-describe('while a release is rolled out, old and new live together:', () => {
-  test('the version that the project has is kept (npm run contracts:freeze), and nothing that one wrote was forgotten', () => {
+describe('compatibility of old and new versions during a rollout', () => {
+  test('the formats of the current version are frozen (npm run contracts:freeze), and no format of a release is missing', () => {
     const project = JSON.parse(
       readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
     ) as {
@@ -42,30 +42,30 @@ describe('while a release is rolled out, old and new live together:', () => {
       expect(names).toEqual(expect.arrayContaining(Object.keys(read(`${version}/schemas.json`) as object)));
   });
 
-  test.each(releases)('the version of the events says what changed since %s', (version) => {
+  test.each(releases)('the version of the event contract reflects the changes since %s', (version) => {
     const { events } = read(`${version}/contract.json`) as { events: string };
     const then = (read(`${version}/schemas.json`) as Record<string, JsonSchema>)[purchasePlacedType];
     expect(versionAfter(events, then, readerOf(schemaOf(purchasePlacedType)))).toBe(eventContractVersion);
   });
 
-  test('an event that says more has a later version, and one that says the same the same', () => {
+  test('an event with a new field needs a later version, and an unchanged event keeps its version', () => {
     const then = readerOf(schemaOf(purchasePlacedType));
     const more: JsonSchema = { ...then, properties: { ...then.properties, gift: { type: 'boolean' } } };
     expect(versionAfter('1.3.2', then, then)).toBe('1.3.2');
     expect(versionAfter('1.3.2', then, more)).not.toBe('1.3.2');
   });
 
-  test.each<Case>(cases)('$version reads $name as it is written now', ({ name, then }) => {
+  test.each<Case>(cases)('$version can read $name as it is written now', ({ name, then }) => {
     expect(unreadable(readerOf(schemaOf(name)), then)).toEqual([]);
   });
 
-  test.each<Case>(cases)('now $name is read as $version wrote it', ({ name, then, written }) => {
+  test.each<Case>(cases)('$name can be read as $version wrote it', ({ name, then, written }) => {
     expect(unreadable(then, readerOf(schemaOf(name)))).toEqual([]);
     expect(written).not.toEqual([]);
     for (const value of written) expect(schemaOf(name).safeParse(value).error).toBeUndefined();
   });
 
-  test.each(names)('what is more in %s than a reader knows is no mistake', (name) => {
+  test.each(names)('a reader of %s ignores fields that it does not know', (name) => {
     for (const value of samples[name])
       expect(schemaOf(name).safeParse({ ...value, comesLater: true }).error).toBeUndefined();
   });

@@ -39,14 +39,11 @@ const detailsOfDeadLetter = {
   base64: 'e30=',
 };
 
-/**
- * Something of everything that crosses a wire, with all that may be in it and with no more than must be. What a release wrote
- * is kept, and read for ever.
- */
+/** Samples of every wire format: with all optional fields and with none. The samples of a release must stay readable for ever. */
 export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[] } = {
   [purchasePlacedType]: [
     purchasePlaced(purchase),
-    // As it comes from a broker, with what Dapr adds.
+    // As delivered, with the attributes that Dapr adds.
     { ...purchasePlaced(purchase), topic: 'purchase-events', pubsubname: 'pubsub', traceid: '00-0-0-00' },
   ],
   'recorded-purchase': [recorded],

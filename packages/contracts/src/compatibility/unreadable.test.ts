@@ -12,16 +12,16 @@ const order = z.object({
   note: z.string().optional(),
 });
 
-/** What a writer of the second can write that a reader of the first cannot read. */
+/** What the writer can write and the reader cannot read. */
 const found = (reader: z.ZodType, writer: z.ZodType): string[] =>
   unreadable(readerOf(writer), readerOf(reader));
 
-describe('a reader reads', () => {
+describe('a reader can read', () => {
   test.each<[string, z.ZodType]>([
-    ['what it wrote itself', order],
-    ['something more', order.extend({ gift: z.boolean() })],
-    ['less of what may be missing', order.omit({ note: true })],
-    ['what must be there now and could be missing before', order.extend({ note: z.string() })],
+    ['its own format', order],
+    ['an additional field', order.extend({ gift: z.boolean() })],
+    ['a missing optional field', order.omit({ note: true })],
+    ['an optional field that became required', order.extend({ note: z.string() })],
     ['fewer values', order.extend({ state: z.enum(['open']) })],
     ['one value', order.extend({ state: z.literal('closed') })],
     [
@@ -32,7 +32,7 @@ describe('a reader reads', () => {
     expect(found(order, writer)).toEqual([]);
   });
 
-  test('whole numbers where it reads numbers, and one of two forms where it knows both', () => {
+  test('integers as numbers, and one variant of a union that it knows', () => {
     expect(found(z.number(), z.int())).toEqual([]);
     const forms = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('a'), text: z.string() }),
@@ -42,11 +42,11 @@ describe('a reader reads', () => {
   });
 });
 
-describe('a reader does not read', () => {
+describe('a reader cannot read', () => {
   test.each<[string, z.ZodType, string]>([
-    ['what lacks a field', order.omit({ id: true }), '$.id may be missing'],
+    ['a missing field', order.omit({ id: true }), '$.id may be missing'],
     [
-      'a field that may be missing now',
+      'a required field that became optional',
       order.extend({ state: order.shape.state.optional() }),
       '$.state may be missing',
     ],
@@ -59,7 +59,7 @@ describe('a reader does not read', () => {
       order.extend({ lines: z.array(line.extend({ quantity: z.int().min(0).max(9) })).max(5) }),
       '$.lines[].quantity: minimum is less than 1',
     ],
-    ['another form of text', order.extend({ id: z.string() }), '$.id: format is another one'],
+    ['another text format', order.extend({ id: z.string() }), '$.id: format is another one'],
     [
       'another key',
       order.extend({ sums: z.record(z.enum(['EUR', 'JPY']), z.int()) }),
@@ -74,7 +74,7 @@ describe('a reader does not read', () => {
     expect(found(order, writer).join()).toContain(reason);
   });
 
-  test('a form that it does not know, and anything more where it is strict', () => {
+  test('an unknown variant, or an additional field if it is strict', () => {
     const known = z.object({ kind: z.literal('a') });
     const forms = z.discriminatedUnion('kind', [known, z.object({ kind: z.literal('b') })]);
     expect(found(known, forms)).toEqual(['$.kind may be "b"']);

@@ -1,4 +1,4 @@
-/** The part of JSON Schema that zod writes for what crosses our wires. */
+/** The part of JSON Schema that Zod writes for our wire formats. */
 export type JsonSchema = {
   type?: string;
   const?: unknown;
@@ -21,24 +21,23 @@ export type JsonSchema = {
 };
 
 /**
- * What somebody who writes by one schema may write that somebody who reads by another cannot read: places and reasons.
- * Empty where everything can be read. Errs on the safe side: two patterns that differ count as a difference, whatever they
- * match.
+ * Everything that the writer's schema allows and the reader's does not: JSON paths with reasons, or nothing if the reader can
+ * read everything. Two different patterns always count as a difference, whatever they match.
  */
-export function unreadable(writer: JsonSchema, reader: JsonSchema, place = '$'): string[] {
+export function unreadable(writer: JsonSchema, reader: JsonSchema, path = '$'): string[] {
   const written = alternatives(writer);
   const readable = alternatives(reader);
   if (written.length > 1 || readable.length > 1)
     return written.flatMap((alternative) => {
-      const reasons = readable.map((other) => unreadable(alternative, other, place));
+      const reasons = readable.map((other) => unreadable(alternative, other, path));
       return reasons.some((found) => found.length === 0) ? [] : [fewest(reasons).join('; ')];
     });
   return [
-    ...differenceOfType(writer, reader, place),
-    ...differenceOfValues(writer, reader, place),
-    ...differenceOfBounds(writer, reader, place),
-    ...(reader.items === undefined ? [] : unreadable(writer.items ?? {}, reader.items, `${place}[]`)),
-    ...differenceOfProperties(writer, reader, place),
+    ...differenceOfType(writer, reader, path),
+    ...differenceOfValues(writer, reader, path),
+    ...differenceOfBounds(writer, reader, path),
+    ...(reader.items === undefined ? [] : unreadable(writer.items ?? {}, reader.items, `${path}[]`)),
+    ...differenceOfProperties(writer, reader, path),
   ];
 }
 
@@ -50,21 +49,21 @@ function fewest(reasons: readonly string[][]): string[] {
   return reasons.reduce((best, found) => (found.length < best.length ? found : best));
 }
 
-function differenceOfType(writer: JsonSchema, reader: JsonSchema, place: string): string[] {
+function differenceOfType(writer: JsonSchema, reader: JsonSchema, path: string): string[] {
   const fits =
     reader.type === undefined ||
     reader.type === writer.type ||
     (reader.type === 'number' && writer.type === 'integer');
-  return fits ? [] : [`${place} is ${writer.type ?? 'anything'}, not ${reader.type ?? ''}`];
+  return fits ? [] : [`${path} is ${writer.type ?? 'anything'}, not ${reader.type ?? ''}`];
 }
 
-function differenceOfValues(writer: JsonSchema, reader: JsonSchema, place: string): string[] {
+function differenceOfValues(writer: JsonSchema, reader: JsonSchema, path: string): string[] {
   const written = valuesOf(writer);
   const readable = valuesOf(reader);
   if (readable === undefined) return [];
-  if (written === undefined) return [`${place} is any value, not one of ${JSON.stringify(readable)}`];
+  if (written === undefined) return [`${path} is any value, not one of ${JSON.stringify(readable)}`];
   const unknown = written.filter((value) => !readable.includes(value));
-  return unknown.map((value) => `${place} may be ${JSON.stringify(value)}`);
+  return unknown.map((value) => `${path} may be ${JSON.stringify(value)}`);
 }
 
 function valuesOf(schema: JsonSchema): unknown[] | undefined {
@@ -74,44 +73,44 @@ function valuesOf(schema: JsonSchema): unknown[] | undefined {
 const upperBounds = ['maximum', 'maxLength', 'maxItems'] as const;
 const lowerBounds = ['minimum', 'minLength', 'minItems'] as const;
 
-function differenceOfBounds(writer: JsonSchema, reader: JsonSchema, place: string): string[] {
-  // What is written as one of a few values has no need of bounds.
+function differenceOfBounds(writer: JsonSchema, reader: JsonSchema, path: string): string[] {
+  // Bounds do not matter if the writer has a fixed set of values.
   if (valuesOf(writer) !== undefined) return [];
   return [
     ...upperBounds
       .filter((bound) => (writer[bound] ?? Infinity) > (reader[bound] ?? Infinity))
-      .map((bound) => `${place}: ${bound} is more than ${reader[bound] ?? ''}`),
+      .map((bound) => `${path}: ${bound} is more than ${reader[bound] ?? ''}`),
     ...lowerBounds
       .filter((bound) => (writer[bound] ?? -Infinity) < (reader[bound] ?? -Infinity))
-      .map((bound) => `${place}: ${bound} is less than ${reader[bound] ?? ''}`),
+      .map((bound) => `${path}: ${bound} is less than ${reader[bound] ?? ''}`),
     ...(['pattern', 'format'] as const)
       .filter((rule) => reader[rule] !== undefined && reader[rule] !== writer[rule])
-      .map((rule) => `${place}: ${rule} is another one`),
+      .map((rule) => `${path}: ${rule} is another one`),
   ];
 }
 
-function differenceOfProperties(writer: JsonSchema, reader: JsonSchema, place: string): string[] {
+function differenceOfProperties(writer: JsonSchema, reader: JsonSchema, path: string): string[] {
   const written = writer.properties ?? {};
   const readable = reader.properties ?? {};
   const missing = (reader.required ?? []).filter((name) => writer.required?.includes(name) !== true);
   return [
-    ...missing.map((name) => `${place}.${name} may be missing`),
+    ...missing.map((name) => `${path}.${name} may be missing`),
     ...Object.entries(written).flatMap(([name, schema]) => {
       const known = readable[name] ?? reader.additionalProperties ?? true;
       if (known === true) return [];
-      if (known === false) return [`${place}.${name} is not known`];
-      return unreadable(schema, known, `${place}.${name}`);
+      if (known === false) return [`${path}.${name} is not known`];
+      return unreadable(schema, known, `${path}.${name}`);
     }),
-    ...differenceOfOthers(writer, reader, place),
+    ...differenceOfOthers(writer, reader, path),
   ];
 }
 
-/** Of a record: values under keys that are not named one by one. */
-function differenceOfOthers(writer: JsonSchema, reader: JsonSchema, place: string): string[] {
+/** Differences between the values of records, whose keys are not listed. */
+function differenceOfOthers(writer: JsonSchema, reader: JsonSchema, path: string): string[] {
   const { additionalProperties: values, propertyNames: names } = reader;
   if (typeof writer.additionalProperties !== 'object') return [];
   return [
-    ...(typeof values === 'object' ? unreadable(writer.additionalProperties, values, `${place}.*`) : []),
-    ...(names === undefined ? [] : unreadable(writer.propertyNames ?? {}, names, `key of ${place}`)),
+    ...(typeof values === 'object' ? unreadable(writer.additionalProperties, values, `${path}.*`) : []),
+    ...(names === undefined ? [] : unreadable(writer.propertyNames ?? {}, names, `key of ${path}`)),
   ];
 }

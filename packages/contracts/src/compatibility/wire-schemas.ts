@@ -13,7 +13,7 @@ import { purchasePlacedSchema, purchasePlacedType } from '../purchase-placed.js'
 import { shopperErasureSchema, shopperExportLineSchema } from '../shopper-api.js';
 import type { JsonSchema } from './unreadable.js';
 
-/** Everything that one program writes and another one, which may be older or newer, reads. */
+/** Everything that one program writes and another reads, which may be older or newer. */
 export const wireSchemas = {
   [purchasePlacedType]: purchasePlacedSchema,
   'recorded-purchase': recordedPurchaseSchema,
@@ -32,12 +32,12 @@ export const wireSchemas = {
 
 export type WireName = keyof typeof wireSchemas;
 
-/** The schema by its name. */
+/** The schema with this name. */
 export function schemaOf(name: WireName): z.ZodType {
   return wireSchemas[name];
 }
 
-/** What a schema lets its reader read, as JSON Schema. */
+/** What a schema accepts, as JSON Schema. */
 export function readerOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as JsonSchema;
 }
