@@ -4,14 +4,14 @@ import { z } from 'zod';
 const schema = z
   .object({
     ...serviceSettings,
-    /** What the sidecar says with everything it brings; the sidecar reads the same variable. */
+    /** The token that the sidecar sends with every request; the sidecar reads the same variable. */
     APP_API_TOKEN: token().optional(),
-    /** What operators say who ask this service past a sidecar. */
+    /** The token of operators who call this service without a sidecar. */
     OPERATOR_TOKEN: token().optional(),
   })
   .refine((env) => env.OPERATOR_TOKEN === undefined || env.APP_API_TOKEN !== undefined, {
     path: ['APP_API_TOKEN'],
-    error: 'is not set, and without it everybody is let in: with OPERATOR_TOKEN it must be',
+    error: 'is not set, but OPERATOR_TOKEN requires it: without it, every caller is admitted',
   })
   .transform((env) => ({
     ...serviceConfiguration(env),
@@ -20,7 +20,7 @@ const schema = z
 
 export type Configuration = Readonly<z.infer<typeof schema>>;
 
-/** @throws ConfigurationError naming every wrong variable */
+/** @throws ConfigurationError naming every invalid variable */
 export function configure(environment: NodeJS.ProcessEnv): Configuration {
   return readConfiguration(schema, environment);
 }

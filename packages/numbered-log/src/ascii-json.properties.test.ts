@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { asciiJson } from './ascii-json.js';
 
-test('any value is printable ASCII on its way, and what it was when it is read', () => {
+test('asciiJson writes any value as printable ASCII that reads back unchanged', () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' })),

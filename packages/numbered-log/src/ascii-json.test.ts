@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { asciiJson } from './ascii-json.js';
 
 test.each(['$where', 'a.b', 'he"l\\lo', 'a\u0001\u007f\u0085\u200b\n', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'Zoë', '\u2028'])(
-  'asciiJson of %j is printable ASCII that reads back as it was',
+  'asciiJson writes %j as printable ASCII that reads back unchanged',
   (name) => {
     const text = asciiJson({ name, [name]: [name] });
     expect(text).toMatch(/^[\x20-\x7e]+$/);

@@ -10,8 +10,8 @@ export function activityRouter({ activity }: { activity: () => Promise<Activity>
     {
       method: 'GET',
       path: activityApiPath,
-      summary: 'What this replica did in the last minutes, and how its parts are',
-      answer: { status: 200, description: 'Its activity', schema: activitySchema },
+      summary: 'The activity of this replica in the last minutes, and its health checks',
+      answer: { status: 200, description: 'The activity', schema: activitySchema },
       problems: commonProblems,
     },
     activity,

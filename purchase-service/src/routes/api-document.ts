@@ -6,7 +6,7 @@ import { deadLettersRouter } from './dead-letters.js';
 import { purchasesRouter } from './purchases.js';
 import { shoppersRouter } from './shoppers.js';
 
-/** Changes with what callers see: the first number when something that worked no longer does. */
+/** The semantic version of the API: a change that breaks callers raises the major version. */
 const apiVersion = '1.2.0';
 
 type Dependencies = Parameters<typeof purchasesRouter>[0] &
@@ -30,7 +30,8 @@ export function apiRouters(dependencies: Dependencies): ApiRouter[] {
 export function apiDocument(routers: readonly ApiRouter[]): object {
   return openApiDocument({
     title: appIds.purchaseService,
-    description: 'What was recorded, and what could not be. For the sidecar and for operators.',
+    description:
+      'Recorded purchases, dead letters, shoppers, activity and the audit log, for the sidecar and for operators.',
     version: apiVersion,
     problem: problemDetailsSchema,
     securitySchemes: {

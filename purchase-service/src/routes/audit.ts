@@ -12,7 +12,7 @@ export function auditRouter({ audit }: { audit: Pick<AuditLog, 'write' | 'page'>
     {
       method: 'GET',
       path: auditApiPath,
-      summary: 'A page of what operators did, newest first: this very request stands in it, too',
+      summary: 'A page of the audit log, newest first; the first entry is this request',
       query: pageQuerySchema,
       answer: { status: 200, description: 'The page', schema: auditPageSchema },
       problems: pageProblems,

@@ -23,7 +23,10 @@ type AuditOptions<Path extends z.ZodObject, Query extends z.ZodObject> = {
 const operatorHeaders = z.object({
   [operatorHeader]: z
     .string()
-    .meta({ description: 'Who asks, percent-encoded; it counts on requests of the sidecar.' })
+    .meta({
+      description:
+        'The name of the operator, percent-encoded. Ignored unless the request comes from the sidecar.',
+    })
     .optional(),
 });
 

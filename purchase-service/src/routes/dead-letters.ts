@@ -24,7 +24,7 @@ const targetOf = ({ path }: { path: { id: string } }) => path.id;
 const onePath = `${deadLetterApiPath}/:id`;
 const letterProblems = ['not-found', 'dead-letter-not-found', ...commonProblems] as const;
 
-/** What operators do with dead letters: read them, replay them, discard them. */
+/** Dead letters, for operators: reads, replays and discards them. */
 export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRouter {
   const api = createApiRouter();
   auditedRoute(
@@ -32,7 +32,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     {
       method: 'GET',
       path: deadLetterApiPath,
-      summary: 'A page of what could not be recorded, newest first',
+      summary: 'A page of the dead letters, newest first',
       query: pageQuerySchema,
       answer: { status: 200, description: 'The page', schema: deadLetterPageSchema },
       problems: pageProblems,
@@ -45,7 +45,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     {
       method: 'GET',
       path: onePath,
-      summary: 'One dead letter: what was delivered, and what is wrong with it',
+      summary: 'One dead letter: what was delivered, and why it could not be recorded',
       pathParameters,
       answer: { status: 200, description: 'The dead letter', schema: deadLetterDetailsSchema },
       problems: letterProblems,
@@ -58,9 +58,9 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     {
       method: 'POST',
       path: `${onePath}/replay`,
-      summary: 'Publishes its event again, which is harmless twice',
+      summary: 'Publishes the event of a dead letter again; replaying twice is harmless',
       pathParameters,
-      answer: { status: 202, description: 'The broker has the event', schema: deadLetterSchema },
+      answer: { status: 202, description: 'The broker acknowledged the event', schema: deadLetterSchema },
       problems: [...letterProblems, 'dead-letter-not-valid', 'dead-letter-not-published'],
     },
     { audit, action: 'replay-dead-letter', targetOf },
@@ -71,9 +71,9 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     {
       method: 'POST',
       path: `${onePath}/discard`,
-      summary: 'Notes down that nothing is to be done about it',
+      summary: 'Marks a dead letter as discarded; it is not deleted',
       pathParameters,
-      answer: { status: 200, description: 'It is discarded', schema: deadLetterSchema },
+      answer: { status: 200, description: 'The discarded dead letter', schema: deadLetterSchema },
       problems: letterProblems,
     },
     { audit, action: 'discard-dead-letter', targetOf },

@@ -3,10 +3,10 @@ import { AppError, callerOf } from '@unity-purchase/service-kit';
 import type { Request, Response } from 'express';
 
 /**
- * Which operator asks: somebody with the operators' token, or whoever the sidecar's request names. Whoever has the token
- * could name anybody, and is not believed.
+ * The operator on whose behalf a request is made: the one that the sidecar's request names, or the holder of the operators'
+ * token. A name sent with that token is ignored, because the holder could send any name.
  *
- * @throws AppError 400 `invalid-operator` if what names them cannot be read
+ * @throws AppError 400 `invalid-operator` if the header with the name cannot be read
  */
 export function operatorOf(request: Request, response: Response): string {
   if (callerOf(response) === 'operator') return namelessOperators.withToken;

@@ -51,7 +51,7 @@ const purchaseProblems: readonly ProblemCode[] = [
   ...commonProblems,
 ];
 
-/** The read API: all purchases of all shoppers, one shopper's purchases, and one purchase. */
+/** The read API: all purchases of all shoppers, the purchases of one shopper, and one purchase. */
 export function purchasesRouter(dependencies: Dependencies): ApiRouter {
   const { history, searchPurchases, deadLetters, audit } = dependencies;
   const api = createApiRouter();
@@ -61,7 +61,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       method: 'GET',
       path: purchaseApiPath,
       summary:
-        'A page of all purchases of all shoppers, newest first; or of those of one, or recorded before a time; or one by its id',
+        'A page of all purchases, newest first; optionally those of one shopper, those recorded before a time, or one purchase by its id',
       query: journalQuerySchema,
       answer: { status: 200, description: 'The page', schema: journalPageSchema },
       problems: [...pageProblems, 'shopper-wanted'],
@@ -79,7 +79,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       method: 'GET',
       path: shopperPath,
       summary:
-        "A page of one shopper's purchases, of all or of a month, newest first, with the totals of all",
+        "A page of one shopper's purchases, newest first, optionally of one month, with the totals of the whole history",
       pathParameters: ofShopper,
       query: historyQuerySchema,
       answer: { status: 200, description: 'The page', schema: historyPageSchema },
@@ -94,7 +94,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     {
       method: 'GET',
       path: `${shopperPath}/months`,
-      summary: 'What was recorded of one shopper in each of the last months in UTC, with the one that runs',
+      summary: 'The totals of one shopper in each of the last months in UTC, up to the current month',
       pathParameters: ofShopper,
       query: monthsQuery,
       answer: { status: 200, description: 'The months, oldest first', schema: spendingSchema },
@@ -123,7 +123,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     {
       method: 'GET',
       path: `${shopperPath}/:purchaseId/event`,
-      summary: 'One purchase with the event that brought it, as it was delivered',
+      summary: 'One purchase with its event as it was delivered',
       pathParameters: onePurchase,
       answer: { status: 200, description: 'The purchase and its event', schema: purchaseDetailsSchema },
       problems: purchaseProblems,

@@ -32,7 +32,7 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
       method: 'GET',
       path,
       summary:
-        'All that is kept about a shopper, a line each; one that breaks off has no line of the kind "end"',
+        'Exports all data of a shopper, one JSON object per line; a complete export ends with a line of the kind "end"',
       pathParameters,
       answer: {
         status: 200,
@@ -55,7 +55,7 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
       method: 'DELETE',
       path,
       summary:
-        'Erases all that is kept about a shopper; what operators did stays, with the key alone. Again after a minute, it finds what was on its way meanwhile',
+        'Erases all data of a shopper; the audit log keeps the shopper key. Repeat it after a minute to erase events that were in flight',
       pathParameters,
       answer: { status: 200, description: 'What was erased', schema: shopperErasureSchema },
       problems,

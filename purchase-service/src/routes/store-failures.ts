@@ -5,7 +5,7 @@ import type { ErrorRequestHandler } from 'express';
 const isStoreFailure = (thrown: unknown) =>
   [DaprError, DamagedLogError, LogUnavailableError].some((kind) => thrown instanceof kind);
 
-/** A store that cannot be read, or returns what no log wrote, is "unavailable": something else than "nothing there". */
+/** Answers 503 `store-unavailable` if the store fails or returns a damaged log, rather than as if nothing were recorded. */
 export const storeFailures: ErrorRequestHandler = function nameStoreFailure(
   thrown: unknown,
   _request,

@@ -28,7 +28,7 @@ describe('readConfiguration', () => {
     expect(Object.isFrozen(configuration)).toBe(true);
   });
 
-  test('names every wrong variable at once and repeats no value', () => {
+  test('names every invalid variable and repeats no value', () => {
     const error = problemsOf({
       PORT: '80 80',
       DAPR_HTTP_PORT: '70000',
@@ -52,7 +52,7 @@ describe('readConfiguration', () => {
       expect(error.message).not.toContain(value);
   });
 
-  test.each([undefined, ''])('takes %j for not set', (value) => {
+  test.each([undefined, ''])('treats %j as not set', (value) => {
     expect(problemsOf({ ...valid, PORT: value }).problems).toEqual([
       { variable: 'PORT', message: 'is not set; it is a port from 1 to 65535' },
     ]);

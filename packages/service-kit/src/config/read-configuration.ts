@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 
-/** sysexits.h EX_CONFIG: the service was started with a configuration it cannot run with. */
+/** EX_CONFIG of sysexits.h: the configuration is not valid. */
 export const exitCodeConfiguration = 78;
 
-/** What is wrong with the environment, variable by variable. Its message is fit to be shown as it is. */
+/** The invalid environment variables. Its message can be shown to the person who starts the service. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly { variable: string; message: string }[];
 
   constructor(problems: readonly { variable: string; message: string }[]) {
     const lines = problems.map(({ variable, message }) => `  ${variable}: ${message}`);
-    super(`The configuration is wrong:\n${lines.join('\n')}`);
+    super(`The configuration is not valid:\n${lines.join('\n')}`);
     this.problems = problems;
   }
 }
@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
  * Reads a service's configuration from environment variables. The schema's keys are the variables' names; an empty
  * variable counts as not set.
  *
- * @throws ConfigurationError naming every wrong variable at once. It never repeats a value: it may be a secret.
+ * @throws ConfigurationError naming every invalid variable. It never repeats a value, which may be a secret.
  */
 export function readConfiguration<Schema extends z.ZodType>(
   schema: Schema,

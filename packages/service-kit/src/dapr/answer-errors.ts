@@ -4,7 +4,7 @@ import type { SidecarAnswer } from './sidecar-client.js';
 
 const daprErrorSchema = z.object({ errorCode: z.string(), message: z.string().optional() });
 
-/** The sidecar's own error in an answer, if it is one (Dapr's `errorCode` objects, not an app's answer passed on). */
+/** The sidecar's own error in an answer, if it has one: Dapr's `errorCode` object, as opposed to another app's answer. */
 export function daprErrorOf(answer: SidecarAnswer): DaprError | undefined {
   if (answer.status < 400) return undefined;
   const parsed = daprErrorSchema.safeParse(parseJson(answer.body));
@@ -13,7 +13,7 @@ export function daprErrorOf(answer: SidecarAnswer): DaprError | undefined {
   return new DaprError(failureOf(answer.status), message, { status: answer.status, daprCode: errorCode });
 }
 
-/** @throws DaprError unless the status says that the call was done. */
+/** @throws DaprError unless the status is a success */
 export function requireSuccess(answer: SidecarAnswer, what: string): void {
   const { status } = answer;
   if (status >= 200 && status < 300) return;
@@ -23,13 +23,13 @@ export function requireSuccess(answer: SidecarAnswer, what: string): void {
   );
 }
 
-/** What a status other than success says of a call. */
+/** What a status other than success means for a call. */
 function failureOf(status: number): DaprFailure {
   if (status >= 500) return 'failed';
   return status >= 400 ? 'refused' : 'invalid-answer';
 }
 
-/** The JSON in a text, or undefined where there is none. */
+/** The JSON in a text, or undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchCalls } from './batch-calls.js';
 
-/** A call whose answers a test gives one by one. */
+/** A call whose results a test determines one by one. */
 function controlledCall() {
   const calls: {
     items: readonly string[];
@@ -20,8 +20,8 @@ function controlledCall() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('batched calls', () => {
-  test('that come in one turn share a call, and all get its result', async () => {
+describe('batchCalls', () => {
+  test('puts items of one turn into one call, and gives all of them its result', async () => {
     const { call, calls, items } = controlledCall();
     const one = batchCalls(call, { callsMax: 2, itemsMax: 10 });
     const results = Promise.all([one('a'), one('b')]);
@@ -31,7 +31,7 @@ describe('batched calls', () => {
     expect(await results).toEqual(['done', 'done']);
   });
 
-  test('beyond what may be under way wait, and go together when a call has ended', async () => {
+  test('keeps items waiting while the allowed calls are in flight, and then sends them together', async () => {
     const { call, calls, items } = controlledCall();
     const one = batchCalls(call, { callsMax: 1, itemsMax: 10 });
     const results = [one('a')];
@@ -48,7 +48,7 @@ describe('batched calls', () => {
     expect(await Promise.all(results)).toEqual(['first', 'second', 'second']);
   });
 
-  test('of more items than one call takes are several calls', async () => {
+  test('splits more items than one call takes into several calls', async () => {
     const { call, items } = controlledCall();
     const one = batchCalls(call, { callsMax: 3, itemsMax: 2 });
     void Promise.all(['a', 'b', 'c', 'd', 'e'].map(one));
@@ -56,13 +56,13 @@ describe('batched calls', () => {
     expect(items()).toEqual(['a,b', 'c,d', 'e']);
   });
 
-  test('fail together, and those after them do not', async () => {
+  test('fails all items of a failed call and none of the next', async () => {
     const { call, calls } = controlledCall();
     const one = batchCalls(call, { callsMax: 1, itemsMax: 10 });
     const failing = Promise.allSettled([one('a'), one('b')]);
     await turn();
     const next = one('c');
-    calls[0]?.fail(new Error('the store is away'));
+    calls[0]?.fail(new Error('the store is down'));
     expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await turn();
     calls[1]?.answer('back');

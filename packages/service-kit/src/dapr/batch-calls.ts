@@ -1,7 +1,7 @@
 export type BatchLimits = {
-  /** How many calls may be under way at once; what comes meanwhile waits for the next one. */
+  /** The largest number of calls in flight. Items that arrive meanwhile wait for the next call. */
   callsMax: number;
-  /** How many items share a call. */
+  /** The largest number of items in a call. */
   itemsMax: number;
 };
 
@@ -12,20 +12,20 @@ type Waiting<Item, Result> = {
 };
 
 /**
- * Turns a call that takes many items into a function for one: items that come in the same turn of the event loop, or while
- * as many calls as allowed are under way, share the next call. Nothing waits for others to come. All items of a call get
- * its result, and its error.
+ * Turns a call that takes many items into a function for one. Items that arrive in the same turn of the event loop, or while
+ * the largest number of calls is in flight, share the next call. No item waits for others to arrive. All items of a call get
+ * its result or its error.
  */
 export function batchCalls<Item, Result>(
   call: (items: readonly Item[]) => Promise<Result>,
   { callsMax, itemsMax }: BatchLimits,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  let underWay = 0;
+  let inFlight = 0;
   let scheduled = false;
 
   const send = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
-    underWay += 1;
+    inFlight += 1;
     try {
       const result = await call(batch.map(({ item }) => item));
       batch.forEach(({ settle }) => {
@@ -36,13 +36,13 @@ export function batchCalls<Item, Result>(
         fail(error);
       });
     } finally {
-      underWay -= 1;
+      inFlight -= 1;
       sendWaiting();
     }
   };
   const sendWaiting = (): void => {
     scheduled = false;
-    while (waiting.length > 0 && underWay < callsMax) {
+    while (waiting.length > 0 && inFlight < callsMax) {
       const batch = waiting.slice(0, itemsMax);
       waiting = waiting.slice(itemsMax);
       void send(batch);
@@ -51,7 +51,7 @@ export function batchCalls<Item, Result>(
   return (item) =>
     new Promise((settle, fail) => {
       waiting.push({ item, settle, fail });
-      if (scheduled || underWay >= callsMax) return;
+      if (scheduled || inFlight >= callsMax) return;
       scheduled = true;
       queueMicrotask(sendWaiting);
     });

@@ -1,14 +1,14 @@
 /**
- * How a call to the sidecar failed, by what is known afterwards:
- * - `not-sent`: it never reached the sidecar, so nothing happened;
- * - `refused`: the sidecar understood it and said no (4xx), so nothing happened;
- * - `failed`: the sidecar tried and could not (5xx); what stands behind it may or may not have done it;
- * - `no-answer`: it was sent and nothing came back in time; it may or may not have been done;
- * - `invalid-answer`: what came back cannot be what a sidecar says.
+ * How a call to the sidecar failed:
+ * - `not-sent`: it did not reach the sidecar, so it had no effect;
+ * - `refused`: the sidecar refused it (4xx), so it had no effect;
+ * - `failed`: the sidecar failed (5xx); its broker or store may or may not have performed the call;
+ * - `no-answer`: it was sent and not answered in time; it may or may not have been performed;
+ * - `invalid-answer`: the answer is not one that a sidecar gives.
  */
 export type DaprFailure = 'not-sent' | 'refused' | 'failed' | 'no-answer' | 'invalid-answer';
 
-/** A call to the sidecar that did not do what it should. `status` and `daprCode` are there if the sidecar answered. */
+/** A failed call to the sidecar. `status` and `daprCode` are present if the sidecar answered. */
 export class DaprError extends Error {
   override readonly name = 'DaprError';
   readonly failure: DaprFailure;
@@ -26,7 +26,7 @@ export class DaprError extends Error {
     this.daprCode = details.daprCode;
   }
 
-  /** Whether it is certain that nothing was done. */
+  /** Whether the call certainly had no effect. */
   get nothingHappened(): boolean {
     return this.failure === 'not-sent' || this.failure === 'refused';
   }

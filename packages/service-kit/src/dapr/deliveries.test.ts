@@ -62,7 +62,7 @@ async function deliver(body: string | Buffer, headers: Record<string, string> = 
   return response.status === 200 ? response.json() : response.status;
 }
 
-test('hands over what was delivered, and answers with what its taker says', async () => {
+test('passes a delivery to its handler and answers with the outcome', async () => {
   for (const status of ['SUCCESS', 'RETRY', 'DROP'] as const) {
     outcome = () => Promise.resolve(status);
     expect(await deliver('{"id":"🧾"}')).toEqual({ status });
@@ -74,33 +74,30 @@ test('hands over what was delivered, and answers with what its taker says', asyn
 });
 
 test.each<[what: string, body: string | Buffer, headers: Record<string, string>]>([
-  ['is no JSON', '{"id":', {}],
+  ['is not JSON', '{"id":', {}],
   ['is empty', '', {}],
-  ['is no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}],
+  ['is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}],
   ['is compressed', gzipSync('{}'), { 'content-encoding': 'gzip' }],
-  ['says it is something else', '{}', { 'content-type': 'text/plain' }],
+  ['has another content type', '{}', { 'content-type': 'text/plain' }],
   ['is too large', JSON.stringify('x'.repeat(6 * 1024 * 1024)), {}],
-])(
-  'says so where a delivery %s, and leaves it to the taker what that means',
-  async (_what, body, headers) => {
-    outcome = () => Promise.resolve('DROP');
-    expect(await deliver(body, headers)).toEqual({ status: 'DROP' });
-    expect(taken).toEqual([{ unreadable: expect.stringMatching(/^the event is /) }]);
-  },
-);
+])('tells the handler when a delivery %s, and answers with the outcome', async (_what, body, headers) => {
+  outcome = () => Promise.resolve('DROP');
+  expect(await deliver(body, headers)).toEqual({ status: 'DROP' });
+  expect(taken).toEqual([{ unreadable: expect.stringMatching(/^the event is /) }]);
+});
 
-test('takes JSON by any of its content types', async () => {
+test('accepts JSON with a content type in capitals and with parameters', async () => {
   await deliver('1', { 'content-type': 'Application/JSON; charset=utf-8' });
   expect(taken).toEqual([{ event: 1 }]);
 });
 
-test('has an event come again whose taker throws', async () => {
-  outcome = () => Promise.reject(new Error('the store is away'));
+test('answers RETRY if the handler throws, and logs why', async () => {
+  outcome = () => Promise.reject(new Error('the store is down'));
   expect(await deliver('{}')).toEqual({ status: 'RETRY' });
-  expect(logLines.join('')).toContain('the store is away');
+  expect(logLines.join('')).toContain('the store is down');
 });
 
-test('takes nothing of a delivery that ends in the middle, and goes on answering', async () => {
+test('ignores a delivery whose connection breaks, and keeps answering', async () => {
   const socket: Socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.write(
     `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a"`,
@@ -112,7 +109,7 @@ test('takes nothing of a delivery that ends in the middle, and goes on answering
   expect(taken).toEqual([{ event: {} }]);
 });
 
-test('leaves to the app what is no delivery, and whoever is not the sidecar', async () => {
+test('passes other requests, and requests that are not from the sidecar, to the app', async () => {
   expect(await deliver('{}', { 'x-stranger': 'yes' })).toBe(418);
   for (const [method, other] of [
     ['GET', path],

@@ -6,19 +6,19 @@ import type { HttpMeter } from '../metrics/http-metrics.js';
 import { nameActiveSpan } from '../telemetry/name-span.js';
 
 /**
- * What a subscriber may answer to Dapr: done; deliver again; to the dead letters. A 404 would be a DROP, and any other
- * status a RETRY (https://docs.dapr.io/reference/api/pubsub_api/#expected-http-response).
+ * A subscriber's answer to Dapr: done, deliver again, or move to the dead letters. Dapr treats a 404 as DROP and any other
+ * error status as RETRY (https://docs.dapr.io/reference/api/pubsub_api/#expected-http-response).
  */
 export type DeliveryOutcome = 'SUCCESS' | 'RETRY' | 'DROP';
 
-/** What was delivered: some JSON, or why it is none. */
+/** What was delivered: JSON, or the reason why it cannot be read. */
 export type Delivery = { event: unknown } | { unreadable: string };
 
-/** Takes one delivery. What it throws is logged and answered with RETRY. */
+/** Handles one delivery. An error that it throws is logged and answered with RETRY. */
 export type TakeDelivery = (delivery: Delivery) => Promise<DeliveryOutcome>;
 
 export type DeliveryOptions = {
-  /** Who takes what is delivered to a path. */
+  /** The handlers of deliveries, by path. */
   routes: Readonly<Record<string, TakeDelivery>>;
   /** Whether a request comes from the sidecar. */
   isFromSidecar: (request: IncomingMessage) => boolean;
@@ -26,15 +26,15 @@ export type DeliveryOptions = {
   logger: Logger;
 };
 
-/** What fits through the sidecar (4 MiB), in base64 and in an envelope. What is larger it did not bring. */
+/** The sidecar's limit (4 MiB) in base64 and with an envelope. The sidecar delivers nothing larger. */
 const eventBytesMax = 6 * 1024 * 1024;
 
 const jsonTypes = ['application/cloudevents+json', 'application/json'];
 
 /**
- * Stands before an app and answers the sidecar's deliveries; everything else, and whoever is not the sidecar, goes on to the
- * app. Not through Express: of the time that a delivery cost this process, that was a third. Nor through the SDK's server:
- * it acknowledges handlers that throw, hides the envelope and breaks routes of more than one segment.
+ * Wraps an app: answers the sidecar's deliveries and passes all other requests to the app. Deliveries bypass Express, which
+ * took a third of this process' time per delivery. They bypass the SDK's server, which acknowledges events whose handler
+ * throws, hides the envelope and breaks routes with more than one segment.
  */
 export function deliveries({ routes, isFromSidecar, meter, logger }: DeliveryOptions) {
   const takers = new Map(Object.entries(routes));
@@ -62,12 +62,12 @@ async function answerDelivery(
   logger: Logger,
 ): Promise<void> {
   const delivery = await readDelivery(request);
-  // The sidecar went away in the middle of it. It got no answer, and so the event comes again.
+  // The sidecar disconnected. Without an answer, the event is delivered again.
   if (delivery === undefined) return;
   answer(
     response,
     await take(delivery).catch((thrown: unknown) => {
-      logger.error({ err: toError(thrown) }, 'an event could not be taken; it will come again');
+      logger.error({ err: toError(thrown) }, 'an event could not be handled; it will be delivered again');
       return 'RETRY' as const;
     }),
   );
@@ -94,7 +94,7 @@ async function readDelivery(request: IncomingMessage): Promise<Delivery | undefi
   }
 }
 
-/** The body; or that it is too large, as soon as it is (Node reads past the rest); or nothing, if it never came whole. */
+/** The body, or that it is too large, or undefined if the connection broke before its end. */
 function readBody(request: IncomingMessage): Promise<Buffer | { unreadable: string } | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -114,7 +114,7 @@ function readBody(request: IncomingMessage): Promise<Buffer | { unreadable: stri
     request.once('close', () => {
       resolve(undefined);
     });
-    // Of a connection that broke; `close` follows.
+    // The connection broke; `close` follows.
     request.on('error', () => undefined);
   });
 }

@@ -49,7 +49,7 @@ async function withSidecar<Result>(
 }
 
 describe('publish', () => {
-  test('sends the event as it is, with its key and the token, and resolves when it is acknowledged', async () => {
+  test('sends the event unchanged with its key and the token, and resolves once it is acknowledged', async () => {
     await withSidecar({ status: 204 }, async (gateway, seen) => {
       await gateway.publish(publication);
       expect(seen).toMatchObject([
@@ -69,7 +69,7 @@ describe('publish', () => {
     });
   });
 
-  test('at the same time shares a call for each topic', async () => {
+  test('puts concurrent publications to a topic into one call', async () => {
     await withSidecar({ status: 204 }, async (gateway, seen) => {
       await Promise.all([1, 2, 3].map((id) => gateway.publish({ ...publication, event: { id } })));
       await gateway.publish({ ...publication, topic: 'refunds' });
@@ -86,7 +86,7 @@ describe('publish', () => {
       ['good', 'bad', 'good'].map((id) => gateway.publish({ ...publication, event: { id } })),
     );
 
-  test('fails alone where the sidecar names what failed, and is acknowledged where it does not', async () => {
+  test('rejects the entries that the sidecar names as failed and resolves the others', async () => {
     const nameTheBad = ({ body }: SeenRequest): Reply => {
       const bad = entriesOf({ body }).find(({ event }) => event.id === 'bad');
       return bulkFailure([{ entryId: bad?.entryId, error: 'too large' }]);
@@ -99,8 +99,8 @@ describe('publish', () => {
   });
 
   test.each([
-    ['names nobody', []],
-    ['names a stranger', [{ entryId: 'stranger', error: 'too large' }]],
+    ['names no entry', []],
+    ['names an unknown entry', [{ entryId: 'stranger', error: 'too large' }]],
   ])(
     'fails with all others where a failure %s: nothing says that they were published',
     async (_what, failed) => {
@@ -111,13 +111,13 @@ describe('publish', () => {
     },
   );
 
-  test.each(failures)('when the sidecar %s rejects as %3$s', async (_what, reply, failure) => {
+  test.each(failures)('when the sidecar %s, rejects as %3$s', async (_what, reply, failure) => {
     await withSidecar(reply, async (gateway) => {
       await expect(gateway.publish(publication)).rejects.toMatchObject({ name: 'DaprError', failure });
     });
   });
 
-  test('when there is no sidecar rejects as not sent: nothing can have happened', async () => {
+  test('rejects as not sent when there is no sidecar', async () => {
     const port = await withSidecar({ status: 204 }, () => Promise.resolve(0)).then(async () => {
       await using sidecar = await startFakeSidecar(() => 'hang');
       return sidecar.port;
@@ -131,7 +131,7 @@ describe('publish', () => {
   });
 });
 
-test('a call that gets no answer ends at its deadline, and may have been done', async () => {
+test('a call without an answer rejects at its deadline as possibly performed', async () => {
   await using sidecar = await startFakeSidecar(() => 'hang');
   const client = createSidecarClient(sidecar.port, undefined);
   const call = client.request({ method: 'POST', path: '/', body: '{}', deadlineMs: 50 });
@@ -151,7 +151,7 @@ describe('stateStore', () => {
   });
 
   test.each(failures)(
-    'when the sidecar %s a create says only that it was not created',
+    'when the sidecar %s, a create resolves to not created',
     async (_what, reply, failure) => {
       await withSidecar(reply, async (gateway) => {
         expect(await gateway.stateStore('store').createIfAbsent('a:1', '{}')).toMatchObject({
@@ -163,7 +163,7 @@ describe('stateStore', () => {
   );
 
   test.each(failures)(
-    'when the sidecar %s a save, a delete and a bulk get reject',
+    'when the sidecar %s, a save, a delete and a bulk get reject',
     async (_what, reply, failure) => {
       await withSidecar(reply, async (gateway) => {
         const store = gateway.stateStore('store');
@@ -174,7 +174,7 @@ describe('stateStore', () => {
     },
   );
 
-  test('creates at the same time go in one call, and are refused together', async () => {
+  test('concurrent creates share a call and are refused together', async () => {
     await withSidecar(daprError(409, 'ERR_STATE_SAVE'), async (gateway, seen) => {
       const store = gateway.stateStore('store');
       const outcomes = await Promise.all(['a:1', 'b:1'].map((key) => store.createIfAbsent(key, '{}')));
@@ -185,7 +185,7 @@ describe('stateStore', () => {
     });
   });
 
-  test('reads many keys at once and leaves out those that are not there', async () => {
+  test('reads many keys in one call and leaves out those that do not exist', async () => {
     const body = JSON.stringify([
       { key: 'a', data: '{"x":1}', etag: '1' },
       { key: 'b' },
@@ -197,7 +197,7 @@ describe('stateStore', () => {
     });
   });
 
-  test('rejects a bulk get of which one key could not be read', async () => {
+  test('rejects a bulk get if one of its keys cannot be read', async () => {
     const body = JSON.stringify([
       { key: 'a', data: '{}' },
       { key: 'b', error: 'timeout' },
@@ -220,7 +220,7 @@ describe('stateStore', () => {
     },
   );
 
-  test('refuses keys and values that not every store keeps, before anything is sent', async () => {
+  test('refuses keys and values that not every store keeps, before it sends anything', async () => {
     await withSidecar({ status: 204 }, async (gateway, seen) => {
       const store = gateway.stateStore('store');
       await expect(store.save('a||b', '{}')).rejects.toThrow(RangeError);
@@ -234,14 +234,14 @@ describe('stateStore', () => {
 });
 
 describe('invoke', () => {
-  test.each([200, 404, 503])('gives the other service answer, also a %i', async (status) => {
+  test.each([200, 404, 503])('resolves to the answer of the other service with status %i', async (status) => {
     await withSidecar({ status, body: '{"a":1}' }, async (gateway, seen) => {
       expect(await gateway.invoke('other', '/things/1?x=2')).toEqual({ status, body: { a: 1 } });
       expect(seen[0]?.path).toBe('/v1.0/invoke/other/method/things/1?x=2');
     });
   });
 
-  test('sends headers to the other service, and its own token whatever they say', async () => {
+  test('sends headers to the other service, but not in place of its own token', async () => {
     await withSidecar({ status: 200, body: '{}' }, async (gateway, seen) => {
       const headers = { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'of-somebody-else' };
       await gateway.invoke('other', '/things', 'POST', headers);
@@ -251,13 +251,13 @@ describe('invoke', () => {
     });
   });
 
-  test('rejects when it is the sidecar that speaks', async () => {
+  test('rejects an error of the sidecar itself', async () => {
     await withSidecar(daprError(500, 'ERR_DIRECT_INVOKE'), async (gateway) => {
       await expect(gateway.invoke('other', '/')).rejects.toMatchObject({ daprCode: 'ERR_DIRECT_INVOKE' });
     });
   });
 
-  test('gives nothing as the body of an answer that is not JSON', async () => {
+  test('resolves without a body if the answer is not JSON', async () => {
     await withSidecar({ status: 200, body: 'hello' }, async (gateway) => {
       expect(await gateway.invoke('other', '/')).toEqual({ status: 200, body: undefined });
     });

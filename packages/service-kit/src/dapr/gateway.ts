@@ -8,19 +8,19 @@ import { createSidecarClient } from './sidecar-client.js';
 import { createStateStore, type StateStore } from './state.js';
 
 /**
- * The service's sidecar. On the hot path it is spoken to over its HTTP API directly: the SDK costs twice the processor
- * time per call, and its HTTP `publish`, `save` and `delete` resolve when they fail.
+ * The gateway to the service's sidecar. It uses the sidecar's HTTP API directly: the SDK takes twice the processor time per
+ * call, and its HTTP `publish`, `save` and `delete` resolve when they fail. Only secrets are read through the SDK.
  */
 export type DaprGateway = {
   publish: Publish;
   invoke: Invoke;
   stateStore: (component: string) => StateStore;
   readSecret: SecretReader['read'];
-  /** Resolves if the sidecar has its components and answers. @throws DaprError */
+  /** Resolves if the sidecar answers and has loaded its components. @throws DaprError */
   check: () => Promise<void>;
   /**
-   * Resolves once the sidecar has its components and answers. The SDK's own wait ends after thirty seconds, and a
-   * component may take a minute to find its broker. @throws DaprError when the time is up
+   * Resolves once the sidecar answers and has loaded its components. The SDK's own wait ends after thirty seconds, but a
+   * component may need a minute to reach its broker. @throws DaprError if that takes longer than the timeout
    */
   waitUntilUp: (timeoutMs: number) => Promise<void>;
   /** Lets calls in flight finish, then closes the connections. */
@@ -29,14 +29,15 @@ export type DaprGateway = {
 
 const checkDeadlineMs = 1000;
 
-/** A sidecar starts in some two hundred milliseconds. */
+/** A sidecar starts in about 200 ms. */
 const checkIntervalMs = 50;
 
+/** Connects to the sidecar on this host. Connections are opened by the first call. */
 export function createDaprGateway(port: number, apiToken: string | undefined): DaprGateway {
   const client = createSidecarClient(port, apiToken);
   const secrets = createSecretReader(port, apiToken);
   const check = async () => {
-    // The outbound check: the other one waits for the app that is asking.
+    // The outbound check: the other one waits for this app to be ready.
     const answer = await client.request({
       method: 'GET',
       path: '/v1.0/healthz/outbound',

@@ -1,17 +1,17 @@
 import { daprErrorOf, parseJson } from './answer-errors.js';
 import type { SidecarClient } from './sidecar-client.js';
 
-/** A page waits for the answer: what is not there by then is "unavailable right now". */
+/** A page waits for the answer. After this time it is "not available right now". */
 const invokeDeadlineMs = 3000;
 
-/** What the other service answered: its status, and its JSON if it was JSON. */
+/** The other service's answer: its status, and its body if that is JSON. */
 export type Invocation = { status: number; body: unknown };
 
 /**
- * Asks another service, by its app id, through the two sidecars; `POST` has it do something. Any status of the other service
- * is an answer. `headers` reach the other service; their names are in lower case, their values printable ASCII.
+ * Calls another service by its app id, through the two sidecars. Resolves for any status of the other service. The names of
+ * `headers` must be in lower case and their values in printable ASCII.
  *
- * @throws DaprError if no service could be asked, or did not answer in time.
+ * @throws DaprError if the service cannot be reached or does not answer in time
  */
 export type Invoke = (
   appId: string,

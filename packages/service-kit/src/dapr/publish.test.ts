@@ -5,7 +5,7 @@ import { startFakeSidecar } from '../../test/fakes/fake-sidecar.js';
 import { createPublish } from './publish.js';
 import { createSidecarClient } from './sidecar-client.js';
 
-test('publications that share a call stay in traces of their own', async () => {
+test('publications that share a call keep their own traces', async () => {
   const exporter = new InMemorySpanExporter();
   const sdk = new NodeSDK({
     spanProcessors: [new SimpleSpanProcessor(exporter)],

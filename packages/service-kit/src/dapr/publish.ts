@@ -5,28 +5,28 @@ import { batchCalls } from './batch-calls.js';
 import { DaprError } from './dapr-error.js';
 import type { SidecarAnswer, SidecarClient } from './sidecar-client.js';
 
-/** The broker has this long to acknowledge: a shopper waits for it. */
+/** How long the broker may take to acknowledge. A shopper waits for it. */
 const publishDeadlineMs = 5000;
 
 /**
- * Publications that come while others are under way share a call: one call for each costs the service and its sidecar more
- * than the broker's work. Two calls at once keep the broker busy while an answer is on its way.
+ * Publications that arrive while others are in flight share a call: a call for each would cost the service and its sidecar
+ * more time than the broker needs. Two calls in flight keep the broker busy.
  */
 const publishBatches = { callsMax: 2, itemsMax: 64 };
 
-/** An event for a topic. Events with one partition key stay in order, where the broker keeps any. */
+/** An event for a topic. Events with the same partition key stay in order if the broker keeps an order. */
 export type Publication = { component: string; topic: string; event: object; partitionKey: string };
 
 /**
- * Publishes a CloudEvent. Resolves once the broker acknowledged it. Publications at the same time travel together; each is
- * acknowledged, and fails, on its own, unless the call they share fails as a whole. @throws DaprError
+ * Publishes a CloudEvent. Resolves once the broker has acknowledged it. Concurrent publications may share a call; each succeeds
+ * or fails on its own unless the whole call fails. @throws DaprError
  */
 export type Publish = (publication: Publication) => Promise<void>;
 
-/** What the bulk publishing API takes. */
+/** An entry of Dapr's bulk publish API. */
 type Entry = { entryId: string; event: object; contentType: string; metadata: { partitionKey: string } };
 
-/** What went wrong with the entries that were not published, by their ids. */
+/** The errors of the entries that were not published, by entry id. */
 type Failures = ReadonlyMap<string, DaprError>;
 
 const tracer = trace.getTracer('dapr');
@@ -51,7 +51,7 @@ export function createPublish(client: SidecarClient): Publish {
       const entryId = String((count += 1));
       try {
         const send = senderFor(component, topic);
-        // Told that it is one already, Dapr does not wrap the event in a second envelope.
+        // With this type, Dapr does not wrap the event in a second envelope.
         const contentType = 'application/cloudevents+json';
         const failures = await send({
           entryId,
@@ -71,8 +71,8 @@ export function createPublish(client: SidecarClient): Publish {
 }
 
 /**
- * The event in the trace of its own request, where there is one: Dapr would put all that share a call into the trace of
- * that call, and keeps what an event brings along (components-contrib 1.18.3, pubsub/envelope.go, FromCloudEvent).
+ * Adds the trace of the current request to an event, if there is one. Otherwise Dapr would put all events of a call into the
+ * trace of that call; it keeps the trace that an event has (components-contrib 1.18.3, pubsub/envelope.go, FromCloudEvent).
  */
 function traced(event: object): object {
   const carrier: { traceparent?: string; tracestate?: string } = {};
@@ -88,9 +88,9 @@ const failedEntriesSchema = z.object({
 });
 
 /**
- * Which entries were not published. An answer that names those that failed means the others were acknowledged.
+ * The entries that were not published. If the answer names failed entries, all others were acknowledged.
  *
- * @throws DaprError for an answer that does not say it entry by entry: then none may be taken for published
+ * @throws DaprError for any other failure: then none of the entries counts as published
  */
 function failuresIn(answer: SidecarAnswer, entries: readonly Entry[]): Failures {
   const named = failedEntriesSchema.safeParse(parseJson(answer.body));

@@ -2,21 +2,21 @@ import { CommunicationProtocolEnum, DaprClient, type LoggerOptions } from '@dapr
 import { toError } from '../errors/to-error.js';
 import { DaprError } from './dapr-error.js';
 
-/** The SDK logs to the console, past our logger and its rules; its failures reach us as errors. */
+/** The SDK logs to the console, past our logger; it reports failures as errors as well. */
 const silent: LoggerOptions = {
   service: Object.fromEntries(
     ['error', 'warn', 'info', 'verbose', 'debug'].map((level) => [level, () => undefined]),
   ) as unknown as NonNullable<LoggerOptions['service']>,
 };
 
-/** Reads secrets from the stores behind the sidecar: a few times in a life, where the SDK serves well. */
+/** Reads secrets through the sidecar. That happens only at the start, so the SDK's cost per call does not matter. */
 export type SecretReader = {
-  /** A secret by its name. @throws DaprError if the store or the secret is not there */
+  /** The secret with this name. @throws DaprError if the store or the secret does not exist */
   read: (store: string, name: string) => Promise<string>;
   close: () => Promise<void>;
 };
 
-/** Reads secrets over a client that is created when the first secret is read. */
+/** Creates a reader whose client is created when the first secret is read. */
 export function createSecretReader(port: number, apiToken: string | undefined): SecretReader {
   let client: DaprClient | undefined;
   return {

@@ -2,12 +2,12 @@ import { Pool } from 'undici';
 import { toError } from '../errors/to-error.js';
 import { DaprError } from './dapr-error.js';
 
-/** An answer of the sidecar, whatever its status. */
+/** An answer of the sidecar, with any status. */
 export type SidecarAnswer = { status: number; body: string };
 
-/** HTTP to the sidecar, over connections that are kept. */
+/** An HTTP client for the sidecar that keeps its connections. */
 export type SidecarClient = {
-  /** @throws DaprError `not-sent` or `no-answer`; a status is never an error here. */
+  /** Resolves for any status. @throws DaprError `not-sent` or `no-answer` */
   request: (call: SidecarCall) => Promise<SidecarAnswer>;
   close: () => Promise<void>;
 };
@@ -18,17 +18,17 @@ export type SidecarCall = {
   deadlineMs: number;
   body?: string;
   contentType?: string;
-  /** Besides those that every call has, which these cannot replace. */
+  /** Additional headers; they cannot replace those of every call. */
   headers?: Readonly<Record<string, string>>;
 };
 
-/** More at once than a service has requests in flight; beyond that, calls wait here and not in the sidecar. */
+/** The largest number of calls in flight. Further calls wait here rather than in the sidecar. */
 const connectionsMax = 64;
 
-/** Above the sidecar's own limit of 4 MiB with the escapes of JSON in JSON: more cannot be an honest answer. */
+/** The sidecar's limit of 4 MiB, with room for the escapes of JSON in JSON. */
 const answerBytesMax = 16 * 1024 * 1024;
 
-/** Errors that can only come before a request was written. */
+/** Errors that occur only before a request is written. */
 const notSentCodes = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -37,11 +37,11 @@ const notSentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Connects to the sidecar on this host; a connection is made with the first request. */
+/** Creates a client for the sidecar on this host. Connections are opened by the first request. */
 export function createSidecarClient(port: number, apiToken: string | undefined): SidecarClient {
   const pool = new Pool(`http://127.0.0.1:${port}`, {
     connections: connectionsMax,
-    // Every call has a deadline of its own, which covers waiting for a connection, headers and body.
+    // The deadline of each call covers waiting for a connection, headers and body.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: answerBytesMax,
@@ -49,7 +49,7 @@ export function createSidecarClient(port: number, apiToken: string | undefined):
   const token = apiToken === undefined ? {} : { 'dapr-api-token': apiToken };
   return {
     request: async ({ method, path, deadlineMs, body, contentType = 'application/json', headers = {} }) => {
-      // Not AbortSignal.timeout: its timer outlives the call, and at a thousand calls a second that shows.
+      // The timers of AbortSignal.timeout outlive their calls, which costs time at a thousand calls per second.
       const deadline = new AbortController();
       const timer = setTimeout(() => {
         deadline.abort();

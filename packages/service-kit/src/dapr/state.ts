@@ -4,41 +4,41 @@ import { batchCalls } from './batch-calls.js';
 import { DaprError } from './dapr-error.js';
 import type { SidecarClient } from './sidecar-client.js';
 
-/** One state call may take this long before it counts as failed; a create may wait for the calls under way before. */
+/** How long a state call may take before it counts as failed. A create may wait for calls in flight before that. */
 const stateDeadlineMs = 5000;
 
 /**
- * Creates that come while others are under way share a call: at a hundred purchases at once it is the number of calls that
- * costs, here and in the sidecar, not the keys. Two calls at once keep the store busy while an answer is on its way; so
- * many segments of the largest size stay below half of the sidecar's limit of 4 MiB.
+ * Creates that arrive while others are in flight share a call: with a hundred purchases at once, the number of calls costs
+ * time here and in the sidecar, not the number of keys. Two calls in flight keep the store busy. This many segments of the
+ * largest size stay below half of the sidecar's limit of 4 MiB.
  */
 const createBatches = { callsMax: 2, itemsMax: 64 };
 
-/** Another who changes the same key wins; more often than this in a row nobody does. */
+/** How often an update is tried again after losing a race for its key. */
 const updateAttemptsMax = 20;
 
-/** How an attempt to create a key ended. What a failure means differs by store: read the key to know. */
+/** The outcome of a create. A failure can mean different things in different stores: read the key back to know. */
 export type CreateOutcome = { created: true } | { created: false; cause: unknown };
 
-/** A state store as Dapr offers it, reduced to what every store does alike. Values are texts of printable ASCII. */
+/** A Dapr state store, reduced to what all stores do alike. Values are printable ASCII. */
 export type StateStore = {
   /**
-   * Creates the key if it is absent. A taken key is refused in a different way by every store (409 by MongoDB and
-   * SQLite, a plain 500 by Redis and PostgreSQL), and a failure may have created it all the same: never throws, and
-   * never says why. Creates at the same time may travel, and fail, together.
+   * Creates the key if it is absent, and never throws. Stores refuse an existing key in different ways (409 by MongoDB and
+   * SQLite, 500 by Redis and PostgreSQL), and a create that fails may still have created the key. Concurrent creates may
+   * share a call and fail together.
    */
   createIfAbsent: (key: string, value: string) => Promise<CreateOutcome>;
-  /** Writes the key, whatever is there. @throws DaprError */
+  /** Writes the key, whether or not it exists. @throws DaprError */
   save: (key: string, value: string) => Promise<void>;
   /**
-   * Exchanges the value of a key for what `change` makes of it; nothing, if that is undefined or there is none. Of changes at
-   * the same time none is lost: `change` is called again with what another made of it, and also where a write may have
-   * succeeded. @throws DaprError
+   * Replaces the value of a key with the result of `change`. Does nothing if the key does not exist or the result is undefined.
+   * Concurrent updates are not lost: `change` is called again with the new value after a lost race, and also after a write that
+   * failed but may have succeeded. @throws DaprError
    */
   update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
-  /** Reads keys in one call; those that are not there are missing from the result. @throws DaprError */
+  /** Reads keys in one call. Keys that do not exist are missing from the result. @throws DaprError */
   getBulk: (keys: readonly string[]) => Promise<Map<string, string>>;
-  /** Deletes the key; one that is not there is no error. @throws DaprError */
+  /** Deletes the key, if it exists. @throws DaprError */
   delete: (key: string) => Promise<void>;
 };
 
@@ -51,19 +51,17 @@ const bulkAnswerSchema = z.array(
   }),
 );
 
-/**
- * @throws RangeError for a key that Dapr would refuse or take for another app's (`||` parts app and key), or a value
- * that not every store returns as it was.
- */
+/** @throws RangeError for a key that Dapr refuses or reads as another app's: `||` separates app and key */
 function checkKey(key: string): void {
   if (key === '' || key.includes('||')) throw new RangeError('a state key must not be empty or contain ||');
 }
 
+/** @throws RangeError for a value that not every store returns unchanged */
 function checkValue(value: string): void {
   if (!/^[\x20-\x7e]+$/.test(value)) throw new RangeError('a state value must be printable ASCII');
 }
 
-/** The state store `component` behind the sidecar. */
+/** The state store of a component. */
 export function createStateStore(client: SidecarClient, component: string): StateStore {
   const path = `/v1.0/state/${component}`;
   const post = async (items: object[], what: string) => {
@@ -75,7 +73,7 @@ export function createStateStore(client: SidecarClient, component: string): Stat
     });
     requireSuccess(answer, what);
   };
-  // Dapr: first-write without an etag writes only if nothing is there; each key of a call on its own.
+  // In Dapr, first-write without an etag writes a key only if it does not exist, each key of a call independently.
   const create = batchCalls(
     (items: readonly { key: string; value: string }[]) =>
       post(
@@ -94,14 +92,13 @@ export function createStateStore(client: SidecarClient, component: string): Stat
     const answer = await client.request({
       method: 'POST',
       path: `${path}/bulk`,
-      // As many at once as there are keys: the stores that read one by one would otherwise take ten at a time.
+      // Reads all keys in parallel: by default, stores without bulk reads take ten at a time.
       body: JSON.stringify({ keys, parallelism: keys.length }),
       deadlineMs: stateDeadlineMs,
     });
     requireSuccess(answer, 'a bulk get');
     const parsed = bulkAnswerSchema.safeParse(parseJson(answer.body));
-    if (!parsed.success)
-      throw new DaprError('invalid-answer', 'the sidecar answered a bulk get with something else');
+    if (!parsed.success) throw new DaprError('invalid-answer', 'the answer to a bulk get is not valid');
     for (const { key, data, etag, error } of parsed.data) {
       if (error !== undefined && error !== '')
         throw new DaprError('failed', `a key could not be read: ${error}`);

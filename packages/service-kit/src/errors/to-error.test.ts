@@ -2,7 +2,7 @@ import { createContext, runInContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { toError } from './to-error.js';
 
-test('toError keeps what an error of another realm says', () => {
+test('toError keeps name, message and code of an error from another realm', () => {
   const foreign: unknown = runInContext(
     'Object.assign(new TypeError("no"), { code: "E_NO" })',
     createContext(),
@@ -12,6 +12,6 @@ test('toError keeps what an error of another realm says', () => {
   expect(toError(foreign)).toBeInstanceOf(Error);
 });
 
-test.each([undefined, null, 'text', 42, {}])('toError of %j is an error', (thrown) => {
+test.each([undefined, null, 'text', 42, {}])('toError turns %j into an error', (thrown) => {
   expect(toError(thrown)).toBeInstanceOf(Error);
 });

@@ -1,6 +1,6 @@
 /**
- * Whatever was thrown, as an Error. Errors of other realms (a timeout's DOMException, everything from Node's own modules
- * inside Jest) are not `instanceof Error` here and are recognised by what they carry.
+ * Turns any thrown value into an Error. Errors of other realms (a timeout's DOMException, errors of Node's modules inside Jest)
+ * are not `instanceof Error` and are recognised by their `message`.
  */
 export function toError(thrown: unknown): Error & { code?: string } {
   if (thrown instanceof Error) return thrown;

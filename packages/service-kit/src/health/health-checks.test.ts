@@ -13,18 +13,18 @@ function setUp(check: () => Promise<unknown>) {
 }
 
 describe('createHealthReporter', () => {
-  test('of a part that does not answer says down within a second or so', async () => {
+  test('reports a part that does not answer as down after about a second', async () => {
     const { report } = setUp(() => new Promise(() => undefined));
     expect(await report()).toMatchObject({ status: 'down', checks: [{ name: 'store', status: 'down' }] });
   });
 
-  test('logs why a part is down, and does not tell', async () => {
+  test('logs why a part is down and does not report it', async () => {
     const { report, lines } = setUp(() => Promise.reject(new Error('db-7.internal refused')));
     expect(JSON.stringify(await report())).not.toContain('db-7');
     expect(lines.join('')).toContain('db-7.internal refused');
   });
 
-  test('asked many times at once asks once', async () => {
+  test('runs the checks once for many concurrent reports', async () => {
     let calls = 0;
     const { report } = setUp(() => Promise.resolve((calls += 1)));
     await Promise.all(Array.from({ length: 100 }, report));

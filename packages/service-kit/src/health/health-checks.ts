@@ -1,7 +1,7 @@
 import { toError } from '../errors/to-error.js';
 import type { Logger } from '../logs/logger.js';
 
-/** A part that may or may not work. `check` resolves if it does, and rejects with the reason if not. */
+/** A check of one part of the system. `check` resolves if the part works, and rejects with the reason if it does not. */
 export type HealthCheck = { name: string; check: () => Promise<unknown> };
 
 export type HealthReport = {
@@ -9,15 +9,15 @@ export type HealthReport = {
   checks: { name: string; status: 'up' | 'down'; durationMs: number }[];
 };
 
-/** A part that takes longer to say that it works does not work. */
+/** A check that takes longer counts as failed. */
 const checkTimeoutMs = 1000;
 
-/** Whoever asks again within this time gets the last answer: asking must not become a load on what is asked about. */
+/** Within this time the last report is returned again, so that checks do not become a load on the parts they check. */
 const freshMs = 1000;
 
 /**
- * Runs all checks at once; one part that is down makes the whole down. Why a part is down is logged and not told:
- * reasons name hosts.
+ * Returns a function that runs all checks at the same time. The status is down if any part is down. Reasons are logged and not
+ * reported, because they contain host names.
  */
 export function createHealthReporter(
   checks: readonly HealthCheck[],
@@ -29,7 +29,7 @@ export function createHealthReporter(
     const status = await within(check(), checkTimeoutMs).then(
       () => 'up' as const,
       (thrown: unknown) => {
-        logger.warn({ check: name, err: toError(thrown) }, 'a part is down');
+        logger.warn({ check: name, err: toError(thrown) }, 'health check failed');
         return 'down' as const;
       },
     );

@@ -1,9 +1,9 @@
-/** Where probes, operators and the sidecar ask how a service is. */
+/** The paths of health and metrics. */
 export const managementPaths = { health: '/health', metrics: '/metrics' } as const;
 
-/** Whether an address, with or without a query, is one of these places or below it. */
-export function isBelow(url: string, places: readonly string[]): boolean {
+/** Whether the path of a URL is one of the given paths or below one of them. */
+export function isBelow(url: string, parents: readonly string[]): boolean {
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
-  return places.some((place) => path === place || path.startsWith(`${place}/`));
+  return parents.some((parent) => path === parent || path.startsWith(`${parent}/`));
 }

@@ -5,20 +5,21 @@ import type { Logger } from '../logs/logger.js';
 import { managementPaths } from './management-paths.js';
 import { createHealthReporter, type HealthCheck, type HealthReport } from './health-checks.js';
 
-/** What operators and machines ask a service. */
+/** The routes of health and metrics. */
 export type ManagementRoutes = {
   /**
-   * `/health/live` is true while the process can answer at all: restarting it would help nobody but a dead one.
-   * `/health/ready` is true from the end of the start to the beginning of the stop. These answer on the service's own
-   * port, always: the sidecar asks there, and delivers nothing to a service that does not say it is ready.
+   * `/health/live` is up while the process answers at all. `/health/ready` is up from the end of the start to the beginning of
+   * the stop. Both are always served on the service's own port: the sidecar asks there and delivers nothing to a service that
+   * is not ready.
    */
   probes: Router;
-  /** `/health` runs all checks (503 if a part is down); `/metrics` is Prometheus' text, with the checks' last results. */
+  /** `/health` runs all checks and answers 503 if one fails; `/metrics` is the Prometheus text, with the checks' results. */
   insight: Router;
-  /** What `/health` answers: asked for within a second again, the checks are not run again. */
+  /** The answer of `/health`, at most a second old. */
   report: () => Promise<HealthReport>;
 };
 
+/** Creates the routes of health and metrics; once for each registry. */
 export function managementRoutes(
   lifecycle: Lifecycle,
   checks: readonly HealthCheck[],

@@ -7,7 +7,7 @@ import { createAdmission, leaveAdmission, type Admission } from './admission.js'
 const registry = new Registry();
 let admission: Admission;
 let server: http.Server;
-/** Requests that were let in and wait for an answer. */
+/** Admitted requests that wait for an answer. */
 let waiting: ServerResponse[];
 let given: Promise<Response>[];
 
@@ -26,7 +26,7 @@ async function start(requestsMax: number, eventLoopDelayMaxMs = 60_000) {
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { headers });
 
-/** Sends so many that are let in and stay. */
+/** Sends requests that are admitted and stay in flight. */
 async function occupy(count: number): Promise<void> {
   given = Array.from({ length: count }, () => get('/'));
   while (waiting.length < count) await new Promise(setImmediate);
@@ -49,12 +49,12 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-describe('an answer that goes on for long', () => {
-  test('leaves the count once, and gives its place to another', async () => {
+describe('a long-lived response', () => {
+  test('is removed from the count once and makes room for another request', async () => {
     await start(1);
     await occupy(1);
     const [long] = waiting;
-    if (long === undefined) throw new Error('nothing was let in');
+    if (long === undefined) throw new Error('no request was admitted');
     leaveAdmission(long);
     leaveAdmission(long);
     expect(await metric('http_requests_in_flight')).toBe(0);
@@ -65,8 +65,8 @@ describe('an answer that goes on for long', () => {
   });
 });
 
-describe('beyond the requests that may be in flight', () => {
-  test('one more is refused with 503 and when to come again, and nothing of it reaches the app', async () => {
+describe('while the largest number of requests is in flight', () => {
+  test('another request is refused with 503 and Retry-After and does not reach the app', async () => {
     await start(2);
     await occupy(2);
     const response = await get('/');
@@ -80,21 +80,21 @@ describe('beyond the requests that may be in flight', () => {
     expect((await Promise.all(given)).map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  test('what machines ask is still answered', async () => {
+  test('health and metrics are still answered', async () => {
     await start(1);
     await occupy(1);
     expect((await get('/health/live?x=1')).status).toBe(200);
     expect((await get('/healthy')).status).toBe(503);
   });
 
-  test('a browser is shown a page', async () => {
+  test('a browser gets a page', async () => {
     await start(1);
     await occupy(1);
     const response = await get('/', { accept: 'text/html,*/*' });
     expect([response.status, await response.text()]).toEqual([503, '<h1>Busy</h1>']);
   });
 
-  test('there is room again when one was answered, or its client has gone', async () => {
+  test('there is room again once a request is answered or its client disconnects', async () => {
     await start(1);
     await occupy(1);
     waiting.pop()?.end('done');
@@ -111,7 +111,7 @@ describe('beyond the requests that may be in flight', () => {
 });
 
 describe('while the event loop is late', () => {
-  test('an eighth is let in, and all again when it has caught up', async () => {
+  test('an eighth of the requests is admitted, and all of them again once it has caught up', async () => {
     await start(16, 20);
     await occupy(2);
     let isLate = true;
@@ -121,7 +121,7 @@ describe('while the event loop is late', () => {
       if (isLate) setImmediate(keepLate);
     };
     setImmediate(keepLate);
-    // Let in as long as it has not been noticed.
+    // Requests are admitted until the delay is measured.
     let status = 200;
     while (status === 200) ({ status } = await get('/other'));
     expect(status).toBe(503);

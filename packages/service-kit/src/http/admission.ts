@@ -4,46 +4,46 @@ import { problemCodes } from '@unity-purchase/contracts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { isBelow } from '../health/management-paths.js';
 
-/** How much a service takes on before it says that it is busy. */
+/** The load that a service accepts before it answers that it is busy. */
 export type AdmissionLimits = {
-  /** So many requests may be in flight at once. */
+  /** The largest number of requests in flight. */
   requestsMax: number;
-  /** Where half of all turns of the event loop come later than this, a fraction of the requests above is let in. */
+  /** If the median delay of the event loop exceeds this, only a fraction of `requestsMax` is admitted. */
   eventLoopDelayMaxMs: number;
 };
 
 export type AdmissionOptions = {
   registry: Registry;
-  /** Paths, with all below them, that are always let in: what machines ask to know how the service is. */
+  /** Paths that are always admitted, with all paths below them: health and metrics. */
   always: readonly string[];
-  /** What a browser is shown; without it, it gets what programs get. */
+  /** The page for browsers. Without it, they get the same answer as programs. */
   busyPage?: string;
 };
 
-/** Stands before an app and lets in what the service can answer in time. */
+/** Wraps an app and admits only as many requests as the service can answer in time. */
 export type Admission = {
   guard: (app: RequestListener) => RequestListener;
   close: () => void;
 };
 
-/** How each answer that is counted leaves the count. */
+/** For each counted response, the function that removes it from the count. */
 const leaves = new WeakMap<ServerResponse, () => void>();
 
-/** Takes an answer that will go on for long out of the count of requests in flight; its own bounds hold from then on. */
+/** Removes a long-lived response from the count of requests in flight. Its caller limits such responses separately. */
 export function leaveAdmission(response: ServerResponse): void {
   leaves.get(response)?.();
 }
 
-/** What is let in while the event loop is late: enough to go on working, little enough to catch up. */
+/** The fraction that is admitted while the event loop is late: enough to keep working, and few enough to catch up. */
 const fractionWhileLate = 1 / 8;
 
 const resolutionMs = 10;
-const lookIntervalMs = 250;
+const checkIntervalMs = 250;
 const retryAfterSeconds = 1;
 
 /**
- * Refuses, at once and at next to no cost, what would only queue: with 503 and `Retry-After`, before anything of the
- * request is looked at but its path. What is let in is answered in the time it takes; memory stays bounded by the limits.
+ * Refuses requests beyond the limits with 503 and `Retry-After`, before anything but their path is read, so that they do not
+ * queue. The limits also bound the memory that requests use.
  */
 export function createAdmission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
   const { registry, always, busyPage } = options;
@@ -64,12 +64,12 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
   });
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
-  const look = setInterval(() => {
-    // What is measured is the time between two turns that were meant to be `resolutionMs` apart.
+  const check = setInterval(() => {
+    // The histogram holds the time between two timers that should be `resolutionMs` apart.
     const isLate = delays.percentile(50) / 1e6 - resolutionMs > limits.eventLoopDelayMaxMs;
     requestsMax = isLate ? Math.ceil(limits.requestsMax * fractionWhileLate) : limits.requestsMax;
     delays.reset();
-  }, lookIntervalMs).unref();
+  }, checkIntervalMs).unref();
   return {
     guard: (app) => (request, response) => {
       if (isBelow(request.url ?? '/', always)) {
@@ -86,12 +86,12 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
         if (leaves.delete(response)) inFlight -= 1;
       };
       leaves.set(response, leave);
-      // Not `finish`: what a slow reader has not taken yet still fills memory.
+      // Not `finish`: data that a slow client has not read yet still takes memory.
       response.once('close', leave);
       app(request, response);
     },
     close: () => {
-      clearInterval(look);
+      clearInterval(check);
       delays.disable();
     },
   };

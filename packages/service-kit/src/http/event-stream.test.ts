@@ -17,8 +17,8 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** Opens a stream, and gives both its ends. */
-async function aStream(heartbeatMs?: number) {
+/** Opens a stream and returns both of its ends. */
+async function openStream(heartbeatMs?: number) {
   let opened: EventStream | undefined;
   const started = http.createServer((_request, response) => {
     opened = openEventStream(response, heartbeatMs);
@@ -27,7 +27,7 @@ async function aStream(heartbeatMs?: number) {
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
   const response = await fetch(`http://127.0.0.1:${(started.address() as AddressInfo).port}`);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  if (opened === undefined || reader === undefined) throw new Error('there is no stream');
+  if (opened === undefined || reader === undefined) throw new Error('the stream did not open');
   let text = '';
   const readUntil = async (pattern: RegExp): Promise<string> => {
     while (!pattern.test(text)) {
@@ -40,15 +40,15 @@ async function aStream(heartbeatMs?: number) {
   return { stream: opened, response, readUntil, reader };
 }
 
-describe('a stream of events', () => {
-  test('says how soon to come again, and is kept open by heartbeats', async () => {
-    const { response, readUntil } = await aStream(5);
+describe('openEventStream', () => {
+  test('sends the reconnection time first, and then heartbeats', async () => {
+    const { response, readUntil } = await openStream(5);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(await readUntil(/(: still here\n\n){3}/)).toMatch(/^retry: 2000\n\n/);
   });
 
-  test('brings what is sent, and nothing after its end', async () => {
-    const { stream, readUntil, reader } = await aStream();
+  test('delivers the events that are sent before its end', async () => {
+    const { stream, readUntil, reader } = await openStream();
     stream.send({ event: 'changed', id: '7', data: 'x' });
     expect(await readUntil(/data: x\n\n/)).toContain('event: changed\nid: 7\n');
     stream.end();
@@ -57,14 +57,14 @@ describe('a stream of events', () => {
     await stream.ended;
   });
 
-  test('ends when the listener goes away', async () => {
-    const { stream, reader } = await aStream();
+  test('ends when the client disconnects', async () => {
+    const { stream, reader } = await openStream();
     await reader.cancel();
     await stream.ended;
   });
 
-  test('ends for a listener that takes nothing', async () => {
-    const { stream } = await aStream();
+  test('ends for a client that does not read', async () => {
+    const { stream } = await openStream();
     for (let count = 0; count < 1_000; count += 1)
       stream.send({ event: 'changed', id: String(count), data: 'x'.repeat(100_000) });
     await stream.ended;
@@ -72,11 +72,11 @@ describe('a stream of events', () => {
 });
 
 describe('eventText', () => {
-  test('writes a name, an id and the data', () => {
+  test('writes the name, the id and the data', () => {
     expect(eventText({ event: 'changed', id: '7', data: '' })).toBe('event: changed\nid: 7\ndata: \n\n');
   });
 
-  test('keeps data of several lines together, whichever kind of line break it has', () => {
+  test('splits data into lines at any kind of line break', () => {
     expect(eventText({ event: 'changed', id: '7', data: 'a\nb\r\nc\rd' })).toBe(
       'event: changed\nid: 7\ndata: a\ndata: b\ndata: c\ndata: d\n\n',
     );

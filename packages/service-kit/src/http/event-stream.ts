@@ -1,43 +1,43 @@
 import type { ServerResponse } from 'node:http';
 import { leaveAdmission } from './admission.js';
 
-/** An event for one listener (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+/** A server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export type ServerSentEvent = {
-  /** One word that the page listens for. */
+  /** The name that the page listens for, on a single line. */
   event: string;
-  /** Comes back as `Last-Event-ID` when the browser connects again. */
+  /** The browser sends it as `Last-Event-ID` when it reconnects. */
   id: string;
   data: string;
 };
 
 export type EventStream = {
-  /** Sends an event, unless the stream has ended. @throws TypeError for a name or an id of more than one line */
+  /** Sends an event, unless the stream has ended. @throws TypeError for a name or id with a line break */
   send: (event: ServerSentEvent) => void;
-  /** Ends the stream; the browser connects again, unless it was told not to. */
+  /** Ends the stream. The browser reconnects unless the page has closed its end. */
   end: () => void;
-  /** Resolves when the stream has ended, from either side. */
+  /** Resolves when either side has ended the stream. */
   ended: Promise<void>;
 };
 
-/** Shorter than what proxies, and our own server, take for silence. */
+/** Shorter than the idle timeouts of proxies and of our own server. */
 const defaultHeartbeatMs = 15_000;
 
-/** How long browsers wait before they connect again. */
+/** How long browsers wait before they reconnect. */
 const retryMs = 2_000;
 
-/** A listener that takes nothing is none: what it was sent must not pile up. */
+/** A stream whose client does not read is closed at this size, so that unread events do not fill memory. */
 const unreadBytesMax = 64 * 1024;
 
 /**
- * Answers with a stream of events. It leaves the count of requests in flight, because it lives as long as somebody looks:
- * whoever opens streams bounds how many there are.
+ * Answers with a stream of server-sent events. Streams are not counted as requests in flight, because they last as long as a
+ * page is open; the caller must limit their number.
  */
 export function openEventStream(response: ServerResponse, heartbeatMs = defaultHeartbeatMs): EventStream {
   leaveAdmission(response);
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
-    // Proxies that gather answers (nginx) would hold events back.
+    // Buffering proxies (nginx) would hold events back.
     'X-Accel-Buffering': 'no',
   });
   const write = (text: string) => {
@@ -66,9 +66,9 @@ export function openEventStream(response: ServerResponse, heartbeatMs = defaultH
   };
 }
 
-/** An event as it is written: a line break in the data begins another line of data, one in a name would be an event of its own. */
+/** The wire format of an event. Line breaks split the data into several lines; a line break in a name would end the event. */
 export function eventText({ event, id, data }: ServerSentEvent): string {
-  if (/[\r\n\0]/.test(event + id)) throw new TypeError('names and ids of events have one line');
+  if (/[\r\n\0]/.test(event + id)) throw new TypeError('the name and id of an event must be single lines');
   const lines = data.split(/\r\n|[\r\n]/).map((line) => `data: ${line}\n`);
   return `event: ${event}\nid: ${id}\n${lines.join('')}\n`;
 }

@@ -20,7 +20,7 @@ function get(port: number, agent?: http.Agent) {
 }
 
 describe('listen', () => {
-  test('refuses a port that is taken', async () => {
+  test('rejects if the port is in use', async () => {
     const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
     await expect(listen(() => undefined, server.port, '127.0.0.1')).rejects.toMatchObject({
       code: 'EADDRINUSE',
@@ -28,7 +28,7 @@ describe('listen', () => {
     await server.close(0);
   });
 
-  test('closing lets a request in flight finish and tells its client that the connection ends', async () => {
+  test('close lets a request in flight finish and answers it with Connection: close', async () => {
     let finish = (): unknown => undefined;
     let arrive = (): void => undefined;
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
@@ -49,7 +49,7 @@ describe('listen', () => {
     await expect(get(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('closing does not wait for a client that keeps its connection', async () => {
+  test('close does not wait for idle connections', async () => {
     const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
     const agent = new http.Agent({ keepAlive: true });
     await get(server.port, agent);
@@ -57,7 +57,7 @@ describe('listen', () => {
     agent.destroy();
   });
 
-  test('closing gives up on a request that does not finish in time', async () => {
+  test('close ends a request that does not finish in time', async () => {
     let arrive = (): void => undefined;
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
     const server = await listen(
@@ -84,10 +84,10 @@ describe('a client that', () => {
   const head = 'POST / HTTP/1.1\r\nHost: shop\r\n';
 
   test.each([
-    ['connects and says nothing', ''],
+    ['connects and sends nothing', ''],
     ['does not finish its headers', head],
     ['does not finish its body', `${head}Content-Length: 1000\r\n\r\nhello`],
-  ])('%s is told so and disconnected', async (_what, sent) => {
+  ])('%s is answered with 408 and disconnected', async (_what, sent) => {
     const server = await listen((request) => request.resume(), 0, '127.0.0.1', impatient);
     const socket = connect(server.port, '127.0.0.1');
     socket.write(sent);

@@ -2,19 +2,19 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RequestListener } from 'node:http';
 
-/** How patient a server is with its clients. */
+/** How long a server waits for its clients. */
 export type ServerTimeouts = {
-  /** For a request's headers, from its first byte or from the connection on. */
+  /** For the headers of a request, from its first byte or from the connection. */
   headersTimeoutMs: number;
   /** For a whole request. */
   requestTimeoutMs: number;
-  /** For a connection on which nothing moves: its client does not read what it is sent, or is gone without a word. */
+  /** For a connection without any traffic: its client does not read, or has disappeared. */
   socketIdleTimeoutMs: number;
-  /** How often the first two are looked at. */
+  /** How often the first two are checked. */
   checkIntervalMs: number;
 };
 
-/** Slow clients must not hold sockets. */
+/** Slow clients must not occupy sockets. */
 const defaultTimeouts: ServerTimeouts = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
@@ -22,23 +22,23 @@ const defaultTimeouts: ServerTimeouts = {
   checkIntervalMs: 5_000,
 };
 
-/** Each open connection holds memory, whatever it asks for; what comes beyond is closed at once. */
+/** Each open connection takes memory. Further connections are closed at once. */
 const connectionsMax = 5_000;
 
-/** Longer than the usual idle time of load balancers and of Dapr's channel, so that they close first, not we. */
+/** Longer than the usual idle timeout of load balancers and of Dapr, so that they close idle connections first. */
 const keepAliveTimeoutMs = 65_000;
 
-/** How often connections that became idle are closed while the server drains; `close` alone waits for all of them. */
+/** How often idle connections are closed while the server drains. Node's `close` waits for them otherwise. */
 const idleSweepMs = 50;
 
-/** A server that listens. */
+/** A listening server. */
 export type HttpServer = { port: number; close: (deadlineMs: number) => Promise<void> };
 
 /**
- * Listens, and resolves once connections are accepted. `close` lets requests in flight finish, for at most the given
- * time, and tells their clients that the connection ends.
+ * Listens, and resolves once connections are accepted. `close` waits for requests in flight to finish, at most for the given
+ * time, and answers them with `Connection: close`.
  *
- * @throws the system's error (EADDRINUSE, EACCES) if it cannot listen.
+ * @throws the system's error (EADDRINUSE, EACCES) if it cannot listen
  */
 export async function listen(
   app: RequestListener,

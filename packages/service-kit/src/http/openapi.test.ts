@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { openApiDocument } from './openapi.js';
 import type { ApiOperation } from './route.js';
 
-const look: ApiOperation = {
+const read: ApiOperation = {
   method: 'GET',
   path: '/things/:id',
-  summary: 'Looks at a thing',
+  summary: 'Reads a thing',
   pathParameters: z.object({ id: z.string() }),
   query: z.strictObject({ limit: z.string().regex(/^\d+$/).transform(Number).default(20), from: z.string() }),
   answer: { status: 200, description: 'The thing', schema: z.strictObject({ id: z.string() }) },
@@ -30,8 +30,8 @@ const api = {
   securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
 };
 
-test('the document says what the schemas say: what may come, and what is answered', () => {
-  const document = openApiDocument({ ...api, operations: [look, make] });
+test('openApiDocument describes the inputs, answers and problems of each operation', () => {
+  const document = openApiDocument({ ...api, operations: [read, make] });
   expect(document).toMatchObject({
     openapi: '3.1.1',
     paths: {

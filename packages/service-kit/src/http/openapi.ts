@@ -6,9 +6,9 @@ export type ApiDescription = {
   title: string;
   description: string;
   version: string;
-  /** How errors are told. */
+  /** The schema of problem details. */
   problem: z.ZodType;
-  /** How callers prove who they are, any of them. */
+  /** The ways to authenticate; any one of them is enough. */
   securitySchemes: Readonly<Record<string, object>>;
   operations: readonly ApiOperation[];
 };
@@ -17,7 +17,7 @@ type JsonObject = Record<string, unknown>;
 
 const jsonType = 'application/json';
 
-/** The OpenAPI 3.1 document of an API (https://spec.openapis.org/oas/v3.1.1.html), made of the schemas that it uses. */
+/** The OpenAPI 3.1 document of an API (https://spec.openapis.org/oas/v3.1.1.html), from the schemas of its operations. */
 export function openApiDocument(api: ApiDescription): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const operation of api.operations) {
@@ -83,7 +83,7 @@ function parameters(place: 'path' | 'query' | 'header', schema: z.ZodObject | un
   }));
 }
 
-/** What a schema checks beyond JSON Schema's means is left out: such an input may still be refused. */
+/** Checks that JSON Schema cannot express are left out, so the service may still refuse an input. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
   const { $schema: _of, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return json;

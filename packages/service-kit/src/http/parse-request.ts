@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { AppError, type InputProblem } from '../errors/app-error.js';
 
-/** Zod's issues as problems of an input. Keys that nobody knows are named one by one, where they stand. */
+/** Zod's issues as problems of an input, one for each unknown key. */
 export function inputProblems(error: z.ZodError): InputProblem[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -24,7 +24,7 @@ function parse<Schema extends z.ZodType>(
 /**
  * The request's JSON body.
  *
- * @throws AppError 415 if it is not JSON by its content type, 400 `invalid-request` naming all that is wrong with it.
+ * @throws AppError 415 if its content type is not JSON; 400 `invalid-request` with all its problems
  */
 export function parseJsonBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
   if (request.is('json') === false || request.get('content-type') === undefined)
@@ -36,7 +36,7 @@ export function parseJsonBody<Schema extends z.ZodType>(schema: Schema, request:
   );
 }
 
-/** The request's query. @throws AppError 400 `invalid-request` naming all that is wrong with it. */
+/** The request's query. @throws AppError 400 `invalid-request` with all its problems */
 export function parseQuery<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
   return parse(
     schema,
@@ -45,7 +45,7 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, request: Re
   );
 }
 
-/** The parameters in the request's path. @throws AppError 404: a path that cannot name anything names nothing. */
+/** The parameters in the request's path. @throws AppError 404 `not-found` if one of them is not valid */
 export function parsePath<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
   return parse(schema, request.params, () => new AppError('not-found'));
 }

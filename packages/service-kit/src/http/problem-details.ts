@@ -35,7 +35,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** What an API answers where it has nothing. */
+/** Answers 404 to every request that reaches it. */
 export const notFound: RequestHandler = function answerNotFound() {
   throw new AppError('not-found');
 };

@@ -3,7 +3,7 @@ import type { Logger } from '../logs/logger.js';
 import { requestIdOf } from './request-id.js';
 import { methodOf, routeOf } from './route-of.js';
 
-/** Logs one line per answered request, by route template: a URL may hold what is nobody's business. */
+/** Logs one line per answered request, with its route template: URLs may contain personal data. */
 export function requestLog(logger: Logger): RequestHandler {
   return function logRequest(request, response, next) {
     const startMs = performance.now();

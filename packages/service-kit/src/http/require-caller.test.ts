@@ -25,7 +25,7 @@ describe('with tokens', () => {
   test.each([
     ['the sidecar', { 'dapr-api-token': sidecar }, 200, 200],
     ['an operator', bearer(operator), 401, 200],
-    ['nobody in particular', {}, 401, 401],
+    ['a caller without a token', {}, 401, 401],
     ['a wrong token', { 'dapr-api-token': `${sidecar}x` }, 401, 401],
     ['an empty token', { 'dapr-api-token': '', ...bearer('') }, 401, 401],
     ["the operators' token in the sidecar's place", { 'dapr-api-token': operator }, 401, 401],
@@ -41,7 +41,7 @@ describe('with tokens', () => {
   });
 });
 
-describe('who was let in', () => {
+describe('callerOf', () => {
   const asSidecar = { 'dapr-api-token': sidecar };
 
   test.each([
@@ -54,29 +54,34 @@ describe('who was let in', () => {
       'operator',
     ],
     [
-      'an operator, where everybody is let in',
+      'an operator, if the sidecar has no token',
       { sidecar: undefined, operator },
       bearer(operator),
       'operator',
     ],
-    ['the sidecar, where everybody is let in', { sidecar: undefined, operator }, bearer('wrong'), 'sidecar'],
-  ])('is noted down: %s', async (_who, tokens, headers, caller) => {
+    [
+      'any other caller, if the sidecar has no token',
+      { sidecar: undefined, operator },
+      bearer('wrong'),
+      'sidecar',
+    ],
+  ])('returns the admitted caller: %s', async (_who, tokens, headers, caller) => {
     expect((await request(appFor(tokens)).get('/who').set(headers)).body).toBe(caller);
   });
 
-  test('is not guessed where nobody was asked', async () => {
+  test('throws if the route does not require a caller', async () => {
     expect((await request(appFor({ sidecar, operator })).get('/nobody').set(bearer(operator))).status).toBe(
       500,
     );
   });
 });
 
-test('without a token of operators, nobody is one', async () => {
+test('no caller is an operator if operators have no token', async () => {
   const app = appFor({ sidecar, operator: undefined });
   expect((await request(app).get('/api').set(bearer('undefined'))).status).toBe(401);
 });
 
-test('without a token of the sidecar everybody is let in', async () => {
+test('every caller is admitted if the sidecar has no token', async () => {
   const app = appFor({ sidecar: undefined, operator: undefined });
   expect((await request(app).get('/events')).status).toBe(200);
 });

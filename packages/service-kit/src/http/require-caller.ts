@@ -3,26 +3,25 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 
-/** What callers of a service prove themselves with; one that is not set lets nobody in by it. */
+/** The tokens by which callers of a service authenticate. A token that is not set admits nobody. */
 export type CallerTokens = { sidecar: string | undefined; operator: string | undefined };
 
-/** Who was let in: somebody who bears the operators' token, or else the sidecar, or who cannot be told from it. */
+/** The caller of a request: an operator with the operators' token, or else the sidecar (or a caller that looks the same). */
 export type Caller = 'sidecar' | 'operator';
 
-/** Where the sidecar puts `APP_API_TOKEN` (https://docs.dapr.io/operations/security/app-api-token/). */
+/** The header in which the sidecar sends `APP_API_TOKEN` (https://docs.dapr.io/operations/security/app-api-token/). */
 const sidecarHeader = 'dapr-api-token';
 
-/** Tells whether a request comes from the service's own sidecar; where that has no token, every request does. */
+/** Checks whether a request comes from the service's own sidecar. If the sidecar has no token, every request passes. */
 export function sidecarCheck(tokens: CallerTokens): (request: IncomingMessage) => boolean {
   const isSidecar = tokenCheck(tokens.sidecar);
   return ({ headers }) => tokens.sidecar === undefined || isSidecar(String(headers[sidecarHeader] ?? ''));
 }
 
 /**
- * Lets in the service's own sidecar, or who bears the operators' token, or both; everybody else gets 401, and learns nothing
- * of what is behind. Where the sidecar has no token, nobody can be told apart and everybody is let in: that is for one's own
- * machine, where services listen on the loopback interface only. What is for operators wants their token, if they have one.
- * Who it was is noted down: see `callerOf`.
+ * Admits the service's own sidecar, operators with their token, or both; any other request gets 401. If the sidecar has no
+ * token, callers cannot be distinguished and all of them are admitted; that is for development, where services listen on the
+ * loopback interface only. Routes for operators require the operators' token, if there is one. See `callerOf`.
  */
 export function requireCaller(
   tokens: CallerTokens,
@@ -39,11 +38,11 @@ export function requireCaller(
   };
 }
 
-/** Who `requireCaller` let in with the request being answered. @throws Error if it let nobody in */
+/** The caller that `requireCaller` admitted. @throws Error if the route does not use `requireCaller` */
 export function callerOf(response: Response): Caller {
   const caller: unknown = response.locals['caller'];
   if (caller === 'operator' || caller === 'sidecar') return caller;
-  throw new Error('nobody was asked who they are');
+  throw new Error('the route does not require a caller');
 }
 
 function operatorsAreUnknown(tokens: CallerTokens): () => boolean {
@@ -51,8 +50,8 @@ function operatorsAreUnknown(tokens: CallerTokens): () => boolean {
 }
 
 /**
- * Tells whether what was sent is the token; nothing is, where there is none. Compares in a time that tells nothing: of
- * digests, because what is compared must have one length.
+ * Checks whether a text is the token; without a token, no text is. The comparison takes constant time. It compares digests,
+ * which have the same length.
  */
 export function tokenCheck(token: string | undefined): (sent: string) => boolean {
   if (token === undefined) return () => false;

@@ -8,7 +8,7 @@ export function routeOf(request: Request): string {
   return typeof route?.path === 'string' ? request.baseUrl + route.path : 'unmatched';
 }
 
-/** The method as a label: one that HTTP does not know is `OTHER`, so that labels are a closed set. */
+/** The method as a metric label. Unknown methods become `OTHER`, so that the set of labels is closed. */
 export function methodOf(request: Request): string {
   return methods.has(request.method) ? request.method : 'OTHER';
 }

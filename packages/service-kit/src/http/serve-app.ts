@@ -7,7 +7,7 @@ import { createAdmission, type AdmissionLimits, type AdmissionOptions } from './
 import { listen } from './http-server.js';
 import { requestId } from './request-id.js';
 
-/** Requests in flight have this long to finish once the service no longer takes new ones. */
+/** How long requests in flight may take to finish once the port is closed to new ones. */
 const drainDeadlineMs = 10_000;
 
 export type ServeSettings = {
@@ -18,9 +18,9 @@ export type ServeSettings = {
 };
 
 /**
- * Opens the service's port, and a second one for health and metrics if there is to be one, which answers until everything
- * else is closed. `create` gets what the service's own port answers of them: the probes, and the rest unless it moved.
- * Before that stands what refuses requests while the service is busy; management is never refused, nor what `always` names.
+ * Opens the service's port and, if configured, a second one for health and metrics, which is closed last. `create` gets the
+ * management routes of the service's own port: the probes, and the others unless they have their own port. Admission applies to
+ * all paths except health, metrics and those in `always`.
  */
 export async function serveApp(
   { port, host, managementPort, admission: limits }: ServeSettings,

@@ -4,13 +4,13 @@ import type { Response } from 'express';
 
 type Options = {
   headers: Readonly<Record<string, string>>;
-  /** So many pieces are there before anything is answered: what fails by then is answered as everywhere. */
+  /** The number of pieces to read before the answer begins. An error among them is answered like any other. */
   readAhead: number;
 };
 
 /**
- * Answers with a text of any length, piece by piece, as fast as it is taken. Where a piece fails later on, the connection
- * breaks off and this rejects; a client that goes away is no error, and ends it.
+ * Answers with a text of any length, piece by piece, as fast as the client reads. If a later piece fails, the connection is
+ * closed and the promise rejects. If the client disconnects, the promise resolves.
  */
 export async function streamText(
   response: Response,

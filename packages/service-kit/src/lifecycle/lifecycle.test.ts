@@ -23,7 +23,7 @@ describe('Lifecycle', () => {
     expect(lifecycle.isReady).toBe(false);
   });
 
-  test('closes in reverse order, each after the one before, although one fails', async () => {
+  test('closes one after the other in reverse order, even if one fails', async () => {
     const { lifecycle, lines } = setUp();
     const closed: string[] = [];
     lifecycle.onClose('first', () => closed.push('first'));
@@ -37,7 +37,7 @@ describe('Lifecycle', () => {
     expect(lines.join('')).toContain('stuck');
   });
 
-  test('says that it is not ready before anything closes', async () => {
+  test('is stopping before anything closes', async () => {
     const { lifecycle } = setUp();
     lifecycle.ready();
     const states: string[] = [];
@@ -46,7 +46,7 @@ describe('Lifecycle', () => {
     expect(states).toEqual(['stopping']);
   });
 
-  test('asked to stop twice stops once', async () => {
+  test('closes everything once if it is stopped twice', async () => {
     const { lifecycle } = setUp();
     let closings = 0;
     lifecycle.onClose('port', () => (closings += 1));

@@ -5,8 +5,8 @@ import type { Logger } from '../logs/logger.js';
 export type LifecycleState = 'starting' | 'ready' | 'stopping';
 
 /**
- * A service's life: starting, ready, stopping. Whoever opens something registers, there and then, how it is closed;
- * closing runs in reverse order, and one failure does not keep the rest from closing.
+ * The life of a service: starting, ready, stopping. Code that opens something registers how to close it. Closing runs in
+ * reverse order, and a failure does not keep the rest from closing.
  */
 export class Lifecycle {
   readonly #logger: Logger;
@@ -26,19 +26,19 @@ export class Lifecycle {
     return this.#state === 'ready';
   }
 
-  /** The start is over. Does nothing once stopping began. */
+  /** Ends the start. Does nothing once the service is stopping. */
   ready(): void {
     if (this.#state === 'starting') this.#state = 'ready';
   }
 
-  /** Registers how something that was just opened is closed. */
+  /** Registers how to close something that was just opened. */
   onClose(name: string, close: () => unknown): void {
     this.#closings.push({ name, close });
   }
 
   /**
-   * Stops: not ready from this moment on; `delayMs` later, when callers had time to notice, everything is closed.
-   * Called again, it gives the same promise.
+   * Stops the service. It is not ready from now on; after `delayMs`, when callers have had time to notice, everything is closed.
+   * Further calls return the same promise.
    */
   stop(delayMs: number): Promise<void> {
     this.#stopped ??= this.#stop(delayMs);

@@ -4,15 +4,15 @@ import { toError } from '../errors/to-error.js';
 import { createLogger, type Logger, type LogSettings } from '../logs/logger.js';
 import { Lifecycle } from './lifecycle.js';
 
-/** What a service needs to know about its own life. */
+/** How a service logs and stops. */
 export type LifeSettings = { log: LogSettings; shutdownDelayMs: number; shutdownDeadlineMs: number };
 
 /**
  * Runs a service from its configuration to its last log line:
- * - a wrong configuration is said, in full, and the process exits with 78;
- * - `start` opens everything and registers its closing; it is ready when that is done;
- * - SIGTERM and SIGINT stop it in order, within the deadline; a second signal ends it at once;
- * - what nobody caught is logged and stops it in the same order, with exit code 1.
+ * - if the configuration is not valid, it prints every problem and the process exits with code 78;
+ * - `start` opens everything and registers how to close it; the service is ready when `start` resolves;
+ * - SIGTERM and SIGINT stop the service in order, within the deadline; a second signal ends the process at once;
+ * - an uncaught error is logged and stops the service in the same order, with exit code 1.
  */
 export async function runService<Configuration extends { life: LifeSettings }>(
   name: string,
@@ -33,8 +33,8 @@ export async function runService<Configuration extends { life: LifeSettings }>(
   const lifecycle = new Lifecycle(logger);
   const life = closeWithGrace({ delay: shutdownDeadlineMs, logger: false }, async ({ err, signal }) => {
     if (err === undefined) logger.info({ signal }, 'asked to stop');
-    else logger.fatal({ err }, 'stopping after an error that nobody caught');
-    // Nobody sends requests to a process that failed to start, and nobody waits for one that crashed.
+    else logger.fatal({ err }, 'stopping after an uncaught error');
+    // A process that failed to start gets no requests, and one that crashed must not be waited for.
     await lifecycle.stop(err === undefined && lifecycle.isReady ? shutdownDelayMs : 0);
   });
   try {

@@ -6,13 +6,13 @@ export type { Logger };
 
 export type LogSettings = {
   level: string;
-  /** JSON lines for machines, or readable ones where a person looks at a terminal. */
+  /** JSON lines for machines, or readable lines for a terminal. */
   format: 'json' | 'pretty';
 };
 
 /**
- * The service's logger. A line carries the ids of the trace it belongs to. No line carries a shopper's id or name, an
- * amount, a token or a cookie: request bodies, headers and URLs are never logged.
+ * Creates the service's logger. Each line has the ids of its trace. Never log request bodies, headers or URLs: no line may
+ * contain a shopper's id or name, an amount, a token or a cookie.
  */
 export function createLogger(
   service: string,

@@ -2,16 +2,16 @@ import type { RequestHandler } from 'express';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { methodOf, routeOf } from '../http/route-of.js';
 
-/** From a cached page to a history that waits for a store; above ten seconds every client has given up. */
+/** From a cached page to a history that waits for its store. After ten seconds, every client has given up. */
 const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What requests are told apart by. A URL is never a label: it has no bound. */
+/** The labels of request metrics. A URL is never a label, because the set of URLs has no bound. */
 export type HttpLabels = { method: string; route: string; status: string };
 
-/** Counts and times requests: `start` when one comes, and what that returns once it is answered. */
+/** Counts and times requests: call `start` when a request arrives, and its result when the request is answered. */
 export type HttpMeter = { start: () => (labels: HttpLabels) => void };
 
-/** Registers the metrics of requests; once for each registry. */
+/** Registers the request metrics; once for each registry. */
 export function httpMeter(registry: Registry): HttpMeter {
   const labelNames = ['method', 'route', 'status'] as const;
   const requests = new Counter({
@@ -38,7 +38,7 @@ export function httpMeter(registry: Registry): HttpMeter {
   };
 }
 
-/** Counts and times every request of an app by method, route template and status. */
+/** Counts and times every request by method, route template and status. */
 export function httpMetrics(meter: HttpMeter): RequestHandler {
   return function measureHttpRequest(request, response, next) {
     const stop = meter.start();

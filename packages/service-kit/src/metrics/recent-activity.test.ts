@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 describe('RecentActivity', () => {
-  test('tells what happened in an interval, of all outcomes together, and not what came before', async () => {
+  test('counts an interval over all labels, without earlier intervals', async () => {
     counter.inc({ outcome: 'good' }, 3);
     counter.inc({ outcome: 'bad' }, 2);
     nowMs += 10_000;
@@ -31,19 +31,19 @@ describe('RecentActivity', () => {
     ]);
   });
 
-  test('tells how long half and nine tenths took, within the buckets', async () => {
+  test('reports median and 90th percentile, interpolated within the buckets', async () => {
     for (let count = 0; count < 10; count += 1) histogram.observe(1.5);
     await activity.takeSample();
     expect(activity.samples[0]?.durations).toEqual({ wait: { median: 1.5, p90: 1.9 } });
   });
 
-  test('takes what lies beyond all buckets for the highest of them', async () => {
+  test('reports the highest bound for values above all buckets', async () => {
     histogram.observe(1000);
     await activity.takeSample();
     expect(activity.samples[0]?.durations).toEqual({ wait: { median: 4, p90: 4 } });
   });
 
-  test('keeps the last sixty intervals', async () => {
+  test('keeps the last sixty samples', async () => {
     for (let count = 0; count < 65; count += 1) {
       counter.inc({ outcome: 'good' }, count);
       await activity.takeSample();
@@ -52,7 +52,7 @@ describe('RecentActivity', () => {
     expect(activity.samples[0]?.counts).toEqual({ things: 5 });
   });
 
-  test('of a metric that is not there is a mistake of ours', async () => {
+  test('rejects a metric that does not exist', async () => {
     const metrics = { counters: { things: 'nothing_total' } };
     const wrong = new RecentActivity(new Registry(), metrics, () => new Date());
     await expect(wrong.takeSample()).rejects.toThrow('there is no metric nothing_total');

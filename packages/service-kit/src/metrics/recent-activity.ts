@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { HealthReport } from '../health/health-checks.js';
 
-/** What happened in one interval: how often each thing, and how long it took, in seconds, where that was measured. */
+/** The activity in one interval: counts, and durations in seconds where they are measured. */
 export type ActivityInInterval = {
   /** The end of the interval, ISO 8601. */
   at: string;
@@ -15,18 +15,18 @@ export type ActivityMetrics = {
   histograms?: Readonly<Record<string, string>>;
 };
 
-/** How long an interval is. */
+/** The length of an interval. */
 const activityIntervalMs = 10_000;
 
-/** Ten minutes of them. */
+/** Ten minutes of samples. */
 const samplesMax = 60;
 
-/** Buckets by their upper bounds, in ascending order, each counting what lies below it. */
+/** Cumulative histogram buckets by their upper bounds, in ascending order. */
 type Buckets = { bound: number; count: number }[];
 
 type Reading = { counters: Record<string, number>; histograms: Record<string, Buckets> };
 
-/** The last minutes of a process by its own metrics: what changed in each interval. Nobody else has to keep them. */
+/** The recent changes of a process' own metrics, kept in memory: one sample for each interval. */
 export class RecentActivity {
   readonly #registry: Registry;
   readonly #metrics: ActivityMetrics;
@@ -46,7 +46,7 @@ export class RecentActivity {
     return this.#samples;
   }
 
-  /** Begins to take samples; by then all metrics must be registered. */
+  /** Starts taking samples. All metrics must be registered before. */
   start(): void {
     void this.takeSample();
     this.#timer = setInterval(() => void this.takeSample(), activityIntervalMs).unref();
@@ -56,7 +56,7 @@ export class RecentActivity {
     clearInterval(this.#timer);
   }
 
-  /** Ends an interval; the first one only begins. */
+  /** Ends an interval. The first call only begins one. */
   async takeSample(): Promise<void> {
     const reading = await this.#read();
     const last = this.#last;
@@ -116,7 +116,7 @@ type MetricValue = { value: number; labels: Partial<Record<string, string | numb
 function bucketsOf(values: readonly MetricValue[]): Buckets {
   const byBound = new Map<number, number>();
   for (const { value, labels } of values) {
-    // A histogram's sum and count have no bound.
+    // The sum and the count of a histogram have no bound.
     if (labels['le'] === undefined) continue;
     const bound = labels['le'] === '+Inf' ? Infinity : Number(labels['le']);
     byBound.set(bound, (byBound.get(bound) ?? 0) + value);
@@ -131,7 +131,7 @@ function increase(buckets: Buckets, before: Buckets): Buckets {
   return buckets.map(({ bound, count }) => ({ bound, count: count - (earlier.get(bound) ?? 0) }));
 }
 
-/** As Prometheus' `histogram_quantile` has it: linear within a bucket, and the highest bound for what lies beyond all. */
+/** As Prometheus' `histogram_quantile`: linear within a bucket, and the highest finite bound for values above it. */
 function quantile(buckets: Buckets, fraction: number): number {
   const rank = fraction * (buckets.at(-1)?.count ?? 0);
   const index = buckets.findIndex(({ count }) => count >= rank);

@@ -6,7 +6,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { PrivateSpanProcessor } from './span-privacy.js';
 
-test('PrivateSpanProcessor passes on a span with nothing but what is allowed', async () => {
+test('PrivateSpanProcessor passes on the allowed attributes of a span and nothing else', async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({
     spanProcessors: [new PrivateSpanProcessor(new SimpleSpanProcessor(exporter))],

@@ -2,8 +2,8 @@ import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /**
- * All that a span of ours may carry. Everything else, URLs with ids and queries above all, is dropped before it leaves
- * the process: an instrumentation that learns a new attribute must not be able to tell on a shopper.
+ * The attributes that spans may have. All others, above all URLs with ids and queries, are removed before a span leaves the
+ * process, so that an updated instrumentation cannot expose a shopper.
  */
 const allowedAttributes = new Set([
   'error.type',
@@ -16,7 +16,7 @@ const allowedAttributes = new Set([
   'url.scheme',
 ]);
 
-/** Passes spans on with nothing but the allowed attributes. Events (stack traces, messages) are dropped, too. */
+/** Passes spans on with the allowed attributes only. Events (stack traces, messages) are removed as well. */
 export class PrivateSpanProcessor implements SpanProcessor {
   readonly #next: SpanProcessor;
 

@@ -7,22 +7,22 @@ import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { isBelow, managementPaths } from '../health/management-paths.js';
 import { PrivateSpanProcessor } from './span-privacy.js';
 
-/** Requests that machines make all day long and nobody wants to find a trace of. */
+/** Frequent requests of probes and Prometheus; their traces would be of no use. */
 const untracedPaths = Object.values(managementPaths);
 
 /**
- * Starts tracing if an OTLP endpoint is given; otherwise does nothing. Incoming HTTP requests continue their caller's
- * trace, outgoing ones (undici) carry it on. Resolves to the function that flushes and stops.
+ * Starts tracing if there is an OTLP endpoint. Incoming HTTP requests continue their caller's trace, and outgoing requests
+ * (undici) pass it on. Returns the function that flushes and stops tracing.
  */
 export function startTelemetry(service: string, endpoint: string | undefined): () => Promise<void> {
   if (endpoint === undefined) return () => Promise.resolve();
   const sdk = new NodeSDK({
     serviceName: service,
     spanProcessors: [new PrivateSpanProcessor(new BatchSpanProcessor(new OTLPTraceExporter()))],
-    // Metrics are pulled by Prometheus and logs are read from stdout: only traces go this way.
+    // Only traces are exported: Prometheus scrapes the metrics, and logs go to stdout.
     metricReaders: [],
     logRecordProcessors: [],
-    // The detectors put host names, users and command lines into every export.
+    // The detectors would add host names, users and command lines to every export.
     autoDetectResources: false,
     instrumentations: [
       new HttpInstrumentation({
@@ -33,8 +33,8 @@ export function startTelemetry(service: string, endpoint: string | undefined): (
     ],
   });
   sdk.start();
-  // The HTTP instrumentation patches the module when it is next *required*. Imports do not count, and Express was
-  // imported before this line: without this one no incoming request is seen.
+  // The HTTP instrumentation patches the module the next time it is *required*; imports do not count. Express has already
+  // imported it, so without this line no incoming request would be traced.
   createRequire(import.meta.url)('node:http');
   return () => sdk.shutdown();
 }

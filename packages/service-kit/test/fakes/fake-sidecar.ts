@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 export type SeenRequest = { method: string; path: string; headers: http.IncomingHttpHeaders; body: string };
 export type Reply = { status: number; body?: string; type?: string } | 'hang' | 'reset' | 'rubbish';
 
-/** A sidecar that says whatever a test wants, to see what the gateway makes of it. */
+/** A sidecar that gives the replies that a test determines. */
 export async function startFakeSidecar(reply: (request: SeenRequest) => Reply) {
   const seen: SeenRequest[] = [];
   const server = http.createServer((request, response) => {

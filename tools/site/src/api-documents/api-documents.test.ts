@@ -33,13 +33,13 @@ test('docs/api.md names every problem code with its status', async () => {
     expect([code, problemCodes[code as ProblemCode].status]).toEqual([code, status]);
 });
 
-describe('the document of the events', () => {
+describe('eventsDocument', () => {
   test('is valid AsyncAPI 3.0', () => {
     const validate = asyncApiValidator();
     expect([validate(eventsDocument), validate.errors]).toEqual([true, null]);
   });
 
-  test('would not be with an operation that nobody knows', () => {
+  test('is not valid with an unknown action', () => {
     const validate = asyncApiValidator();
     const { placePurchase } = eventsDocument.operations;
     const operations = { placePurchase: { ...placePurchase, action: 'shout' } };
@@ -48,7 +48,7 @@ describe('the document of the events', () => {
 
   const { payload, examples } = eventsDocument.components.messages.purchasePlaced;
 
-  test('shows an event that the code takes, and that its own schema allows', () => {
+  test('has examples that the code accepts and its own schema allows', () => {
     const ajv = new Ajv({ strict: false });
     addFormats.default(ajv);
     const validate = ajv.compile(payload);

@@ -14,7 +14,7 @@ import {
 } from '@unity-purchase/contracts';
 import { z } from 'zod';
 
-/** What Dapr is told that an event is, so that it does not wrap it in a second envelope. */
+/** With this content type, Dapr does not wrap the event in a second envelope. */
 const cloudEventType = 'application/cloudevents+json';
 
 const lines = [{ sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1250 }];
@@ -26,7 +26,7 @@ const purchase: Purchase = {
   placedAt: '2026-11-24T10:15:00.000Z',
 };
 
-/** The schema as AsyncAPI takes it without being told another format: draft 7 of JSON Schema. */
+/** The schema in AsyncAPI's default format, draft 7 of JSON Schema. */
 function jsonSchema(schema: z.ZodType): object {
   const { $schema: _of, ...json } = z.toJSONSchema(schema, {
     io: 'input',
@@ -37,8 +37,8 @@ function jsonSchema(schema: z.ZodType): object {
 }
 
 /**
- * All brokers carry the key beside the event, where they have a place for it; Kafka's is the one that AsyncAPI knows. What
- * else differs between brokers is no part of the contract.
+ * Every broker transports the partition key if it supports one; AsyncAPI defines the binding for Kafka. Other differences
+ * between brokers are not part of the contract.
  */
 const bindings = {
   kafka: {
@@ -46,7 +46,7 @@ const bindings = {
       type: 'string',
       pattern: shopperKeyPattern.source,
       description:
-        "The shopper's key, a hash of the id: what one shopper buys stays in order where the broker keeps any.",
+        "The shopper key, a hash of the shopper id. A shopper's events stay in order if the broker keeps an order.",
     },
   },
 };
@@ -61,7 +61,7 @@ export const eventsDocument = {
     title: 'events',
     version: eventContractVersion,
     description:
-      'What is said by events. Delivered at least once, by any broker; a consumer tells repeats by the purchase id in the data, not by the id of the envelope.',
+      'The events of the purchase system. Any broker delivers them at least once; consumers detect duplicates by the purchase id in the data, not by the id of the envelope.',
     license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
   },
   defaultContentType: cloudEventType,
@@ -69,13 +69,13 @@ export const eventsDocument = {
     purchases: {
       address: topics.purchaseEvents,
       title: 'Accepted purchases',
-      description: 'A purchase is accepted when, and only when, the broker acknowledged its event here.',
+      description: 'A purchase is accepted once the broker has acknowledged its event in this channel.',
       messages: { purchasePlaced: { $ref: '#/components/messages/purchasePlaced' } },
     },
     deadLetters: {
       address: topics.deadLetters,
       title: 'Events that could not be recorded',
-      description: `The sidecar puts here what was dropped, or was delivered too often. It is kept with its reason (${deadLetterReasonSchema.options.join(', ')}).`,
+      description: `Events that were dropped or delivered too often; the sidecar moves them here. Each is kept with its reason (${deadLetterReasonSchema.options.join(', ')}).`,
       messages: { deadLetter: { $ref: '#/components/messages/deadLetter' } },
     },
   },
@@ -85,28 +85,28 @@ export const eventsDocument = {
       channel: channel('purchases'),
       title: `${appIds.storefront} accepts a purchase`,
       description:
-        'Sent again with the same purchase id after a failure: the event is the same, and is recorded once.',
+        'A retry after a failure has the same purchase id and sends the same event, which is recorded once.',
       messages: [messageOf('purchases', 'purchasePlaced')],
     },
     replayDeadLetter: {
       action: 'send',
       channel: channel('purchases'),
-      title: `${appIds.purchaseService} publishes a dead letter again`,
-      description: `On an operator's decision: the same data, an id of its own, and the attribute "${replayOfAttribute}".`,
+      title: `${appIds.purchaseService} replays a dead letter`,
+      description: `On an operator's decision. The event has the same data, a new id and the attribute "${replayOfAttribute}".`,
       messages: [messageOf('purchases', 'purchasePlaced')],
     },
     recordPurchase: {
       action: 'receive',
       channel: channel('purchases'),
       title: `${appIds.purchaseService} records a purchase`,
-      description: `Delivered to ${eventRoutes.purchases}. Answered SUCCESS (recorded, now or before), RETRY, or DROP, which makes it a dead letter.`,
+      description: `Delivered to ${eventRoutes.purchases}. The answer is SUCCESS (recorded now or before), RETRY, or DROP, which makes the event a dead letter.`,
       messages: [messageOf('purchases', 'purchasePlaced')],
     },
     keepDeadLetter: {
       action: 'receive',
       channel: channel('deadLetters'),
       title: `${appIds.purchaseService} keeps a dead letter`,
-      description: `Delivered to ${eventRoutes.deadLetters}, raw, until it is kept: there is no further place to go.`,
+      description: `Delivered to ${eventRoutes.deadLetters} as raw bytes, repeatedly until it is kept.`,
       messages: [messageOf('deadLetters', 'deadLetter')],
     },
   },
@@ -116,7 +116,7 @@ export const eventsDocument = {
         name: purchasePlacedType,
         title: 'A shopper placed a purchase',
         summary: 'A CloudEvent 1.0 in structured mode: envelope and data are one JSON object.',
-        description: `The subject is the shopper of the data. The total is the sum of the lines. Dapr adds attributes of its own, and a replayed event has "${replayOfAttribute}": consumers leave alone what they do not know.`,
+        description: `The subject is the shopper of the data. The total is the sum of the lines. Dapr adds attributes of its own, and a replayed event has "${replayOfAttribute}"; consumers ignore attributes that they do not know.`,
         contentType: cloudEventType,
         payload: jsonSchema(purchasePlacedSchema),
         bindings,
@@ -124,8 +124,8 @@ export const eventsDocument = {
       },
       deadLetter: {
         name: 'dead-letter',
-        title: 'What could not be recorded',
-        summary: 'The bytes that were delivered; not necessarily JSON.',
+        title: 'An event that could not be recorded',
+        summary: 'The bytes that were delivered, which need not be JSON.',
         contentType: 'application/octet-stream',
       },
     },
