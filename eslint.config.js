@@ -81,7 +81,10 @@ const toolsRules = {
   },
 };
 
-/** Inside a service: main → dependencies → app → routes → use case → domain. A later layer never imports an earlier one. */
+/**
+ * Inside a service: main → app → routes → use case → domain. A later layer never imports an earlier one. `dependencies` builds
+ * the use cases, and the app imports its type.
+ */
 const service = (name, nouns) => {
   const entry = ['main', 'dependencies', 'app', 'config'];
   const zones = [

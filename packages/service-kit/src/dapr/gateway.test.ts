@@ -243,7 +243,7 @@ describe('invoke', () => {
 
   test('sends headers to the other service, but not in place of its own token', async () => {
     await withSidecar({ status: 200, body: '{}' }, async (gateway, seen) => {
-      const headers = { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'of-somebody-else' };
+      const headers = { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'of-another-app' };
       await gateway.invoke('other', '/things', 'POST', headers);
       expect(seen).toMatchObject([
         { method: 'POST', headers: { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'api-token' } },

@@ -15,7 +15,7 @@ function appFor(tokens: CallerTokens) {
   app.get('/events', requireCaller(tokens, 'sidecar'), (_request, response) => response.json('in'));
   app.get('/api', requireCaller(tokens, 'sidecar or operator'), (_request, response) => response.json('in'));
   app.get('/who', requireCaller(tokens, 'sidecar or operator'));
-  app.get(['/who', '/nobody'], (_request, response) => response.json(callerOf(response)));
+  app.get(['/who', '/unguarded'], (_request, response) => response.json(callerOf(response)));
   return app.use(problemHandler(logger));
 }
 
@@ -70,9 +70,9 @@ describe('callerOf', () => {
   });
 
   test('throws if the route does not require a caller', async () => {
-    expect((await request(appFor({ sidecar, operator })).get('/nobody').set(bearer(operator))).status).toBe(
-      500,
-    );
+    expect(
+      (await request(appFor({ sidecar, operator })).get('/unguarded').set(bearer(operator))).status,
+    ).toBe(500);
   });
 });
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import { AppError } from '../errors/app-error.js';
 
-/** The tokens by which callers of a service authenticate. A token that is not set admits nobody. */
+/** The tokens by which callers of a service authenticate. Without a token, no caller can authenticate that way. */
 export type CallerTokens = { sidecar: string | undefined; operator: string | undefined };
 
 /** The caller of a request: an operator with the operators' token, or else the sidecar (or a caller that looks the same). */
