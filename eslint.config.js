@@ -99,6 +99,11 @@ const service = (name, nouns) => {
       message: 'Routes get what they need as an argument.',
     },
     {
+      target: `./${name}/src`,
+      from: './packages/numbered-log/src/testing',
+      message: 'Only tests use fakes.',
+    },
+    {
       target: [`./${name}/src/app.ts`, `./${name}/src/dependencies.ts`],
       from: `./${name}/src/main.ts`,
       message: 'Only main starts a service.',
