@@ -2,13 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { purchasePlaced, shopperKey } from '@unity-purchase/contracts';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
+import { createLogger } from '@unity-purchase/service-kit';
+import { Registry } from 'prom-client';
 import { AuditLog } from '../../src/audit/audit-log.js';
+import { deadLetterTelemetry } from '../../src/dead-letters/dead-letter-telemetry.js';
+import { DeadLetters } from '../../src/dead-letters/dead-letters.js';
 import { attributesToKeep } from '../../src/purchases/event-attributes.js';
 import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
 import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
+import { Erasures } from '../../src/shoppers/erasures.js';
 import { aPurchase } from '../fakes/purchases.js';
 
-/** What version 0.1.0 stored: keys and values, with the attempts' ids replaced. */
+/** The keys and values that version 0.1.0 stored, with the attempt ids replaced. */
 const storedBefore = JSON.parse(
   await readFile(new URL('stored-values.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
@@ -30,6 +35,19 @@ const mug = aPurchase({
 const cup = aPurchase({ purchaseId: uuidAt(nowMs + 1, 2), placedMs: nowMs + 1, name: 'Ada "L."' });
 const ada = shopperKey('ada');
 
+function openDeadLetters(store: MemoryLogStore): DeadLetters {
+  const logger = createLogger('test', { level: 'error', format: 'json' }, { write: () => undefined });
+  return new DeadLetters({
+    store,
+    history: new PurchaseHistory(store, now),
+    erasures: new Erasures(store),
+    publish: () => Promise.resolve(),
+    telemetry: deadLetterTelemetry(new Registry(), logger),
+    newEventId: () => 'event-1',
+    now,
+  });
+}
+
 async function storeEverything(): Promise<MemoryLogStore> {
   const store = new MemoryLogStore();
   const history = new PurchaseHistory(store, now);
@@ -47,6 +65,15 @@ async function storeEverything(): Promise<MemoryLogStore> {
     aPurchase({ shopperId: 'eve', purchaseId: uuidAt(nowMs, 30), placedMs: nowMs }),
   );
   await history.erase(shopperKey('eve'));
+  await new Erasures(store).record(shopperKey('eve'), now().toISOString());
+
+  const deadLetters = openDeadLetters(store);
+  const purchase = aPurchase({ purchaseId: uuidAt(nowMs, 40), placedMs: nowMs, name: 'Zoë' });
+  await deadLetters.keep(Buffer.from(JSON.stringify(purchasePlaced(purchase))));
+  await deadLetters.keep(Buffer.from('{"half":'));
+  const [unreadable, valid] = (await deadLetters.page(10, undefined)).deadLetters;
+  await deadLetters.replay(valid?.id ?? '');
+  await deadLetters.discard(unreadable?.id ?? '');
   return store;
 }
 
@@ -79,5 +106,10 @@ describe('the stored values', () => {
     ]);
     const audit = new AuditLog({ store, now, newEntryId: () => uuidAt(nowMs, 3) });
     expect((await audit.page(10, undefined)).entries).toMatchObject([{ operator: 'Zoë', target: ada }]);
+    expect((await openDeadLetters(store).page(10, undefined)).deadLetters).toMatchObject([
+      { reason: 'unreadable', state: 'discarded' },
+      { reason: 'not-recorded', state: 'replayed', replays: 1 },
+    ]);
+    expect(await new Erasures(store).erasedSince(shopperKey('eve'), now().toISOString())).toBe(true);
   });
 });
