@@ -1,3 +1,4 @@
+export { createApp } from './app.js';
 export { configure } from './config.js';
 export { createDependencies } from './dependencies.js';
 export { PurchaseHistory } from './purchases/purchase-history.js';

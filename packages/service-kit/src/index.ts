@@ -46,7 +46,14 @@ export {
 export { streamText } from './http/stream-text.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService } from './lifecycle/run-service.js';
-export { startService, type AppMonitoring, type Platform } from './lifecycle/start-service.js';
+export {
+  openService,
+  startService,
+  type AppMonitoring,
+  type Platform,
+  type Service,
+  type ServiceConfiguration,
+} from './lifecycle/start-service.js';
 export { createLogger, type Logger } from './logs/logger.js';
 export { httpMeter, httpMetrics } from './metrics/http-metrics.js';
 export type { ActivityMetrics } from './metrics/recent-activity.js';

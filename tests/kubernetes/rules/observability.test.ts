@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { paths } from '@unity-purchase/storefront';
 import { projectRoot } from '@unity-purchase/tools';
-import { type Manifest } from '../rendering/render.js';
-import { renderWatched } from './composition.js';
+import type { Manifest } from '../rendering/render.js';
+import { renderObserved } from './observed-manifests.js';
 import { dashboardsIn, type Dashboard } from './dashboards.js';
 import { foreignMetrics } from './foreign-metrics.js';
 import { metricsIn, selectorsIn } from './promql.js';
@@ -11,18 +12,18 @@ import { ruleFileIn, rulesOf, type Rule } from './rule-files.js';
 import { scalingOf } from './scaled-objects.js';
 import { readServiceMetrics, type ServiceMetric } from './service-metrics.js';
 
-/** What Prometheus knows of every target. */
+/** The labels that Prometheus adds to every series. */
 const labelsOfTargets = ['namespace', 'job', 'pod'];
 
 let objects: Manifest[] = [];
 let dashboards: Dashboard[] = [];
 let rules: Rule[] = [];
 let ours = new Map<string, ServiceMetric>();
-/** Every query, with where it stands. */
+/** Every query, and where it occurs. */
 let queries: { where: string; query: string }[] = [];
 
 beforeAll(async () => {
-  objects = await renderWatched('kafka');
+  objects = await renderObserved('kafka');
   ours = await readServiceMetrics();
   dashboards = dashboardsIn(objects);
   rules = ['purchase-system-slo', 'purchase-system-alerts', 'purchase-lag'].flatMap((name) =>
@@ -58,24 +59,16 @@ describe('queries to Prometheus', () => {
           const known = ours.get(metric);
           if (known === undefined) return false;
           const labels = new Set([...known.labels, ...labelsOfTargets]);
-          const isTold = matchers['job'] === undefined || known.jobs.includes(matchers['job']);
-          return !isTold || Object.keys(matchers).some((label) => !labels.has(label));
+          const isRegistered = matchers['job'] === undefined || known.jobs.includes(matchers['job']);
+          return !isRegistered || Object.keys(matchers).some((label) => !labels.has(label));
         })
         .map((selector) => ({ where, ...selector })),
     );
     expect(wrong).toEqual([]);
   });
 
-  test('use the routes and bucket bounds of the services', async () => {
-    const sources = await Promise.all(
-      [
-        'storefront/src/paths.ts',
-        'packages/service-kit/src/metrics/http-metrics.ts',
-        'purchase-service/src/purchases/purchase-telemetry.ts',
-      ].map((file) => readFile(join(projectRoot, file), 'utf8')),
-    );
-    const [paths = '', ...telemetry] = sources;
-    const chosen = (label: string) =>
+  test('use the routes and bucket bounds of the services', () => {
+    const selected = (label: string) =>
       queries
         .flatMap(({ query }) => selectorsIn(query))
         .flatMap(({ metric, matchers }) =>
@@ -84,20 +77,13 @@ describe('queries to Prometheus', () => {
             .filter((value) => value !== '')
             .map((value) => ({ metric, value })),
         );
-    const routes = new Set(chosen('route').map(({ value }) => value));
-    expect([...routes].filter((route) => !paths.includes(`'${route}'`))).toEqual([]);
-    const bounds = Object.fromEntries(
-      ['http_request_duration_seconds', 'purchase_freshness_seconds'].map((metric) => {
-        const text = telemetry.find((source) => source.includes(`'${metric}'`)) ?? '';
-        const [, listed = ''] = /BucketsSeconds = \[([^\]]*)\]/.exec(text) ?? [];
-        return [`${metric}_bucket`, listed.split(',').map(Number)];
-      }),
-    );
-    const absent = chosen('le').filter(
-      ({ metric, value }) => bounds[metric]?.includes(Number(value.replace('[.]', '.'))) !== true,
-    );
-    expect(absent).toEqual([]);
+    const routes = new Set(selected('route').map(({ value }) => value));
+    expect([...routes].filter((route) => !Object.values<string>(paths).includes(route))).toEqual([]);
     expect(routes.size).toBe(2);
+    const unknownBounds = selected('le').filter(
+      ({ metric, value }) => ours.get(metric)?.bounds.includes(Number(value.replace('[.]', '.'))) !== true,
+    );
+    expect(unknownBounds).toEqual([]);
   });
 });
 

@@ -1,59 +1,123 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { projectRoot } from '@unity-purchase/tools';
+import * as purchaseService from '@unity-purchase/purchase-service';
+import * as storefront from '@unity-purchase/storefront';
+import {
+  createLogger,
+  Lifecycle,
+  openService,
+  type DaprGateway,
+  type HealthCheck,
+  type Service,
+  type ServiceConfiguration,
+} from '@unity-purchase/service-kit';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
 
-/** A metric that the source of our services registers. */
+/** A time series that our services register, under the name that Prometheus stores it by. */
 export type ServiceMetric = {
-  /** The jobs that tell it. */
+  /** The services that register it. */
   jobs: readonly string[];
   labels: readonly string[];
+  /** Upper bounds of a histogram's buckets. */
+  bounds: readonly number[];
 };
 
-const services = ['storefront', 'purchase-service'];
+const unused = () => Promise.reject(new Error('no request is sent'));
 
-/** Which job tells what a workspace registers: the kit is in both. */
-const jobsOf = {
-  'packages/service-kit': services,
-  storefront: ['storefront'],
-  'purchase-service': ['purchase-service'],
+/** A sidecar that has every secret and is never asked for anything else. */
+const gateway: DaprGateway = {
+  publish: unused,
+  invoke: unused,
+  stateStore: () => ({
+    createIfAbsent: unused,
+    save: unused,
+    update: unused,
+    getBulk: unused,
+    delete: unused,
+  }),
+  readSecret: () => Promise.resolve('a'.repeat(64)),
+  check: () => Promise.resolve(),
+  waitUntilUp: () => Promise.resolve(),
+  close: () => Promise.resolve(),
 };
 
-/** Every name under which Prometheus knows what our services measure, read from where it is registered. */
+const logger = createLogger('test', { level: 'silent', format: 'json' });
+
+/** The properties of prom-client's metrics that its types leave out. */
+const registeredMetrics = z.array(
+  z.object({
+    name: z.string(),
+    type: z.string(),
+    labelNames: z.array(z.string()),
+    upperBounds: z.array(z.number()).default([]),
+  }),
+);
+
+/** Opens both services on free ports and reads their registries: every series by its name. */
 export async function readServiceMetrics(): Promise<Map<string, ServiceMetric>> {
+  const registries = {
+    storefront: await registryOf({
+      configure: storefront.configure,
+      createDependencies: async (configuration, platform) =>
+        storefront.createDependencies(
+          configuration,
+          platform,
+          await storefront.readInputs(configuration, platform.gateway),
+        ),
+      createApp: storefront.createApp,
+    }),
+    'purchase-service': await registryOf(purchaseService),
+  };
   const known = new Map<string, ServiceMetric>();
-  for (const [workspace, jobs] of Object.entries(jobsOf)) {
-    const folder = join(projectRoot, workspace, 'src');
-    const files = (await readdir(folder, { recursive: true })).filter(
-      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
-    );
-    for (const file of files)
-      for (const { kind, name, labels } of registeredIn(await readFile(join(folder, file), 'utf8')))
-        for (const [series, more] of seriesOf(kind, name))
-          known.set(series, { jobs, labels: [...labels, ...more] });
-  }
+  for (const [job, registry] of Object.entries(registries))
+    for (const { name, labels, bounds } of seriesIn(registry))
+      known.set(name, { jobs: [...(known.get(name)?.jobs ?? []), job], labels, bounds });
   return known;
 }
 
-function registeredIn(source: string): { kind: string; name: string; labels: string[] }[] {
-  const shared = /const labelNames = (\[[^\]]*\])/.exec(source)?.[1];
-  return [...source.matchAll(/new (Counter|Gauge|Histogram)\(\{([^}]*)\}/g)].map(
-    ([, kind = '', options = '']) => {
-      const listed =
-        /labelNames: (\[[^\]]*\])/.exec(options)?.[1] ?? (/\blabelNames,/.test(options) ? shared : '');
-      return {
-        kind,
-        name: /name: '([^']+)'/.exec(options)?.[1] ?? '',
-        labels: [...(listed ?? '').matchAll(/'([^']+)'/g)].map(([, label = '']) => label),
-      };
-    },
-  );
+/** Opens a service with all that it registers, and closes it again. */
+async function registryOf<
+  Configuration extends ServiceConfiguration,
+  Dependencies extends { healthChecks: readonly HealthCheck[] },
+>(
+  service: Pick<Service<Configuration, Dependencies>, 'configure' | 'createDependencies' | 'createApp'>,
+): Promise<Registry> {
+  const lifecycle = new Lifecycle(logger);
+  const registries: Registry[] = [];
+  const configuration = service.configure({ PORT: '1', DAPR_HTTP_PORT: '1' });
+  try {
+    await openService(
+      {
+        ...service,
+        name: 'test',
+        createDependencies: (settings, platform) => {
+          registries.push(platform.registry);
+          return service.createDependencies(settings, platform);
+        },
+        activityMetrics: { counters: {} },
+        createGateway: () => Promise.resolve(gateway),
+      },
+      { ...configuration, http: { ...configuration.http, port: 0 } },
+      lifecycle,
+      logger,
+    );
+  } finally {
+    await lifecycle.stop(0);
+  }
+  const [registry] = registries;
+  if (registry === undefined) throw new Error('the service has no registry');
+  return registry;
 }
 
-function seriesOf(kind: string, name: string): [name: string, labels: string[]][] {
-  if (kind !== 'Histogram') return [[name, []]];
-  return [
-    [`${name}_bucket`, ['le']],
-    [`${name}_count`, []],
-    [`${name}_sum`, []],
-  ];
+function seriesIn(registry: Registry): { name: string; labels: string[]; bounds: number[] }[] {
+  return registeredMetrics
+    .parse(registry.getMetricsAsArray())
+    .flatMap(({ name, type, labelNames: labels, upperBounds: bounds }) =>
+      type === 'histogram'
+        ? [
+            { name: `${name}_bucket`, labels: [...labels, 'le'], bounds },
+            { name: `${name}_count`, labels, bounds: [] },
+            { name: `${name}_sum`, labels, bounds: [] },
+          ]
+        : [{ name, labels, bounds: [] }],
+    );
 }

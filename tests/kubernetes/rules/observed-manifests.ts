@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
-import type { Broker } from '../rendering/combinations.js';
+import type { Broker } from '../brokers/cluster-brokers.js';
 import { manifests, render, type Manifest } from '../rendering/render.js';
 
-/** What the base, a broker and what watches them render to. */
-export async function renderWatched(broker: Broker): Promise<Manifest[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'composition-'));
+/** Renders the base with a broker and the observability component. */
+export async function renderObserved(broker: Broker): Promise<Manifest[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-observed-'));
   const from = (path: string) => relative(folder, join(manifests, path));
   try {
     await writeFile(
