@@ -17,7 +17,7 @@ const isCode = (path: string) => /\.(ts|js|mjs|json|ya?ml|sh|go)$|^\.ci\/run$|(^
 
 const isGenerated = (path: string) => /^docs\/|(^|\/)package-lock\.json$/.test(path);
 
-/** The folders of one broker, also where the broker's server is a store. */
+/** The folders and files of one broker, also where the broker's server is a store. */
 const isFolderOfABroker = (path: string) =>
   Object.keys(brokers).some((name) =>
     [
@@ -27,7 +27,8 @@ const isFolderOfABroker = (path: string) =>
       `tools/local/stores/${name}/`,
       `k8s/components/broker-${name}/`,
       `k8s/components/store-${name}/`,
-    ].some((folder) => path.startsWith(folder)),
+      `tests/kubernetes/brokers/${name}.ts`,
+    ].some((place) => path.startsWith(place)),
   );
 
 /** The text without lines that are comments: prose may mention a broker. */

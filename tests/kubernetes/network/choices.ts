@@ -2,7 +2,7 @@ import { renderedCombinations } from '../rendering/combinations.js';
 import type { Manifest } from '../rendering/render.js';
 import { networkPoliciesIn, type NetworkPolicy } from './network-policy.js';
 
-/** What somebody may choose, by the folders of components that it takes, with the policies that it renders to. */
+/** A rendered combination: the kustomize components it takes, and its network policies. */
 export type Choice = {
   name: string;
   components: readonly string[];
@@ -14,13 +14,13 @@ export type Choice = {
 export async function everyChoice(): Promise<Choice[]> {
   return (await renderedCombinations()).map(({ name, broker, store, objects }) => ({
     name,
-    components: [`broker-${broker}`, `store-${store}`, ...(asksAnIssuer(objects) ? ['openid-connect'] : [])],
+    components: [`broker-${broker}`, `store-${store}`, ...(usesOpenId(objects) ? ['openid-connect'] : [])],
     policies: networkPoliciesIn(objects),
     objects,
   }));
 }
 
-/** Whether the storefront lets an issuer sign people in, so that it has to reach one. */
-function asksAnIssuer(objects: readonly Manifest[]): boolean {
+/** Whether the storefront signs shoppers in at an OpenID issuer, which it then has to reach. */
+function usesOpenId(objects: readonly Manifest[]): boolean {
   return JSON.stringify(objects).includes('"OIDC_ISSUER"');
 }

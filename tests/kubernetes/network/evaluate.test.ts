@@ -5,30 +5,30 @@ import type { Labels } from './label-selector.js';
 import type { Party, Port } from './party.js';
 import { manifestsIn } from '../rendering/render.js';
 
-/** What is easily got wrong about NetworkPolicies, as the documentation of Kubernetes says it. */
+/** Details of network policies that are easy to get wrong, from the Kubernetes documentation. */
 describe('a pod', () => {
-  it('that no policy selects is open', () => {
+  it('is open if no policy selects it', () => {
     expect(reaches('podSelector: { matchLabels: { app: other } }\npolicyTypes: [Ingress]')).toBe(true);
   });
 
-  it('that a policy selects is closed for what the policy does not allow', () => {
+  it('is closed for what the policies that select it do not allow', () => {
     expect(reaches('podSelector: { matchLabels: { app: web } }\npolicyTypes: [Ingress]')).toBe(false);
   });
 
-  it('that a policy of another namespace would select is open', () => {
+  it('is open if only a policy of another namespace matches it', () => {
     expect(reaches('podSelector: {}\npolicyTypes: [Ingress]', { policyNamespace: 'there' })).toBe(true);
   });
 
-  it('is selected by an empty selector, and by one that is not there', () => {
+  it('is selected by an empty and by a missing selector', () => {
     expect(reaches('podSelector: {}\npolicyTypes: [Ingress]')).toBe(false);
     expect(reaches('policyTypes: [Ingress]')).toBe(false);
   });
 
-  it('may do what one of its policies allows, whatever the others say', () => {
+  it('may do what any of its policies allows', () => {
     expect(reaches('policyTypes: [Ingress]', 'ingress: [{}]')).toBe(true);
   });
 
-  it('is reached only when both ends allow it', () => {
+  it('is reachable only if both ends allow it', () => {
     const open = 'ingress: [{}]\npolicyTypes: [Ingress]';
 
     expect(reaches(open, 'egress: [{}]\npolicyTypes: [Egress]')).toBe(true);
@@ -38,15 +38,15 @@ describe('a pod', () => {
 });
 
 describe('a policy without types', () => {
-  it('is about what enters, though it has no rule for it', () => {
+  it('applies to ingress even without an ingress rule', () => {
     expect(reaches('podSelector: { matchLabels: { app: web } }')).toBe(false);
   });
 
-  it('is one whose list of types is empty, too', () => {
+  it('is also one with an empty list of types', () => {
     expect(reaches('podSelector: { matchLabels: { app: web } }\npolicyTypes: []')).toBe(false);
   });
 
-  it('is about what leaves only where it has a rule for that', () => {
+  it('applies to egress only with an egress rule', () => {
     const client = 'podSelector: { matchLabels: { app: client } }';
 
     expect(reaches(client)).toBe(true);
@@ -56,20 +56,20 @@ describe('a policy without types', () => {
     );
   });
 
-  it('ignores rules for a direction that its types leave out', () => {
+  it('ignores rules for a direction that its types exclude', () => {
     expect(
       reaches('policyTypes: [Ingress, Egress]', 'policyTypes: [Egress]\ningress: [{}]\negress: [{}]'),
     ).toBe(false);
   });
 });
 
-describe('rules', () => {
-  it('that are an empty list allow nothing, one empty rule allows all', () => {
+describe('the rules of a policy', () => {
+  it('allow nothing if the list is empty, and everything if one rule is empty', () => {
     expect(reaches('ingress: []')).toBe(false);
     expect(reaches('ingress: [{}]')).toBe(true);
   });
 
-  it('with an empty list of peers or ports restrict neither', () => {
+  it('restrict neither peers nor ports with empty lists', () => {
     expect(reaches('ingress: [{ from: [], ports: [] }]')).toBe(true);
   });
 });
@@ -77,21 +77,21 @@ describe('rules', () => {
 describe('a peer', () => {
   const inThere = { from: pod('client', 'there', { app: 'client' }) };
 
-  it('that selects pods alone means those of its own namespace', () => {
+  it('with only a pod selector matches pods of the own namespace', () => {
     const policy = 'ingress: [{ from: [{ podSelector: {} }] }]';
 
     expect(reaches(policy)).toBe(true);
     expect(reaches(policy, inThere)).toBe(false);
   });
 
-  it('that selects namespaces alone means all of their pods', () => {
+  it('with only a namespace selector matches all pods of the namespace', () => {
     const policy = 'ingress: [{ from: [{ namespaceSelector: { matchLabels: { name: there } } }] }]';
 
     expect(reaches(policy)).toBe(false);
     expect(reaches(policy, inThere)).toBe(true);
   });
 
-  it('that selects both means such pods in such namespaces; two peers mean either', () => {
+  it('with both selectors must match both, while two peers match either', () => {
     const both = 'namespaceSelector: { matchLabels: { name: there } }';
     const labels = 'podSelector: { matchLabels: { app: other } }';
 
@@ -99,7 +99,7 @@ describe('a peer', () => {
     expect(reaches(`ingress: [{ from: [{ ${both} }, { ${labels} }] }]`, inThere)).toBe(true);
   });
 
-  it('is not in a list of labels that it lacks', () => {
+  it('without a label matches NotIn and DoesNotExist, but not In and Exists', () => {
     const policy = (operator: string) =>
       `ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: tier, operator: ${operator} }] } }] }]`;
 
@@ -109,7 +109,7 @@ describe('a peer', () => {
     expect(reaches(policy('DoesNotExist'))).toBe(true);
   });
 
-  it('that is a block of addresses leaves out its exceptions and the other family', () => {
+  it('with an address block excludes its exceptions and the other address family', () => {
     const policy = 'ingress: [{ from: [{ ipBlock: { cidr: 0.0.0.0/0, except: [10.0.0.0/8] } }] }]';
     const ipv6 = 'ingress: [{ from: [{ ipBlock: { cidr: "::/0" } }] }]';
 
@@ -119,7 +119,7 @@ describe('a peer', () => {
     expect(reaches(ipv6, { from: outside('2001:db8::1') })).toBe(true);
   });
 
-  it('that selects pods never means what is outside the cluster', () => {
+  it('with a selector never matches an address outside the cluster', () => {
     expect(reaches('ingress: [{ from: [{ namespaceSelector: {} }] }]', { from: outside('192.0.2.1') })).toBe(
       false,
     );
@@ -127,24 +127,24 @@ describe('a peer', () => {
 });
 
 describe('a port', () => {
-  it('is TCP where nothing else is said', () => {
+  it('is TCP by default', () => {
     expect(reaches('ingress: [{ ports: [{ port: 80 }] }]')).toBe(true);
     expect(reaches('ingress: [{ ports: [{ port: 80 }] }]', { port: { port: 80, protocol: 'UDP' } })).toBe(
       false,
     );
   });
 
-  it('without a number is every port of its protocol', () => {
+  it('without a number matches every port of its protocol', () => {
     expect(reaches('ingress: [{ ports: [{ protocol: TCP }] }]')).toBe(true);
     expect(reaches('ingress: [{ ports: [{ protocol: UDP }] }]')).toBe(false);
   });
 
-  it('ends a range with the last one', () => {
+  it('includes the last port of a range', () => {
     expect(reaches('ingress: [{ ports: [{ port: 70, endPort: 80 }] }]')).toBe(true);
     expect(reaches('ingress: [{ ports: [{ port: 70, endPort: 79 }] }]')).toBe(false);
   });
 
-  it("with a name is the receiver's of that name, in both directions", () => {
+  it('with a name matches the receiver’s port of that name in both directions', () => {
     expect(reaches('ingress: [{ ports: [{ port: http }] }]')).toBe(true);
     expect(reaches('egress: [{ ports: [{ port: http }] }]\npolicyTypes: [Egress]')).toBe(true);
     expect(reaches('ingress: [{ ports: [{ port: other }] }]')).toBe(false);
@@ -156,11 +156,11 @@ describe('a policy that Kubernetes would misinterpret', () => {
     ['an unknown field', 'podSelectors: {}'],
     ['a selector at the wrong place', 'ingress: [{ from: [{ matchLabels: { app: web } }] }]'],
     [
-      'a block of addresses beside a selector',
+      'an address block beside a selector',
       'ingress: [{ from: [{ ipBlock: { cidr: 0.0.0.0/0 }, podSelector: {} }] }]',
     ],
-    ['a peer about nobody', 'ingress: [{ from: [{}] }]'],
-    ['`to` for what enters', 'ingress: [{ to: [{ podSelector: {} }] }]'],
+    ['a peer without a selector', 'ingress: [{ from: [{}] }]'],
+    ['`to` in an ingress rule', 'ingress: [{ to: [{ podSelector: {} }] }]'],
   ])('is refused: %s', (_, spec) => {
     expect(() => policy(spec, 'here')).toThrow();
   });
@@ -168,7 +168,7 @@ describe('a policy that Kubernetes would misinterpret', () => {
 
 type Circumstances = { from?: Party; port?: Port; policyNamespace?: string };
 
-/** Whether the client reaches port 80 of the web pod, both in the namespace `here`, with these policies there. */
+/** Whether the client reaches port 80 of the web pod. Both pods and the policies are in the namespace `here`. */
 function reaches(...given: (string | Circumstances)[]): boolean {
   const specs = given.filter((one) => typeof one === 'string');
   const {

@@ -5,53 +5,53 @@ import type { Connection, Party, Port } from './party.js';
 
 type Rule = { peers: readonly Peer[] | undefined; ports: readonly PolicyPort[] | undefined };
 
-/** Which ports are open on one side of a connection. */
+/** Whether one end of a connection allows a port. */
 export type Gate = (port: Port) => boolean;
 
 /**
- * What NetworkPolicies mean, as Kubernetes documents it. A pod that no policy selects for a direction is open in it; one that is
- * selected allows what any rule of any of its policies allows. A connection needs the sender's and the receiver's leave.
+ * Evaluates network policies as Kubernetes documents them. A pod that no policy selects for a direction is open in that
+ * direction. A selected pod allows what any rule of any of its policies allows. Both ends must allow a connection.
  */
 export function mayConnect(policies: readonly NetworkPolicy[], { from, to, port }: Connection): boolean {
-  return wayOut(policies, from, to)(port) && wayIn(policies, from, to)(port);
+  return egressGate(policies, from, to)(port) && ingressGate(policies, from, to)(port);
 }
 
-/** Where the sender's policies let it go to. What is outside the cluster has none. */
-export function wayOut(policies: readonly NetworkPolicy[], from: Party, to: Party): Gate {
+/** The ports that the sender's policies allow. A party outside the cluster has no policies. */
+export function egressGate(policies: readonly NetworkPolicy[], from: Party, to: Party): Gate {
   return gate(policies, 'Egress', from, to, to);
 }
 
-/** Where the receiver's policies let the sender in. */
-export function wayIn(policies: readonly NetworkPolicy[], from: Party, to: Party): Gate {
+/** The ports that the receiver's policies allow. */
+export function ingressGate(policies: readonly NetworkPolicy[], from: Party, to: Party): Gate {
   return gate(policies, 'Ingress', to, from, to);
 }
 
 function gate(
   policies: readonly NetworkPolicy[],
   direction: 'Ingress' | 'Egress',
-  about: Party,
+  subject: Party,
   other: Party,
   receiver: Party,
 ): Gate {
   const applying = policies.filter(
-    (policy) => isAbout(policy, about) && directionsOf(policy).includes(direction),
+    (policy) => selectsParty(policy, subject) && directionsOf(policy).includes(direction),
   );
   if (applying.length === 0) return () => true;
   const rules = applying.flatMap((policy) =>
     rulesOf(policy, direction).filter(
-      ({ peers }) => isEmpty(peers) || peers.some((peer) => isMeant(peer, policy, other)),
+      ({ peers }) => isEmpty(peers) || peers.some((peer) => matches(peer, policy, other)),
     ),
   );
   return (port) =>
-    // The port is the receiver's in both directions, and so is its name.
+    // In both directions, a port and its name are the receiver's.
     rules.some(({ ports }) => isEmpty(ports) || ports.some((one) => covers(one, port, receiver)));
 }
 
-function isAbout({ metadata, spec }: NetworkPolicy, { pod }: Party): boolean {
+function selectsParty({ metadata, spec }: NetworkPolicy, { pod }: Party): boolean {
   return pod?.namespace === metadata.namespace && selects(spec.podSelector ?? {}, pod.labels);
 }
 
-/** Without types a policy is about what enters, and about what leaves only where it has a rule for it. */
+/** Without types, a policy applies to ingress, and to egress only if it has an egress rule. */
 function directionsOf({ spec: { policyTypes, egress } }: NetworkPolicy): readonly ('Ingress' | 'Egress')[] {
   if (policyTypes !== undefined && policyTypes.length > 0) return policyTypes;
   return isEmpty(egress) ? ['Ingress'] : ['Ingress', 'Egress'];
@@ -63,19 +63,19 @@ function rulesOf({ spec }: NetworkPolicy, direction: 'Ingress' | 'Egress'): read
     : (spec.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }));
 }
 
-/** A list that is empty or not there restricts nothing. */
+/** An empty or missing list restricts nothing. */
 function isEmpty(list: readonly unknown[] | undefined): list is readonly [] | undefined {
   return list === undefined || list.length === 0;
 }
 
-function isMeant(peer: Peer, policy: NetworkPolicy, { pod, addresses }: Party): boolean {
+function matches(peer: Peer, policy: NetworkPolicy, { pod, addresses }: Party): boolean {
   if ('ipBlock' in peer) {
     const { cidr, except = [] } = peer.ipBlock;
     return addresses.some((address) => isIn(address, [cidr]) && !isIn(address, except));
   }
   if (pod === undefined) return false;
   const { podSelector = {}, namespaceSelector } = peer;
-  // Both in one peer: pods with those labels, in such namespaces. A pod selector alone is about the policy's own namespace.
+  // Both selectors in one peer must match. A pod selector alone applies to the policy's own namespace.
   return (
     selects(podSelector, pod.labels) &&
     (namespaceSelector === undefined
@@ -88,9 +88,8 @@ function isIn(address: string, blocks: readonly string[]): boolean {
   const family = familyOf(address);
   return blocks.some((block) => {
     const [network, length] = block.split('/');
-    if (network === undefined || length === undefined)
-      throw new Error(`${block} is not a block of addresses.`);
-    // Node would find every IPv4 address in ::/0, as one that is written in IPv6.
+    if (network === undefined || length === undefined) throw new Error(`${block} is not an address block`);
+    // Node maps IPv4 addresses to IPv6, so ::/0 would contain all of them.
     if (familyOf(network) !== family) return false;
     const list = new BlockList();
     list.addSubnet(network, Number(length), family);

@@ -4,12 +4,12 @@ import { manifests } from '../rendering/render.js';
 import { textOf } from './connections.js';
 import { parties, ports } from './parties.js';
 
-/** A row of the table: connections that are wanted, and when. */
+/** A row of the table: expected connections, and the component that needs them. */
 export type Flow = { connections: readonly string[]; when: string };
 
 const columns = ['From', 'To', 'Port', 'When', 'Why'];
 
-/** The table for people, which is what the policies are held against. Throws for a row about nobody or nothing known. */
+/** Reads the table in the page about network policies. Throws for an unknown party or port. */
 export async function readFlows(): Promise<Flow[]> {
   return flowsIn(await readFile(join(manifests, 'base', 'network', 'README.md'), 'utf8'));
 }
@@ -18,10 +18,11 @@ export function flowsIn(markdown: string): Flow[] {
   const [head, , ...rows] = markdown
     .split('\n')
     .filter((line) => line.startsWith('|'))
-    .map(cellsOf);
-  if (head?.join() !== columns.join()) throw new Error(`The table's columns are ${columns.join(', ')}.`);
+    .map(cellsIn);
+  if (head?.join() !== columns.join())
+    throw new Error(`the table must have the columns ${columns.join(', ')}`);
   return rows.map(([from = '', to = '', port = '', when = '', why = '']) => {
-    if (when === '' || why === '') throw new Error(`${from} → ${to} does not say when and why.`);
+    if (when === '' || why === '') throw new Error(`${from} → ${to} lacks “When” or “Why”`);
     return {
       when,
       connections: listIn(from).flatMap((sender) =>
@@ -35,8 +36,8 @@ export function flowsIn(markdown: string): Flow[] {
   });
 }
 
-/** The connections that are wanted when these components are chosen. */
-export function wantedWith(flows: readonly Flow[], components: readonly string[]): ReadonlySet<string> {
+/** The connections that are expected with these kustomize components. */
+export function expectedWith(flows: readonly Flow[], components: readonly string[]): ReadonlySet<string> {
   return new Set(
     flows
       .filter(({ when }) => when === 'always' || components.includes(when))
@@ -44,7 +45,7 @@ export function wantedWith(flows: readonly Flow[], components: readonly string[]
   );
 }
 
-function cellsOf(line: string): string[] {
+function cellsIn(line: string): string[] {
   return line
     .split('|')
     .slice(1, -1)
@@ -62,6 +63,6 @@ function find<Known extends { name?: string } | { port: number; protocol: string
   const found = all.find(
     (one) => ('protocol' in one ? `${one.protocol} ${String(one.port)}` : one.name) === wanted,
   );
-  if (found === undefined) throw new Error(`Nobody knows what ${wanted} is.`);
+  if (found === undefined) throw new Error(`unknown party or port: ${wanted}`);
   return found;
 }

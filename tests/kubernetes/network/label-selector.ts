@@ -2,7 +2,7 @@ import type { LabelSelector } from './network-policy.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether a selector means what has these labels. An empty selector means everything. */
+/** Whether a selector matches these labels. An empty selector matches everything. */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
@@ -12,7 +12,7 @@ export function selects(selector: LabelSelector, labels: Labels): boolean {
         case 'In':
           return value !== undefined && expression.values.includes(value);
         case 'NotIn':
-          // What lacks the label is not in the list either.
+          // A missing label matches too.
           return value === undefined || !expression.values.includes(value);
         case 'Exists':
           return value !== undefined;

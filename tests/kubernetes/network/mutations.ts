@@ -1,6 +1,6 @@
 import type { LabelSelector, NetworkPolicy, Peer, PolicyPort } from './network-policy.js';
 
-/** A policy with one thing changed, and how that reads. `undefined` is no policy. */
+/** A policy with one change, described in words. `undefined` means that the policy is removed. */
 export type Mutation = { what: string; policy: NetworkPolicy | undefined };
 
 /** A rule of either direction. */
@@ -10,38 +10,38 @@ type Rule = {
   ports?: PolicyPort[] | undefined;
 };
 
-/** Every single thing that a policy allows, taken away. Whatever is not missed then is not needed. */
+/** Mutations that each remove one permission of a policy. A permission that nothing needs is superfluous. */
 export function narrowed(policy: NetworkPolicy): Mutation[] {
   return [
     ...(allows(policy)
       ? [
           { what: 'without the policy', policy: undefined },
-          ...without(policy, 'a direction', (copy) => [longer(copy.spec.policyTypes)]),
+          ...without(policy, 'a direction', (copy) => [ifLong(copy.spec.policyTypes)]),
         ]
       : []),
     ...without(policy, 'a rule', rulesOf),
     ...without(policy, 'a peer', (copy) =>
-      rulesIn(copy).flatMap(({ from, to }) => [longer(from), longer(to)]),
+      rulesIn(copy).flatMap(({ from, to }) => [ifLong(from), ifLong(to)]),
     ),
-    ...without(policy, 'a port', (copy) => rulesIn(copy).map(({ ports }) => longer(ports))),
+    ...without(policy, 'a port', (copy) => rulesIn(copy).map(({ ports }) => ifLong(ports))),
     ...without(policy, 'a value', (copy) =>
       [copy.spec.podSelector, ...peerSelectorsIn(copy)]
         .flatMap((selector) => selector?.matchExpressions ?? [])
-        .map((expression) => ('values' in expression ? longer(expression.values) : undefined)),
+        .map((expression) => ('values' in expression ? ifLong(expression.values) : undefined)),
     ),
   ];
 }
 
-/** Every single thing that a policy restricts, left open. Whatever opens nothing then protects nothing. */
+/** Mutations that each lift one restriction of a policy. A restriction that opens nothing new is superfluous. */
 export function widened(policy: NetworkPolicy): Mutation[] {
   return [
     ...(allows(policy)
       ? []
       : [
           { what: 'without the policy', policy: undefined },
-          ...without(policy, 'a direction', (copy) => [longer(copy.spec.policyTypes)]),
+          ...without(policy, 'a direction', (copy) => [ifLong(copy.spec.policyTypes)]),
         ]),
-    ...changed(policy, 'for every pod here', (copy) => [
+    ...changed(policy, 'for every pod of the namespace', (copy) => [
       restricts(copy.spec.podSelector) && (() => (copy.spec.podSelector = {})),
     ]),
     ...changed(policy, 'a rule for all peers', (copy) =>
@@ -93,12 +93,12 @@ function restricts(selector: LabelSelector | undefined): boolean {
   return Object.keys(selector ?? {}).length > 0;
 }
 
-/** A list that is not empty without one of its entries: an empty one would mean all that there is. */
-function longer<List extends unknown[]>(list: List | undefined): List | undefined {
+/** The list if it has two entries or more: without its only entry, it would mean everything. */
+function ifLong<List extends unknown[]>(list: List | undefined): List | undefined {
   return list !== undefined && list.length > 1 ? list : undefined;
 }
 
-/** A copy for each entry of the lists, with that entry taken out. */
+/** A copy of the policy for each entry of the lists, without that entry. */
 function without(
   policy: NetworkPolicy,
   what: string,
@@ -109,7 +109,7 @@ function without(
   );
 }
 
-/** A copy for each change, with that change alone. Changes are found anew in each copy, so that none sees another's. */
+/** A copy of the policy for each change, with only that change. */
 function changed(
   policy: NetworkPolicy,
   what: string,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Manifest } from '../rendering/render.js';
 
-/** Strict, because what Kubernetes does not know in a policy it drops, and the rest allows more or less than was meant. */
+/** Strict, because Kubernetes drops unknown fields, and the rest of the policy would allow more or less than intended. */
 const labelSelector = z.strictObject({
   matchLabels: z.record(z.string(), z.string()).optional(),
   matchExpressions: z
@@ -25,7 +25,7 @@ const peer = z.union([
   z
     .strictObject({ podSelector: labelSelector.optional(), namespaceSelector: labelSelector.optional() })
     .refine(({ podSelector, namespaceSelector }) => podSelector ?? namespaceSelector, {
-      error: 'A peer says whom it is about.',
+      error: 'a peer needs a selector',
     }),
 ]);
 
@@ -55,7 +55,7 @@ export type Peer = z.infer<typeof peer>;
 export type PolicyPort = z.infer<typeof policyPort>;
 export type NetworkPolicy = z.infer<typeof networkPolicy>;
 
-/** The NetworkPolicies among objects. Throws for one that Kubernetes would not take as it is meant. */
+/** The network policies among the objects. Throws for a policy that Kubernetes would understand differently. */
 export function networkPoliciesIn(manifests: readonly Manifest[]): NetworkPolicy[] {
   return manifests.filter(({ kind }) => kind === 'NetworkPolicy').map((one) => networkPolicy.parse(one));
 }

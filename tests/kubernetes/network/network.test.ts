@@ -1,48 +1,39 @@
 import { describe, expect, it } from '@jest/globals';
 import { everyChoice, type Choice } from './choices.js';
 import { allowedBy, differences } from './connections.js';
-import { readFlows, wantedWith } from './flows.js';
+import { expectedWith, readFlows } from './flows.js';
 import { narrowed, widened, type Mutation } from './mutations.js';
 import type { NetworkPolicy } from './network-policy.js';
 import { parties } from './parties.js';
-import type { Manifest } from '../rendering/render.js';
-
-type Deployment = Manifest & {
-  spec: {
-    template: {
-      metadata: { labels: Record<string, string> };
-      spec: { containers: { ports?: { name: string; containerPort: number }[] }[] };
-    };
-  };
-};
+import { deploymentsIn } from '../policies/policy.js';
 
 const [flows, choices] = await Promise.all([readFlows(), everyChoice()]);
 
 describe('the allowed connections', () => {
   it.each(choices.map((choice) => [choice.name, choice] as const))(
-    'is what the table says, nothing more and nothing less: %s',
+    'are exactly those in the table: %s',
     (_, choice) => {
       expect(differencesOf(choice)).toEqual({ missing: [], unlisted: [] });
     },
   );
 
-  it('has a row for nothing that no choice brings', () => {
+  it('need no row for a component that no combination has', () => {
     const chosen = new Set(['always', ...choices.flatMap(({ components }) => components)]);
 
     expect(flows.map(({ when }) => when).filter((when) => !chosen.has(when))).toEqual([]);
   });
 
-  it('is asked about the pods that there are', () => {
-    const pods = choices.flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'Deployment');
+  it('are computed for all of our pods, with their labels and ports', () => {
+    const pods = choices.flatMap(({ objects }) => deploymentsIn(objects));
     expect(pods.length).toBeGreaterThan(0);
 
-    for (const { metadata, spec } of pods as Deployment[]) {
+    for (const { metadata, spec } of pods) {
       const party = parties.find(({ name }) => name === metadata.name);
       const { metadata: pod, spec: podSpec } = spec.template;
       expect(pod.labels).toMatchObject(party?.pod?.labels ?? { known: 'no' });
       expect(party?.ports).toEqual(
         expect.arrayContaining(
-          podSpec.containers.flatMap(({ ports = [] }) =>
+          podSpec.containers.flatMap(({ ports }) =>
             ports.map(({ name, containerPort }) => ({ name, port: containerPort, protocol: 'TCP' })),
           ),
         ),
@@ -51,21 +42,29 @@ describe('the allowed connections', () => {
   });
 });
 
-describe('every policy', () => {
-  it.each(mutationsOf(narrowed))('is missed: %s', (_, policy, mutation) => {
-    expect(choices.some((choice) => exchanged(choice, policy, mutation)?.missing.length)).toBe(true);
-  });
+describe('every network policy', () => {
+  it.each(mutationsOf(narrowed))(
+    'needs each of its permissions: %s breaks a connection',
+    (_, policy, mutation) => {
+      expect(choices.some((choice) => differencesAfter(choice, policy, mutation)?.missing.length)).toBe(true);
+    },
+  );
 
-  it.each(mutationsOf(widened))('protects something: %s', (_, policy, mutation) => {
-    expect(choices.some((choice) => exchanged(choice, policy, mutation)?.unlisted.length)).toBe(true);
-  });
+  it.each(mutationsOf(widened))(
+    'needs each of its restrictions: %s opens a connection',
+    (_, policy, mutation) => {
+      expect(choices.some((choice) => differencesAfter(choice, policy, mutation)?.unlisted.length)).toBe(
+        true,
+      );
+    },
+  );
 });
 
 function differencesOf({ components, policies }: Pick<Choice, 'components' | 'policies'>) {
-  return differences(allowedBy(policies), wantedWith(flows, components));
+  return differences(allowedBy(policies), expectedWith(flows, components));
 }
 
-/** Every policy of every choice once, with each of its mutations. */
+/** Each mutation of each distinct policy of all combinations. */
 function mutationsOf(mutate: (policy: NetworkPolicy) => Mutation[]) {
   const policies = new Map(
     choices.flatMap((choice) => choice.policies).map((policy) => [JSON.stringify(policy), policy]),
@@ -80,8 +79,8 @@ function nameOf({ metadata, spec }: NetworkPolicy): string {
   return metadata.name.endsWith('-egress') ? `${metadata.name} to ${namespaces.join()}` : metadata.name;
 }
 
-/** What is different in a choice when a policy of it is exchanged, if it has the policy. */
-function exchanged({ components, policies }: Choice, policy: NetworkPolicy, mutation: Mutation) {
+/** The differences of a combination with a mutated policy, if it has the policy. */
+function differencesAfter({ components, policies }: Choice, policy: NetworkPolicy, mutation: Mutation) {
   const index = policies.findIndex((one) => JSON.stringify(one) === JSON.stringify(policy));
   if (index < 0) return undefined;
   const rest = policies.toSpliced(index, 1);

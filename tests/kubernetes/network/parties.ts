@@ -1,10 +1,10 @@
-import type { Labels } from './label-selector.js';
-import type { Party, Port } from './party.js';
+import { clusterBrokers } from '../brokers/cluster-brokers.js';
+import { named, pods, tcp, udp, type Party, type Port } from './party.js';
 
-/** The namespace that the policies are for. */
+/** The namespace that the policies protect. */
 export const productNamespace = 'purchase-system';
 
-/** What an injected sidecar listens on. */
+/** The ports of an injected sidecar. */
 const sidecar: readonly Port[] = [
   tcp(3500, 'dapr-http'),
   tcp(3501),
@@ -13,11 +13,8 @@ const sidecar: readonly Port[] = [
   tcp(9090, 'dapr-metrics'),
 ];
 
-/**
- * Everybody whose connections the table answers for. Their labels are those that make them what they are, as the charts and
- * operators that make their pods set them.
- */
-const known: readonly Omit<Party, 'addresses'>[] = [
+/** Pods in a cluster. Each party has only the labels that identify it, as its chart or operator sets them. */
+const podParties: readonly Omit<Party, 'addresses'>[] = [
   pods('storefront', productNamespace, named('storefront'), [
     tcp(8080, 'http'),
     tcp(8081, 'management'),
@@ -39,20 +36,12 @@ const known: readonly Omit<Party, 'addresses'>[] = [
   pods('Dapr placement', 'dapr-system', { app: 'dapr-placement-server' }, [tcp(50005)]),
   pods('Dapr scheduler', 'dapr-system', { app: 'dapr-scheduler-server' }, [tcp(50006)]),
   pods('KEDA', 'keda', named('keda-operator'), [tcp(9666)]),
-  pods('Kafka brokers', 'kafka', { 'strimzi.io/cluster': 'kafka', 'strimzi.io/broker-role': 'true' }, [
-    tcp(9091),
-    tcp(9092),
-    tcp(9093),
-    tcp(9404),
-  ]),
-  pods('RabbitMQ', 'rabbitmq', named('rabbitmq'), [tcp(5672), tcp(15672), tcp(25672)]),
-  pods('Redis', 'redis', named('redis'), [tcp(6379), tcp(16379), tcp(26379)]),
-  pods('NATS', 'nats', named('nats'), [tcp(4222), tcp(6222), tcp(8222)]),
+  ...Object.values(clusterBrokers).map((broker) => broker.pods),
   pods('MongoDB', 'mongodb', { app: 'mongodb-svc' }, [tcp(27017), tcp(9216)]),
   pods('PostgreSQL', 'postgresql', named('postgresql'), [tcp(5432), tcp(8008)]),
 ];
 
-/** What has no pod: who it is decides its address. */
+/** Parties without a pod: their address identifies them. */
 const outside: readonly Party[] = [
   { name: 'internet', addresses: ['203.0.113.7'], ports: [tcp(80), tcp(443)] },
   { name: 'internet over IPv6', addresses: ['2001:db8::7'], ports: [tcp(80), tcp(443)] },
@@ -66,36 +55,36 @@ const outside: readonly Party[] = [
 ];
 
 /**
- * Those who are nearly one of them: with the same labels in another namespace, and in its namespace without one of its labels.
- * No flow is theirs, so a selector that is wider than it must be lets one of them in.
+ * Near misses of a party: the same labels in another namespace, and the same namespace without one of the labels. No flow
+ * includes them, so a selector that is too wide lets one of them in.
  */
-function impostors({ name, pod, ports }: Omit<Party, 'addresses'>): Omit<Party, 'addresses'>[] {
+function nearMisses({ name, pod, ports: open }: Omit<Party, 'addresses'>): Omit<Party, 'addresses'>[] {
   if (pod === undefined) return [];
   const { namespace, labels } = pod;
   return [
-    pods(`${name}'s like in another namespace`, 'elsewhere', labels, ports),
-    // In our own namespace that is who is called other pods here.
+    pods(`${name}'s labels in another namespace`, 'elsewhere', labels, open),
+    // In our own namespace, "other pods here" has no labels.
     ...Object.keys(namespace === productNamespace ? {} : labels).map((key) =>
       pods(
         `neighbours of ${name} without ${key}`,
         namespace,
         Object.fromEntries(Object.entries(labels).filter(([other]) => other !== key)),
-        ports,
+        open,
       ),
     ),
   ];
 }
 
-/** Everybody, with addresses. */
+/** Every party, with addresses. */
 export const parties: readonly Party[] = [
-  ...[...known, ...known.flatMap(impostors)].map((party, index) => ({
+  ...[...podParties, ...podParties.flatMap(nearMisses)].map((party, index) => ({
     ...party,
     addresses: [`10.244.0.${String(index + 1)}`, `fd00:244::${(index + 1).toString(16)}`],
   })),
   ...outside,
 ];
 
-/** Every port that anybody has, and one that nobody has: a rule that forgets its ports opens it. */
+/** The ports of all parties, and one that no party has: a rule without ports opens it. */
 export const ports: readonly Port[] = [
   ...new Map(
     [...parties.flatMap((party) => party.ports), tcp(12345), udp(12345)].map(({ port, protocol }) => [
@@ -104,25 +93,3 @@ export const ports: readonly Port[] = [
     ]),
   ).values(),
 ];
-
-function pods(
-  name: string,
-  namespace: string,
-  labels: Labels,
-  itsPorts: readonly Port[],
-): Omit<Party, 'addresses'> {
-  const namespaceLabels = { 'kubernetes.io/metadata.name': namespace };
-  return { name, pod: { namespace, namespaceLabels, labels }, ports: itsPorts };
-}
-
-function named(name: string): Labels {
-  return { 'app.kubernetes.io/name': name };
-}
-
-function tcp(port: number, name?: string): Port {
-  return { port, protocol: 'TCP', ...(name === undefined ? {} : { name }) };
-}
-
-function udp(port: number): Port {
-  return { port, protocol: 'UDP' };
-}

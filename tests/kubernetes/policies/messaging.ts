@@ -1,8 +1,8 @@
 import { appIds, components, topics } from '@unity-purchase/contracts';
-import { queueOf } from '@unity-purchase/tools';
+import { brokerOfComponent } from '../brokers/cluster-brokers.js';
 import {
   annotation,
-  componentsIn,
+  daprComponentsIn,
   metadataOf,
   named,
   ofKind,
@@ -18,14 +18,6 @@ type Subscription = Manifest & {
   scopes?: string[];
 };
 
-/** Which trigger of KEDA looks at which component of Dapr. */
-const triggerOf: Readonly<Record<string, string>> = {
-  'pubsub.kafka': 'kafka',
-  'pubsub.rabbitmq': 'rabbitmq',
-  'pubsub.redis': 'redis-streams',
-  'pubsub.jetstream': 'nats-jetstream',
-};
-
 const pubsub = (objects: readonly Manifest[]): DaprComponent =>
   named(objects, 'Component', components.pubsub);
 
@@ -35,7 +27,7 @@ const lag = (objects: readonly Manifest[]): ScaledObject['spec']['triggers'][0] 
 /** What sidecars, KEDA and the broker must agree on. */
 export const messagingPolicies: readonly Policy[] = [
   {
-    promise: 'there is one broker, one store, dead letters and secrets, each within its scope',
+    promise: 'the Dapr components are pubsub, dead-letters, statestore and secrets, each with its scope',
     violations: (objects) => {
       const expected: Record<string, string> = {
         [components.pubsub]: `${appIds.storefront},${appIds.purchaseService}`,
@@ -44,122 +36,76 @@ export const messagingPolicies: readonly Policy[] = [
         [components.secrets]: appIds.storefront,
       };
       const found = Object.fromEntries(
-        componentsIn(objects).map(({ metadata, scopes }) => [metadata.name, scopes?.join() ?? 'everybody']),
+        daprComponentsIn(objects).map(({ metadata, scopes }) => [
+          metadata.name,
+          scopes?.join() ?? 'all apps',
+        ]),
       );
       return Object.entries({ ...expected, ...found })
         .filter(([name]) => expected[name] !== found[name])
         .map(([name]) => `${name}: ${found[name] ?? 'missing'}`);
     },
-    broken: (objects) => {
+    violate: (objects) => {
       delete named<DaprComponent>(objects, 'Component', components.stateStore).scopes;
     },
   },
   {
-    promise: 'who may publish and who may read what is said for every topic',
+    promise: 'each pubsub component limits which app may publish and subscribe',
     violations: (objects) =>
-      componentsIn(objects)
+      daprComponentsIn(objects)
         .filter(({ spec }) => spec.type.startsWith('pubsub.'))
         .flatMap((component) =>
           ['publishingScopes', 'subscriptionScopes']
             .filter((key) => (metadataOf(component, key) ?? '') === '')
             .map((key) => `${component.metadata.name} has no ${key}`),
         ),
-    broken: (objects) => {
+    violate: (objects) => {
       const { spec } = pubsub(objects);
       spec.metadata = spec.metadata.filter(({ name }) => name !== 'publishingScopes');
     },
   },
   {
-    promise: 'both services go by the names that the contracts have, and events by the topics',
+    promise: 'app ids and topics are those of the contracts',
     violations: (objects) => [
       ...Object.values(appIds).flatMap((id) => {
         const found = annotation(named<Deployment>(objects, 'Deployment', id), 'dapr.io/app-id');
-        return found === id ? [] : [`${id} is called ${found ?? 'nothing'}`];
+        return found === id ? [] : [`${id} has the app id ${found ?? 'missing'}`];
       }),
       ...ofKind<Subscription>(objects, 'Subscription').flatMap(({ spec }) =>
         [spec.topic, spec.deadLetterTopic ?? topics.deadLetters]
           .filter((topic) => !Object.values<string>(topics).includes(topic))
-          .map((topic) => `${topic} is no topic`),
+          .map((topic) => `unknown topic ${topic}`),
       ),
     ],
-    broken: (objects) => {
+    violate: (objects) => {
       named<Deployment>(objects, 'Deployment', appIds.storefront).spec.template.metadata.annotations[
         'dapr.io/app-id'
       ] = 'shop';
     },
   },
   {
-    promise:
-      'KEDA measures the broker that the sidecars use, and the events that the purchase-service waits for',
+    promise: 'KEDA measures the broker of the sidecars, and the events for the purchase-service',
     violations: (objects) => {
       const component = pubsub(objects);
+      const { scaler } = brokerOfComponent(component.spec.type);
       const { type, metadata } = lag(objects);
-      const differing = Object.entries(expectedOfTrigger(component)).filter(
-        ([key, value]) => metadata[key] !== value,
-      );
       return [
-        ...(triggerOf[component.spec.type] === type ? [] : [`${type} for ${component.spec.type}`]),
-        ...differing.map(([key, value]) => `${key} is ${metadata[key] ?? 'missing'}, not ${value}`),
+        ...(type === scaler.type ? [] : [`${type} for ${component.spec.type}`]),
+        ...Object.entries(scaler.metadataFor(component))
+          .filter(([key, value]) => metadata[key] !== value)
+          .map(([key, value]) => `${key} is ${metadata[key] ?? 'missing'}, not ${value}`),
       ];
     },
-    broken: (objects) => {
+    violate: (objects) => {
       lag(objects).metadata['consumerGroup'] = 'purchases';
     },
   },
   {
-    promise:
-      'what each broker needs before the first event is there: topics, queues or streams, both of them',
-    violations: (objects) => {
-      const type = pubsub(objects).spec.type;
-      const names = (kind: string): string[] => ofKind(objects, kind).map(nameOnBroker).sort();
-      const wanted = Object.values(topics).sort();
-      const found: Readonly<Record<string, string[]>> = {
-        'pubsub.kafka': names('KafkaTopic'),
-        'pubsub.jetstream': names('Stream'),
-        'pubsub.rabbitmq': names('Exchange'),
-        // Dapr makes stream and group together, from the first event on.
-        'pubsub.redis': wanted,
-      };
-      return [
-        ...(found[type]?.join() === wanted.join() ? [] : [`${type}: ${found[type]?.join() ?? 'unknown'}`]),
-        ...(type !== 'pubsub.rabbitmq' || names('Queue').join() === wanted.map(queueOf).join()
-          ? []
-          : [`queues are ${names('Queue').join()}`]),
-      ];
-    },
-    broken: (objects) => {
+    promise: 'the manifests create the topics, queues or streams of both topics before the first event',
+    violations: (objects) =>
+      brokerOfComponent(pubsub(objects).spec.type).topicProblems(objects, Object.values(topics)),
+    violate: (objects) => {
       objects.splice(objects.indexOf(named(objects, 'KafkaTopic', topics.deadLetters)), 1);
     },
   },
 ];
-
-/** What KEDA must be told, by what the sidecars are told. */
-function expectedOfTrigger(component: DaprComponent): Record<string, string> {
-  const said = (name: string): string => metadataOf(component, name) ?? `what ${name} says`;
-  // Dapr's own default for the group of consumers is the app id.
-  const group = metadataOf(component, 'consumerGroup') ?? appIds.purchaseService;
-  switch (component.spec.type) {
-    case 'pubsub.kafka':
-      return {
-        bootstrapServers: said('brokers'),
-        consumerGroup: group,
-        topic: topics.purchaseEvents,
-        version: said('version'),
-        offsetResetPolicy: said('initialOffset') === 'oldest' ? 'earliest' : 'latest',
-        tls: said('authType') === 'mtls' ? 'enable' : 'disable',
-      };
-    case 'pubsub.rabbitmq':
-      return { queueName: queueOf(topics.purchaseEvents), mode: 'QueueLength' };
-    case 'pubsub.redis':
-      return { address: said('redisHost'), consumerGroup: group, stream: topics.purchaseEvents };
-    case 'pubsub.jetstream':
-      return { stream: said('streamName'), consumer: said('durableName') };
-    default:
-      throw new Error(`${component.spec.type} is not known here`);
-  }
-}
-
-/** Some objects are called otherwise than what they stand for. */
-function nameOnBroker(object: Manifest): string {
-  return (object['spec'] as { name?: string }).name ?? object.metadata.name;
-}

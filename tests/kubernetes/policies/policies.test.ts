@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderedCombination, renderedCombinations } from '../rendering/combinations.js';
+import { production, renderedCombination, renderedCombinations } from '../rendering/combinations.js';
 import { messagingPolicies } from './messaging.js';
 import { referencePolicies } from './references.js';
 import { safetyPolicies } from './safety.js';
@@ -23,11 +23,11 @@ describe('every overlay, with every broker and every store', () => {
   });
 });
 
-describe('a violation is noticed:', () => {
-  test.each(policies)('%s', async (_promise, { violations, broken }) => {
-    const { objects } = await renderedCombination({ overlay: 'prod', broker: 'kafka', store: 'mongodb' });
+describe('a violation of the promise is found:', () => {
+  test.each(policies)('%s', async (_promise, { violations, violate }) => {
+    const { objects } = await renderedCombination(production);
     const altered = structuredClone(objects);
-    broken(altered);
+    violate(altered);
     expect(violations(altered)).not.toEqual([]);
   });
 });

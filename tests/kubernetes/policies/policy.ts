@@ -1,16 +1,15 @@
 import type { Manifest } from '../rendering/render.js';
 
-/** Something that every rendered overlay promises. */
+/** A promise that every rendered overlay keeps. */
 export type Policy = {
-  /** The promise, in words. */
   promise: string;
-  /** What is wrong, in words; nothing where all is well. */
+  /** Describes each violation. Empty if the promise is kept. */
   violations: (objects: readonly Manifest[]) => string[];
-  /** Breaks the promise in a render: the policy must say so, or it is asleep. */
-  broken: (objects: Manifest[]) => void;
+  /** Breaks the promise in a render, so that the test can prove that `violations` notices. */
+  violate: (objects: Manifest[]) => void;
 };
 
-/** The part of a Deployment that policies look at. */
+/** The fields of a Deployment that policies read. */
 export type Deployment = Manifest & {
   spec: {
     replicas?: number;
@@ -79,7 +78,7 @@ export type ScaledObject = Manifest & {
   };
 };
 
-/** A component of Dapr. */
+/** A Dapr component. */
 export type DaprComponent = Manifest & {
   scopes?: string[];
   spec: {
@@ -88,16 +87,16 @@ export type DaprComponent = Manifest & {
   };
 };
 
-/** The objects of a kind. The caller knows the shape: schemas are proved elsewhere. */
+/** The objects of a kind, with the type that the caller expects. Other tests validate the schemas. */
 export function ofKind<T extends Manifest>(objects: readonly Manifest[], kind: string): T[] {
   return objects.filter((object) => object.kind === kind) as T[];
 }
 
-/** The object of that kind and name. Throws where there is none. The caller knows the shape. */
+/** The object of a kind and name, with the type that the caller expects. Throws if it is missing. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function named<T extends Manifest>(objects: readonly Manifest[], kind: string, name: string): T {
   const found = ofKind<T>(objects, kind).find(({ metadata }) => metadata.name === name);
-  if (found === undefined) throw new Error(`there is no ${kind} ${name}`);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
   return found;
 }
 
@@ -106,15 +105,16 @@ export const deploymentsIn = (objects: readonly Manifest[]): Deployment[] => ofK
 export const scaledObjectsIn = (objects: readonly Manifest[]): ScaledObject[] =>
   ofKind(objects, 'ScaledObject');
 
-/** Of Dapr's components: kustomize's own are no objects of a cluster. */
-export const componentsIn = (objects: readonly Manifest[]): DaprComponent[] => ofKind(objects, 'Component');
+/** The Dapr components. Kustomize components are no objects. */
+export const daprComponentsIn = (objects: readonly Manifest[]): DaprComponent[] =>
+  ofKind(objects, 'Component');
 
-/** A value in a component's metadata. */
+/** The value of a key in a component's metadata. */
 export function metadataOf(component: DaprComponent, name: string): string | undefined {
   return component.spec.metadata.find((entry) => entry.name === name)?.value;
 }
 
-/** The only container that a Deployment has written down; its sidecar is injected. */
+/** The only container in a Deployment's manifest. The sidecar is injected later. */
 export function containerOf(deployment: Deployment): Container {
   return deployment.spec.template.spec.containers[0];
 }
@@ -129,7 +129,7 @@ export function annotation(deployment: Deployment, name: string): string | undef
   return deployment.spec.template.metadata.annotations[name];
 }
 
-/** What every Deployment has wrong, each with its name before it. */
+/** Collects the violations of all Deployments, prefixed with their names. */
 export function eachDeployment(
   violations: (deployment: Deployment, objects: readonly Manifest[]) => (string | false)[],
 ): Policy['violations'] {
@@ -141,9 +141,9 @@ export function eachDeployment(
     );
 }
 
-/** A quantity of memory, in MiB: Kubernetes' `512Mi` and Go's `230MiB`. Throws for another unit. */
+/** An amount of memory in MiB, from Kubernetes' `512Mi` or Go's `230MiB`. Throws for another unit. */
 export function mebibytes(quantity: string | undefined): number {
   const number = /^(\d+)Mi(?:B)?$/.exec(quantity ?? '')?.[1];
-  if (number === undefined) throw new Error(`${quantity ?? 'nothing'} is no number of MiB`);
+  if (number === undefined) throw new Error(`${quantity ?? 'nothing'} is not an amount in MiB`);
   return Number(number);
 }

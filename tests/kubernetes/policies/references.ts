@@ -1,6 +1,6 @@
 import {
   annotation,
-  componentsIn,
+  daprComponentsIn,
   containerOf,
   deploymentsIn,
   eachDeployment,
@@ -24,96 +24,96 @@ type TriggerAuthentication = Manifest & { spec: { secretTargetRef: { name: strin
 type Service = Manifest & {
   spec: { selector: Record<string, string>; ports: { port: number; targetPort: string }[] };
 };
-type Selecting = Manifest & { spec: { selector: { matchLabels: Record<string, string> } } };
-type PodMonitor = Selecting & {
+type ObjectWithSelector = Manifest & { spec: { selector: { matchLabels: Record<string, string> } } };
+type PodMonitor = ObjectWithSelector & {
   spec: { podMetricsEndpoints: { port: string }[]; namespaceSelector?: unknown };
 };
 type HttpRoute = Manifest & { spec: { rules: { backendRefs: { name: string; port: number }[] }[] } };
 
-/** Whatever names something else names something that is there. */
+/** References must lead to objects that exist. */
 export const referencePolicies: readonly Policy[] = [
   {
-    promise: 'every Secret that is asked for is made, with that key in it',
+    promise: 'every referenced Secret is created, with the referenced key',
     violations: (objects) => {
-      const made = secretKeys(objects);
-      return secretsAskedFor(objects)
-        .filter(({ name, key }) => made.get(name)?.has(key) !== true)
-        .map(({ by, name, key }) => `${by} asks for ${key} of ${name}`);
+      const created = secretKeys(objects);
+      return secretReferences(objects)
+        .filter(({ name, key }) => created.get(name)?.has(key) !== true)
+        .map(({ by, name, key }) => `${by} references ${key} of ${name}`);
     },
-    broken: (objects) => {
+    violate: (objects) => {
       objects.splice(objects.indexOf(named(objects, 'ExternalSecret', 'broker-client')), 1);
     },
   },
   {
-    promise: 'no Secret is made that nobody asks for',
+    promise: 'every created Secret is referenced',
     violations: (objects) => {
-      const wanted = new Set(secretsAskedFor(objects).map(({ name }) => name));
-      return [...secretKeys(objects).keys()].filter((name) => !wanted.has(name));
+      const referenced = new Set(secretReferences(objects).map(({ name }) => name));
+      return [...secretKeys(objects).keys()].filter((name) => !referenced.has(name));
     },
-    broken: (objects) => {
+    violate: (objects) => {
       named(objects, 'ExternalSecret', 'operator-token').metadata.name = 'operators-token';
     },
   },
   {
-    promise: 'every store of secrets that is asked is there',
+    promise: 'every referenced SecretStore exists',
     violations: (objects) => {
       const stores = ofKind(objects, 'SecretStore').map(({ metadata }) => metadata.name);
       return ofKind<ExternalSecret>(objects, 'ExternalSecret')
         .map(({ spec }) => spec.secretStoreRef?.name)
         .filter((name) => name !== undefined && !stores.includes(name))
-        .map((name) => `there is no store ${name ?? ''}`);
+        .map((name) => `no SecretStore ${name ?? ''}`);
     },
-    broken: (objects) => {
+    violate: (objects) => {
       named(objects, 'SecretStore', 'broker').metadata.name = 'brokers';
     },
   },
   {
-    promise: "a sidecar's configuration, its service's port and its health address are those of its service",
+    promise: 'a sidecar’s configuration exists, and its port and health check are those of its service',
     violations: eachDeployment((deployment, objects) => {
       const { ports, env, readinessProbe } = containerOf(deployment);
       const port = annotation(deployment, 'dapr.io/app-port');
       const configuration = annotation(deployment, 'dapr.io/config');
       return [
         !objects.some(({ kind, metadata }) => kind === 'Configuration' && metadata.name === configuration) &&
-          `there is no Configuration ${configuration ?? ''}`,
+          `no Configuration ${configuration ?? ''}`,
         String(ports.find(({ name }) => name === 'http')?.containerPort) !== port &&
-          `http is not ${port ?? ''}`,
+          `the port http is not ${port ?? ''}`,
         env.find(({ name }) => name === 'PORT')?.value !== port && `PORT is not ${port ?? ''}`,
         env.find(({ name }) => name === 'MANAGEMENT_PORT')?.value !==
           String(ports.find(({ name }) => name === 'management')?.containerPort) &&
-          'MANAGEMENT_PORT is no port',
+          'MANAGEMENT_PORT is not the port management',
         annotation(deployment, 'dapr.io/app-health-check-path') !== readinessProbe?.httpGet.path &&
-          'the sidecar asks for health elsewhere',
+          'the sidecar checks another path',
       ];
     }),
-    broken: (objects) => {
+    violate: (objects) => {
       const [port] = containerOf(named<Deployment>(objects, 'Deployment', 'storefront')).ports;
       if (port !== undefined) port.containerPort = 80;
     },
   },
   {
-    promise: 'Services, budgets and monitors find pods, and the ports they name',
+    promise: 'Services, disruption budgets and PodMonitors select pods with the ports that they name',
     violations: (objects) => [
       ...ofKind<Service>(objects, 'Service').flatMap(({ metadata, spec }) =>
-        unfound(
+        selectionProblems(
           objects,
           `Service ${metadata.name}`,
           spec.selector,
           spec.ports.map(({ targetPort }) => targetPort),
         ),
       ),
-      ...ofKind<Selecting>(objects, 'PodDisruptionBudget').flatMap(({ metadata, spec }) =>
-        unfound(objects, `PodDisruptionBudget ${metadata.name}`, spec.selector.matchLabels, []),
+      ...ofKind<ObjectWithSelector>(objects, 'PodDisruptionBudget').flatMap(({ metadata, spec }) =>
+        selectionProblems(objects, `PodDisruptionBudget ${metadata.name}`, spec.selector.matchLabels, []),
       ),
       ...ofKind<PodMonitor>(objects, 'PodMonitor')
-        // Sidecars are injected: their labels and ports are not written down here. Nor are pods of other namespaces.
+        // The manifests contain neither injected sidecars nor pods of other namespaces.
         .filter(
           ({ spec }) =>
             spec.namespaceSelector === undefined &&
             !Object.keys(spec.selector.matchLabels).some((label) => label.startsWith('dapr.io/')),
         )
         .flatMap(({ metadata, spec }) =>
-          unfound(
+          selectionProblems(
             objects,
             `PodMonitor ${metadata.name}`,
             spec.selector.matchLabels,
@@ -121,12 +121,12 @@ export const referencePolicies: readonly Policy[] = [
           ),
         ),
     ],
-    broken: (objects) => {
+    violate: (objects) => {
       named<Service>(objects, 'Service', 'storefront').spec.selector = { app: 'storefront' };
     },
   },
   {
-    promise: 'a route leads to a port of a Service',
+    promise: 'routes lead to ports of Services',
     violations: (objects) =>
       ofKind<HttpRoute>(objects, 'HTTPRoute')
         .flatMap(({ spec }) => spec.rules.flatMap(({ backendRefs }) => backendRefs))
@@ -137,13 +137,13 @@ export const referencePolicies: readonly Policy[] = [
                 metadata.name === name && spec.ports.some((known) => known.port === port),
             ),
         )
-        .map(({ name, port }) => `there is no ${name}:${port}`),
-    broken: (objects) => {
+        .map(({ name, port }) => `no Service ${name} with port ${port}`),
+    violate: (objects) => {
       named<Service>(objects, 'Service', 'storefront').spec.ports = [];
     },
   },
   {
-    promise: 'settings from a ConfigMap, and ways of KEDA to prove itself, are there',
+    promise: 'referenced ConfigMaps and TriggerAuthentications exist',
     violations: (objects) => [
       ...deploymentsIn(objects)
         .flatMap((deployment) => containerOf(deployment).envFrom ?? [])
@@ -151,7 +151,7 @@ export const referencePolicies: readonly Policy[] = [
         .filter(
           (name) => !objects.some(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name),
         )
-        .map((name) => `there is no ConfigMap ${name}`),
+        .map((name) => `no ConfigMap ${name}`),
       ...scaledObjectsIn(objects)
         .map(({ spec }) => spec.triggers[0].authenticationRef?.name)
         .filter(
@@ -159,20 +159,20 @@ export const referencePolicies: readonly Policy[] = [
             name !== undefined &&
             !objects.some(({ kind, metadata }) => kind === 'TriggerAuthentication' && metadata.name === name),
         )
-        .map((name) => `there is no TriggerAuthentication ${name ?? ''}`),
+        .map((name) => `no TriggerAuthentication ${name ?? ''}`),
     ],
-    broken: (objects) => {
+    violate: (objects) => {
       named(objects, 'TriggerAuthentication', 'broker').metadata.name = 'kafka';
     },
   },
 ];
 
-type AskedFor = { by: string; name: string; key: string };
+type SecretReference = { by: string; name: string; key: string };
 
-function secretsAskedFor(objects: readonly Manifest[]): AskedFor[] {
+function secretReferences(objects: readonly Manifest[]): SecretReference[] {
   return [
-    ...deploymentsIn(objects).flatMap((deployment) => secretsOfDeployment(deployment)),
-    ...componentsIn(objects).flatMap(({ metadata, spec }) =>
+    ...deploymentsIn(objects).flatMap((deployment) => referencesOfDeployment(deployment)),
+    ...daprComponentsIn(objects).flatMap(({ metadata, spec }) =>
       spec.metadata.flatMap(({ secretKeyRef }) =>
         secretKeyRef === undefined ? [] : [{ by: `component ${metadata.name}`, ...secretKeyRef }],
       ),
@@ -183,9 +183,9 @@ function secretsAskedFor(objects: readonly Manifest[]): AskedFor[] {
   ];
 }
 
-function secretsOfDeployment(deployment: Deployment): AskedFor[] {
+function referencesOfDeployment(deployment: Deployment): SecretReference[] {
   const by = deployment.metadata.name;
-  // Dapr's injector looks for this key (pkg/injector/consts, the tokens' environment).
+  // Dapr's injector reads this key (pkg/injector/consts).
   const tokens = ['dapr.io/api-token-secret', 'dapr.io/app-token-secret']
     .map((name) => annotation(deployment, name))
     .filter((name) => name !== undefined)
@@ -193,21 +193,21 @@ function secretsOfDeployment(deployment: Deployment): AskedFor[] {
   const variables = containerOf(deployment).env.flatMap(({ valueFrom }) =>
     valueFrom === undefined ? [] : [{ by, ...valueFrom.secretKeyRef }],
   );
-  // The one file that is mounted is the secret store's.
+  // The only mounted file is that of the secret store.
   const mounted = (deployment.spec.template.spec.volumes ?? []).flatMap(({ secret }) =>
     secret === undefined ? [] : [{ by, name: secret.secretName, key: 'secrets.json' }],
   );
   return [...tokens, ...variables, ...mounted];
 }
 
-/** The keys of each Secret that is made, by us or by external-secrets. */
+/** The keys of each Secret that the manifests or External Secrets create. */
 function secretKeys(objects: readonly Manifest[]): Map<string, Set<string>> {
-  const made = new Map<string, Set<string>>();
+  const created = new Map<string, Set<string>>();
   for (const secret of ofKind(objects, 'Secret'))
-    made.set(secret.metadata.name, new Set(Object.keys((secret['data'] as object | undefined) ?? {})));
+    created.set(secret.metadata.name, new Set(Object.keys((secret['data'] as object | undefined) ?? {})));
   for (const { metadata, spec } of ofKind<ExternalSecret>(objects, 'ExternalSecret')) {
     const template = spec.target?.template?.data;
-    // A template decides alone what is in the Secret.
+    // With a template, the Secret contains only the keys of the template.
     const keys =
       template === undefined
         ? [
@@ -217,12 +217,12 @@ function secretKeys(objects: readonly Manifest[]): Map<string, Set<string>> {
             ),
           ]
         : Object.keys(template);
-    made.set(spec.target?.name ?? metadata.name, new Set(keys));
+    created.set(spec.target?.name ?? metadata.name, new Set(keys));
   }
-  return made;
+  return created;
 }
 
-function unfound(
+function selectionProblems(
   objects: readonly Manifest[],
   who: string,
   selector: Record<string, string>,
@@ -231,7 +231,7 @@ function unfound(
   const found = deploymentsIn(objects).filter(({ spec }) =>
     Object.entries(selector).every(([label, value]) => spec.template.metadata.labels[label] === value),
   );
-  if (found.length !== 1) return [`${who} finds ${found.length} Deployments`];
+  if (found.length !== 1) return [`${who} selects ${found.length} Deployments`];
   const known = found.flatMap((deployment) => containerOf(deployment).ports.map(({ name }) => name));
-  return ports.filter((port) => !known.includes(port)).map((port) => `${who} asks for port ${port}`);
+  return ports.filter((port) => !known.includes(port)).map((port) => `${who} names the unknown port ${port}`);
 }

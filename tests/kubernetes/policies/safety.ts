@@ -1,24 +1,24 @@
 import { containerOf, deploymentsIn, named, type Deployment, type Policy } from './policy.js';
 import type { Manifest } from '../rendering/render.js';
 
-/** What is meant to be replaced before it is applied. */
+/** Text that must be replaced before the manifests are applied. */
 const placeholder = /__\w+__|CHANGE_?ME|set-by-|\bTODO\b|<[a-z-]+>/;
 
-/** What is in every render, whatever it is for. */
+/** What every render must contain or avoid. */
 export const safetyPolicies: readonly Policy[] = [
   {
-    promise: 'nothing is left that was to be replaced',
+    promise: 'no placeholder is left',
     violations: (objects) =>
       objects
         .map((object) => ({ name: object.metadata.name, found: placeholder.exec(JSON.stringify(object)) }))
         .filter(({ found }) => found !== null)
         .map(({ name, found }) => `${name}: ${found?.[0] ?? ''}`),
-    broken: (objects) => {
+    violate: (objects) => {
       containerOf(named<Deployment>(objects, 'Deployment', 'storefront')).image = '__IMAGE__';
     },
   },
   {
-    promise: 'images have a tag that says what they are, or a digest, and an origin',
+    promise: 'images have a registry, and a version or a digest',
     violations: (objects) =>
       deploymentsIn(objects)
         .map((deployment) => containerOf(deployment).image)
@@ -27,23 +27,23 @@ export const safetyPolicies: readonly Policy[] = [
             !/^[a-z0-9.-]+\/[a-z0-9./-]+:[a-z0-9][a-z0-9.-]*(@sha256:[0-9a-f]{64})?$/.test(image) ||
             image.includes(':latest'),
         )
-        .map((image) => `${image} could be anything`),
-    broken: (objects) => {
+        .map((image) => `${image} is ambiguous`),
+    violate: (objects) => {
       containerOf(named<Deployment>(objects, 'Deployment', 'storefront')).image = 'storefront:latest';
     },
   },
   {
-    promise: 'every object of a namespace says which',
+    promise: 'every namespaced object names its namespace',
     violations: (objects) =>
       objects
-        .filter(({ kind, metadata }) => !isOfCluster(kind) && metadata.namespace === undefined)
+        .filter(({ kind, metadata }) => !isClusterScoped(kind) && metadata.namespace === undefined)
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
-    broken: (objects) => {
+    violate: (objects) => {
       delete named(objects, 'Service', 'storefront').metadata.namespace;
     },
   },
   {
-    promise: "the namespace takes restricted pods only, and is not deleted by a machine's own decision",
+    promise: 'the namespace admits only restricted pods, and Argo CD deletes it only after confirmation',
     violations: (objects) => {
       const { labels = {}, annotations = {} } = named<Manifest>(
         objects,
@@ -58,12 +58,12 @@ export const safetyPolicies: readonly Policy[] = [
         ...['Prune=confirm', 'Delete=confirm'].filter((option) => !options.split(',').includes(option)),
       ];
     },
-    broken: (objects) => {
+    violate: (objects) => {
       named(objects, 'Namespace', 'purchase-system').metadata.labels = {};
     },
   },
 ];
 
-function isOfCluster(kind: string): boolean {
+function isClusterScoped(kind: string): boolean {
   return ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].includes(kind);
 }

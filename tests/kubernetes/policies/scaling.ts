@@ -1,22 +1,15 @@
 import { topicPartitions } from '@unity-purchase/tools';
+import { scalerOfTrigger } from '../brokers/cluster-brokers.js';
 import { named, ofKind, scaledObjectsIn, type Policy, type ScaledObject } from './policy.js';
 import type { Manifest } from '../rendering/render.js';
 
-/** Pods, and what each of them is for: as asked of this system. */
+/** The required numbers: how many pods, and the load per pod. */
 export const scaling = {
   minReplicaCount: 2,
   maxReplicaCount: 10,
   requestsPerSecondAndPod: 20,
   waitingEventsPerPod: 10,
 } as const;
-
-/** What KEDA's scalers call the events that wait for each pod. */
-const thresholdKeys: Readonly<Record<string, string>> = {
-  kafka: 'lagThreshold',
-  rabbitmq: 'value',
-  'redis-streams': 'lagCount',
-  'nats-jetstream': 'lagThreshold',
-};
 
 type PodMonitor = Manifest & { spec: { podMetricsEndpoints: { interval: string }[] } };
 type KafkaTopic = Manifest & {
@@ -28,7 +21,7 @@ const storefront = (objects: readonly Manifest[]): ScaledObject =>
 const purchaseService = (objects: readonly Manifest[]): ScaledObject =>
   named(objects, 'ScaledObject', 'purchase-service');
 
-/** What must be true of how pods become more and fewer. */
+/** How the services scale. */
 export const scalingPolicies: readonly Policy[] = [
   {
     promise: `both services have ${scaling.minReplicaCount} to ${scaling.maxReplicaCount} pods`,
@@ -40,62 +33,64 @@ export const scalingPolicies: readonly Policy[] = [
             spec.maxReplicaCount !== scaling.maxReplicaCount,
         )
         .map(({ metadata, spec }) => `${metadata.name}: ${spec.minReplicaCount} to ${spec.maxReplicaCount}`),
-    broken: (objects) => {
+    violate: (objects) => {
       storefront(objects).spec.maxReplicaCount = 9;
     },
   },
   {
-    promise: `the storefront has a pod for every ${scaling.requestsPerSecondAndPod} requests a second`,
+    promise: `the storefront has a pod for every ${scaling.requestsPerSecondAndPod} requests per second`,
     violations: (objects) => {
       const [trigger] = storefront(objects).spec.triggers;
       return [
-        ...(trigger.type === 'prometheus' ? [] : [`is scaled by ${trigger.type}`]),
+        ...(trigger.type === 'prometheus' ? [] : [`scales by ${trigger.type}`]),
         ...(trigger.metadata['threshold'] === String(scaling.requestsPerSecondAndPod)
           ? []
-          : ['another threshold']),
-        ...(trigger.metadata['ignoreNullValues'] === 'false' ? [] : ['no answer counts as no traffic']),
+          : ['has another threshold']),
+        ...(trigger.metadata['ignoreNullValues'] === 'false'
+          ? []
+          : ['treats a missing answer as no traffic']),
       ];
     },
-    broken: (objects) => {
+    violate: (objects) => {
       delete storefront(objects).spec.triggers[0].metadata['ignoreNullValues'];
     },
   },
   {
-    promise: `the purchase-service has a pod for every ${scaling.waitingEventsPerPod} events that wait`,
+    promise: `the purchase-service has a pod for every ${scaling.waitingEventsPerPod} waiting events`,
     violations: (objects) => {
       const [{ type, metadata }] = purchaseService(objects).spec.triggers;
-      const key = thresholdKeys[type];
-      if (key === undefined) return [`is scaled by ${type}`];
+      const key = scalerOfTrigger(type)?.lagPerPodKey;
+      if (key === undefined) return [`scales by ${type}`];
       return metadata[key] === String(scaling.waitingEventsPerPod)
         ? []
         : [`${key} is ${metadata[key] ?? 'missing'}`];
     },
-    broken: (objects) => {
+    violate: (objects) => {
       const [{ type, metadata }] = purchaseService(objects).spec.triggers;
-      metadata[thresholdKeys[type] ?? ''] = '100';
+      metadata[scalerOfTrigger(type)?.lagPerPodKey ?? ''] = '100';
     },
   },
   {
-    promise: 'what cannot be measured changes nothing: fallback keeps what there is, and needs an average',
+    promise: 'while a metric is missing, KEDA never scales down',
     violations: (objects) =>
       scaledObjectsIn(objects).flatMap(({ metadata, spec }) => [
         ...(spec.fallback?.behavior === 'currentReplicasIfHigher'
           ? []
-          : [`${metadata.name} scales down when blind`]),
+          : [`${metadata.name} scales down without a metric`]),
         ...((spec.fallback?.replicas ?? 0) > spec.minReplicaCount
           ? []
-          : [`${metadata.name} falls back to few`]),
+          : [`${metadata.name} falls back to the minimum`]),
         ...spec.triggers
           .filter(({ metricType }) => metricType !== 'AverageValue')
-          .map(({ name }) => `${metadata.name}: ${name} is no average, for which there is no fallback`),
+          .map(({ name }) => `${metadata.name}: ${name} has no fallback, because it is not an average`),
       ]),
-    broken: (objects) => {
+    violate: (objects) => {
       const { fallback } = storefront(objects).spec;
       if (fallback !== undefined) fallback.behavior = 'static';
     },
   },
   {
-    promise: 'everything that is scaled is there, under the name that dashboards and people look for',
+    promise: 'ScaledObject, Deployment and autoscaler have the same name',
     violations: (objects) =>
       scaledObjectsIn(objects).flatMap(({ metadata, spec }) => [
         ...(metadata.name === spec.scaleTargetRef.name &&
@@ -104,14 +99,14 @@ export const scalingPolicies: readonly Policy[] = [
           : [`${metadata.name} scales ${spec.scaleTargetRef.name}`]),
         ...(spec.advanced.horizontalPodAutoscalerConfig.name === metadata.name
           ? []
-          : ['the autoscaler is called else']),
+          : [`${metadata.name} has an autoscaler with another name`]),
       ]),
-    broken: (objects) => {
+    violate: (objects) => {
       storefront(objects).spec.scaleTargetRef.name = 'shop';
     },
   },
   {
-    promise: 'on Kafka there are partitions for all pods, and as many as on one machine',
+    promise: 'Kafka has a partition for each pod, and as many partitions as on one machine',
     violations: (objects) =>
       ofKind<KafkaTopic>(objects, 'KafkaTopic').flatMap(({ metadata, spec }) => [
         ...(spec.partitions === topicPartitions[metadata.name]
@@ -121,27 +116,27 @@ export const scalingPolicies: readonly Policy[] = [
           ? ['fewer partitions than pods']
           : []),
       ]),
-    broken: (objects) => {
+    violate: (objects) => {
       const [topic] = ofKind<KafkaTopic>(objects, 'KafkaTopic');
       if (topic !== undefined) topic.spec.partitions = 5;
     },
   },
   {
-    promise: 'a Kafka broker can be away, where there is more than one',
+    promise: 'events survive the loss of one of several Kafka brokers',
     violations: (objects) =>
       ofKind<KafkaTopic>(objects, 'KafkaTopic')
         .filter(({ spec }) => {
           const inSync = spec.config['min.insync.replicas'] ?? 1;
           return spec.replicas === 1 ? inSync !== 1 : inSync < 2 || inSync >= spec.replicas;
         })
-        .map(({ metadata }) => `${metadata.name}: replicas and min.insync.replicas do not go together`),
-    broken: (objects) => {
+        .map(({ metadata }) => `${metadata.name}: min.insync.replicas does not fit the number of replicas`),
+    violate: (objects) => {
       const [topic] = ofKind<KafkaTopic>(objects, 'KafkaTopic');
       if (topic !== undefined) topic.spec.config['min.insync.replicas'] = topic.spec.replicas + 1;
     },
   },
   {
-    promise: 'the rate is over four values at least',
+    promise: 'a rate covers four scrapes at least',
     violations: (objects) => {
       const query = storefront(objects).spec.triggers[0].metadata['query'] ?? '';
       const windows = [...query.matchAll(/\[(\d+)m\]/g)].map(([, minutes]) => Number(minutes) * 60);
@@ -150,10 +145,10 @@ export const scalingPolicies: readonly Policy[] = [
           named<PodMonitor>(objects, 'PodMonitor', 'storefront').spec.podMetricsEndpoints[0]?.interval ?? '',
         )?.[1],
       );
-      if (windows.length === 0) return ['there is no window in minutes'];
+      if (windows.length === 0) return ['the query has no window in minutes'];
       return windows.filter((seconds) => !(seconds >= 4 * interval)).map((seconds) => `${seconds} s`);
     },
-    broken: (objects) => {
+    violate: (objects) => {
       named<PodMonitor>(objects, 'PodMonitor', 'storefront').spec.podMetricsEndpoints = [{ interval: '30s' }];
     },
   },

@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { projectRoot, readRunFile } from '@unity-purchase/tools';
 import { brokerDiff, brokerDiffFile } from './broker-diff.js';
-import { renderedCombination, type Combination } from './combinations.js';
+import { production, renderedCombination } from './combinations.js';
 import { annotation, containerOf, deploymentsIn } from '../policies/policy.js';
 import { scaling } from '../policies/scaling.js';
 import { manifests } from './render.js';
 
-const usual: Combination = { overlay: 'prod', broker: 'kafka', store: 'mongodb' };
 const read = (path: string): Promise<string> => readFile(join(projectRoot, path), 'utf8');
 
-/** Variables of Node and of the services' libraries, which the page does not have to explain. */
-const ofNode = ['NODE_ENV', 'NODE_OPTIONS'];
+/** Variables of Node.js, which the page need not explain. */
+const nodeVariables = ['NODE_ENV', 'NODE_OPTIONS'];
 
 test('sidecars probe health in a cluster as they do on one machine', async () => {
   const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
-  const { objects } = await renderedCombination(usual);
-  const asks = deploymentsIn(objects).map((deployment) => ({
+  const { objects } = await renderedCombination(production);
+  const probes = deploymentsIn(objects).map((deployment) => ({
     id: annotation(deployment, 'dapr.io/app-id'),
     port: Number(annotation(deployment, 'dapr.io/app-port')),
     path: annotation(deployment, 'dapr.io/app-health-check-path'),
@@ -25,7 +24,7 @@ test('sidecars probe health in a cluster as they do on one machine', async () =>
     timeout: Number(annotation(deployment, 'dapr.io/app-health-probe-timeout')),
     threshold: Number(annotation(deployment, 'dapr.io/app-health-threshold')),
   }));
-  expect(asks).toEqual(
+  expect(probes).toEqual(
     apps.map(({ appId, appPort, appHealth }) => ({
       id: appId,
       port: appPort,
@@ -39,7 +38,7 @@ test('sidecars probe health in a cluster as they do on one machine', async () =>
 
 test('every environment variable of a pod is documented', async () => {
   const known = await read('docs/configuration.md');
-  const { objects } = await renderedCombination(usual);
+  const { objects } = await renderedCombination(production);
   const settings = (await read('k8s/overlays/prod/installation.env'))
     .split('\n')
     .filter((line) => /^[A-Z]/.test(line))
@@ -48,7 +47,7 @@ test('every environment variable of a pod is documented', async () => {
     containerOf(deployment).env.map(({ name }) => name),
   );
   const unknown = [...new Set([...used, ...settings])].filter(
-    (name) => !ofNode.includes(name) && !known.includes(`\`${name}\``),
+    (name) => !nodeVariables.includes(name) && !known.includes(`\`${name}\``),
   );
   expect(unknown).toEqual([]);
   expect(settings.length).toBeGreaterThan(2);

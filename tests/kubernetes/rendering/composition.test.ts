@@ -2,9 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { errorText } from '@unity-purchase/tools';
+import { brokers } from '../brokers/cluster-brokers.js';
 import {
-  brokers,
   overlays,
+  production,
   renderedCombination,
   renderedCombinations,
   renderIn,
@@ -12,39 +13,54 @@ import {
   withCopy,
   type Combination,
 } from './combinations.js';
-import { combinationsWith, kustomizationEntries, takeOut } from './kustomization-entries.js';
+import { combinationsWith, kustomizationEntries, removeEntry } from './kustomization-entries.js';
 import { renderText, type Manifest } from './render.js';
 
-const usual: Combination = { overlay: 'prod', broker: 'kafka', store: 'mongodb' };
-
-/** What may be other for another broker or store; nothing of it is ours to run. */
-const kindsOfBroker = [
-  ...['Component', 'ScaledObject', 'TriggerAuthentication', 'NetworkPolicy', 'PrometheusRule'],
-  ...['ExternalSecret', 'SecretStore', 'ServiceAccount', 'Role', 'RoleBinding'],
-  ...['KafkaTopic', 'KafkaUser', 'Stream', 'Exchange', 'Queue', 'Binding', 'User', 'Permission'],
+/** The kinds that may differ with the broker or store. None of them runs our code. */
+const kindsOfBrokersAndStores = [
+  'Component',
+  'ScaledObject',
+  'TriggerAuthentication',
+  'NetworkPolicy',
+  'PrometheusRule',
+  'ExternalSecret',
+  'SecretStore',
+  'ServiceAccount',
+  'Role',
+  'RoleBinding',
+  'KafkaTopic',
+  'KafkaUser',
+  'Stream',
+  'Exchange',
+  'Queue',
+  'Binding',
+  'User',
+  'Permission',
 ];
 
 describe('another broker or store', () => {
   test.each(overlays)(
-    'changes no Deployment of %s, and nothing else that is ours to run',
+    'changes no Deployment of %s and no other object that runs our code',
     async (overlay) => {
-      const kept = new Set(
+      const remaining = new Set(
         (await renderedCombinations())
           .filter((combination) => combination.overlay === overlay)
-          .map(({ objects }) => JSON.stringify(objects.filter(({ kind }) => !kindsOfBroker.includes(kind)))),
+          .map(({ objects }) =>
+            JSON.stringify(objects.filter(({ kind }) => !kindsOfBrokersAndStores.includes(kind))),
+          ),
       );
-      expect(kept.size).toBe(1);
-      expect([...kept].join()).toContain('"kind":"Deployment"');
+      expect(remaining.size).toBe(1);
+      expect([...remaining].join()).toContain('"kind":"Deployment"');
     },
   );
 
   test.each([
     ['broker', brokers, 'ScaledObject purchase-service'],
     ['store', stores, 'Component statestore'],
-  ] as const)('is another %s: no two render the same objects', async (kind, names, differing) => {
+  ] as const)('renders other objects for each %s', async (kind, names, differing) => {
     const seen = new Map<string, string>();
     for (const name of names) {
-      const { objects } = await renderedCombination({ ...usual, [kind]: name });
+      const { objects } = await renderedCombination({ ...production, [kind]: name });
       seen.set(JSON.stringify(objects.find((object) => titleOf(object) === differing)), name);
     }
     expect([...seen.values()]).toEqual([...names]);
@@ -54,7 +70,7 @@ describe('another broker or store', () => {
     ['broker', 'broker-kafka', 'broker-rabbitmq'],
     ['broker', 'broker-redis', 'broker-jetstream'],
     ['store', 'store-mongodb', 'store-postgresql'],
-  ])('beside the first %s (%s and %s) is refused when it is rendered', async (_kind, first, second) => {
+  ])('cannot be added beside the first %s (%s and %s)', async (_kind, first, second) => {
     await withCopy(async (copy) => {
       const file = join(copy, 'k8s/overlays/prod/kustomization.yaml');
       const lines = (await readFile(file, 'utf8')).replaceAll(/^ *- .*components\/(broker|store)-.*\n/gm, '');
@@ -81,22 +97,22 @@ describe('the entries of a kustomization', () => {
         before.set(key, rendered);
         return rendered;
       };
-      const idle: string[] = [];
+      const withoutEffect: string[] = [];
       const entries = await kustomizationEntries(folder);
       for (const entry of entries) {
         let changes = false;
         for (const combination of combinationsWith(entry)) {
           const whole = await render(combination);
-          const putBack = await takeOut(folder, entry);
+          const restore = await removeEntry(folder, entry);
           const without = await renderIn(copy, combination).catch(() => 'cannot be rendered');
-          await putBack();
+          await restore();
           changes = without !== whole;
           if (changes) break;
         }
-        if (!changes) idle.push(`${entry.file}: ${entry.list}[${entry.index}]`);
+        if (!changes) withoutEffect.push(`${entry.file}: ${entry.list}[${entry.index}]`);
       }
       expect(entries.length).toBeGreaterThan(30);
-      expect(idle).toEqual([]);
+      expect(withoutEffect).toEqual([]);
     });
   });
 
@@ -109,11 +125,11 @@ describe('the entries of a kustomization', () => {
         (one) => one.file === 'overlays/ci/kustomization.yaml' && one.list === 'patches',
       );
       if (entry === undefined) throw new Error('overlays/ci has no patch');
-      const combination: Combination = { ...usual, overlay: 'ci' };
+      const combination: Combination = { ...production, overlay: 'ci' };
       const whole = await renderIn(copy, combination);
-      const putBack = await takeOut(join(copy, 'k8s'), entry);
+      const restore = await removeEntry(join(copy, 'k8s'), entry);
       expect(await renderIn(copy, combination)).toBe(whole);
-      await putBack();
+      await restore();
     });
   });
 });

@@ -1,12 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSeq, parseDocument } from 'yaml';
-import { brokers, overlays, stores, type Combination } from './combinations.js';
+import { brokers } from '../brokers/cluster-brokers.js';
+import { overlays, stores, type Combination } from './combinations.js';
 
-/** Lists in which an entry that matches nothing is silently nothing: kustomize says no word. */
+/** Lists in which kustomize silently ignores an entry that matches nothing. */
 const silentLists = ['patches', 'replacements', 'images', 'labels', 'configMapGenerator', 'secretGenerator'];
 
-/** An entry of a kustomization that is meant to change what is rendered. */
+/** An entry of a kustomization that should change the rendered result. */
 export type KustomizationEntry = {
   /** `components/broker-kafka/kustomization.yaml`. */
   file: string;
@@ -14,7 +15,7 @@ export type KustomizationEntry = {
   index: number;
 };
 
-/** All such entries of base, components and overlays, below the folder of the manifests. */
+/** All such entries of base, components and overlays below the folder of the manifests. */
 export async function kustomizationEntries(manifests: string): Promise<KustomizationEntry[]> {
   const names = (await readdir(manifests, { recursive: true })).filter((name) =>
     /^(base|components|overlays)\/.*kustomization\.yaml$/.test(name),
@@ -31,8 +32,11 @@ export async function kustomizationEntries(manifests: string): Promise<Kustomiza
   return entries.flat();
 }
 
-/** Takes the entry out of its file; what is returned puts it back. */
-export async function takeOut(manifests: string, entry: KustomizationEntry): Promise<() => Promise<void>> {
+/** Removes the entry from its file. The returned function restores the file. */
+export async function removeEntry(
+  manifests: string,
+  entry: KustomizationEntry,
+): Promise<() => Promise<void>> {
   const path = join(manifests, entry.file);
   const before = await readFile(path, 'utf8');
   const document = parseDocument(before);
@@ -41,7 +45,7 @@ export async function takeOut(manifests: string, entry: KustomizationEntry): Pro
   return () => writeFile(path, before);
 }
 
-/** The combinations in which an entry of this file can matter, the likeliest first. */
+/** The combinations that an entry of this file can change, the likeliest first. */
 export function combinationsWith({ file }: KustomizationEntry): Combination[] {
   const [place, name = ''] = dirname(file).split('/');
   const within = <T extends string>(all: readonly T[], prefix: string): readonly T[] =>

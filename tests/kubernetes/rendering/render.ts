@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { obtainKubernetesProgram, projectRoot, runProgram } from '@unity-purchase/tools';
 import { parseAllDocuments } from 'yaml';
 
-/** Where the manifests are. */
+/** The folder of the manifests. */
 export const manifests = join(projectRoot, 'k8s');
 
-/** An object of Kubernetes as a manifest says it. */
+/** A Kubernetes object in a manifest. */
 export type Manifest = {
   apiVersion: string;
   kind: string;
@@ -18,17 +18,17 @@ export type Manifest = {
   [field: string]: unknown;
 };
 
-/** What `kubectl kustomize` makes of a folder, as text. Rejects with what it says where it cannot. */
+/** Renders a folder with `kubectl kustomize`. Rejects with kustomize's error message. */
 export async function renderText(folder: string): Promise<string> {
   return runProgram(await obtainKubernetesProgram('kubectl'), ['kustomize', folder]);
 }
 
-/** What `kubectl kustomize` makes of a folder. */
+/** Renders a folder with `kubectl kustomize` and parses the objects. */
 export async function render(folder: string): Promise<Manifest[]> {
   return manifestsIn(await renderText(folder));
 }
 
-/** The objects in a file of YAML documents. Throws for what is not YAML. */
+/** The objects in a file of YAML documents. Throws for invalid YAML. */
 export function manifestsIn(text: string): Manifest[] {
   return parseAllDocuments(text)
     .map((document): unknown => {
@@ -36,4 +36,14 @@ export function manifestsIn(text: string): Manifest[] {
       return document.toJS() as unknown;
     })
     .filter((value): value is Manifest => value !== null);
+}
+
+/** `ScaledObject purchase-system/purchase-service`. */
+export function nameOf({ kind, metadata }: Manifest): string {
+  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+}
+
+/** Each object once, however many renders contain it. */
+export function distinctObjects<T extends Manifest>(objects: readonly T[]): T[] {
+  return [...new Map(objects.map((object) => [JSON.stringify(object), object])).values()];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scalerOfTrigger } from '../brokers/cluster-brokers.js';
 import type { Manifest } from '../rendering/render.js';
 
 const specSchema = z.object({
@@ -7,31 +8,24 @@ const specSchema = z.object({
   triggers: z.tuple([z.object({ type: z.string(), metadata: z.record(z.string(), z.string()) })]),
 });
 
-/** How each kind of trigger calls what one replica is to have. */
-const thresholdNames: Readonly<Record<string, string>> = {
-  prometheus: 'threshold',
-  kafka: 'lagThreshold',
-  rabbitmq: 'value',
-  'redis-streams': 'lagCount',
-  'nats-jetstream': 'lagThreshold',
-};
-
+/** The numbers by which a service scales. */
 export type Scaling = {
-  /** What one replica is to have. */
+  /** The load per replica. */
   threshold: number;
   replicasMax: number;
   failureThreshold: number;
-  /** What Prometheus is asked, where it is. */
+  /** The query of a Prometheus trigger. */
   query: string | undefined;
 };
 
-/** How a ScaledObject of one trigger scales. Throws where there is none of that name, or it does not say how. */
+/** Reads how the named ScaledObject scales. Throws if it is missing, or has no threshold or several triggers. */
 export function scalingOf(objects: readonly Manifest[], name: string): Scaling {
   const found = objects.find((object) => object.kind === 'ScaledObject' && object.metadata.name === name);
-  if (found === undefined) throw new Error(`No ScaledObject ${name} was rendered`);
+  if (found === undefined) throw new Error(`no ScaledObject ${name}`);
   const { maxReplicaCount, fallback, triggers } = specSchema.parse(found['spec']);
   const [{ type, metadata }] = triggers;
-  const threshold = Number(metadata[thresholdNames[type] ?? '']);
+  const thresholdKey = type === 'prometheus' ? 'threshold' : scalerOfTrigger(type)?.lagPerPodKey;
+  const threshold = Number(metadata[thresholdKey ?? '']);
   if (Number.isNaN(threshold)) throw new Error(`${name} has no threshold for ${type}`);
   return {
     threshold,

@@ -1,0 +1,18 @@
+import { brokers } from '@unity-purchase/tools';
+import { named, pods, tcp } from '../network/party.js';
+import { nameProblems, valueOf, type ClusterBroker } from './cluster-broker.js';
+
+export const jetstream: ClusterBroker = {
+  componentType: brokers.jetstream.type,
+  scaler: {
+    type: 'nats-jetstream',
+    sources: ['nats_jetstream_scaler.go'],
+    lagPerPodKey: 'lagThreshold',
+    metadataFor: (component) => ({
+      stream: valueOf(component, 'streamName'),
+      consumer: valueOf(component, 'durableName'),
+    }),
+  },
+  pods: pods('NATS', 'nats', named('nats'), [tcp(4222), tcp(6222), tcp(8222)]),
+  topicProblems: (objects, expected) => nameProblems(objects, 'Stream', expected),
+};
