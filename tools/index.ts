@@ -47,7 +47,7 @@ export { goModuleFolder, type GoModule } from './programs/go-modules.js';
 export { obtainGoPrograms, type GoPrograms } from './programs/go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './programs/kubernetes-programs.js';
 export {
-  obtainKedaParameters,
+  obtainSourceOutline,
   obtainKubectlValidate,
   obtainPodAsInjected,
   upstreamFolder,

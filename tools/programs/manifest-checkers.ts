@@ -25,10 +25,10 @@ export async function obtainPodAsInjected(): Promise<string> {
   });
 }
 
-/** Prints the Go types of the parameters that KEDA's scalers read, from KEDA's source files. */
-export async function obtainKedaParameters(): Promise<string> {
+/** Prints facts about Go files: tagged struct fields, string literals and calls. Tests read upstream's sources with it. */
+export async function obtainSourceOutline(): Promise<string> {
   return obtainLocalGoProgram({
-    folder: join(projectRoot, 'tests', 'kubernetes', 'go', 'keda-parameters'),
+    folder: join(projectRoot, 'tests', 'kubernetes', 'go', 'source-outline'),
     takes: 'a few seconds',
   });
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { obtainKubernetesProgram, obtainPodAsInjected, upstreamFolder } from '@unity-purchase/tools';
 import { parse } from 'yaml';
@@ -15,7 +15,6 @@ import {
   type InjectedPod,
   type Injector,
 } from './injector.js';
-import { unknownSettings, valuesOfChart } from './chart-values.js';
 import { isComponent } from '../metadata/components.js';
 import { manifests, type Manifest } from '../rendering/render.js';
 
@@ -53,13 +52,13 @@ function deploymentOf(service: string): Deployment {
 
 function sidecarOf({ pod }: InjectedPod): Container {
   const sidecar = pod.spec.initContainers?.find(({ name }) => name === 'daprd');
-  if (sidecar === undefined) throw new Error('there is no sidecar among the init containers');
+  if (sidecar === undefined) throw new Error('no sidecar among the init containers');
   return sidecar;
 }
 
 function serviceIn({ pod, deployment }: InjectedPod): Container {
   const service = pod.spec.containers.find(({ name }) => name === deployment);
-  if (service === undefined) throw new Error(`there is no container ${deployment}`);
+  if (service === undefined) throw new Error(`no container ${deployment}`);
   return service;
 }
 
@@ -72,7 +71,7 @@ function environmentOf({ env = [] }: Container): Record<string, string> {
   );
 }
 
-/** What follows an option in the arguments of the sidecar. */
+/** The value of an option in the sidecar's arguments. */
 function optionOf(sidecar: Container, option: string): string | undefined {
   const { args = [] } = sidecar;
   const index = args.indexOf(option);
@@ -121,7 +120,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     const pod = podOf(overlay, service);
     const tokens = {
       DAPR_API_TOKEN: 'dapr-api-token/token',
-      // The storefront is called by browsers, and by its sidecar for its health alone.
+      // Browsers call the storefront. Its sidecar only checks its health.
       ...(service === 'purchase-service' && { APP_API_TOKEN: 'app-api-token/token' }),
     };
     expect(environmentOf(sidecarOf(pod))).toMatchObject(tokens);
@@ -187,7 +186,7 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     const tokens = (pod.pod.spec.volumes ?? []).filter((volume) =>
       JSON.stringify(volume).includes('serviceAccountToken'),
     );
-    // For its identity, with Dapr as the only audience: Kubernetes itself does not take it.
+    // The token proves the sidecar's identity to Dapr. The Kubernetes API does not accept it.
     expect(tokens).toHaveLength(1);
     expect(JSON.stringify(tokens)).toMatch(
       /"audience":"spiffe:\/\/cluster\.local\/ns\/dapr-system\/dapr-sentry"/,
@@ -231,25 +230,10 @@ test('the tested injector has the installed version', async () => {
   expect(await upstreamFolder('dapr')).toMatch(new RegExp(`@v${installed}$`));
 });
 
-describe('a value of the Dapr chart', () => {
-  test('exists in the chart, because Helm ignores unknown ones', async () => {
-    const folder = join(manifests, 'infrastructure', 'dapr');
-    const names = (await readdir(folder)).filter((name) => name.startsWith('values'));
-    expect(names).toContain('values.yaml');
-    const known = await valuesOfChart();
-    for (const name of names) {
-      const ours: unknown = parse(await readFile(join(folder, name), 'utf8'));
-      expect({ [name]: unknownSettings(ours, known) }).toEqual({ [name]: [] });
-    }
-    const misspelt = { dapr_sidecar_injector: { sidecarDropAllCapabilities: true, resources: { any: 1 } } };
-    expect(unknownSettings(misspelt, known)).toEqual(['dapr_sidecar_injector.sidecarDropAllCapabilities']);
-  });
-});
-
 describe('Pod Security refuses', () => {
   const [service] = services;
 
-  async function verdictOn(
+  async function injectedAfter(
     change: (deployment: Deployment) => void,
     set: string[] = [],
   ): Promise<InjectedPod> {
@@ -259,12 +243,12 @@ describe('Pod Security refuses', () => {
       [deployment],
       set.length > 0 ? await injectorAsInstalled(...set) : injector,
     );
-    if (pod === undefined) throw new Error('no verdict');
+    if (pod === undefined) throw new Error('no answer');
     return pod;
   }
 
-  /** The profile for system calls is said of each written container, and not of the pod, which would cover the sidecar. */
-  function sayForContainersOnly({ spec }: Deployment): void {
+  /** Moves the seccomp profile from the pod, where it also covers the sidecar, to the containers in the manifest. */
+  function setProfileOfContainers({ spec }: Deployment): void {
     delete spec.template.spec.securityContext?.seccompProfile;
     for (const container of spec.template.spec.containers)
       container.securityContext = {
@@ -274,7 +258,10 @@ describe('Pod Security refuses', () => {
   }
 
   test('a sidecar that keeps its capabilities, which is what the chart does by default', async () => {
-    const pod = await verdictOn(() => undefined, ['dapr_sidecar_injector.sidecarDropALLCapabilities=false']);
+    const pod = await injectedAfter(
+      () => undefined,
+      ['dapr_sidecar_injector.sidecarDropALLCapabilities=false'],
+    );
     expect(pod.allowed).toBe(false);
     expect(pod.reasons.join()).toContain(
       'container "daprd" must set securityContext.capabilities.drop=["ALL"]',
@@ -282,13 +269,13 @@ describe('Pod Security refuses', () => {
   });
 
   test('a sidecar that may run as root', async () => {
-    const pod = await verdictOn(() => undefined, ['dapr_sidecar_injector.sidecarRunAsNonRoot=false']);
+    const pod = await injectedAfter(() => undefined, ['dapr_sidecar_injector.sidecarRunAsNonRoot=false']);
     expect(pod.reasons.join()).toContain('container "daprd" must not set securityContext.runAsNonRoot=false');
   });
 
   test('a pod and a sidecar without a seccomp profile', async () => {
-    const pod = await verdictOn((deployment) => {
-      sayForContainersOnly(deployment);
+    const pod = await injectedAfter((deployment) => {
+      setProfileOfContainers(deployment);
       delete deployment.spec.template.metadata.annotations['dapr.io/sidecar-seccomp-profile-type'];
     });
     expect(pod.allowed).toBe(false);
@@ -298,7 +285,7 @@ describe('Pod Security refuses', () => {
   });
 
   test('but admits the same pod with the annotation', async () => {
-    const pod = await verdictOn(sayForContainersOnly);
+    const pod = await injectedAfter(setProfileOfContainers);
     expect(pod).toMatchObject({ allowed: true, reasons: [] });
   });
 });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   obtainKubernetesProgram,
@@ -6,11 +5,12 @@ import {
   runProgram,
   upstreamFolder,
 } from '@unity-purchase/tools';
+import { outlineOf } from '../metadata/source-outline.js';
 import { manifests, manifestsIn, type Manifest } from '../rendering/render.js';
 
 const controlPlaneNamespace = 'dapr-system';
 
-/** How the injector is set up: what its chart makes of our values. */
+/** The injector's configuration, as its chart renders it from our values. */
 export type Injector = { env: Record<string, string>; schedulerEnabled: boolean };
 
 type Variable = {
@@ -59,7 +59,7 @@ export type Deployment = Manifest & {
   };
 };
 
-/** A pod as the cluster gets it, and the verdict of Pod Security at `restricted` on it. */
+/** A pod after injection, and whether Pod Security admits it at `restricted`. */
 export type InjectedPod = {
   deployment: string;
   injected: boolean;
@@ -69,26 +69,31 @@ export type InjectedPod = {
 };
 
 /**
- * What Dapr's chart makes of `k8s/infrastructure/dapr/values.yaml`, and of what is set besides (`a.b=c`). Rejects with
- * what the chart says against them.
+ * Renders Dapr's chart with `k8s/infrastructure/dapr/values.yaml` and further settings (`a.b=c`). Rejects with the chart's
+ * error message.
  */
 export async function injectorAsInstalled(...set: readonly string[]): Promise<Injector> {
   const injector = join('charts', 'dapr_sidecar_injector', 'templates');
   const rendered = await runProgram(await obtainKubernetesProgram('helm'), [
-    ...['template', 'dapr', join(await upstreamFolder('dapr'), 'charts', 'dapr')],
-    ...['--namespace', controlPlaneNamespace],
-    ...['--values', join(manifests, 'infrastructure', 'dapr', 'values.yaml')],
-    ...['--show-only', join(injector, 'dapr_sidecar_injector_deployment.yaml')],
+    'template',
+    'dapr',
+    join(await upstreamFolder('dapr'), 'charts', 'dapr'),
+    '--namespace',
+    controlPlaneNamespace,
+    '--values',
+    join(manifests, 'infrastructure', 'dapr', 'values.yaml'),
+    '--show-only',
+    join(injector, 'dapr_sidecar_injector_deployment.yaml'),
     ...set.flatMap((setting) => ['--set', setting]),
   ]);
   const [deployment] = manifestsIn(rendered) as Deployment[];
   const container = deployment?.spec.template.spec.containers.find(
     ({ name }) => name === 'dapr-sidecar-injector',
   );
-  if (container === undefined) throw new Error("Dapr's chart has no injector any more");
+  if (container === undefined) throw new Error("Dapr's chart has no injector");
   const env = (container.env ?? []).map(({ name, value }): [string, string] => [
     name,
-    // The only one that is not written out is the namespace it is in.
+    // The only variable without a value is the namespace.
     value ?? controlPlaneNamespace,
   ]);
   return {
@@ -97,7 +102,7 @@ export async function injectorAsInstalled(...set: readonly string[]): Promise<In
   };
 }
 
-/** What becomes of the pods of Deployments, by Dapr's and Kubernetes' own code. Rejects when a Deployment is none. */
+/** Injects the pods of Deployments with Dapr's own code. Rejects for an invalid Deployment. */
 export async function podsAsInjected(
   deployments: readonly Deployment[],
   { env, schedulerEnabled }: Injector,
@@ -107,21 +112,22 @@ export async function podsAsInjected(
   return JSON.parse(answer) as InjectedPod[];
 }
 
-/** The Deployments in a render, which are those of our services. */
+/** The Deployments in a render: both services. */
 export function deploymentsIn(objects: readonly Manifest[]): Deployment[] {
   return objects.filter((object): object is Deployment => object.kind === 'Deployment');
 }
 
-/** The annotations that Dapr's injector reads; it passes over what it does not know. */
+/** The annotations that Dapr's injector reads. It ignores others. */
 export async function annotationsOfInjector(): Promise<Set<string>> {
-  const code = await readFile(join(await upstreamFolder('dapr'), 'pkg/injector/patcher/sidecar.go'), 'utf8');
-  return new Set([...code.matchAll(/`annotation:"(dapr\.io\/[^"]+)"/g)].map(([, name = '']) => name));
+  const file = join(await upstreamFolder('dapr'), 'pkg/injector/patcher/sidecar.go');
+  const { fields } = await outlineOf([file], { tag: 'annotation' });
+  return new Set(fields.map(({ tag }) => tag));
 }
 
-/** Bytes in a quantity of Kubernetes (`256Mi`) or of Go (`230MiB`). Throws for others. */
+/** The bytes in an amount of Kubernetes (`256Mi`) or Go (`230MiB`). Throws for another format. */
 export function bytes(quantity: string): number {
   const [, number, unit = ''] = /^(\d+)([KMG]i)B?$/.exec(quantity) ?? [];
   const exponent = ['Ki', 'Mi', 'Gi'].indexOf(unit) + 1;
-  if (number === undefined || exponent === 0) throw new Error(`${quantity} is no quantity in Ki, Mi or Gi`);
+  if (number === undefined || exponent === 0) throw new Error(`${quantity} is not an amount in Ki, Mi or Gi`);
   return Number(number) * 1024 ** exponent;
 }

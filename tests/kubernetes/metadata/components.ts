@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { valueProblem, type ValueType } from './values.js';
 import type { Manifest } from '../rendering/render.js';
+import { outlineOf } from './source-outline.js';
+import { valueProblem, type ValueType } from './values.js';
 
 /** A key of a component's metadata, as upstream's metadata.yaml describes it. */
 const key = z.object({
@@ -31,58 +32,66 @@ const metadataFile = z.object({
     .nullish(),
 });
 
-/** What a component reads: keys, and sets of keys of which one must be given completely. */
+/** The keys that a component reads, and its profiles: sets of keys, one of which must be complete. */
 export type ComponentSchema = { keys: readonly Key[]; profiles: readonly (readonly Key[])[] };
 
-/** A key that upstream's code reads and its metadata.yaml does not name, with the place that shows it. */
-export type FurtherKey = {
+/** A key that upstream reads without listing it in metadata.yaml, and the source that proves it. */
+export type UndocumentedKey = {
   types: RegExp;
   key: Key;
   upstream: Upstream;
   file: string;
-  says: string;
+  /** A string literal in the file, or a function that it calls. */
+  proof: { string: string } | { call: string };
 };
 
 const scopes = { types: /^pubsub\./, upstream: 'dapr', file: 'pkg/scopes/scopes.go' } as const;
 
-/** What all components of a kind read, or some of them without saying so. */
-export const furtherKeys: readonly FurtherKey[] = [
-  { ...scopes, key: { name: 'publishingScopes' }, says: '"publishingScopes"' },
-  { ...scopes, key: { name: 'subscriptionScopes' }, says: '"subscriptionScopes"' },
-  { ...scopes, key: { name: 'allowedTopics' }, says: '"allowedTopics"' },
-  { ...scopes, key: { name: 'protectedTopics' }, says: '"protectedTopics"' },
+/** Keys that all components of a kind read, or some of them. */
+export const undocumentedKeys: readonly UndocumentedKey[] = [
+  ...['publishingScopes', 'subscriptionScopes', 'allowedTopics', 'protectedTopics'].map((name) => ({
+    ...scopes,
+    key: { name },
+    proof: { string: name },
+  })),
   {
     types: /^pubsub\./,
     key: { name: 'consumerID' },
     upstream: 'dapr',
     file: 'pkg/runtime/processor/pubsub/pubsub.go',
-    says: 'properties["consumerID"]',
+    proof: { string: 'consumerID' },
   },
-  // The key itself is in pubsub/concurrency.go. Other brokers' components never ask for it.
+  // The function reads this key. The components of the other brokers do not call it.
   ...['rabbitmq', 'jetstream'].map((name) => ({
     types: new RegExp(`^pubsub\\.${name}$`),
     key: { name: 'concurrencyMode', allowedValues: ['single', 'parallel'] },
     upstream: 'dapr-components' as const,
     file: `pubsub/${name}/metadata.go`,
-    says: 'pubsub.Concurrency(',
+    proof: { call: 'pubsub.Concurrency' },
   })),
   {
     types: /^state\./,
     key: { name: 'keyPrefix' },
     upstream: 'dapr',
     file: 'pkg/components/state/state_config.go',
-    says: 'strategyKey = "keyprefix"',
+    proof: { string: 'keyprefix' },
   },
 ];
 
-/** A way to reach a server that upstream's code accepts and its profiles do not name. */
-const furtherProfiles: Readonly<Record<string, readonly (readonly Key[])[]>> = {
+/** Whether upstream's source still contains the proof that it reads the key. */
+export async function isProven({ upstream, file, proof }: UndocumentedKey): Promise<boolean> {
+  const { strings, calls } = await outlineOf([join(await upstreamFolder(upstream), file)]);
+  return 'call' in proof ? calls.includes(proof.call) : strings.includes(proof.string);
+}
+
+/** Ways to connect that upstream accepts without listing them in metadata.yaml. */
+const undocumentedProfiles: Readonly<Record<string, readonly (readonly Key[])[]>> = {
   // state/mongodb/mongodb.go, getMongoURI: without a user name there is no authentication.
   'state.mongodb': ['host', 'server'].map((name) => [{ name, required: true }, { name: 'params' }]),
 };
 
-/** Keys that metadata.yaml names and that do not decide what they say: the code reads concurrencyMode, above. */
-const misleading: Readonly<Record<string, readonly string[]>> = {
+/** Keys in metadata.yaml that have no effect: the code reads concurrencyMode instead. */
+const keysWithoutEffect: Readonly<Record<string, readonly string[]>> = {
   'pubsub.rabbitmq': ['concurrency'],
   'pubsub.jetstream': ['concurrency'],
 };
@@ -106,7 +115,7 @@ export function isComponent(object: Manifest): object is Component {
 
 const schemas = new Map<string, Promise<ComponentSchema>>();
 
-/** Reads what a type of component reads. Rejects for a type or version that Dapr does not have. */
+/** Reads the schema of a type of component. Rejects for a type or version that Dapr does not have. */
 export async function readComponentSchema(type: string, version: string): Promise<ComponentSchema> {
   const name = `${type} ${version}`;
   const schema = schemas.get(name) ?? componentSchema(type, version);
@@ -115,9 +124,9 @@ export async function readComponentSchema(type: string, version: string): Promis
 }
 
 async function componentSchema(type: string, version: string): Promise<ComponentSchema> {
-  const place = join(await upstreamFolder('dapr-components'), ...type.split('.'));
-  // A later version is beside the first one in some, and in a folder of its own in others.
-  const file = [join(place, version, 'metadata.yaml'), join(place, 'metadata.yaml')].find((path) =>
+  const folder = join(await upstreamFolder('dapr-components'), ...type.split('.'));
+  // Some components keep a later version in a folder of its own.
+  const file = [join(folder, version, 'metadata.yaml'), join(folder, 'metadata.yaml')].find((path) =>
     existsSync(path),
   );
   if (file === undefined) throw new Error(`Dapr has no component ${type}`);
@@ -126,19 +135,19 @@ async function componentSchema(type: string, version: string): Promise<Component
     throw new Error(
       `${file} describes ${described.type}.${described.name} ${described.version}, not ${version}`,
     );
-  const common = furtherKeys.filter(({ types }) => types.test(type)).map((further) => further.key);
+  const common = undocumentedKeys.filter(({ types }) => types.test(type)).map((one) => one.key);
   const profiles = [
     ...(described.authenticationProfiles ?? []),
     ...(described.builtinAuthenticationProfiles ?? []),
   ].map(({ metadata }) => metadata ?? []);
   const keys = [...(described.metadata ?? []), ...common];
   return {
-    keys: keys.filter(({ name }) => !misleading[type]?.includes(name)),
-    profiles: [...profiles, ...(profiles.length > 0 ? (furtherProfiles[type] ?? []) : [])],
+    keys: keys.filter(({ name }) => !keysWithoutEffect[type]?.includes(name)),
+    profiles: [...profiles, ...(profiles.length > 0 ? (undocumentedProfiles[type] ?? []) : [])],
   };
 }
 
-/** What is wrong with the metadata of a component. */
+/** Describes the problems with the metadata of a component. */
 export function componentProblems(component: Component, { keys, profiles }: ComponentSchema): string[] {
   const { metadata = [] } = component.spec;
   const given = new Map(metadata.map((entry) => [entry.name, entry]));
@@ -155,8 +164,8 @@ export function componentProblems(component: Component, { keys, profiles }: Comp
   const chosen = profiles.filter(isChosen);
   const known = new Map([...keys, ...chosen.flat()].map((one) => [one.name, one]));
   const problems = [
-    ...(profiles.length > 0 && chosen.length === 0 ? ['no way to authenticate is given completely'] : []),
-    ...(given.size < metadata.length ? ['a key is there twice'] : []),
+    ...(profiles.length > 0 && chosen.length === 0 ? ['no authentication profile is complete'] : []),
+    ...(given.size < metadata.length ? ['a key occurs twice'] : []),
     ...keys
       .filter(({ name, required }) => required === true && !given.has(name))
       .map(({ name }) => `${name} is missing`),
@@ -166,8 +175,8 @@ export function componentProblems(component: Component, { keys, profiles }: Comp
 }
 
 function entryProblem(known: Key | undefined, name: string, value: unknown): string[] {
-  if (known === undefined) return [`${name} is nothing that it reads`];
-  // What comes from a secret is not here.
+  if (known === undefined) return [`${name} is an unknown key`];
+  // The value comes from a secret.
   if (value === undefined) return [];
   if (typeof value !== 'string') return [`${name}: ${JSON.stringify(value)} is not in quotes`];
   const type: ValueType = known.type ?? 'string';

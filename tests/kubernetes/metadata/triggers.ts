@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { obtainKedaParameters, runProgram, upstreamFolder } from '@unity-purchase/tools';
+import { upstreamFolder } from '@unity-purchase/tools';
 import { z } from 'zod';
-import { valueProblem, type ValueType } from './values.js';
+import type { Scaler as BrokerScaler } from '../brokers/cluster-broker.js';
+import { clusterBrokers } from '../brokers/cluster-brokers.js';
 import type { Manifest } from '../rendering/render.js';
+import { outlineOf } from './source-outline.js';
+import { valueProblem, type ValueType } from './values.js';
 
-/** KEDA's own list of what its scalers read: the cluster takes any key, and one that nobody reads means a default. */
+/** KEDA's schema of its scalers' parameters. The API server accepts unknown keys, and KEDA then uses a default. */
 const schemaFile = z.object({
   scalers: z.array(
     z.object({
@@ -27,64 +30,54 @@ const schemaFile = z.object({
 
 type Parameter = z.infer<typeof schemaFile>['scalers'][number]['parameters'][number] & { type: ValueType };
 
-/** What a scaler reads, by name. */
+/** The parameters that a scaler reads, by name. */
 export type Scaler = {
   parameters: ReadonlyMap<string, Parameter>;
-  /** Sets of parameters, one of which must be there completely. */
+  /** Sets of parameters, one of which must be complete. */
   oneOf: readonly (readonly string[])[];
 };
 
-/** The scalers we use, and the files that read their parameters: the schema calls every type a string. */
-const sources: Readonly<Record<string, readonly string[]>> = {
-  kafka: ['kafka_scaler.go'],
-  prometheus: ['prometheus_scaler.go'],
-  rabbitmq: ['rabbitmq_scaler.go'],
-  'redis-streams': ['redis_streams_scaler.go', 'redis_scaler.go'],
-  'nats-jetstream': ['nats_jetstream_scaler.go'],
-};
+/** The scalers that we use. */
+const scalersInUse: readonly Pick<BrokerScaler, 'type' | 'sources' | 'allowedValues' | 'oneOf'>[] = [
+  { type: 'prometheus', sources: ['prometheus_scaler.go'] },
+  ...Object.values(clusterBrokers).map(({ scaler }) => scaler),
+];
 
 /**
- * What the schema cannot say: how to reach Redis is one struct, which is optional as a whole (redis_streams_scaler.go,
- * `ConnectionInfo`), so none of its fields is required alone; SetDefaults and Validate want one of these.
+ * Reads the scalers from KEDA's schema, and the types of their parameters from KEDA's source, because the schema declares
+ * every type as a string. Rejects if KEDA lacks one of the scalers or types.
  */
-const connections: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  'redis-streams': [['address'], ['addresses'], ['host', 'port'], ['hosts', 'ports']],
-};
-
-/** Values that a scaler's own Validate accepts, where the schema names none. */
-const furtherValues: Readonly<Record<string, string[]>> = {
-  'rabbitmq mode': ['QueueLength', 'MessageRate'],
-  'rabbitmq protocol': ['amqp', 'http', 'auto'],
-};
-
-/** Reads them from KEDA's files. Rejects when KEDA has not all of them. */
 export async function readScalers(): Promise<ReadonlyMap<string, Scaler>> {
   const keda = await upstreamFolder('keda');
-  const program = await obtainKedaParameters();
   const file = join(keda, 'schema/generated/scalers-schema.json');
   const { scalers } = schemaFile.parse(JSON.parse(await readFile(file, 'utf8')));
-  const read = Object.entries(sources).map(async ([type, files]): Promise<[string, Scaler]> => {
-    const scaler = scalers.find((one) => one.type === type);
-    if (scaler === undefined) throw new Error(`KEDA has no scaler ${type}`);
-    const paths = files.map((name) => join(keda, 'pkg/scalers', name));
-    const types = await parameterTypes(program, paths);
-    const oneOf = connections[type] ?? [];
-    const parameters = scaler.parameters.map((parameter): [string, Parameter] => {
-      const { name, allowedValue = furtherValues[`${type} ${name}`] } = parameter;
-      const valueType = types.get(name);
-      if (valueType === undefined) throw new Error(`${files.join()} of KEDA have no ${name}`);
-      return [name, { ...parameter, type: valueType, ...(allowedValue && { allowedValue }) }];
-    });
-    return [type, { parameters: new Map(parameters), oneOf }];
-  });
+  const read = scalersInUse.map(
+    async ({ type, sources, allowedValues = {}, oneOf = [] }): Promise<[string, Scaler]> => {
+      const scaler = scalers.find((one) => one.type === type);
+      if (scaler === undefined) throw new Error(`KEDA has no scaler ${type}`);
+      const types = await parameterTypes(sources.map((name) => join(keda, 'pkg/scalers', name)));
+      const parameters = scaler.parameters.map((parameter): [string, Parameter] => {
+        const { name, allowedValue = allowedValues[name] } = parameter;
+        const valueType = types.get(name);
+        if (valueType === undefined) throw new Error(`KEDA’s ${sources.join(' and ')} lack ${name}`);
+        return [name, { ...parameter, type: valueType, ...(allowedValue && { allowedValue }) }];
+      });
+      return [type, { parameters: new Map(parameters), oneOf }];
+    },
+  );
   return new Map(await Promise.all(read));
 }
 
-/** The types of the parameters in some Go files of KEDA, by parameter name. */
-async function parameterTypes(program: string, files: readonly string[]): Promise<Map<string, ValueType>> {
-  const output = await runProgram(program, files);
-  const goTypes = z.record(z.string(), z.string()).parse(JSON.parse(output));
-  return new Map(Object.entries(goTypes).map(([name, goType]) => [name, valueTypeOf(goType)]));
+/** The types of parameters by name, from fields such as LagThreshold int64 `keda:"name=lagThreshold;lag,order=…"`. */
+async function parameterTypes(files: readonly string[]): Promise<Map<string, ValueType>> {
+  const { fields } = await outlineOf(files, { tag: 'keda' });
+  return new Map(
+    fields.flatMap(({ tag, type }) => {
+      const option = tag.split(',').find((part) => part.startsWith('name='));
+      const names = option?.slice('name='.length).split(';') ?? [];
+      return names.map((name): [string, ValueType] => [name.trim(), valueTypeOf(type)]);
+    }),
+  );
 }
 
 function valueTypeOf(goType: string): ValueType {
@@ -109,7 +102,7 @@ type Authentication = Manifest & {
   };
 };
 
-/** What is wrong with the triggers of all ScaledObjects in a render, and with what authenticates them. */
+/** Describes the problems with the triggers of all ScaledObjects in a render, and with their authentication. */
 export function triggerProblems(
   objects: readonly Manifest[],
   scalers: ReadonlyMap<string, Scaler>,
@@ -125,7 +118,7 @@ export function triggerProblems(
         );
         const name = `${scaledObject.metadata.name} (${trigger.type})`;
         if (reference !== undefined && authentication === undefined)
-          return [`${name}: there is no TriggerAuthentication ${reference.name}`];
+          return [`${name}: no TriggerAuthentication ${reference.name}`];
         return problemsOf(trigger, authentication, scalers).map((problem) => `${name}: ${problem}`);
       }),
     );
@@ -137,7 +130,7 @@ function problemsOf(
   scalers: ReadonlyMap<string, Scaler>,
 ): string[] {
   const scaler = scalers.get(type);
-  if (scaler === undefined) return ['it is not among the scalers that are checked'];
+  if (scaler === undefined) return ['unknown scaler'];
   const authenticated = parametersOf(authentication);
   const isGiven = (name: string): boolean =>
     name in metadata || `${name}FromEnv` in metadata || authenticated.includes(name);
@@ -145,13 +138,13 @@ function problemsOf(
     ...Object.entries(metadata).flatMap(([key, value]) => metadataProblem(scaler, key, value)),
     ...authenticated
       .filter((name) => scaler.parameters.get(name)?.triggerAuthenticationVariableReadable !== true)
-      .map((name) => `${name} is nothing that it reads from a TriggerAuthentication`),
+      .map((name) => `${name} is not read from a TriggerAuthentication`),
     ...[...scaler.parameters.values()]
       .filter((parameter) => isRequired(scaler, parameter) && !isGiven(parameter.name))
       .map(({ name }) => `${name} is missing`),
     ...(scaler.oneOf.length === 0 || scaler.oneOf.some((names) => names.every(isGiven))
       ? []
-      : [`none of ${scaler.oneOf.map((names) => names.join(' and ')).join(', ')} is there`]),
+      : [`needs one of ${scaler.oneOf.map((names) => names.join(' and ')).join(', ')}`]),
   ];
 }
 
@@ -165,7 +158,7 @@ function metadataProblem(scaler: Scaler, key: string, value: string): string[] {
   if (parameter === undefined) {
     const fromEnvironment = scaler.parameters.get(key.replace(/FromEnv$/, ''));
     if (fromEnvironment?.envVariableReadable === true) return [];
-    return [`${key} is nothing that it reads`];
+    return [`${key} is an unknown key`];
   }
   if (parameter.metadataVariableReadable !== true) return [`${key} is not read from a trigger's metadata`];
   const problem = valueProblem(value, { type: parameter.type, allowed: parameter.allowedValue });
@@ -173,7 +166,7 @@ function metadataProblem(scaler: Scaler, key: string, value: string): string[] {
 }
 
 function isRequired({ oneOf }: Scaler, parameter: Parameter): boolean {
-  // Then the scaler's own Validate says what it needs to be reached, and the rest of the struct is optional.
+  // The scaler's Validate requires one of the sets, and the other fields of the struct are optional.
   if (oneOf.length > 0 && parameter.triggerAuthenticationVariableReadable === true) return false;
   return parameter.optional !== true && parameter.default === undefined;
 }
