@@ -12,7 +12,8 @@ import {
   waveOf,
   type Application,
 } from './applications.js';
-import { brokers, renderedCombinations, stores } from '../rendering/combinations.js';
+import { brokers } from '../brokers/cluster-brokers.js';
+import { renderedCombinations, stores } from '../rendering/combinations.js';
 import { render, type Manifest } from '../rendering/render.js';
 import { infrastructure, readPieces } from '../infrastructure/pieces.js';
 

@@ -18,8 +18,12 @@ const stopTimeoutMs = 5_000;
  * loopback network here, which no Endpoints may have.
  */
 const controllers = [
-  ...['deployment-controller', 'replicaset-controller', 'horizontal-pod-autoscaler-controller'],
-  ...['disruption-controller', 'garbage-collector-controller', 'namespace-controller'],
+  'deployment-controller',
+  'replicaset-controller',
+  'horizontal-pod-autoscaler-controller',
+  'disruption-controller',
+  'garbage-collector-controller',
+  'namespace-controller',
   'serviceaccount-controller',
 ];
 
@@ -28,8 +32,10 @@ const podNetwork = '127.77.0.1/16';
 
 /** What KWOK lets happen, as its authors describe it: nodes and pods are ready at once, and gone as soon as they shall go. */
 const stages = [
-  ...['node/fast/node-initialize.yaml', 'pod/fast/pod-ready.yaml'],
-  ...['pod/fast/pod-complete.yaml', 'pod/fast/pod-delete.yaml'],
+  'node/fast/node-initialize.yaml',
+  'pod/fast/pod-ready.yaml',
+  'pod/fast/pod-complete.yaml',
+  'pod/fast/pod-delete.yaml',
 ];
 
 /** As many zones as the manifests spread pods over. */

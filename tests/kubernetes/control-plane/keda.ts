@@ -127,12 +127,27 @@ async function createCertificates(folder: string): Promise<string> {
     'IP:127.0.0.1',
   ];
   await runProgram('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-days', '2', '-subj', '/CN=keda'],
-    ...['-keyout', join(folder, 'tls.key'), '-out', join(folder, 'tls.crt')],
-    ...['-addext', `subjectAltName=${names.join()}`],
-    ...['-addext', 'basicConstraints=critical,CA:TRUE'],
-    ...['-addext', 'keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign'],
-    ...['-addext', 'extendedKeyUsage=serverAuth,clientAuth'],
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-noenc',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=keda',
+    '-keyout',
+    join(folder, 'tls.key'),
+    '-out',
+    join(folder, 'tls.crt'),
+    '-addext',
+    `subjectAltName=${names.join()}`,
+    '-addext',
+    'basicConstraints=critical,CA:TRUE',
+    '-addext',
+    'keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign',
+    '-addext',
+    'extendedKeyUsage=serverAuth,clientAuth',
   ]);
   await runProgram('cp', [join(folder, 'tls.crt'), join(folder, 'ca.crt')]);
   return folder;

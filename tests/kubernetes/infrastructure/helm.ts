@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { obtainKubernetesProgram, runProgram } from '@unity-purchase/tools';
 import { manifestsIn, type Manifest } from '../rendering/render.js';
 
-/** Dapr's chart of a version, whole, from its published Go module. */
+/** The folder of a version of Dapr's chart, from its published Go module. */
 export async function daprChartFolder(version: string): Promise<string> {
   const answer = await runProgram('go', ['mod', 'download', '-json', `github.com/dapr/dapr@v${version}`], {
     cwd: tmpdir(),
@@ -11,7 +11,7 @@ export async function daprChartFolder(version: string): Promise<string> {
   return join((JSON.parse(answer) as { Dir: string }).Dir, 'charts/dapr');
 }
 
-/** What a chart becomes with these values. */
+/** Renders a chart with files of values. */
 export async function renderChart(
   chart: string,
   { namespace, values }: { namespace: string; values: readonly string[] },

@@ -3,22 +3,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { versions } from '@unity-purchase/tools';
-import { parse } from 'yaml';
 import { manifests, render, type Manifest } from '../rendering/render.js';
+import { readChartValues, readValues, unknownValues } from './chart-values.js';
 import { daprChartFolder, renderChart } from './helm.js';
 import { infrastructure, inOrder, readPieces } from './pieces.js';
-
-type Values = { [key: string]: Values | string | number | boolean | null | Values[] };
 
 const pieces = await readPieces();
 const charts = pieces.filter(({ chart }) => chart !== undefined);
 const folders = pieces.flatMap(({ folder }) => folder ?? []);
 
-const readValues = async (file: string): Promise<Values> => parse(await readFile(file, 'utf8')) as Values;
-const isMap = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Kinds of the API server's own, and whose definitions an earlier piece brings. */
+/** The API groups of Kubernetes itself, which need no definitions. */
 const builtIn = [
   'v1',
   'apps/v1',
@@ -56,7 +50,7 @@ describe('charts.yaml', () => {
     const kafka = (await render(join(infrastructure, 'kafka'))).find(({ kind }) => kind === 'Kafka');
     expect(kafka?.['spec']).toMatchObject({ kafka: { version: versions.kafka } });
     expect(pieces.find(({ name }) => name === 'keda')?.version).toBe(versions.keda);
-    // The daprd that tests run is of the same minor version; which patch can be built, its own comment says.
+    // The daprd of the tests has the same minor version. A comment in its build explains the patch version.
     const minor = (version = ''): string => version.split('.').slice(0, 2).join('.');
     expect(minor(pieces.find(({ name }) => name === 'dapr')?.version)).toBe(minor(versions.daprd));
   });
@@ -152,7 +146,7 @@ describe.each([
     expect(nodes('broker')).toBeGreaterThanOrEqual(copies);
     expect(nodes('controller') % 2).toBe(1);
     if (copies === 1) return;
-    // One may be away, and nothing is kept once only.
+    // One broker may fail, and every event still has two copies.
     expect(inSync).toBeGreaterThanOrEqual(2);
     expect(copies).toBeGreaterThan(inSync);
     expect(nodes('controller')).toBeGreaterThanOrEqual(3);
@@ -212,7 +206,7 @@ describe('mongodb', () => {
     expect(await readFile(file, 'utf8')).toContain(
       `resourceNames: [${user?.connectionStringSecretName ?? ''}]`,
     );
-    // The name that the operator would give it, so that who knows that finds it.
+    // The operator's default name, which administrators expect.
     expect(user?.connectionStringSecretName).toBe(`mongodb-${user?.db ?? ''}-${user?.name ?? ''}`);
   });
 
@@ -269,11 +263,11 @@ describe('values', () => {
   });
 
   test.each(charts.map(({ name }) => name))(
-    '%s: those for one node change nothing that is not set',
+    'of %s for a single node only change values that are set otherwise',
     async (name) => {
       const file = join(infrastructure, name, 'values-single-node.yaml');
       if (!existsSync(file)) return;
-      const differences = unknownKeys(
+      const differences = unknownValues(
         await readValues(file),
         await readValues(join(infrastructure, name, 'values.yaml')),
       );
@@ -281,18 +275,6 @@ describe('values', () => {
     },
   );
 });
-
-/** Keys that the known values do not have, as paths. A map that is empty there may have any. */
-function unknownKeys(values: Values, known: Values, path = ''): string[] {
-  return Object.entries(values).flatMap(([key, value]) => {
-    const at = `${path}${key}`;
-    if (!(key in known)) return [at];
-    const below = known[key];
-    return isMap(value) && isMap(below) && Object.keys(below).length > 0
-      ? unknownKeys(value, below, `${at}.`)
-      : [];
-  });
-}
 
 describe('dapr', () => {
   const { version = '', namespace = '' } = pieces.find(({ name }) => name === 'dapr') ?? {};
@@ -302,11 +284,11 @@ describe('dapr', () => {
     chart = await daprChartFolder(version);
   });
 
-  test('gets only values that its chart knows', async () => {
-    const known = await readValues(join(chart, 'values.yaml'));
-    for (const part of await readdir(join(chart, 'charts')))
-      known[part] = await readValues(join(chart, 'charts', part, 'values.yaml'));
-    for (const file of ours) expect(unknownKeys(await readValues(file), known)).toEqual([]);
+  test('gets only values that its chart knows, because Helm ignores unknown ones', async () => {
+    const known = await readChartValues(chart);
+    for (const file of ours) expect([file, unknownValues(await readValues(file), known)]).toEqual([file, []]);
+    const misspelt = { dapr_sidecar_injector: { sidecarDropAllCapabilities: true, resources: { any: 1 } } };
+    expect(unknownValues(misspelt, known)).toEqual(['dapr_sidecar_injector.sidecarDropAllCapabilities']);
   });
 
   test('runs three replicas of each used part with a disruption budget, and no unused part', async () => {
@@ -319,7 +301,7 @@ describe('dapr', () => {
     const parts = ['dapr-operator', 'dapr-sentry', 'dapr-sidecar-injector'];
     expect(named('Deployment')).toEqual(parts);
     expect(named('PodDisruptionBudget')).toHaveLength(parts.length);
-    // Placement and scheduler would be these.
+    // Placement and scheduler are StatefulSets.
     expect(named('StatefulSet')).toEqual([]);
     for (const manifest of all.filter(({ kind }) => kind === 'Deployment'))
       expect(manifest['spec']).toMatchObject({

@@ -16,18 +16,19 @@ const pieceSchema = z.strictObject({
   'api-groups': z.string().optional(),
 });
 
-/** A chart or a kustomization that the product stands on. */
+/** An entry of charts.yaml: a chart or kustomization that must be installed before the product. */
 export type Piece = z.infer<typeof pieceSchema>;
 
+/** The folder of the cluster infrastructure. */
 export const infrastructure = join(manifests, 'infrastructure');
 
-/** What charts.yaml says, read as YAML: the scripts read the same file line by line. */
+/** Reads charts.yaml as YAML. The scripts read the same file line by line. */
 export async function readPieces(): Promise<Piece[]> {
   const text = await readFile(join(infrastructure, 'charts.yaml'), 'utf8');
   return z.strictObject({ pieces: z.array(pieceSchema) }).parse(parse(text)).pieces;
 }
 
-/** By wave, and within a wave as they stand in the file. */
+/** Sorts by wave, and keeps the order of the file within a wave. */
 export function inOrder(pieces: readonly Piece[]): Piece[] {
   return pieces.toSorted((one, other) => one.wave - other.wave);
 }

@@ -4,8 +4,8 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Rule } from './rule-files.js';
 
-/** Where the files for promtool are. */
-export const testFolder = import.meta.dirname;
+/** The folder with the test files for promtool. */
+const testFolder = import.meta.dirname;
 
 const ending = '.test.yaml';
 
@@ -20,7 +20,7 @@ const fileSchema = z.object({
 
 const wholeSchema = z.looseObject({ tests: z.array(z.looseObject({ name: z.string() })) });
 
-/** What promtool is asked of an alert at one moment of one test. */
+/** An expectation of promtool: the alerts of a name that fire at one moment of a test. */
 export type AlertTest = z.infer<typeof alertTest>;
 
 /** The names of the test files, without their ending. */
@@ -33,7 +33,7 @@ export async function testFileNames(): Promise<string[]> {
 export const readTestFile = (name: string): Promise<string> =>
   readFile(join(testFolder, `${name}${ending}`), 'utf8');
 
-/** A test file of one test of it alone, by its name. Throws where it has none of that name. */
+/** The text of a test file with only the named test. Throws if the file has no such test. */
 export async function readOneTest(file: string, name: string): Promise<string> {
   const whole = wholeSchema.parse(parse(await readTestFile(file)));
   const tests = whole.tests.filter((test) => test.name === name);
@@ -41,23 +41,26 @@ export async function readOneTest(file: string, name: string): Promise<string> {
   return stringify({ ...whole, tests });
 }
 
-/** Everything that is asked of alerts, in all files. */
+/** The expectations about alerts in all files. */
 export async function readAlertTests(): Promise<AlertTest[]> {
   const texts = await Promise.all((await testFileNames()).map(readTestFile));
   return texts
     .flatMap((text) => fileSchema.parse(parse(text)).tests)
-    .flatMap(({ alert_rule_test: asked }) => asked);
+    .flatMap(({ alert_rule_test: expectations }) => expectations);
 }
 
-/** Whether there is a test in which this alert, told from others of its name by its labels, fires, and one where not. */
+/** Whether tests expect this alert to fire, and whether tests expect it to stay silent. Labels tell alerts of one name apart. */
 export function coverageOf(
   rule: Rule,
   tests: readonly AlertTest[],
 ): { fires: boolean; staysSilent: boolean } {
-  const asked = tests.filter(({ alertname }) => alertname === rule.alert);
+  const expectations = tests.filter(({ alertname }) => alertname === rule.alert);
   const isExpected = ({ exp_alerts: expected }: AlertTest) =>
     expected.some(({ exp_labels: given }) =>
       Object.entries(rule.labels).every(([label, value]) => given[label] === value),
     );
-  return { fires: asked.some(isExpected), staysSilent: asked.some((test) => !isExpected(test)) };
+  return {
+    fires: expectations.some(isExpected),
+    staysSilent: expectations.some((test) => !isExpected(test)),
+  };
 }

@@ -13,7 +13,7 @@ export type Dashboard = {
   queries: { where: string; query: string }[];
 };
 
-/** What Grafana finds among these objects. Throws for what is no dashboard. */
+/** The dashboards that Grafana finds among the objects. Throws for an invalid dashboard. */
 export function dashboardsIn(objects: readonly Manifest[]): Dashboard[] {
   return objects
     .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.['grafana_dashboard'] === '1')

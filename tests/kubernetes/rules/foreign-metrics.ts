@@ -1,6 +1,6 @@
-/** Who makes what our rules and dashboards read and our services do not tell, as read in the source named. */
+/** Metrics of other programs that our rules and dashboards read, by the source that defines them. */
 const origins = {
-  'Prometheus: every scrape leaves it': ['up'],
+  'Prometheus: recorded for every scrape': ['up'],
   'kube-state-metrics 2: docs/metrics': [
     'kube_pod_container_status_restarts_total',
     'kube_pod_init_container_status_restarts_total',

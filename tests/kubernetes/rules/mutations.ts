@@ -1,11 +1,13 @@
-/** A change that makes a rule wrong, and the test that has to notice. */
+import type { RuleFile } from './rule-files.js';
+
+/** A change that breaks a rule, and the test that must notice it. */
 export type Mutation = {
   what: string;
-  /** Of which file of rules. */
+  /** The rule file. */
   of: 'alerts' | 'slo' | 'lag' | 'scaling-query';
-  /** Of the rules of that name. */
+  /** The name of the rules. */
   rule: string;
-  /** `expr` unless it says `for`. */
+  /** The changed field: `expr` by default. */
   part?: 'expr' | 'for';
   from: string;
   to: string;
@@ -14,7 +16,7 @@ export type Mutation = {
 
 type Change = Pick<Mutation, 'what' | 'from' | 'to' | 'part'>;
 
-/** Of a file of rules that one file tests. */
+/** Creates mutations of a rule file that a test file tests. */
 const tested =
   (of: Mutation['of'], file: string) =>
   (rule: string, test: string, change: Change): Mutation => ({
@@ -35,35 +37,35 @@ const pods = tested('alerts', 'alerts-pods');
 const scaling = tested('alerts', 'alerts-scaling');
 const dapr = tested('alerts', 'alerts-dapr');
 
-/** The mistakes that are easily made: one for each alert at least, and one for each way of being wrong. */
+/** Typical mistakes: at least one for each alert, and one for each kind of mistake. */
 export const mutations: readonly Mutation[] = [
   scalingQuery('scaling_query', 'is zero before the first request, and not a failed query', {
-    what: 'no arm for a count that has no series yet',
+    what: 'no default for a counter without series',
     from: ' or 0 * sum(up{namespace="purchase-system",job="storefront"} == 1)) + ',
     to: ') + ',
   }),
   scalingQuery('scaling_query', 'has no result when scrapes fail, so that KEDA falls back', {
-    what: 'targets that do not answer count as idle',
+    what: 'unreachable targets count as idle',
     from: ' == 1)',
     to: ')',
   }),
   scalingQuery('scaling_query', 'includes refused requests', {
-    what: 'what was refused is no work',
+    what: 'refused requests do not count as load',
     from: 'http_requests_refused_total',
     to: 'http_requests_in_flight',
   }),
   scalingQuery('scaling_query', 'ignores requests to other services', {
-    what: 'another job',
+    what: 'the requests of another service',
     from: 'http_requests_total{namespace="purchase-system",job="storefront"',
     to: 'http_requests_total{namespace="purchase-system",job="purchase-service"',
   }),
   scalingQuery('scaling_query', 'shows no burst and no negative rate when a process restarts', {
-    what: 'a difference in place of a rate',
+    what: 'a difference instead of a rate',
     from: 'rate(http_requests_total',
     to: 'delta(http_requests_total',
   }),
   lag('PurchaseLagBeyondScaling', 'stays silent when the backlog is exactly ten pods of ten each', {
-    what: 'what ten pods can do is too much',
+    what: 'the lag that ten pods can handle is too much',
     from: '> 10 * 10',
     to: '>= 10 * 10',
   }),
@@ -71,19 +73,19 @@ export const mutations: readonly Mutation[] = [
     'PurchaseLagBeyondScaling',
     'warns when the backlog exceeds ten pods of ten each for more than ten minutes',
     {
-      what: 'KEDA’s namespace for ours',
+      what: 'KEDA’s namespace instead of ours',
       from: 'exported_namespace="purchase-system"',
       to: 'namespace="purchase-system"',
     },
   ),
   lag('PurchaseLagBeyondScaling', 'stays silent about a burst that ends within ten minutes', {
-    what: 'at once',
+    what: 'too short a delay',
     part: 'for',
     from: '10m',
     to: '5m',
   }),
   lag('PurchaseLagBeyondScaling', 'warns although KEDA’s other pod takes over meanwhile', {
-    what: 'each of KEDA’s pods for itself',
+    what: 'each of KEDA’s pods separately',
     from: 'max by (scaledObject) (',
     to: '(',
   }),
@@ -91,13 +93,13 @@ export const mutations: readonly Mutation[] = [
     'slo:failures:rate5m',
     'is critical when requests are refused, which only the counter of refusals shows',
     {
-      what: 'what was refused did not fail',
+      what: 'refused requests do not count as failures',
       from: 'http_requests_refused_total',
       to: 'http_requests_in_flight',
     },
   ),
   availability('slo:events:rate5m', 'is critical when all requests are refused from the start', {
-    what: 'no arm for a count that has no series yet',
+    what: 'no default for a counter without series',
     from: ' or vector(0)',
     to: '',
   }),
@@ -105,13 +107,13 @@ export const mutations: readonly Mutation[] = [
     'StorefrontAvailabilityBudgetBurning',
     'stays silent when one of few requests fails on a quiet night',
     {
-      what: 'one failure wakes somebody up',
+      what: 'a single failure raises the alert',
       from: '* 30 >= 10',
       to: '* 30 >= 0',
     },
   ),
   latency('slo:failures:rate5m', 'leaves failed purchases to the availability alert', {
-    what: 'what failed is slow',
+    what: 'failed requests count as slow',
     from: ',status!~"5.."',
     to: '',
   }),
@@ -124,7 +126,7 @@ export const mutations: readonly Mutation[] = [
     'slo:failures:rate5m',
     'is critical when Prometheus 3 writes the bound of five seconds differently',
     {
-      what: 'a bound as Prometheus 3 does not write it',
+      what: 'a bound that Prometheus 3 writes differently',
       from: 'le=~"5|5[.]0"',
       to: 'le="5"',
     },
@@ -133,7 +135,7 @@ export const mutations: readonly Mutation[] = [
     'PurchaseFreshnessBudgetBurning',
     'stays silent when one of few purchases is late on a quiet night',
     {
-      what: 'one failure wakes somebody up',
+      what: 'a single failure raises the alert',
       from: '* 30 >= 10',
       to: '* 30 >= 0',
     },
@@ -142,7 +144,7 @@ export const mutations: readonly Mutation[] = [
     'slo:budget_burn:rate3d',
     'stays silent when three requests in a thousand fail for six hours after days without failures',
     {
-      what: 'a window that is too short',
+      what: 'too short a window',
       from: '[3d]',
       to: '[6h]',
     },
@@ -151,23 +153,23 @@ export const mutations: readonly Mutation[] = [
     'StorefrontAvailabilityBudgetBurning',
     'warns while two requests in a thousand fail for three days, and then stops',
     {
-      what: 'no short window that says that it goes on',
+      what: 'no short window, which shows that failures continue',
       from: 'slo:budget_burn:rate6h{slo="storefront-availability"} > 1 ',
       to: 'slo:budget_burn:rate3d{slo="storefront-availability"} > 1 ',
     },
   ),
   purchases('PurchasesNotPlaced', 'is critical when a fifth of the purchases is not acknowledged', {
-    what: 'one outcome of two',
+    what: 'only one of two outcomes',
     from: 'purchases_not_placed_total{',
     to: 'purchases_not_placed_total{outcome="not-confirmed",',
   }),
   purchases('PurchasesNotPlaced', 'stays silent when one of many is not acknowledged now and then', {
-    what: 'a share that is too small',
+    what: 'too small a share',
     from: '> 0.05',
     to: '> 0.005',
   }),
   purchases('PurchasesNotRecorded', 'stays silent when all events are duplicates', {
-    what: 'what was recorded before counts as lost',
+    what: 'duplicates count as lost',
     from: ' + sum(rate(purchase_duplicates_total{namespace="purchase-system",job="purchase-service"}[10m]))',
     to: '',
   }),
@@ -175,86 +177,102 @@ export const mutations: readonly Mutation[] = [
     'PurchasesNotRecorded',
     'stays silent about recording when the purchase-services stop, because another alert fires',
     {
-      what: 'what is not seen is nothing',
+      what: 'missing metrics count as zero',
       from: ' == 0',
       to: ' == 0 or absent(up{job="purchase-service"})',
     },
   ),
   purchases('PurchaseEventsRetried', 'stays silent when a few deliveries are retried', {
-    what: 'too few',
+    what: 'too few retries',
     from: '> 10',
     to: '> 5',
   }),
   purchases('DeadLettersArrived', 'warns about the first dead letter of its kind in a process', {
-    what: 'the first of a process is not seen',
+    what: 'the first dead letter of a process is missed',
     from: 'unless last_over_time',
     to: 'and last_over_time',
   }),
   purchases('DeadLettersArrived', 'stays silent about old dead letters after a failed scrape', {
-    what: 'a scrape that failed makes old ones new',
+    what: 'a failed scrape makes old dead letters new',
     from: 'last_over_time(dead_letters_total{namespace="purchase-system",job="purchase-service"}[5m] offset 15m)',
     to: 'dead_letters_total offset 15m',
   }),
   purchases('PurchasesInConflict', 'stays silent about an old conflict', {
-    what: 'a count in place of an increase',
+    what: 'a count instead of an increase',
     from: 'increase(purchase_conflicts_total{namespace="purchase-system",job="purchase-service"}[15m])',
     to: 'purchase_conflicts_total{namespace="purchase-system",job="purchase-service"}',
   }),
   pods('ServiceUnseen', 'is critical when the purchase-service answers no scrape', {
-    what: 'a target that does not answer is seen',
+    what: 'an unreachable target counts as seen',
     from: ' == 1)',
     to: ')',
   }),
   pods('SidecarUnseen', 'warns about a sidecar that answers no scrape', {
-    what: 'a sidecar that does not answer is seen',
+    what: 'an unreachable sidecar counts as seen',
     from: 'job="dapr-sidecar"} == 1',
     to: 'job="dapr-sidecar"}',
   }),
   pods('HealthCheckFailing', 'stays silent when a check fails for a moment', {
-    what: 'at once',
+    what: 'too short a delay',
     part: 'for',
     from: '5m',
     to: '1m',
   }),
   pods('ContainersRestarting', 'warns when a sidecar, which is an init container, ends three times', {
-    what: 'sidecars are not init containers',
+    what: 'only ordinary containers',
     from: 'kube_pod_init_container',
     to: 'kube_pod_container',
   }),
   pods('PodNotReady', 'stays silent about a completed job', {
-    what: 'a job that is done is not ready',
+    what: 'a completed job counts as not ready',
     from: 'phase="Succeeded"',
     to: 'phase="Running"',
   }),
   scaling('ReplicasAtMaximum', 'stays silent below the maximum of replicas', {
-    what: 'one less than all',
+    what: 'one replica fewer',
     from: '>= kube',
     to: '>= -1 + kube',
   }),
   scaling('ScalerFailing', 'stays silent when the scaler failed three times', {
-    what: 'three failures are no fallback yet',
+    what: 'a fallback after two failures',
     from: '> 3',
     to: '> 2',
   }),
   scaling('ScalerUnseen', 'stays silent about a paused ScaledObject, which KEDA does not query', {
-    what: 'what is paused is missed',
+    what: 'paused ScaledObjects count as unseen',
     from: 'keda_scaled_object_paused{exported_namespace="purchase-system"} == 1',
     to: 'keda_scaled_object_paused{exported_namespace="purchase-system"} == 2',
   }),
   scaling('ScalingPaused', 'stays silent when scaling is paused for half an hour', {
-    what: 'too soon',
+    what: 'too short a time',
     part: 'for',
     from: '1h',
     to: '20m',
   }),
   dapr('SidecarCannotPublish', 'warns when sidecars cannot publish single events and batches', {
-    what: 'many at once are not counted',
+    what: 'batches do not count separately',
     from: 'label_replace(increase(dapr_component_pubsub_egress_bulk_count{namespace="purchase-system",success="false"}[10m]), "call", "bulk", "", "")',
     to: 'increase(dapr_component_pubsub_egress_bulk_count{namespace="purchase-system",success="false"}[10m])',
   }),
   dapr('DaprCertificateExpiring', 'stays silent when they expire in more than thirty days', {
-    what: 'too soon',
+    what: 'too short a time',
     from: '30 * 86400',
     to: '40 * 86400',
   }),
 ];
+
+/** The rules with one mistake. Throws if the mutation changes nothing. */
+export function mutated(file: RuleFile, { rule: name, part = 'expr', from, to }: Mutation): RuleFile {
+  let changes = 0;
+  const groups = file.groups.map((group) => ({
+    ...group,
+    rules: group.rules.map((rule) => {
+      const text = rule[part];
+      if ((rule.alert ?? rule.record) !== name || text?.includes(from) !== true) return rule;
+      changes += 1;
+      return { ...rule, [part]: text.replaceAll(from, to) };
+    }),
+  }));
+  if (changes === 0) throw new Error(`${name} does not contain ${from}`);
+  return { groups };
+}

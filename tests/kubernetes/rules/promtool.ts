@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import { debianProgram, prometheusPackages, runProgram } from '@unity-purchase/tools';
 
-/** Enough for days of evaluations on a machine that does other things. */
+/** Evaluating days of rules takes a while on a busy machine. */
 const timeoutMs = 150_000;
 
-/** Runs promtool in a folder. Rejects with everything it says where it finds fault. */
+/** Runs promtool in a folder. Rejects with its output if it reports a problem. */
 export async function promtool(folder: string, args: readonly string[]): Promise<void> {
   const { tree, env } = await debianProgram(prometheusPackages);
-  const said: string[] = [];
+  const output: string[] = [];
   try {
     await runProgram(join(tree, 'usr/bin/promtool'), args, {
       cwd: folder,
       env,
       timeoutMs,
-      onProgressLine: (line) => said.push(line),
+      onProgressLine: (line) => output.push(line),
     });
   } catch (error) {
-    throw new Error(`promtool ${args.join(' ')}\n${said.join('\n')}`, { cause: error });
+    throw new Error(`promtool ${args.join(' ')}\n${output.join('\n')}`, { cause: error });
   }
 }

@@ -22,38 +22,38 @@ const specSchema = z.strictObject({
   ),
 });
 
-/** A rule as Prometheus reads it: it either alerts or records. */
+/** A rule of Prometheus, which either alerts or records. */
 export type Rule = z.infer<typeof ruleSchema>;
 
-/** What a PrometheusRule holds, which is what Prometheus calls a rule file. */
+/** The content of a PrometheusRule, in the format of Prometheus' rule files. */
 export type RuleFile = z.infer<typeof specSchema>;
 
-/** The rules of the PrometheusRule of that name. Throws where there is none, or it says what Prometheus does not know. */
+/** The content of the named PrometheusRule. Throws if it is missing or has unknown fields. */
 export function ruleFileIn(objects: readonly Manifest[], name: string): RuleFile {
   const found = objects.find((object) => object.kind === 'PrometheusRule' && object.metadata.name === name);
-  if (found === undefined) throw new Error(`No PrometheusRule ${name} was rendered`);
+  if (found === undefined) throw new Error(`no PrometheusRule ${name}`);
   return specSchema.parse(found['spec']);
 }
 
 /** All rules of a file. */
 export const rulesOf = (file: RuleFile): Rule[] => file.groups.flatMap(({ rules }) => rules);
 
-/** A file of one rule that records what a query answers, under `name`: so that promtool can test a query that is none. */
+/** A rule file that records the result of a query as `name`, so that promtool can test the query of a scaler. */
 export function recording(name: string, expr: string): RuleFile {
   return { groups: [{ name, rules: [{ record: name, expr, labels: {}, annotations: {} }] }] };
 }
 
-/** A folder of rule files, by name, that is gone when it is disposed of. */
+/** Writes rule files, by name, into a temporary folder. Disposing deletes the folder. */
 export async function folderOfRules(
   files: Readonly<Record<string, RuleFile>>,
 ): Promise<AsyncDisposable & { folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'rules-'));
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-rules-'));
   for (const [name, file] of Object.entries(files))
     await writeFile(join(folder, `${name}.yaml`), stringify(withoutRunbooks(file)));
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** promtool compares all annotations. What operators read is worth repeating in each test; where the page is, is not. */
+/** promtool compares all annotations. Tests repeat the texts for operators, but not the links to runbooks. */
 function withoutRunbooks({ groups }: RuleFile): RuleFile {
   return {
     groups: groups.map((group) => ({

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { brokers, type Broker } from '../rendering/combinations.js';
+import { brokers, type Broker } from '../brokers/cluster-brokers.js';
 import {
   coverageOf,
   readAlertTests,
@@ -10,40 +10,39 @@ import {
   testFileNames,
   type AlertTest,
 } from './alert-tests.js';
-import { renderWatched } from './composition.js';
-import { mutations, type Mutation } from './mutations.js';
-import { mutated } from './mutated.js';
+import { renderObserved } from './observed-manifests.js';
+import { mutated, mutations, type Mutation } from './mutations.js';
 import { promtool } from './promtool.js';
 import { folderOfRules, recording, ruleFileIn, rulesOf, type RuleFile } from './rule-files.js';
 import { scalingOf, type Scaling } from './scaled-objects.js';
 
-/** promtool evaluates hours and days of rules. */
+/** Evaluating days of rules takes a while on a busy machine. */
 const promtoolTimeoutMs = 180_000;
 
-type Watched = {
+type Observed = {
   rules: Record<Mutation['of'], RuleFile>;
   storefront: Scaling;
   purchaseService: Scaling;
 };
 
-const watched = new Map<Broker, Watched>();
+const observed = new Map<Broker, Observed>();
 let alertTests: AlertTest[] = [];
 
-function watchedOn(broker: Broker): Watched {
-  const found = watched.get(broker);
+function observedOn(broker: Broker): Observed {
+  const found = observed.get(broker);
   if (found === undefined) throw new Error(`${broker} was not rendered`);
   return found;
 }
 
 const testFiles = await testFileNames();
-const rulesOn = (broker: Broker) => Object.values(watchedOn(broker).rules).flatMap(rulesOf);
+const rulesOn = (broker: Broker) => Object.values(observedOn(broker).rules).flatMap(rulesOf);
 
 beforeAll(async () => {
   alertTests = await readAlertTests();
   for (const broker of brokers) {
-    const objects = await renderWatched(broker);
+    const objects = await renderObserved(broker);
     const storefront = scalingOf(objects, 'storefront');
-    watched.set(broker, {
+    observed.set(broker, {
       rules: {
         slo: ruleFileIn(objects, 'purchase-system-slo'),
         alerts: ruleFileIn(objects, 'purchase-system-alerts'),
@@ -56,7 +55,7 @@ beforeAll(async () => {
   }
 }, promtoolTimeoutMs);
 
-/** Runs what a test file says on rules. */
+/** Runs the text of a test file against rules. */
 async function runTest(rules: Readonly<Record<string, RuleFile>>, text: string): Promise<void> {
   await using made = await folderOfRules(rules);
   await writeFile(join(made.folder, 'test.yaml'), text);
@@ -65,23 +64,23 @@ async function runTest(rules: Readonly<Record<string, RuleFile>>, text: string):
 
 describe('the rendered rules', () => {
   test.each(brokers)('on %s are valid for Prometheus', async (broker) => {
-    const { rules } = watchedOn(broker);
+    const { rules } = observedOn(broker);
     await using made = await folderOfRules(rules);
     await promtool(made.folder, ['check', 'rules', ...Object.keys(rules).map((name) => `${name}.yaml`)]);
   });
 
   test.each(testFiles)(
-    'do what %s says',
+    'pass the tests in %s',
     async (name) => {
-      await runTest(watchedOn('kafka').rules, await readTestFile(name));
+      await runTest(observedOn('kafka').rules, await readTestFile(name));
     },
     promtoolTimeoutMs,
   );
 
   test.each(brokers.filter((broker) => broker !== 'kafka'))(
-    'on %s behave like the lag rules of Kafka',
+    'on %s pass the tests in lag, as on Kafka',
     async (broker) => {
-      await runTest(watchedOn(broker).rules, await readTestFile('lag'));
+      await runTest(observedOn(broker).rules, await readTestFile('lag'));
     },
   );
 
@@ -102,7 +101,7 @@ describe('the rendered rules', () => {
 
 describe('alert thresholds follow from scaling', () => {
   test.each(brokers)('on %s the lag alert fires above the lag that all replicas together allow', (broker) => {
-    const { rules, purchaseService } = watchedOn(broker);
+    const { rules, purchaseService } = observedOn(broker);
     const [rule] = rulesOf(rules.lag);
     expect(rule?.expr).toMatch(
       new RegExp(`> ${purchaseService.threshold} \\* ${purchaseService.replicasMax}$`),
@@ -112,14 +111,14 @@ describe('alert thresholds follow from scaling', () => {
   test.each(['storefront', 'purchaseService'] as const)(
     'the scaler of %s fails when the fallback begins',
     (service) => {
-      const { rules, [service]: scaling } = watchedOn('kafka');
+      const { rules, [service]: scaling } = observedOn('kafka');
       const rule = rulesOf(rules.alerts).find(({ alert }) => alert === 'ScalerFailing');
       expect(rule?.expr).toMatch(new RegExp(`> ${scaling.failureThreshold}$`));
     },
   );
 
   test('failures are counted at the recording interval', () => {
-    const [group] = watchedOn('kafka').rules.slo.groups;
+    const [group] = observedOn('kafka').rules.slo.groups;
     const counted = group?.rules.filter(({ alert }) => alert !== undefined) ?? [];
     expect(group?.interval).toBe('30s');
     expect(counted.filter(({ expr }) => (expr.match(/\) \* 30 >= 10\)/g) ?? []).length !== 2)).toEqual([]);
@@ -127,21 +126,21 @@ describe('alert thresholds follow from scaling', () => {
   });
 
   test("the lag alert fires below the maximum that Kafka's scaler can report", async () => {
-    const objects = await renderWatched('kafka');
+    const objects = await renderObserved('kafka');
     const topic = objects.find(
       ({ kind, metadata }) => kind === 'KafkaTopic' && metadata.name === 'purchase-events',
     );
     const { partitions } = topic?.['spec'] as { partitions: number };
     // It says no more than partitions × threshold.
-    expect(partitions).toBeGreaterThan(watchedOn('kafka').purchaseService.replicasMax);
+    expect(partitions).toBeGreaterThan(observedOn('kafka').purchaseService.replicasMax);
   });
 });
 
 describe('a broken rule', () => {
   test.each(mutations)(
-    '$rule, $what: noticed by “$noticedBy.test”',
+    '$rule, $what: “$noticedBy.test” fails',
     async (mutation) => {
-      const { rules } = watchedOn('kafka');
+      const { rules } = observedOn('kafka');
       const { file, test: name } = mutation.noticedBy;
       const only = await readOneTest(file, name);
       const wrong = { ...rules, [mutation.of]: mutated(rules[mutation.of], mutation) };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { upstreamFolder, type Upstream } from '@unity-purchase/tools';
 import { manifestsIn, type Manifest } from '../rendering/render.js';
 
-/** Where in upstream's files the CRDs are: folders, or single files. */
+/** The folders or files with CRDs in each upstream's module. */
 const places: Partial<Record<Upstream, readonly string[]>> = {
   keda: ['config/crd/bases'],
   dapr: ['charts/dapr/crds'],
@@ -19,28 +19,28 @@ const places: Partial<Record<Upstream, readonly string[]>> = {
   'rabbitmq-topology': ['config/crd/bases'],
 };
 
-/** Where an upstream's definitions are, once its files are here. Rejects where they cannot be had. */
+/** The folders or files with an upstream's CRDs. Downloads the module first, and rejects if that fails. */
 export async function crdPlaces(upstream: Upstream): Promise<string[]> {
   const folder = await upstreamFolder(upstream);
   return (places[upstream] ?? []).map((path) => join(folder, path));
 }
 
 /**
- * Strimzi is written in Java, so it is no Go module: its CRDs must be given. Where they are not, its objects are not
- * validated, and the tests say so. The folder is `packaging/helm-charts/helm3/strimzi-kafka-operator/crds` of its sources.
+ * Strimzi is written in Java and has no Go module. Set this to `packaging/helm-charts/helm3/strimzi-kafka-operator/crds` of
+ * its sources. Without it, Strimzi's objects are not validated, and the tests say so.
  */
 export const strimziFolder = process.env['STRIMZI_CRDS'];
 
-/** The schemas of what is not built into Kubernetes, in one flat folder, as kubectl-validate reads them. */
+/** The CRDs of all upstreams in one flat folder, as kubectl-validate needs them. */
 export type Crds = AsyncDisposable & {
   folder: string;
-  /** Which kinds they are, by `kindOf`. */
+  /** The kinds that they define, as `kindOf` writes them. */
   kinds: ReadonlySet<string>;
-  /** Why Strimzi's are not among them. */
+  /** Why Strimzi's CRDs are missing. */
   withoutStrimzi?: string;
 };
 
-/** Collects them. Rejects where a place upstream is not there any more. */
+/** Collects the CRDs. Rejects if an upstream moved them. */
 export async function collectCrds(): Promise<Crds> {
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-crds-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -52,7 +52,7 @@ export async function collectCrds(): Promise<Crds> {
       folder,
       kinds: await kindsIn(folder),
       ...(strimziFolder === undefined && {
-        withoutStrimzi: 'no folder with its CRDs is named in STRIMZI_CRDS',
+        withoutStrimzi: 'STRIMZI_CRDS names no folder with its CRDs',
       }),
       [Symbol.asyncDispose]: dispose,
     };
@@ -62,7 +62,7 @@ export async function collectCrds(): Promise<Crds> {
   }
 }
 
-/** Files of the same name come from several places. */
+/** Adds a prefix, because upstreams use the same file names. */
 async function copyYaml(from: string, folder: string, prefix: string): Promise<void> {
   if (/\.ya?ml$/.test(from)) return cp(from, join(folder, `${prefix}.yaml`));
   const names = (await readdir(from)).filter((name) => /\.ya?ml$/.test(name));
@@ -83,7 +83,7 @@ async function kindsIn(folder: string): Promise<Set<string>> {
     for (const object of manifestsIn(await readFile(join(folder, name), 'utf8'))) {
       if (object.kind !== 'CustomResourceDefinition') continue;
       const { group, names, versions } = (object as Crd).spec;
-      // What is not served any more is refused by a cluster, however well it is written.
+      // A cluster refuses versions that are not served.
       for (const version of versions.filter(({ served }) => served))
         kinds.add(kindOf({ apiVersion: `${group}/${version.name}`, kind: names.kind }));
     }
@@ -95,7 +95,7 @@ export function kindOf({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind
   return `${apiVersion} ${kind}`;
 }
 
-/** Whether a kind comes from Strimzi. */
+/** Whether a kind belongs to Strimzi. */
 export function isOfStrimzi({ apiVersion }: Pick<Manifest, 'apiVersion'>): boolean {
   return /^[a-z.]*strimzi\.io\//.test(apiVersion);
 }

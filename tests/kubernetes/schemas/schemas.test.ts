@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   combinations,
-  exchanged,
   renderedCombinations,
+  withBrokerAndStore,
   type RenderedCombination,
 } from '../rendering/combinations.js';
 import { collectCrds, isOfStrimzi, kindOf, strimziFolder, type Crds } from './crds.js';
 import { manifestsBelow } from '../rendering/manifest-files.js';
-import { manifestsIn, type Manifest } from '../rendering/render.js';
-import { distinctObjects, refusedObjects, type Refusal } from './validate.js';
+import { distinctObjects, manifestsIn, type Manifest } from '../rendering/render.js';
+import { refusedObjects, type Refusal } from './validate.js';
 
 const hasStrimzi = strimziFolder !== undefined;
 
-/** Reported as skipped, with the reason in its name, where it cannot be had. */
+/** Without Strimzi's CRDs, the test is reported as skipped, with the reason in its name. */
 const withStrimzi = hasStrimzi ? test : test.skip;
-const reason = hasStrimzi ? '' : ` (SKIPPED: no folder with Strimzi's CRDs is named in STRIMZI_CRDS)`;
+const reason = hasStrimzi ? '' : ` (SKIPPED: STRIMZI_CRDS names no folder with Strimzi's CRDs)`;
 
-/** What is wrong, and what must be said of it. */
+/** Objects with a mistake, and the complaint that is expected. */
 const broken = [
   {
     what: 'a misspelt field',
@@ -37,7 +37,7 @@ const broken = [
     complaint: 'spec.selector.matchLabels',
   },
   {
-    what: 'a value that is not among those allowed',
+    what: 'a value that is not allowed',
     text: `
       apiVersion: keda.sh/v1alpha1
       kind: ScaledObject
@@ -49,7 +49,7 @@ const broken = [
     complaint: 'spec.fallback.behavior: Unsupported value: "whatever"',
   },
   {
-    what: 'a broken rule in CEL',
+    what: 'a violated CEL rule',
     text: `
       apiVersion: gateway.networking.k8s.io/v1
       kind: HTTPRoute
@@ -61,7 +61,7 @@ const broken = [
     complaint: 'RequestRedirect filter must not be used together with backendRefs',
   },
   {
-    what: 'a version that nobody serves',
+    what: 'a version that is not served',
     text: `
       apiVersion: keda.sh/v1
       kind: ScaledObject
@@ -78,16 +78,16 @@ let wrong: Manifest[];
 let refused: Refusal[];
 
 beforeAll(async () => {
-  if (!hasStrimzi) process.stderr.write(`The objects of Strimzi are not validated${reason}\n`);
+  if (!hasStrimzi) process.stderr.write(`Strimzi's objects are not validated${reason}\n`);
   crds = await collectCrds();
   renders = await renderedCombinations();
   rendered = distinctObjects(renders.flatMap(({ objects }) => objects));
   separate = [...(await manifestsBelow('argocd')), ...(await manifestsBelow('infrastructure'))];
   wrong = broken.flatMap(({ text }) => manifestsIn(text));
-  const judged = [...rendered, ...separate, ...wrong];
-  // All at once, because it takes seconds to read the schemas.
+  const validated = [...rendered, ...separate, ...wrong];
+  // All in one call, because reading the schemas takes seconds.
   refused = await refusedObjects(
-    judged.filter((object) => hasStrimzi || !isOfStrimzi(object)),
+    validated.filter((object) => hasStrimzi || !isOfStrimzi(object)),
     crds.folder,
   );
 }, 300_000);
@@ -96,7 +96,7 @@ afterAll(async () => {
   await crds[Symbol.asyncDispose]();
 });
 
-/** What is said against some of the objects. */
+/** The complaints about these objects. */
 function complaintsAbout(objects: readonly Manifest[]): string[] {
   return refused.filter(({ object }) => objects.includes(object)).map(({ complaint }) => complaint);
 }
@@ -115,11 +115,13 @@ describe('every overlay with every broker and every store', () => {
   test('has exactly one line for the broker and one for the store', () => {
     const combination = { overlay: 'prod', broker: 'redis', store: 'redis' } as const;
     const lines = ['- ../../components/broker-kafka', '- ../../components/store-mongodb'];
-    expect(exchanged(lines.join('\n'), combination)).toBe(
+    expect(withBrokerAndStore(lines.join('\n'), combination)).toBe(
       '- ../../components/broker-redis\n- ../../components/store-redis',
     );
-    expect(() => exchanged([...lines, ...lines].join('\n'), combination)).toThrow('2 lines like');
-    expect(() => exchanged('', combination)).toThrow('0 lines like');
+    expect(() => withBrokerAndStore([...lines, ...lines].join('\n'), combination)).toThrow(
+      '2 lines for the broker',
+    );
+    expect(() => withBrokerAndStore('', combination)).toThrow('0 lines for the broker');
   });
 });
 
@@ -128,7 +130,7 @@ test("Argo CD's objects and the infrastructure are accepted by the API server's 
   expect(complaintsAbout(separate.filter((object) => !isOfStrimzi(object)))).toEqual([]);
 });
 
-withStrimzi(`what Strimzi is told is accepted by its schemas${reason}`, () => {
+withStrimzi(`Strimzi's objects are accepted by its schemas${reason}`, () => {
   const objects = [...rendered, ...separate].filter(isOfStrimzi);
   expect(new Set(objects.map(({ kind }) => kind))).toEqual(
     new Set(['Kafka', 'KafkaNodePool', 'KafkaTopic', 'KafkaUser']),
@@ -152,13 +154,13 @@ describe('the validator', () => {
     expect(complaintsAbout(wrong)).toHaveLength(broken.length);
   });
 
-  withStrimzi(`knows no version that Strimzi does not serve any more${reason}`, () => {
+  withStrimzi(`knows only the versions that Strimzi serves${reason}`, () => {
     expect(crds.kinds.has('kafka.strimzi.io/v1 KafkaTopic')).toBe(true);
     expect(crds.kinds.has('kafka.strimzi.io/v1beta2 KafkaTopic')).toBe(false);
   });
 });
 
-/** Kinds of Kubernetes itself have a group without a dot, none at all, or one of k8s.io that it serves without a CRD. */
+/** Built-in kinds have no group, a group without a dot, or one of k8s.io that needs no CRD. */
 function isCustom({ apiVersion }: Manifest): boolean {
   const [group = '', version] = apiVersion.split('/');
   if (version === undefined || !group.includes('.')) return false;

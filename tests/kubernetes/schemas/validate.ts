@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { obtainKubectlValidate } from '@unity-purchase/tools';
 import { z } from 'zod';
-import type { Manifest } from '../rendering/render.js';
+import { nameOf, type Manifest } from '../rendering/render.js';
 
-/** The newest Kubernetes whose schemas kubectl-validate holds; nothing that we use came after it. */
+/** The newest Kubernetes version that kubectl-validate has schemas for. The manifests use nothing newer. */
 const kubernetesVersion = '1.35';
 
-/** What kubectl-validate writes: for each file, for each document in it, a status. */
+/** The output of kubectl-validate: a status for each document in each file. */
 const report = z.record(
   z.string(),
   z.array(
@@ -20,15 +20,15 @@ const report = z.record(
   ),
 );
 
-/** Many objects are many lines. */
-const largestReportBytes = 64 * 1024 * 1024;
+/** The report has a few lines per object. */
+const reportBytesMax = 64 * 1024 * 1024;
 
 export type Refusal = { object: Manifest; complaint: string };
 
 /**
- * What the API server's own code has against objects: unknown and missing fields, wrong types, broken CEL rules, and kinds
- * without a schema. Of kinds that are built in it knows the schema alone, not what Kubernetes checks besides by hand. One
- * entry for each object that is refused. Rejects when it cannot be asked.
+ * Validates objects with the API server's own code: unknown and missing fields, wrong types, CEL rules, and kinds without a
+ * schema. Built-in kinds are only validated against their schema. Returns one entry for each refused object. Rejects if the
+ * validator fails.
  */
 export async function refusedObjects(objects: readonly Manifest[], crds: string): Promise<Refusal[]> {
   if (objects.length === 0) return [];
@@ -36,12 +36,14 @@ export async function refusedObjects(objects: readonly Manifest[], crds: string)
   try {
     const names = objects.map((_, index) => join(folder, `${index}.json`));
     await Promise.all(
-      objects.map((object, index) => writeFile(names[index] ?? '', JSON.stringify(asRead(object)))),
+      objects.map((object, index) =>
+        writeFile(names[index] ?? '', JSON.stringify(withoutLineBreaks(object))),
+      ),
     );
     const statuses = report.parse(JSON.parse(await runKubectlValidate(folder, crds)));
     return objects.flatMap((object, index) => {
       const answers = statuses[names[index] ?? ''];
-      if (answers?.length !== 1) throw new Error(`${nameOf(object)} was not judged`);
+      if (answers?.length !== 1) throw new Error(`${nameOf(object)} was not validated`);
       return answers
         .filter(({ status }) => status === 'Failure')
         .map(({ message }) => ({ object, complaint: `${nameOf(object)}: ${message ?? 'refused'}` }));
@@ -51,8 +53,8 @@ export async function refusedObjects(objects: readonly Manifest[], crds: string)
   }
 }
 
-/** The API server reads over line breaks in what is encoded, which kustomize makes; kubectl-validate stumbles over them. */
-function asRead(object: Manifest): Manifest {
+/** Kustomize wraps long encoded values. The API server ignores the line breaks, but kubectl-validate refuses them. */
+function withoutLineBreaks(object: Manifest): Manifest {
   if (object.kind !== 'Secret') return object;
   const data = Object.entries((object['data'] ?? {}) as Record<string, string>);
   return {
@@ -61,27 +63,17 @@ function asRead(object: Manifest): Manifest {
   };
 }
 
-/** `ScaledObject purchase-system/purchase-service`. */
-export function nameOf({ kind, metadata }: Manifest): string {
-  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
-}
-
-/** Resolves to its report, whatever the verdict; rejects when there is none. */
+/** Resolves to the report, even if objects are refused. Rejects without a report. */
 async function runKubectlValidate(folder: string, crds: string): Promise<string> {
   const program = await obtainKubectlValidate();
   const args = ['--version', kubernetesVersion, '--local-crds', crds, '--output', 'json', folder];
-  // It would ask the cluster of whoever runs this, where there is one.
+  // Otherwise it would query the developer's own cluster.
   const env = { ...process.env, KUBECONFIG: join(folder, 'no-cluster') };
   return new Promise((resolve, reject) => {
-    execFile(program, args, { env, maxBuffer: largestReportBytes }, (error, stdout, stderr) => {
-      // 1 says that something was refused.
+    execFile(program, args, { env, maxBuffer: reportBytesMax }, (error, stdout, stderr) => {
+      // Exit code 1 means that an object was refused.
       if (error === null || error.code === 1) resolve(stdout);
       else reject(new Error(`${program}: ${stderr}`, { cause: error }));
     });
   });
-}
-
-/** Each object once, however many renders it is in. */
-export function distinctObjects<T extends Manifest>(objects: readonly T[]): T[] {
-  return [...new Map(objects.map((object) => [JSON.stringify(object), object])).values()];
 }

@@ -20,8 +20,14 @@ const all = (objects: readonly ObjectWithStatus[]): string =>
 
 const setStatus = ({ kind, metadata, status }: ObjectWithStatus): Promise<string> =>
   cluster.controlPlane.kubectl([
-    ...['patch', kind, metadata.name, '--namespace', metadata.namespace ?? 'default'],
-    ...['--subresource=status', '--type=merge', `--patch=${JSON.stringify({ status })}`],
+    'patch',
+    kind,
+    metadata.name,
+    '--namespace',
+    metadata.namespace ?? 'default',
+    '--subresource=status',
+    '--type=merge',
+    `--patch=${JSON.stringify({ status })}`,
   ]);
 
 beforeAll(async () => {

@@ -4,7 +4,8 @@ import type { ControlPlane } from '../control-plane/control-plane.js';
 
 /** What goes away with something else, and what waits for what it holds. */
 const controllers = [
-  ...['namespace-controller', 'garbage-collector-controller'],
+  'namespace-controller',
+  'garbage-collector-controller',
   'persistentvolumeclaim-protection-controller',
 ];
 

@@ -17,8 +17,14 @@ export type RealCluster = AsyncDisposable & {
 };
 
 const kinds = [
-  ...['namespaces', 'customresourcedefinitions', 'deployments', 'secrets', 'configmaps', 'clusterroles'],
-  ...['mutatingwebhookconfigurations', 'persistentvolumeclaims'],
+  'namespaces',
+  'customresourcedefinitions',
+  'deployments',
+  'secrets',
+  'configmaps',
+  'clusterroles',
+  'mutatingwebhookconfigurations',
+  'persistentvolumeclaims',
 ];
 
 export async function startRealCluster(): Promise<RealCluster> {

@@ -60,8 +60,15 @@ test(
 
     // What KEDA would do.
     await controlPlane.kubectl([
-      ...['patch', 'scaledobject', 'storefront', '--namespace', 'purchase-system', '--type', 'merge'],
-      ...['--patch', '{"metadata":{"finalizers":null}}'],
+      'patch',
+      'scaledobject',
+      'storefront',
+      '--namespace',
+      'purchase-system',
+      '--type',
+      'merge',
+      '--patch',
+      '{"metadata":{"finalizers":null}}',
     ]);
     const done = await cluster.run('uninstall-infrastructure', ['--yes', '--timeout', '60s']);
 
