@@ -1,9 +1,9 @@
+import { unitProjects } from './tools/cli/unit-projects.mjs';
+
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
-const project = (folder, more = {}) => ({
-  displayName: folder.slice(folder.lastIndexOf('/') + 1),
+const project = (folder, more) => ({
   rootDir: folder,
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{src,test}/**/*.test.ts'],
   setupFiles: [`${import.meta.dirname}/jest.suppressed-error.js`],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.ts', '$1.js'] },
@@ -33,14 +33,9 @@ const tests = (displayName, ...folders) =>
 
 export default {
   projects: [
-    project('packages/contracts'),
-    project('packages/service-kit'),
-    project('packages/numbered-log'),
-    project('storefront'),
-    project('purchase-service'),
-    project('tools', { testMatch: ['<rootDir>/{cli,images,local,programs,prose,release}/**/*.test.ts'] }),
-    project('tools/site'),
-    project('tests/bench', { testMatch: ['<rootDir>/**/*.test.ts'] }),
+    ...unitProjects.map(({ name, folder, tests: inside }) =>
+      project(folder, { displayName: name, testMatch: [`<rootDir>/${inside}/**/*.test.ts`] }),
+    ),
     tests('e2e', 'e2e', 'documents', 'chaos'),
     // Only for `npm run test:k8s`.
     tests('k8s', 'kubernetes', 'autoscaling'),

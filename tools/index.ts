@@ -1,7 +1,8 @@
 export { findChromium } from './programs/chromium.js';
 export { exitCodes } from './cli/exit-codes.js';
 export { exitingOnInterrupts, runInterruptibly } from './cli/interrupts.js';
-export { obtainFor } from './cli/obtain-for.js';
+export { readArguments } from './cli/read-arguments.js';
+export { obtainFor, obtainRequirements } from './cli/requirements.js';
 export { runInForeground } from './programs/run-in-foreground.js';
 export { errorText } from './programs/error-text.js';
 export type { BuiltTwice, TwiceBuilt } from './images/build-twice.js';

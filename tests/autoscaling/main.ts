@@ -4,14 +4,12 @@ import {
   debianProgram,
   prometheusPackages,
   errorText,
-  exitingOnInterrupts,
-  obtainKubernetesProgram,
+  obtainRequirements,
   packageVersion,
   projectRoot,
   rejectOnAbort,
   rejectOnFailure,
   runInterruptibly,
-  brokers,
 } from '@unity-purchase/tools';
 import { format, resolveConfig } from 'prettier';
 import { startScene, type Scene } from './scene.js';
@@ -24,8 +22,7 @@ import { disturb, fall, rise } from './stories.js';
 process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), main));
 
 async function main(settings: Settings, signal: AbortSignal): Promise<void> {
-  // What minutes are spent on the first time.
-  await exitingOnInterrupts(obtainAll);
+  await obtainRequirements('test:autoscaling');
   await using scene = await startScene(settings, tell);
   let givenUp: string | undefined;
   try {
@@ -48,13 +45,6 @@ async function act({ stage }: Scene): Promise<void> {
   await rise(stage);
   await disturb(stage);
   await fall(stage);
-}
-
-async function obtainAll(): Promise<void> {
-  for (const program of ['kubectl', 'etcd', 'kube-apiserver', 'kwok', 'keda-operator'] as const)
-    await obtainKubernetesProgram(program);
-  await debianProgram(prometheusPackages);
-  await brokers.kafka.server.obtain();
 }
 
 async function save(scene: Scene, settings: Settings, givenUp: string | undefined): Promise<void> {

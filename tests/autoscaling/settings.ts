@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '@unity-purchase/tools';
 
 /** How long things are let go on in a run. */
 export type Settings = {
@@ -24,6 +24,6 @@ const quick: Settings = {
 
 /** Throws for flags that there are not. */
 export function readSettings(args: readonly string[]): Settings {
-  const { values } = parseArgs({ args: [...args], options: { quick: { type: 'boolean', default: false } } });
-  return values.quick ? quick : honest;
+  const { values } = readArguments('test:autoscaling', args);
+  return values.quick === true ? quick : honest;
 }

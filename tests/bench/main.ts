@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectRoot, runInterruptibly } from '@unity-purchase/tools';
+import { obtainRequirements, projectRoot, runInterruptibly } from '@unity-purchase/tools';
 import { withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
 import { describeMachine } from './report/machine.js';
@@ -18,6 +18,7 @@ process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), r
 async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
+  await obtainRequirements('bench');
   tell('Starting Kafka, a MongoDB-compatible server, and both pipelines ...');
   const measured = await withBenchmarkSystem(signal, (system) => runBenchmark(system, settings, tell));
   const results: Results = { startedAt, settings, machine, ...measured };

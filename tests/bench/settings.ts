@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '@unity-purchase/tools';
 import { z } from 'zod';
 
 /** The size of a run. */
@@ -25,18 +25,10 @@ export type Request = { settings: Settings; isFull: boolean };
 
 /** Parses the command's flags. @throws Error for an unknown flag or a value that is not a positive whole number */
 export function readSettings(args: readonly string[]): Request {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      backlog: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = readArguments('bench', args);
   const given = schema.safeParse(values);
   if (!given.success) throw new Error('--rounds, --seconds and --backlog take a whole number above zero');
-  const base = values.quick ? quick : full;
+  const base = values.quick === true ? quick : full;
   const { rounds = base.rounds, seconds = base.seconds, backlog = base.backlog } = given.data;
   const isFull = rounds >= full.rounds && seconds >= full.seconds && backlog >= full.backlog;
   return { settings: { rounds, seconds, backlog }, isFull };

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { embeddedPair } from '@unity-purchase/tools';
+import { embeddedPair, readArguments } from '@unity-purchase/tools';
 import { pairName, parsePair, type Pair } from '../conformance/promises.js';
 
 /** The settings of a run. */
@@ -11,17 +10,10 @@ const minutesMax = 24 * 60;
 
 /** Parses the command's flags. Without a seed it chooses one. @throws Error for an unknown flag or an invalid value */
 export function readSettings(args: readonly string[]): Settings {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      minutes: { type: 'string', default: '1' },
-      seed: { type: 'string' },
-      broker: { type: 'string', default: embeddedPair.broker },
-      store: { type: 'string', default: embeddedPair.store },
-    },
-  });
+  const { values } = readArguments('test:chaos', args);
+  const { broker, store } = { ...embeddedPair, ...values };
   return {
-    pair: parsePair(`${values.broker}+${values.store}`),
+    pair: parsePair(`${broker}+${store}`),
     minutes: numberFrom('minutes', values.minutes, 0.1, minutesMax),
     seed: values.seed === undefined ? randomInt(seedMax) : numberFrom('seed', values.seed, 0, seedMax),
   };

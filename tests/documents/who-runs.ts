@@ -52,12 +52,8 @@ const claims: readonly Claim[] = [
 /** The commands run by `.ci/run`, by commands.test.ts (which reads them from the pages) or by the tests above. */
 export async function commandRuns(): Promise<{ runs: Runs; claims: readonly Claim[] }> {
   const ci = (await readFile(join(projectRoot, '.ci/run'), 'utf8')).split('\n');
-  const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  // `npm test` runs the parts one after the other, with one flag less.
-  const isPartOfTest = (command: string) =>
-    scripts[command.replace('npm run ', '')]?.startsWith(`${String(scripts['test'])} --`) === true;
+  // `npm test` runs both.
+  const isPartOfTest = (command: string) => ['npm run test:unit', 'npm run test:e2e'].includes(command);
   const files = await readdir(projectRoot, { recursive: true });
   const tests = files.filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'));
   // The arguments select tests, all of which the whole run includes.
@@ -87,4 +83,8 @@ const isBenchmark: Runs = (command) =>
   /^npm run bench -- --rounds \d+ --seconds \d+ --backlog \d+$/.test(command);
 
 /** Tells whether commands.test.ts runs a command exactly as documented and checks its result. */
-export const isTyped: Runs = (command) => command.startsWith('npm start') || command.startsWith('curl ');
+export const isTyped: Runs = (command) =>
+  [...startCommands, 'curl '].some((beginning) => command.startsWith(beginning));
+
+/** Documented commands that start the whole system begin like this. */
+export const startCommands = ['npm start', 'npm run dev'];

@@ -6,7 +6,7 @@ import { appIds } from '@unity-purchase/contracts';
 import { brokers, projectRoot, stores, waitUntil } from '@unity-purchase/tools';
 import { commandsOf, wordsOf } from '../documents/document-commands.js';
 import { readPages } from '../documents/pages.js';
-import { isTyped } from '../documents/who-runs.js';
+import { isTyped, startCommands } from '../documents/who-runs.js';
 import { run, runFilePorts, terminalEnv, waitUntilFree } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem } from '../system/test-system.js';
@@ -19,8 +19,9 @@ const serverPorts = [
   stores.postgresql.server,
 ].flatMap(({ defaultPorts }) => defaultPorts);
 
-/** Every documented `npm start` command. */
-const startCommands = [...new Set([...(await commandsByPage('npm start')).values()].flat())];
+/** Every documented command that starts the system. */
+const documented = await Promise.all(startCommands.map(commandsByPage));
+const typedCommands = [...new Set(documented.flatMap((byPage) => [...byPage.values()].flat()))];
 
 describe('npm start', () => {
   test('is in the README for the embedded pair and for Kafka and MongoDB', async () => {
@@ -30,8 +31,8 @@ describe('npm start', () => {
     ]);
   });
 
-  test.each(startCommands)(
-    'as "%s" opens the shop on the port of the run file, records a purchase and stops completely on Ctrl-C',
+  test.each(typedCommands)(
+    'as "%s" opens the shop and the desk, records a purchase and stops completely on Ctrl-C',
     async (command) => {
       const [program, ...args] = wordsOf(command);
       await using start = run(program, args);
@@ -44,6 +45,9 @@ describe('npm start', () => {
       const ada = await signIn(address);
       await ada.buy({ sku: 'mug' });
       await ada.waitForRecords(1);
+      const token = /Token for the desk: (\S+)/.exec(start.output())?.[1] ?? '';
+      expect(await signInAtDesk(address, token)).toBe(303);
+      expect(await signInAtDesk(address, 'another-token-of-the-same-length')).not.toBe(303);
 
       start.interrupt();
       await start.exited;
@@ -127,6 +131,17 @@ async function commandsByPage(beginning: string): Promise<Map<string, string[]>>
     if (commands.length > 0) found.set(path, commands);
   }
   return found;
+}
+
+/** Posts the form of the operators' sign-in page and resolves to the status: 303 when the token is right. */
+async function signInAtDesk(shop: string, token: string): Promise<number> {
+  const response = await fetch(new URL('/operators/sign-in', shop), {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ token }),
+    redirect: 'manual',
+  });
+  return response.status;
 }
 
 async function temporaryFolder() {

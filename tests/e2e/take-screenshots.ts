@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { projectRoot } from '@unity-purchase/tools';
+import { obtainRequirements, projectRoot, readArguments } from '@unity-purchase/tools';
 import { openBrowser } from '../system/browser.js';
 import { loadPictures, prepareShop } from '../system/shop-pages.js';
 
@@ -9,11 +8,11 @@ import { loadPictures, prepareShop } from '../system/shop-pages.js';
  * Takes the screenshots for the documentation: the visible part of every page, in both colour schemes and two widths. With
  * `--all` it takes full pages, also at the narrowest width.
  */
-const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
-const folder = join(projectRoot, values.all ? '.data/screenshots' : 'docs/screenshots');
+const { all = false } = readArguments('screenshots', process.argv.slice(2)).values;
+const folder = join(projectRoot, all ? '.data/screenshots' : 'docs/screenshots');
 const schemes = ['light', 'dark'] as const;
 const shownWidths = [390, 1280] as const;
-const widths = values.all ? [320, ...shownWidths] : shownWidths;
+const widths = all ? [320, ...shownWidths] : shownWidths;
 
 const fileOf = (page: string, scheme: string, width: number) => `${page}-${scheme}-${width}.png`;
 
@@ -28,6 +27,7 @@ function gallery(pages: readonly { name: string }[]): string {
   return `# The pages of the shop\n\nMade by \`npm run screenshots\`.\n\n${parts.join('\n')}`;
 }
 
+await obtainRequirements('screenshots');
 await mkdir(folder, { recursive: true });
 await using shop = await prepareShop();
 const browser = await openBrowser();
@@ -41,12 +41,12 @@ for (const colorScheme of schemes)
       await loadPictures(page);
       await page.screenshot({
         path: join(folder, fileOf(name, colorScheme, width)),
-        fullPage: values.all,
+        fullPage: all,
         animations: 'disabled',
       });
     }
     await context.close();
   }
 await browser.close();
-if (!values.all) await writeFile(join(folder, 'README.md'), gallery(shop.pages));
+if (!all) await writeFile(join(folder, 'README.md'), gallery(shop.pages));
 process.stdout.write(`Screenshots are in ${folder}\n`);

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import {
   errorText,
   exitCodes,
   exitingOnInterrupts,
   obtainSchemathesis,
+  readArguments,
   runInForeground,
   type PythonProgram,
 } from '@unity-purchase/tools';
@@ -21,20 +21,18 @@ const tokens = { OPERATOR_TOKEN: 'of-who-tries-the-api', APP_API_TOKEN: 'of-the-
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  let effort: { seed: string; examples: string };
+  let effort: Effort;
   try {
     effort = readEffort(args);
   } catch (error) {
-    console.error(
-      `${errorText(error)}\nnpm run test:api -- [--seed N (1)] [--examples N for each operation (30)]`,
-    );
+    console.error(errorText(error));
     return exitCodes.usageError;
   }
   let program: PythonProgram;
   try {
     program = await exitingOnInterrupts(() => obtainSchemathesis());
   } catch (error) {
-    console.error(`NOT TRIED, the APIs are as untested as before. ${errorText(error)}`);
+    console.error(`NOT RUN: the APIs were not tested. ${errorText(error)}`);
     return exitCodes.unavailable;
   }
   await using shop = await startTestSystem({
@@ -51,7 +49,10 @@ async function main(args: readonly string[]): Promise<number> {
   return Math.max(...codes);
 }
 
-type Try = { url: string; header: string; folder: string; seed: string; examples: string };
+/** The seed and the number of requests for each operation. */
+type Effort = { seed: string; examples: string };
+
+type Try = Effort & { url: string; header: string; folder: string };
 
 function tryApi(
   { command, args, env }: PythonProgram,
@@ -66,10 +67,10 @@ function tryApi(
   });
 }
 
-function readEffort(args: readonly string[]): { seed: string; examples: string } {
-  const option = (initial: string) => ({ type: 'string', default: initial }) as const;
-  const { values } = parseArgs({ args: [...args], options: { seed: option('1'), examples: option('30') } });
+/** @throws Error for a value that is not a positive whole number */
+function readEffort(args: readonly string[]): Effort {
+  const { values } = readArguments('test:api', args);
   for (const [name, value] of Object.entries(values))
-    if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error(`--${name} ${value} is no number.`);
+    if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error(`--${name} ${value} is not a positive whole number.`);
   return values;
 }

@@ -1,19 +1,20 @@
 import { problemDetailsSchema } from '@unity-purchase/contracts';
+import { defaultDataDir } from '../local/runner/local-resources.js';
+import { findOperatorToken } from '../local/tokens.js';
+import { projectRoot } from '../project-root.js';
+import { commands } from './command-table.mjs';
 
-/** Where the purchase-service answers when `npm start` or `dapr run -f .` started it. */
-export const defaultUrl = 'http://127.0.0.1:8000';
+/** The purchase-service that `npm start`, `npm run dev` and `dapr run -f .` start. */
+export const defaultUrl = commands['dead-letters'].options.url.default;
 
-/** What every command that asks it says about how. */
-export const urlUsage = `--url URL asks another purchase-service than ${defaultUrl}; OPERATOR_TOKEN is what it wants to hear.`;
-
-type Question = { url: string; method: 'GET' | 'POST' | 'DELETE'; path: string; timeoutMs: number };
+type Call = { url: string; method: 'GET' | 'POST' | 'DELETE'; path: string; timeoutMs: number };
 
 /**
- * Asks the API of a purchase-service as an operator. Throws with the words of the service if it refuses, and otherwise
- * resolves to its answer, whose body is still to be read.
+ * Calls the API of a purchase-service as an operator and resolves to its response, whose body has not been read yet. Rejects
+ * when no service answers, or with the service's own message when it refuses.
  */
-export async function askPurchaseService({ url, method, path, timeoutMs }: Question): Promise<Response> {
-  const token = process.env['OPERATOR_TOKEN'];
+export async function askPurchaseService({ url, method, path, timeoutMs }: Call): Promise<Response> {
+  const token = await operatorTokenFor(url);
   let response: Response;
   try {
     response = await fetch(new URL(path, url), {
@@ -22,11 +23,27 @@ export async function askPurchaseService({ url, method, path, timeoutMs }: Quest
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {
-    throw new Error(`No purchase-service answers at ${url}.`, { cause });
+    throw new Error(
+      `No purchase-service answers at ${url}. Start one with npm start, or name another with --url.`,
+      {
+        cause,
+      },
+    );
   }
   if (response.ok) return response;
-  if (response.status === 401) throw new Error('The purchase-service wants to hear its OPERATOR_TOKEN.');
+  if (response.status === 401)
+    throw new Error(
+      'The purchase-service refused the token. Set OPERATOR_TOKEN to the token it was started with.',
+    );
   const problem = problemDetailsSchema.safeParse(await response.json().catch(() => undefined)).data;
   const details = problem?.errors?.map(({ path: where, message }) => `  ${where} ${message}`) ?? [];
-  throw new Error([problem?.detail ?? `It answered ${response.status}.`, ...details].join('\n'));
+  const summary = problem?.detail ?? `The purchase-service answered with status ${response.status}.`;
+  throw new Error([summary, ...details].join('\n'));
+}
+
+/** The token in the environment. Otherwise the token of `npm start`, which goes to no other address than its own. */
+async function operatorTokenFor(url: string): Promise<string | undefined> {
+  const token = process.env['OPERATOR_TOKEN'];
+  if (token !== undefined || url !== defaultUrl) return token;
+  return findOperatorToken(defaultDataDir(projectRoot));
 }

@@ -1,72 +1,121 @@
 /**
- * The one entry of every npm script: checks Node, installs the dependencies when they are not those of package-lock.json,
- * then runs a command written in TypeScript. Plain JavaScript without dependencies, because it runs before there are any.
+ * The entry of every npm script. It checks Node's version and the arguments, installs the dependencies when they differ from
+ * package-lock.json, and then runs what command-table.mjs says. Plain JavaScript without dependencies, because it runs
+ * before any are installed.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import util from 'node:util';
+import { commands } from './command-table.mjs';
+import { helpText, listText } from './help-text.mjs';
+
+/** @typedef {import('./command-table.mjs').Command} Command */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const stampFile = `${root}node_modules/.install-stamp`;
 
-/** Jest 30 and ESLint 10 need it; older versions fail later with messages that do not say so. */
-const nodeMinimum = [20, 19];
+/** Jest 30 and ESLint 10 require it; with older versions they fail later, with unclear messages. */
+const nodeMinimum = /** @type {const} */ ([20, 19]);
 
-/** How soon a lost parent is noticed. */
+/** How soon the end of the parent process is noticed. */
 const orphanCheckMs = 500;
 
-const commands = {
-  start: 'Start the whole system on this machine; --broker NAME, --store NAME',
-  test: 'Run every test; --unit or --e2e for one part, the rest goes to Jest',
-  'test-matrix': 'Try every promise on every broker and store; names of pairs, --check or --update',
-  'test-chaos': 'Buy while everything is killed in turn, and reconcile; --minutes, --seed, --broker, --store',
-  'test-api': 'Try both APIs with what their documents allow and forbid; needs Python; --seed, --examples',
-  'test-k8s': 'Prove the Kubernetes manifests, without a cluster; needs Go',
-  'test-release': 'Rehearse releases with a git server and a registry of their own; needs Go',
-  'check-workflows': 'Read the workflows with actionlint and zizmor; needs Go and Python',
-  release: 'One step of a release: guard, arguments, digest, combine, verify, start, bump, rollback, confirm',
-  'build-images': 'Build the images of both services, as files; --service, --platform, --folder, --stand-ins',
-  'test-images': 'Build both images, run them with their sidecars and buy something; needs podman; --write',
-  infra: 'Start, stop or look at brokers and databases in the background: up NAME..., down, status',
-  provision: 'Create the topics, streams or queues that purchases need; --broker NAME',
-  'dead-letters': 'Look at what could not be recorded, replay it or discard it: list, show, replay, discard',
-  shoppers: 'Export or erase all that is kept about one shopper: export, erase',
-  setup: 'Obtain the runtime and the local secrets without starting anything',
-};
+/** sysexits.h: the command was used incorrectly. */
+const usageError = 64;
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([command, ...flags]) {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+/** @param {readonly string[]} args the command and its arguments; resolves to the exit code */
+async function main([name, ...args]) {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < nodeMinimum[0] || (major === nodeMinimum[0] && minor < nodeMinimum[1])) {
-    console.error(`Node ${nodeMinimum.join('.')} or newer is needed; this is ${process.versions.node}.`);
+    console.error(
+      `Node ${nodeMinimum.join('.')} or newer is required. This is Node ${process.versions.node}.`,
+    );
     return 1;
   }
-  if (command === undefined || !Object.hasOwn(commands, command)) {
-    console.error(command === undefined ? 'Which command?' : `There is no command "${command}".`);
-    for (const [name, purpose] of Object.entries(commands)) console.error(`  ${name.padEnd(12)} ${purpose}`);
-    return 64;
+  if (name === 'help') {
+    console.log(listText());
+    return 0;
+  }
+  const command = commandNamed(name);
+  if (name === undefined || command === undefined) {
+    console.error(name === undefined ? 'A command is required.' : `There is no command "${name}".`);
+    console.error(listText());
+    return usageError;
+  }
+  if (args.includes('--help')) {
+    console.log(helpText(name, command));
+    return 0;
+  }
+  const problem = problemIn(args, command);
+  if (problem !== undefined) {
+    console.error(`${problem}\n\n${helpText(name, command)}`);
+    return usageError;
   }
   const installed = await installDependencies(major);
-  if (installed !== 0) return installed;
-  const script = fileURLToPath(new URL(`commands/${command}.ts`, import.meta.url));
-  const loader = ['--import', 'tsx', '--conditions=@unity-purchase/source'];
-  return run(process.execPath, [...loader, script, ...flags]);
+  return installed === 0 ? runAll(command, args) : installed;
 }
 
-/** Native modules depend on Node's major version, so it is part of what the installation is for. */
+/**
+ * @param {string | undefined} name
+ * @returns {Command | undefined}
+ */
+function commandNamed(name) {
+  /** @type {Readonly<Record<string, Command>>} */
+  const all = commands;
+  return name !== undefined && Object.hasOwn(all, name) ? all[name] : undefined;
+}
+
+/**
+ * The message about arguments that the command does not take.
+ *
+ * @param {readonly string[]} args
+ * @param {Command} command
+ */
+function problemIn(args, { options = {}, positionals, passesArgumentsTo }) {
+  if (passesArgumentsTo !== undefined) return undefined;
+  try {
+    util.parseArgs({ args: [...args], options, allowPositionals: positionals !== undefined });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Runs the command's files one after the other; the first that fails is the last.
+ *
+ * @param {Command} command
+ * @param {readonly string[]} args
+ */
+async function runAll({ runs }, args) {
+  for (const [file, ...fixed] of runs) {
+    const loader = file.endsWith('.ts') ? ['--import', 'tsx', '--conditions=@unity-purchase/source'] : [];
+    const code = await run(process.execPath, [...loader, `${root}${file}`, ...fixed, ...args]);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+/**
+ * Native modules depend on Node's major version, so the stamp contains it.
+ *
+ * @param {number} nodeMajor
+ */
 async function installDependencies(nodeMajor) {
   const lock = createHash('sha256')
     .update(readFileSync(`${root}package-lock.json`))
     .digest('hex');
-  const wanted = `${lock} node ${nodeMajor}\n`;
-  if (readStamp() === wanted) return 0;
-  console.error('Installing the dependencies of package-lock.json (npm ci) ...');
+  const expected = `${lock} node ${nodeMajor}\n`;
+  if (readStamp() === expected) return 0;
+  console.error('Installing the dependencies in package-lock.json (npm ci) ...');
   // npm is a .cmd file on Windows, which only a shell can start.
   const code = await run('npm', ['ci'], { shell: process.platform === 'win32' });
-  if (code === 0) writeFileSync(stampFile, wanted);
+  if (code === 0) writeFileSync(stampFile, expected);
   return code;
 }
 
@@ -79,16 +128,23 @@ function readStamp() {
 }
 
 /**
- * Runs a program in the foreground and resolves to its exit code (128 + n for signal n). A terminal's Ctrl-C reaches the
- * child as well; this process only waits, so that the prompt comes back when everything has stopped.
+ * Runs a program in the foreground and resolves to its exit code, or to 128 + n after signal n. Ctrl-C in a terminal also
+ * reaches the child; this process only waits, so that the prompt returns when everything has stopped.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>}
  */
 function run(program, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options });
+    /** @param {NodeJS.Signals} signal */
     const forward = (signal) => child.kill(signal);
     process.on('SIGINT', forward);
     process.on('SIGTERM', forward);
     const orphaned = watchForOrphaning(() => child.kill('SIGTERM'));
+    /** @param {number} code */
     const finish = (code) => {
       process.off('SIGINT', forward);
       process.off('SIGTERM', forward);
@@ -99,11 +155,15 @@ function run(program, args, options = {}) {
       console.error(`${program} could not be started: ${error.message}`);
       finish(127);
     });
-    child.on('exit', (code, signal) => finish(code ?? 128 + constants.signals[signal]));
+    child.on('exit', (code, signal) => finish(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   });
 }
 
-/** npm that is told to end does so without a word to what it started: whoever lost their parent stops, too. */
+/**
+ * npm ends on a signal without passing it on. A process that has lost its parent therefore stops, too.
+ *
+ * @param {() => void} stop
+ */
 function watchForOrphaning(stop) {
   const parent = process.ppid;
   return setInterval(() => {

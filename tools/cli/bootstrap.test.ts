@@ -9,17 +9,20 @@ import { temporaryFolder } from '../testing/temporary-folder.js';
 // Real processes on a busy machine; every wait in here has a shorter deadline and a better message.
 jest.setTimeout(60_000);
 
-/** Stands in for the loader: tells what would be run, then ends with code 7 or, told to wait, on SIGTERM with 5. */
+/** A fake loader. It prints what would run, then exits with 7. With --wait it exits on SIGTERM, with 5. */
 const fakeTsx = `
+  process.on('SIGTERM', () => process.exit(5));
   console.log('ran', process.argv.slice(1).join(' '));
   if (!process.argv.includes('--wait')) process.exit(7);
-  process.on('SIGTERM', () => process.exit(5));
   await new Promise((resolve) => setTimeout(resolve, 60_000));`;
 
 async function project() {
   const folder = await temporaryFolder();
-  const source = await readFile(join(import.meta.dirname, 'bootstrap.mjs'), 'utf8');
-  const script = await folder.write('tools/cli/bootstrap.mjs', source);
+  for (const file of ['bootstrap.mjs', 'command-table.mjs', 'help-text.mjs'])
+    await folder.write(`tools/cli/${file}`, await readFile(join(import.meta.dirname, file), 'utf8'));
+  const script = join(folder.path, 'tools/cli/bootstrap.mjs');
+  for (const choice of ['components/brokers/pigeon', 'components/stores/shoebox'])
+    await folder.write(`${choice}/component.yaml`, '');
   await folder.write('package-lock.json', '{}');
   const tsx = { name: 'tsx', type: 'module', exports: './index.js' };
   await folder.write('node_modules/tsx/package.json', JSON.stringify(tsx));
@@ -62,25 +65,56 @@ describe('the bootstrap', () => {
     }
   });
 
-  test('passes the flags on and ends with the code of the command', async () => {
+  test('passes the arguments on and exits with the code of the command', async () => {
     await using fixture = await project();
     const { code, text } = await fixture.run('start', '--broker', 'kafka');
     expect(code).toBe(7);
     expect(text).toMatch(/ran .*tools\/cli\/commands\/start\.ts --broker kafka\n/);
   });
 
-  test('passes SIGTERM on and ends after the command, with its code', async () => {
+  test('passes SIGTERM on and exits after the command, with its code', async () => {
     await using fixture = await project();
-    const { child, output, ended } = fixture.start('start', '--wait');
+    const { child, output, ended } = fixture.start('test:unit', '--wait');
     await waitUntil(() => output.text.includes('ran ') || 'the command did not run', 10_000);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(5);
   });
 
-  test('answers an unknown command with those there are', async () => {
+  test('runs the files of a command one after the other until one fails', async () => {
+    await using fixture = await project();
+    await fixture.write('node_modules/eslint/bin/eslint.js', "console.log('lint', process.argv[2]);");
+    await fixture.write('node_modules/prettier/bin/prettier.cjs', "console.log('format'); process.exit(3);");
+    expect(await fixture.run('fix')).toMatchObject({
+      code: 3,
+      text: expect.stringMatching(/lint \.\nformat\n$/),
+    });
+    await fixture.write('node_modules/eslint/bin/eslint.js', 'process.exit(2);');
+    expect(await fixture.run('fix')).toMatchObject({ code: 2, text: expect.not.stringContaining('format') });
+  });
+
+  test('lists the commands when it is given an unknown one', async () => {
     await using fixture = await project();
     const { code, text } = await fixture.run('strat');
     expect(code).toBe(64);
     expect(text).toMatch(/There is no command "strat"[^]* start +\S[^]* test +\S/);
+  });
+
+  test('shows the help of a command for an unknown option, before it installs anything', async () => {
+    await using fixture = await project();
+    const { code, text } = await fixture.run('start', '--brokr', 'pigeon');
+    expect(code).toBe(64);
+    expect(text).toMatch(/'--brokr'[^]*Usage: npm run start[^]* --broker NAME .*: pigeon\n/);
+    expect(text).not.toContain('npm ci');
+  });
+
+  test('shows the help on request, before it installs anything', async () => {
+    await using fixture = await project();
+    expect(await fixture.run('help')).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('  test:k8s '),
+    });
+    const { code, text } = await fixture.run('test', '--help');
+    expect(code).toBe(0);
+    expect(text).toMatch(/^Run the unit tests[^]*ARGUMENTS FOR JEST/);
   });
 });

@@ -1,20 +1,24 @@
 import { errorText } from '../programs/error-text.js';
+import { commands, type Command } from './command-table.mjs';
 import { exitCodes } from './exit-codes.js';
+import { helpText } from './help-text.mjs';
+import { UsageError, type CommandName } from './read-arguments.js';
 
-/** What a command line asks for, or why it asks for nothing that there is. */
-export type ReadCommand = { run: () => Promise<void> } | { problem: string };
-
-/** Does what a command line asks for and gives the exit code; says on standard error how it is used, or what failed. */
-export async function runCommand(command: ReadCommand, usage: string): Promise<number> {
-  if ('problem' in command) {
-    console.error(`${command.problem}\n${usage}`);
-    return exitCodes.usageError;
-  }
+/**
+ * Runs a command and resolves to its exit code: what `work` returns, or 0. When `work` rejects, it prints the message: 64 and
+ * the command's help after a UsageError, 1 after any other error.
+ */
+export async function runCommand(
+  name: CommandName,
+  work: () => Promise<number> | Promise<void>,
+): Promise<number> {
   try {
-    await command.run();
-    return 0;
+    return (await work()) ?? 0;
   } catch (error) {
     console.error(errorText(error));
-    return exitCodes.failed;
+    if (!(error instanceof UsageError)) return exitCodes.failed;
+    const command: Command = commands[name];
+    console.error(`\n${helpText(name, command)}`);
+    return exitCodes.usageError;
   }
 }

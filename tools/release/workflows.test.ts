@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isMap, isScalar, parse, parseDocument, visit, type Scalar } from 'yaml';
 import { z } from 'zod';
 import { matrixPairs } from '../local/pairs.js';
+import { commands, type Command } from '../cli/command-table.mjs';
 import { projectRoot } from '../project-root.js';
 import { readStep } from './steps.js';
 import { versions } from '../programs/versions.js';
@@ -271,12 +272,10 @@ describe('CI', () => {
   });
 });
 
-/** Whether the bootstrap command or the files that a script of package.json refers to exist. */
+/** Tells whether a script of package.json runs a command of the table, whose files exist. */
 function commandExists(script: string): boolean {
-  const command = /^node tools\/bootstrap\.mjs ([\w-]+)/.exec(script)?.[1];
-  const files =
-    command === undefined
-      ? script.split(' ').filter((word) => /^[\w-]+\/.*\.(?:ts|mjs|js)$/.test(word))
-      : [`tools/cli/commands/${command}.ts`];
-  return files.every((file) => existsSync(join(projectRoot, file)));
+  const name = /^node tools\/cli\/bootstrap\.mjs (\S+)$/.exec(script)?.[1] ?? '';
+  const known: Readonly<Record<string, Command>> = commands;
+  const files = known[name]?.runs.map(([file]) => file);
+  return files?.every((file) => existsSync(join(projectRoot, file))) ?? false;
 }

@@ -36,7 +36,6 @@ export const placesToLeave: BrokerPlaces = {
   'dapr.yaml': 'runs the main pair with the Dapr CLI',
   '.ci/run': 'runs the matrix on two pairs',
   'tools/images/container-pair.ts': 'runs the images on the embedded pair',
-  'tools/cli/commands/test-images.ts': 'obtains the embedded pair',
   'tests/bench/': 'compares the main pair with the same work without sidecars',
   'tests/autoscaling/': 'runs the scaler of the main pair against a real Kafka',
   'tests/chaos/settings.test.ts': 'expects the embedded pair by default',

@@ -1,53 +1,28 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { errorText } from '../../programs/error-text.js';
 import { buildShippedImages, type ImagesToBuild } from '../../images/build-shipped-images.js';
 import { imageServices } from '../../images/shipped-images.js';
 import { projectRoot } from '../../project-root.js';
-import { exitCodes } from '../exit-codes.js';
 import { exitingOnInterrupts } from '../interrupts.js';
+import { readArguments, UsageError } from '../read-arguments.js';
+import { runCommand } from '../run-command.js';
 
-const usage =
-  'npm run build:images -- [--service NAME]... [--platform linux/amd64|linux/arm64] [--folder FOLDER (.data/images)] [--stand-ins]';
+process.exitCode = await runCommand('build:images', async () => {
+  const requested = readRequest(process.argv.slice(2));
+  const images = await exitingOnInterrupts(() => buildShippedImages(requested));
+  for (const { image, digest, archive } of images) console.log(`${image}@${digest}\n  ${archive}`);
+});
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  let wanted: ImagesToBuild;
-  try {
-    wanted = readFlags(args);
-  } catch (error) {
-    console.error(`${errorText(error)}\n${usage}`);
-    return exitCodes.usageError;
-  }
-  try {
-    const images = await exitingOnInterrupts(() => buildShippedImages(wanted));
-    for (const { image, digest, archive } of images) console.log(`${image}@${digest}\n  ${archive}`);
-    return 0;
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.failed;
-  }
-}
-
-function readFlags(args: readonly string[]): ImagesToBuild {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      service: { type: 'string', multiple: true, default: [] },
-      platform: { type: 'string' },
-      folder: { type: 'string', default: join(projectRoot, '.data', 'images') },
-      'stand-ins': { type: 'boolean', default: false },
-    },
-  });
-  const unknown = values.service.filter((name) => imageServices.every((service) => service !== name));
+/** @throws UsageError for an unknown service or platform */
+function readRequest(args: readonly string[]): ImagesToBuild {
+  const { values } = readArguments('build:images', args);
+  const { service: names = [], platform, folder = join(projectRoot, '.data', 'images') } = values;
+  const unknown = names.filter((name) => imageServices.every((service) => service !== name));
   if (unknown.length > 0)
-    throw new Error(`There is no image of ${unknown.join(', ')}. Choose from: ${imageServices.join(', ')}.`);
-  if (values.platform !== undefined && !/^linux\/(amd64|arm64)$/.test(values.platform))
-    throw new Error(`There is no image for ${values.platform}.`);
-  const services = imageServices.filter(
-    (name) => values.service.length === 0 || values.service.includes(name),
-  );
-  const { platform, folder } = values;
-  return { root: projectRoot, services, platform, folder, standIns: values['stand-ins'] };
+    throw new UsageError(
+      `There is no service ${unknown.join(', ')}. Choose from: ${imageServices.join(', ')}.`,
+    );
+  if (platform !== undefined && !/^linux\/(amd64|arm64)$/.test(platform))
+    throw new UsageError(`Images cannot be built for ${platform}, only for linux/amd64 and linux/arm64.`);
+  const services = imageServices.filter((name) => names.length === 0 || names.includes(name));
+  return { root: projectRoot, services, platform, folder, standIns: values['stand-ins'] === true };
 }

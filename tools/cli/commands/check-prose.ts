@@ -11,7 +11,7 @@ async function checkProse(paths: readonly string[]): Promise<number> {
   try {
     vale = await exitingOnInterrupts(obtainVale);
   } catch (error) {
-    console.error(`NOT TRIED: vale did not check the prose. ${errorText(error)}`);
+    console.error(`NOT RUN: vale did not check the prose. ${errorText(error)}`);
     // A developer's machine may lack Go or a C compiler; CI has both.
     return (process.env['CI'] ?? '') === '' ? 0 : exitCodes.unavailable;
   }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   deadLetterApiPath,
   deadLetterDecisions,
@@ -10,46 +9,31 @@ import {
   type DeadLetterDetails,
 } from '@unity-purchase/contracts';
 import { errorText } from '../../programs/error-text.js';
-import { askPurchaseService, defaultUrl, urlUsage } from '../ask-purchase-service.js';
-import { runCommand, type ReadCommand } from '../run-command.js';
+import { askPurchaseService } from '../ask-purchase-service.js';
+import { readArguments, UsageError } from '../read-arguments.js';
+import { runCommand } from '../run-command.js';
 
-const answeredWithinMs = 15_000;
-
-const usage = [
-  'npm run dead-letters -- list                says what could not be recorded, newest first; --limit N (20), --cursor C',
-  'npm run dead-letters -- show ID             one of them, with its event and what is wrong with it',
-  'npm run dead-letters -- replay ID...        publishes their events again; harmless twice',
-  'npm run dead-letters -- discard ID...       notes down that nothing is to be done about them',
-  urlUsage,
-].join('\n');
+const answerTimeoutMs = 15_000;
 
 type Ask = (method: 'GET' | 'POST', path: string) => Promise<unknown>;
 
-process.exitCode = await runCommand(readCommand(process.argv.slice(2)), usage);
+process.exitCode = await runCommand('dead-letters', () => readCommand(process.argv.slice(2))());
 
-function readCommand(args: readonly string[]): ReadCommand {
-  const option = { type: 'string' } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { url: { ...option, default: defaultUrl }, limit: option, cursor: option },
-    });
-    const [action = '', ...ids] = positionals;
-    const { url, limit, cursor } = values;
-    if (!URL.canParse(url)) return { problem: `--url ${url} is no URL.` };
-    const wrong = ids.filter((id) => !deadLetterIdSchema.safeParse(id).success);
-    if (wrong.length > 0) return { problem: `This is no id of a dead letter: ${wrong.join(', ')}.` };
-    const [id] = ids;
-    const ask = asking(url);
-    if (action === 'list' && id === undefined) return { run: () => list(ask, { limit, cursor }) };
-    if (action === 'show' && id !== undefined && ids.length === 1) return { run: () => show(ask, id) };
-    const decision = deadLetterDecisions.find((known) => known === action);
-    if (decision !== undefined && id !== undefined) return { run: () => decide(ask, decision, ids) };
-    return { problem: 'What is to be done?' };
-  } catch (error) {
-    return { problem: errorText(error) };
-  }
+/** Returns what the arguments ask for. @throws UsageError */
+function readCommand(args: readonly string[]): () => Promise<void> {
+  const { values, positionals } = readArguments('dead-letters', args);
+  const [action, ...ids] = positionals;
+  const { url, limit, cursor } = values;
+  if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL.`);
+  const invalid = ids.filter((id) => !deadLetterIdSchema.safeParse(id).success);
+  if (invalid.length > 0) throw new UsageError(`Not the id of a dead letter: ${invalid.join(', ')}.`);
+  const [id] = ids;
+  const ask = askingAt(url);
+  if (action === 'list' && id === undefined) return () => list(ask, { limit, cursor });
+  if (action === 'show' && id !== undefined && ids.length === 1) return () => show(ask, id);
+  const decision = deadLetterDecisions.find((known) => known === action);
+  if (decision !== undefined && id !== undefined) return () => decide(ask, decision, ids);
+  throw new UsageError('An action with its arguments is required.');
 }
 
 async function list(
@@ -69,7 +53,7 @@ async function show(ask: Ask, id: string): Promise<void> {
   console.log([lineOf(letter), '', ...detailsOf(letter)].join('\n'));
 }
 
-/** One after the other; those that fail are named, and the others done. */
+/** Decides one after the other. Rejects at the end with the failures. */
 async function decide(ask: Ask, decision: string, ids: readonly string[]): Promise<void> {
   const failures: string[] = [];
   for (const id of ids)
@@ -95,20 +79,20 @@ function detailsOf({
   base64,
 }: DeadLetterDetails): string[] {
   return [
-    ...problems.map((problem) => `When it came: ${problem}`),
+    ...problems.map((problem) => `On arrival: ${problem}`),
     ...problemsNow.map((problem) => `Now: ${problem}`),
-    replayable ? 'Its event is valid and can be replayed.' : 'Its event is not valid; replaying is refused.',
+    replayable ? 'Its event is valid and can be replayed.' : 'Its event is not valid and cannot be replayed.',
     recordedAt === undefined
       ? 'Its purchase is not recorded.'
       : `Its purchase was recorded at ${recordedAt}.`,
-    text === undefined ? `Not text, in base64: ${base64}` : text,
+    text === undefined ? `Binary content in base64: ${base64}` : text,
   ];
 }
 
-/** Asks the API of dead letters. The function throws with the words of the service if it refuses. */
-function asking(url: string): Ask {
+/** Returns a function that calls the dead-letter API of a purchase-service and parses the answer as JSON. */
+function askingAt(url: string): Ask {
   return async (method, path) => {
-    const question = { url, method, path: `${deadLetterApiPath}${path}`, timeoutMs: answeredWithinMs };
-    return (await askPurchaseService(question)).json();
+    const call = { url, method, path: `${deadLetterApiPath}${path}`, timeoutMs: answerTimeoutMs };
+    return (await askPurchaseService(call)).json();
   };
 }

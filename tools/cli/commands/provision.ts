@@ -1,40 +1,23 @@
-import { parseArgs } from 'node:util';
 import { components } from '@unity-purchase/contracts';
-import { errorText } from '../../programs/error-text.js';
 import { projectRoot } from '../../project-root.js';
-import { provisionBroker } from '../../local/servers/provision-broker.js';
 import { componentsOf } from '../../local/runner/local-resources.js';
-import type { Component } from '../../local/runner/resource-documents.js';
 import { addressOf, withEnvironment } from '../../local/servers/component-address.js';
-import { exitCodes } from '../exit-codes.js';
+import { provisionBroker } from '../../local/servers/provision-broker.js';
+import { readArguments, UsageError } from '../read-arguments.js';
+import { runCommand } from '../run-command.js';
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  let broker: string;
-  let found: Component[];
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { broker: { type: 'string', default: '' } },
-    });
-    broker = values.broker;
-    found = await componentsOf('broker', broker, projectRoot);
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.usageError;
-  }
-  try {
-    const pubsub = found.find(({ name }) => name === components.pubsub);
-    if (pubsub === undefined) throw new Error(`components/brokers/${broker} has no ${components.pubsub}`);
-    const component = withEnvironment(pubsub);
-    await provisionBroker(component);
-    // Without the user and the password that an address may have.
-    const hosts = addressOf(component)?.hosts.map(({ host, port }) => `${host}:${port}`);
-    console.log(`${broker} at ${hosts?.join() ?? 'this machine'} has what purchases need.`);
-    return 0;
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.failed;
-  }
-}
+process.exitCode = await runCommand('provision', async () => {
+  const { broker } = readArguments('provision', process.argv.slice(2)).values;
+  if (broker === undefined) throw new UsageError('--broker is required.');
+  const found = await componentsOf('broker', broker, projectRoot).catch((cause: unknown) => {
+    throw new UsageError((cause as Error).message, { cause });
+  });
+  const pubsub = found.find(({ name }) => name === components.pubsub);
+  if (pubsub === undefined)
+    throw new Error(`components/brokers/${broker} has no component ${components.pubsub}.`);
+  const component = withEnvironment(pubsub);
+  await provisionBroker(component);
+  // Only hosts and ports: the address may contain a user name and a password.
+  const hosts = addressOf(component)?.hosts.map(({ host, port }) => `${host}:${port}`);
+  console.log(`${broker} at ${hosts?.join() ?? 'this machine'} is ready for purchases.`);
+});

@@ -1,27 +1,20 @@
 import { join } from 'node:path';
-import { errorText } from '../../programs/error-text.js';
-import { projectRoot } from '../../project-root.js';
 import { defaultDataDir } from '../../local/runner/local-resources.js';
+import { ensureSecrets } from '../../local/secrets.js';
 import { obtainToolAndOrigin } from '../../programs/obtain.js';
 import { toolNames, versions } from '../../programs/versions.js';
-import { ensureSecrets } from '../../local/secrets.js';
-import { exitCodes } from '../exit-codes.js';
+import { projectRoot } from '../../project-root.js';
 import { exitingOnInterrupts } from '../interrupts.js';
+import { runCommand } from '../run-command.js';
 
-process.exitCode = await exitingOnInterrupts(main);
-
-async function main(): Promise<number> {
-  try {
+process.exitCode = await runCommand('setup', () =>
+  exitingOnInterrupts(async () => {
     for (const tool of toolNames) {
       const { path, origin } = await obtainToolAndOrigin(tool);
       console.log(`${tool} ${versions[tool]} (${origin}): ${path}`);
     }
     const secrets = join(defaultDataDir(projectRoot), 'secrets.json');
     await ensureSecrets(secrets);
-    console.log(`local secrets: ${secrets}`);
-    return 0;
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.failed;
-  }
-}
+    console.log(`Local secrets: ${secrets}`);
+  }),
+);

@@ -1,34 +1,24 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { errorText } from '../../programs/error-text.js';
 import { matrixPairs } from '../../local/pairs.js';
 import { projectRoot } from '../../project-root.js';
-import { exitCodes } from '../exit-codes.js';
 import { exitingOnInterrupts } from '../interrupts.js';
-import { obtainFor } from '../obtain-for.js';
+import { readArguments, UsageError } from '../read-arguments.js';
+import { obtainFor } from '../requirements.js';
+import { runCommand } from '../run-command.js';
 import { runJest } from '../run-jest.js';
 import { runScript } from '../run-script.js';
 import { totalling } from '../test-totals.js';
 
-/** What makes the record of what the tests found. */
+/** Writes docs/portability.md from what the tests found, or compares the two. */
 const portabilityDocument = 'tests/conformance/portability-document.ts';
 
-/** From here on an exit code is 128 and the number of a signal: somebody wants an end. */
+/** A higher exit code is 128 plus the number of a signal: the run was interrupted. */
 const endedBySignal = 128;
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
+process.exitCode = await runCommand('test:matrix', async () => {
   const known = await matrixPairs(projectRoot);
-  let asked: Asked;
-  try {
-    asked = readFlags(args, known);
-  } catch (error) {
-    console.error(errorText(error));
-    return exitCodes.usageError;
-  }
-  const { pairs, withRecord } = asked;
-  console.log(`Pairs: ${pairs.join(', ')}${leftOut(known, pairs)}`);
+  const { pairs, withDocument } = readRequest(process.argv.slice(2), known);
+  console.log(`Pairs: ${pairs.join(', ')}${notRun(known, pairs)}`);
   return totalling(async (reports) => {
     const codes: number[] = [];
     for (const pair of pairs) {
@@ -36,28 +26,23 @@ async function main(args: readonly string[]): Promise<number> {
       if (code >= endedBySignal) return code;
       codes.push(code);
     }
-    const table = await runScript(portabilityDocument, [`--${withRecord}`, ...pairs]);
-    return Math.max(table, ...codes);
+    const documentCode = await runScript(portabilityDocument, [`--${withDocument}`, ...pairs]);
+    return Math.max(documentCode, ...codes);
   });
-}
+});
 
-/** What to try, and what to do with the record: make a new one, replace some of it, or compare with it. */
-type Asked = { pairs: string[]; withRecord: 'write' | 'update' | 'check' };
+/** The pairs to run, and what to do with docs/portability.md: write it, replace some lines, or compare. */
+type MatrixRequest = { pairs: string[]; withDocument: 'write' | 'update' | 'check' };
 
-/** Throws for a flag or a pair that does not exist. A run of all pairs writes the record, one of some compares. */
-function readFlags(args: readonly string[], known: string[]): Asked {
-  const flag = { type: 'boolean', default: false } as const;
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { check: flag, update: flag },
-    allowPositionals: true,
-  });
+/** By default a run of all pairs writes the document, and a run of some compares. @throws UsageError for an unknown pair */
+function readRequest(args: readonly string[], known: string[]): MatrixRequest {
+  const { values, positionals } = readArguments('test:matrix', args);
   const unknown = positionals.filter((pair) => !known.includes(pair));
   if (unknown.length > 0)
-    throw new Error(`There is no pair ${unknown.join(', ')}. Choose one of: ${known.join(', ')}.`);
+    throw new UsageError(`There is no pair ${unknown.join(', ')}. Choose from: ${known.join(', ')}.`);
   const pairs = positionals.length === 0 ? known : [...new Set(positionals)];
-  if (values.check || values.update) return { pairs, withRecord: values.update ? 'update' : 'check' };
-  return { pairs, withRecord: pairs.length === known.length ? 'write' : 'check' };
+  if (values.update === true) return { pairs, withDocument: 'update' };
+  return { pairs, withDocument: values.check !== true && pairs.length === known.length ? 'write' : 'check' };
 }
 
 async function runPair(pair: string, report: string): Promise<number> {
@@ -71,7 +56,7 @@ async function runPair(pair: string, report: string): Promise<number> {
   });
 }
 
-function leftOut(known: readonly string[], pairs: readonly string[]): string {
+function notRun(known: readonly string[], pairs: readonly string[]): string {
   const others = known.filter((pair) => !pairs.includes(pair));
   return others.length === 0 ? '' : ` (not run: ${others.join(', ')})`;
 }

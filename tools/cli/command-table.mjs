@@ -1,0 +1,356 @@
+/**
+ * The one table of commands. The bootstrap, the help texts, what gets obtained before a command, and the scripts of
+ * package.json derive from it. Plain JavaScript without dependencies: the bootstrap reads it before anything is installed.
+ */
+
+/**
+ * What a command may need besides Node, and what the machine must offer so that the project can obtain it.
+ * requirements.ts obtains them.
+ */
+export const requirements = {
+  runtime: 'Dapr and the embedded broker: Go 1.26, or access to GitHub',
+  'dapr-cli': 'the Dapr CLI: Go 1.26, or access to GitHub',
+  servers: 'every broker and database: Debian, Go 1.26, Java 17 and Maven',
+  'chosen-servers': 'the chosen broker and store: see docs/developers/running.md',
+  chromium: 'Chromium: on Debian, as root, it gets installed',
+  kubectl: 'kubectl: Go 1.26',
+  'kubernetes-programs': 'etcd, the API server, Helm and the checkers of manifests: Go 1.26',
+  'cluster-programs': 'etcd, the API server, kwok and KEDA: Go 1.26',
+  prometheus: 'Prometheus: Debian',
+  shellcheck: 'ShellCheck: Debian',
+  'main-broker': 'the broker of the main pair: Java 17 and Maven',
+  'main-servers': 'the servers of the main pair: Debian, Go 1.26, Java 17 and Maven',
+  registry: 'an image registry and crane: Go 1.26',
+  schemathesis: 'Schemathesis: Python 3.10 or newer',
+  'workflow-linters': 'actionlint and zizmor: Go 1.26 and Python 3',
+  vale: 'vale: Go 1.26 and a C compiler',
+  podman: 'podman',
+};
+
+/** @typedef {keyof typeof requirements} Requirement */
+
+/**
+ * One option, in the form that `parseArgs` of node:util takes, with what the help text says about it.
+ *
+ * @typedef {object} Option
+ * @property {'string' | 'boolean'} type
+ * @property {string} description
+ * @property {string} [value] the name of its value
+ * @property {boolean} [multiple]
+ * @property {string} [default]
+ * @property {string} [choicesIn] the folder whose subfolders are the possible values
+ */
+
+/**
+ * @typedef {object} Command
+ * @property {string} description one line
+ * @property {readonly (readonly [usage: string, meaning: string])[]} [actions] what may follow the command
+ * @property {string} [positionals] the names of its arguments, if it takes any
+ * @property {Readonly<Record<string, Option>>} [options]
+ * @property {string} [passesArgumentsTo] the program that gets every argument as it is
+ * @property {readonly string[]} [notes] lines
+ * @property {readonly Requirement[]} [requires]
+ * @property {readonly (readonly [file: string, ...args: string[]])[]} runs files that Node runs one after the other, until
+ *   one fails; the command's arguments go to a single one
+ */
+
+const broker = /** @type {const} */ ({
+  type: 'string',
+  value: 'NAME',
+  choicesIn: 'components/brokers',
+  description: 'the broker; without it the embedded one',
+});
+
+const store = /** @type {const} */ ({
+  type: 'string',
+  value: 'NAME',
+  choicesIn: 'components/stores',
+  description: 'the store; without it the embedded one',
+});
+
+const url = /** @type {const} */ ({
+  type: 'string',
+  value: 'URL',
+  default: 'http://127.0.0.1:8000',
+  description: 'the purchase-service to call',
+});
+
+const operatorToken = /** @type {const} */ ([
+  'The environment variable OPERATOR_TOKEN holds the token of the purchase-service. For the default URL,',
+  'the command otherwise uses the token that npm start printed.',
+]);
+
+const tsc = 'node_modules/typescript/bin/tsc';
+const eslint = 'node_modules/eslint/bin/eslint.js';
+const prettier = 'node_modules/prettier/bin/prettier.cjs';
+
+export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
+  /** @type {const} */ ({
+    start: {
+      description: 'Start the whole system on this machine',
+      options: { broker, store },
+      notes: [
+        'A server that already answers at the address in the component file is used. Otherwise one is',
+        'started, with its data in .data. Environment variables in the component files name other addresses.',
+      ],
+      requires: ['runtime', 'chosen-servers'],
+      runs: [['tools/cli/commands/start.ts']],
+    },
+    dev: {
+      description: 'Start the embedded broker and store, and restart a service when its code changes',
+      requires: ['runtime'],
+      runs: [['tools/cli/commands/dev.ts']],
+    },
+    test: {
+      description: 'Run the unit tests, then the end-to-end tests',
+      passesArgumentsTo: 'Jest',
+      requires: ['runtime', 'dapr-cli', 'servers', 'kubectl', 'chromium'],
+      runs: [['tools/cli/commands/test.ts', 'unit+e2e']],
+    },
+    'test:unit': {
+      description: 'Run the unit tests',
+      passesArgumentsTo: 'Jest',
+      runs: [['tools/cli/commands/test.ts', 'unit']],
+    },
+    'test:e2e': {
+      description: 'Run the end-to-end tests: whole systems and a browser',
+      passesArgumentsTo: 'Jest',
+      requires: ['runtime', 'dapr-cli', 'servers', 'kubectl', 'chromium'],
+      runs: [['tools/cli/commands/test.ts', 'e2e']],
+    },
+    'test:matrix': {
+      description: 'Try every promise on every broker and store',
+      positionals: 'PAIR...',
+      options: {
+        check: {
+          type: 'boolean',
+          description: 'compare with docs/portability.md; the default for some pairs',
+        },
+        update: { type: 'boolean', description: 'replace the lines of these pairs in docs/portability.md' },
+      },
+      notes: ['A PAIR is BROKER+STORE. Without one, all pairs run and docs/portability.md is written.'],
+      requires: ['runtime', 'chosen-servers'],
+      runs: [['tools/cli/commands/test-matrix.ts']],
+    },
+    'test:chaos': {
+      description: 'Buy while processes are killed, and compare what was sold with what was recorded',
+      options: {
+        minutes: { type: 'string', value: 'N', default: '1', description: 'how long' },
+        seed: {
+          type: 'string',
+          value: 'N',
+          description: 'repeats the disturbances of a run; random by default',
+        },
+        broker,
+        store,
+      },
+      requires: ['runtime', 'chosen-servers'],
+      runs: [['tests/chaos/main.ts']],
+    },
+    'test:k8s': {
+      description: 'Test the Kubernetes manifests without a cluster',
+      passesArgumentsTo: 'Jest',
+      requires: ['kubectl', 'kubernetes-programs', 'prometheus', 'shellcheck'],
+      runs: [['tools/cli/commands/test-k8s.ts']],
+    },
+    'test:autoscaling': {
+      description: 'Watch KEDA scale the services on simulated nodes',
+      options: {
+        quick: {
+          type: 'boolean',
+          description: 'shorter windows, which prove less; writes to .data/autoscaling',
+        },
+      },
+      requires: ['kubectl', 'cluster-programs', 'prometheus', 'main-broker'],
+      runs: [['tests/autoscaling/main.ts']],
+    },
+    'test:release': {
+      description: 'Rehearse releases with a local git server and image registry',
+      passesArgumentsTo: 'Jest',
+      requires: ['kubectl', 'registry'],
+      runs: [['tools/cli/commands/test-release.ts']],
+    },
+    'test:images': {
+      description: 'Build both images twice, run them with their sidecars and place an order',
+      options: { write: { type: 'boolean', description: 'write the sizes and digests to docs/images.md' } },
+      passesArgumentsTo: 'Jest',
+      requires: ['podman', 'runtime'],
+      runs: [['tools/cli/commands/test-images.ts']],
+    },
+    'test:api': {
+      description: 'Test both APIs against their OpenAPI documents',
+      options: {
+        seed: { type: 'string', value: 'N', default: '1', description: 'chooses the requests' },
+        examples: { type: 'string', value: 'N', default: '30', description: 'requests for each operation' },
+      },
+      requires: ['runtime', 'schemathesis'],
+      runs: [['tests/e2e/test-api.ts']],
+    },
+    infra: {
+      description: 'Start, stop or list brokers and databases in the background',
+      actions: [
+        ['up NAME...', 'start servers on their usual ports'],
+        ['down [NAME...]', 'stop them, or all; their data stays in .data'],
+        ['status [NAME...]', 'show which are running'],
+      ],
+      positionals: 'ACTION [NAME...]',
+      requires: ['chosen-servers'],
+      runs: [['tools/cli/commands/infra.ts']],
+    },
+    provision: {
+      description: 'Create the topics, streams or queues of a broker',
+      options: { broker: { ...broker, description: 'the broker' } },
+      runs: [['tools/cli/commands/provision.ts']],
+    },
+    'dead-letters': {
+      description: 'List dead letters, replay them or discard them',
+      actions: [
+        ['list', 'list them, newest first'],
+        ['show ID', 'show one with its event and its problems'],
+        ['replay ID...', 'publish their events again; replaying twice is harmless'],
+        ['discard ID...', 'mark them as needing no action'],
+      ],
+      positionals: 'ACTION [ID...]',
+      options: {
+        limit: { type: 'string', value: 'N', description: 'how many to list (20 by default)' },
+        cursor: { type: 'string', value: 'CURSOR', description: 'where a list continues' },
+        url,
+      },
+      notes: operatorToken,
+      runs: [['tools/cli/commands/dead-letters.ts']],
+    },
+    shoppers: {
+      description: "Export or erase one shopper's data",
+      actions: [
+        ['export SHOPPER --file FILE', 'write the data to a new file, one JSON value per line'],
+        ['erase SHOPPER --export FILE', 'export the data, then erase it; this cannot be undone'],
+        ['erase SHOPPER --no-export', 'erase the data without an export'],
+      ],
+      positionals: 'ACTION SHOPPER',
+      options: {
+        file: { type: 'string', value: 'FILE', description: 'where to export to' },
+        export: { type: 'string', value: 'FILE', description: 'where to export to before erasing' },
+        'no-export': { type: 'boolean', description: 'erase without an export' },
+        'again-after': {
+          type: 'string',
+          value: 'SECONDS',
+          default: '35',
+          description: 'when to erase again what replicas were recording meanwhile',
+        },
+        url,
+      },
+      notes: ['SHOPPER is a shopper id or a shopper key.', ...operatorToken],
+      runs: [['tools/cli/commands/shoppers.ts']],
+    },
+    setup: {
+      description: 'Obtain the runtime and create the local secrets, without starting anything',
+      requires: ['runtime'],
+      runs: [['tools/cli/commands/setup.ts']],
+    },
+    screenshots: {
+      description: 'Take the screenshots of docs/screenshots',
+      options: { all: { type: 'boolean', description: 'full pages in all widths, into .data/screenshots' } },
+      requires: ['runtime', 'chromium'],
+      runs: [['tests/e2e/take-screenshots.ts']],
+    },
+    'contracts:freeze': {
+      description: "Save this version's wire formats, so that later versions are compared with them",
+      runs: [['packages/contracts/src/compatibility/freeze-release.ts']],
+    },
+    'docs:broker-diff': {
+      description: 'Write the page that compares the manifests of two brokers',
+      requires: ['kubectl'],
+      runs: [['tests/kubernetes/rendering/write-broker-diff.ts']],
+    },
+    bench: {
+      description: 'Compare the system with plain clients, and write docs/performance.md',
+      options: {
+        quick: { type: 'boolean', description: 'proves only that the benchmark works; writes no page' },
+        rounds: { type: 'string', value: 'N', description: 'rounds per measurement (3)' },
+        seconds: { type: 'string', value: 'N', description: 'seconds of buying per measurement (8)' },
+        backlog: { type: 'string', value: 'N', description: 'events waiting when a recorder starts (30000)' },
+      },
+      requires: ['runtime', 'main-servers'],
+      runs: [['tests/bench/main.ts']],
+    },
+    'docs:api': {
+      description: 'Write the OpenAPI and AsyncAPI documents',
+      runs: [['tools/site/src/write-api-documents.ts']],
+    },
+    'build:site': {
+      description: "Build the documentation's site",
+      requires: ['kubectl'],
+      runs: [['tools/site/src/build-site.ts']],
+    },
+    build: { description: 'Compile every workspace', passesArgumentsTo: 'tsc', runs: [[tsc, '-b']] },
+    'build:images': {
+      description: 'Build the images of both services as archives',
+      options: {
+        service: {
+          type: 'string',
+          value: 'NAME',
+          multiple: true,
+          description: 'only this service; repeatable',
+        },
+        platform: {
+          type: 'string',
+          value: 'PLATFORM',
+          description: "linux/amd64 or linux/arm64; this machine's by default",
+        },
+        folder: { type: 'string', value: 'FOLDER', description: 'where to (.data/images)' },
+        'stand-ins': { type: 'boolean', description: 'replace base images that cannot be downloaded' },
+      },
+      runs: [['tools/cli/commands/build-images.ts']],
+    },
+    check: {
+      description: 'Check types, lint and format',
+      runs: [
+        [tsc, '-b'],
+        [eslint, '.', '--max-warnings', '0'],
+        [prettier, '--check', '.'],
+      ],
+    },
+    'check:types': { description: 'Check types', passesArgumentsTo: 'tsc', runs: [[tsc, '-b']] },
+    'check:lint': {
+      description: 'Check with ESLint',
+      passesArgumentsTo: 'ESLint',
+      runs: [[eslint, '.', '--max-warnings', '0']],
+    },
+    'check:format': {
+      description: 'Check with Prettier',
+      passesArgumentsTo: 'Prettier',
+      runs: [[prettier, '--check', '.']],
+    },
+    'check:prose': {
+      description: 'Check the prose of pages, texts and comments with vale',
+      positionals: '[PATH...]',
+      requires: ['vale'],
+      runs: [['tools/cli/commands/check-prose.ts']],
+    },
+    'check:workflows': {
+      description: 'Check the GitHub workflows with actionlint and zizmor',
+      requires: ['workflow-linters'],
+      runs: [['tools/cli/commands/check-workflows.ts']],
+    },
+    release: {
+      description: 'Run one step of a release',
+      passesArgumentsTo: 'the step',
+      runs: [['tools/cli/commands/release.ts']],
+    },
+    fix: {
+      description: 'Fix what ESLint and Prettier can fix',
+      runs: [
+        [eslint, '.', '--fix'],
+        [prettier, '--write', '.'],
+      ],
+    },
+    help: { description: 'List all commands', runs: [] },
+  })
+);
+
+/** The scripts of package.json. */
+export function packageScripts() {
+  return Object.fromEntries(
+    Object.keys(commands).map((name) => [name, `node tools/cli/bootstrap.mjs ${name}`]),
+  );
+}

@@ -1,0 +1,87 @@
+import { brokerNamed } from '../local/brokers.js';
+import { mainPair } from '../local/pairs.js';
+import type { Choice } from '../local/runner/choose-resources.js';
+import { planSystem } from '../local/runner/plan-system.js';
+import { servers } from '../local/servers/servers.js';
+import { openPodman } from '../images/podman.js';
+import { debianProgram, prometheusPackages, shellcheckPackages } from '../programs/debian-programs.js';
+import { requireChromium } from '../programs/install-chromium.js';
+import { obtainKubernetesProgram, type KubernetesProgram } from '../programs/kubernetes-programs.js';
+import {
+  obtainSourceOutline,
+  obtainKubectlValidate,
+  obtainPodAsInjected,
+  upstreamFolder,
+  upstreams,
+} from '../programs/manifest-checkers.js';
+import { obtainTool } from '../programs/obtain.js';
+import { obtainCrane, obtainRegistry } from '../programs/registry.js';
+import { obtainSchemathesis } from '../programs/schemathesis.js';
+import { toolNames } from '../programs/versions.js';
+import { obtainActionlint, obtainZizmor } from '../programs/workflow-linters.js';
+import { projectRoot } from '../project-root.js';
+import { obtainVale } from '../prose/prose-linter.js';
+import { commands, type Command, type Requirement } from './command-table.mjs';
+import { exitingOnInterrupts } from './interrupts.js';
+import type { CommandName } from './read-arguments.js';
+
+/** How to obtain each requirement. Obtaining again takes no time: everything is kept in the cache. */
+const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
+  runtime: () => inOrder(toolNames, obtainTool),
+  'dapr-cli': () => inOrder(['dapr'], obtainTool),
+  servers: () => inOrder(servers, (server) => server.obtain()),
+  // Only the command's arguments tell which: it calls obtainFor.
+  'chosen-servers': () => Promise.resolve(),
+  'main-broker': () => inOrder([brokerNamed(mainPair.broker)], ({ server }) => server.obtain()),
+  'main-servers': () => obtainFor(mainPair),
+  chromium: () => inOrder([projectRoot], requireChromium),
+  kubectl: () => kubernetesPrograms('kubectl'),
+  'kubernetes-programs': async () => {
+    await kubernetesPrograms('etcd', 'kube-apiserver', 'helm');
+    await obtainKubectlValidate();
+    await obtainPodAsInjected();
+    await obtainSourceOutline();
+    await inOrder(upstreams, upstreamFolder);
+  },
+  'cluster-programs': () => kubernetesPrograms('etcd', 'kube-apiserver', 'kwok', 'keda-operator'),
+  prometheus: () => inOrder([prometheusPackages], (packages) => debianProgram(packages)),
+  shellcheck: () => inOrder([shellcheckPackages], (packages) => debianProgram(packages)),
+  registry: async () => {
+    await obtainRegistry();
+    await obtainCrane();
+  },
+  schemathesis: () => inOrder(['schemathesis'], () => obtainSchemathesis()),
+  'workflow-linters': async () => {
+    await obtainActionlint();
+    await obtainZizmor();
+  },
+  vale: () => inOrder(['vale'], obtainVale),
+  podman: () => inOrder(['podman'], () => openPodman()),
+};
+
+/**
+ * Obtains everything that a command requires according to the command table. It takes minutes the first time, so it must
+ * not happen inside a test, which has a deadline. An interrupt ends this process.
+ */
+export async function obtainRequirements(name: CommandName): Promise<void> {
+  const { requires = [] }: Command = commands[name];
+  await exitingOnInterrupts(() => inOrder(requires, (requirement) => obtainers[requirement]()));
+}
+
+/** Obtains the runtime and the servers of this broker and store that do not run elsewhere. */
+export async function obtainFor(choice: Choice): Promise<void> {
+  await obtainTool('daprd');
+  const { servers: planned } = await planSystem({ root: projectRoot, ...choice });
+  await inOrder(planned, ({ definition }) => definition.obtain());
+}
+
+async function kubernetesPrograms(...programs: readonly KubernetesProgram[]): Promise<void> {
+  await inOrder(programs, obtainKubernetesProgram);
+}
+
+async function inOrder<Item>(
+  items: readonly Item[],
+  obtain: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  for (const item of items) await obtain(item);
+}
