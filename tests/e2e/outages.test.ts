@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, problemDetailsSchema } from '@unity-purchase/contracts';
 import { findFreePorts, waitUntil, createCleanup, brokerNamed, embeddedPair } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
+import { readProcessStatus } from '../system/process-status.js';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, tailOf, type TestSystem } from '../system/test-system.js';
 
@@ -130,6 +131,11 @@ describe("while the storefront's sidecar", () => {
     const sidecar = shop.system.process('storefront-sidecar');
     const purchaseId = v7();
     sidecar.kill('SIGSTOP');
+    // Until the signal is delivered, which takes a while on a busy machine, other threads of the sidecar still answer.
+    await waitUntil(
+      async () => (await readProcessStatus(sidecar.pid ?? 0)).state === 'T' || 'the sidecar is not stopped',
+      10_000,
+    );
     const response = await timed(() => ada.tryToBuy({ sku: 'mug' }, purchaseId));
     sidecar.kill('SIGCONT');
     expect(await outcomeOf(response)).toEqual({ status: 503, code: 'purchase-not-confirmed' });
