@@ -3,30 +3,24 @@ import { stringify } from 'yaml';
 import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 import { manifests, render, type Manifest } from '../kubernetes/rendering/render.js';
 import type { Settings } from './settings.js';
-import {
-  addSidecars,
-  madeUpSecrets,
-  substitute,
-  type Addresses,
-  type Substitution,
-} from './substitutions.js';
+import { addSidecars, fakeSecrets, substitute, type Addresses, type Substitution } from './substitutions.js';
 
-/** What a run applied, and what it did not. */
+/** The objects that a run applied, and those that it left out. */
 export type Deployed = {
   applied: readonly Manifest[];
-  /** Kinds that this API server has no definition of. */
+  /** Kinds that this API server lacks the CRDs of. */
   leftOut: readonly string[];
   substitutions: readonly Substitution[];
-  /** Applies the ScaledObjects, which wait until there is somebody to ask. */
+  /** Applies the ScaledObjects, once Prometheus and Kafka have metrics. */
   applyScaling: () => Promise<void>;
 };
 
-/** Where the product runs. */
+/** The namespace of the product. */
 export const namespace = 'purchase-system';
 
 /**
- * Applies what production deploys, with the addresses of this machine, as far as the API server knows what it is; all but
- * the scaling.
+ * Applies the production overlay, with the addresses of this machine and without ScaledObjects. Kinds that the API server
+ * does not know are left out.
  */
 export async function deployProduction(
   controlPlane: ControlPlane,
@@ -39,18 +33,18 @@ export async function deployProduction(
   const isScaling = ({ kind }: Manifest): boolean => kind === 'ScaledObject';
   const scaling = applied.filter(isScaling);
   const deployments = applied.filter(({ kind }) => kind === 'Deployment');
-  const made = madeUpSecrets(deployments);
+  const fakes = fakeSecrets(deployments);
   const substitutions = [
     ...substitute(scaling, addresses, settings),
     ...addSidecars(deployments),
-    ...made.substitutions,
+    ...fakes.substitutions,
   ];
   const isNamespace = ({ kind }: Manifest): boolean => kind === 'Namespace';
   const own = applied.filter(isNamespace);
   await controlPlane.apply(yamlOf([...own, ...namespacesOfOthers(applied, own)]));
   await controlPlane.apply(
     yamlOf([
-      ...made.secrets,
+      ...fakes.secrets,
       ...applied.filter((manifest) => !isNamespace(manifest) && !isScaling(manifest)),
     ]),
   );
@@ -64,14 +58,14 @@ export async function deployProduction(
   };
 }
 
-/** The one object of a kind and a name that was applied; throws when it is not there. */
+/** An applied object by kind and name. Throws if it is missing. */
 export function appliedObject({ applied }: Deployed, kind: string, name: string): Manifest {
   const found = applied.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
   if (found === undefined) throw new Error(`production has no ${kind} ${name}`);
   return found;
 }
 
-/** What the infrastructure makes before, and ours only use. */
+/** The namespaces that our objects use, and that the cluster infrastructure creates. */
 function namespacesOfOthers(all: readonly Manifest[], own: readonly Manifest[]): Manifest[] {
   const there = new Set(own.map(({ metadata }) => metadata.name));
   const used = new Set(all.flatMap(({ metadata }) => metadata.namespace ?? []));

@@ -1,37 +1,38 @@
 import { errorText, waitUntil } from '@unity-purchase/tools';
 import type { Observations, Sample, ServiceName } from './observations.js';
 
-/** One expectation and what came of it. */
+/** An expectation and its result. */
 export type Step = {
   service: ServiceName;
-  /** What was done, or is the case. */
+  /** The action or the state. */
   when: string;
   expected: string;
   observed: string;
-  /** Since the start of the run. */
+  /** Seconds since the start of the run. */
   fromSeconds: number;
   toSeconds: number;
   isMet: boolean;
 };
 
-/** The expectations of one service's story, one after the other; an unmet one is noted, and the story goes on. */
+/** The expectations of one service's scenario, in order. An unmet expectation is recorded, and the scenario continues. */
 export type Expectations = {
   steps: readonly Step[];
-  /** That there are so many replicas, wanted and ready, before a time is over. */
+  /** Expects this number of replicas, wanted and ready, within a time. */
   becomes: (when: string, replicas: number, withinMs: number) => Promise<void>;
-  /** That there are so many at every look for a time. */
+  /** Expects this number of wanted replicas at every check for a time. */
   stays: (when: string, replicas: number, forMs: number) => Promise<void>;
-  /** That something comes true before a time is over; resolves to whether it did. */
+  /** Expects a condition to become true within a time. */
   comesTrue: (
     when: string,
     expected: string,
     condition: () => Promise<true | string> | true | string,
     withinMs: number,
   ) => Promise<void>;
-  /** Notes something that was found out otherwise. */
+  /** Records a result that was determined otherwise. */
   note: (step: Omit<Step, 'service'>) => void;
 };
 
+/** Creates the expectations of a service. `onStep` receives each result. */
 export function expectationsOf(
   service: ServiceName,
   observations: Observations,
@@ -39,9 +40,9 @@ export function expectationsOf(
 ): Expectations {
   const steps: Step[] = [];
   const note: Expectations['note'] = (step) => {
-    const whole = { service, ...step };
-    steps.push(whole);
-    onStep(whole);
+    const complete = { service, ...step };
+    steps.push(complete);
+    onStep(complete);
   };
   const comesTrue: Expectations['comesTrue'] = async (when, expected, condition, withinMs) => {
     const fromSeconds = observations.seconds();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { brokers, ensureTopics, findFreePorts } from '@unity-purchase/tools';
 import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 
-/** A real Kafka of a run. */
+/** A run's real Kafka. */
 export type KafkaServer = {
   address: string;
   stop: () => Promise<void>;
@@ -11,7 +11,7 @@ export type KafkaServer = {
 
 const readyTimeoutMs = 60_000;
 
-/** Starts Kafka on a free port, with the topics that are provisioned everywhere. */
+/** Starts Kafka on a free port and creates the product's topics. */
 export async function startKafka({ add, processes, folder }: ControlPlane): Promise<KafkaServer> {
   const ports = await findFreePorts(2);
   const parts = await brokers.kafka.server.processes({ folder: join(folder, 'kafka'), ports });

@@ -7,20 +7,20 @@ export const services = ['storefront', 'purchase-service'] as const;
 
 export type ServiceName = (typeof services)[number];
 
-/** What was seen at one moment. Undefined where nobody could be asked. */
+/** The observed values at one moment. A value is undefined while its source does not answer. */
 export type Sample = {
-  /** Since the start of the run. */
+  /** Seconds since the start of the run. */
   seconds: number;
-  /** Pods that the autoscaler asks for, and that are ready. */
+  /** The pods that the autoscaler wants, and those that are ready. */
   replicas: Readonly<Record<ServiceName, { wanted: number; ready: number }>>;
-  /** Requests per second that are sent, and that Prometheus knows. */
+  /** Requests per second: as sent, and as Prometheus measures them. */
   sentRate: number;
   measuredRate: number | undefined;
-  /** Purchases that wait, as Kafka knows it. */
+  /** Waiting purchases, as Kafka reports them. */
   lag: number | undefined;
 };
 
-/** What a run sees of itself, from its start. */
+/** The observations of a run since its start. */
 export type Observations = AsyncDisposable & {
   samples: readonly Sample[];
   latest: () => Sample;
@@ -33,11 +33,11 @@ type Deployments = {
   items: { metadata: { name: string }; spec: { replicas: number }; status: { readyReplicas?: number } }[];
 };
 
-/** Looks once a second until it is disposed of; resolves after the first look. */
+/** Observes once a second until it is disposed of. Resolves after the first observation. */
 export async function observe(
   client: ApiClient,
-  look: () => Promise<Pick<Sample, 'sentRate' | 'measuredRate' | 'lag'>>,
-  onTrouble: (text: string) => void,
+  readMetrics: () => Promise<Pick<Sample, 'sentRate' | 'measuredRate' | 'lag'>>,
+  onProblem: (text: string) => void,
 ): Promise<Observations> {
   const startMs = performance.now();
   const seconds = (): number => (performance.now() - startMs) / 1_000;
@@ -51,18 +51,18 @@ export async function observe(
       storefront: replicasOf('storefront'),
       'purchase-service': replicasOf('purchase-service'),
     };
-    return { seconds: seconds(), replicas, ...(await look()) };
+    return { seconds: seconds(), replicas, ...(await readMetrics()) };
   };
   const samples = [await take()];
-  const isOver = new AbortController();
-  const looking = (async () => {
-    while (!isOver.signal.aborted) {
-      await delay(everyMs, undefined, { signal: isOver.signal }).catch(() => undefined);
-      // A busy machine may leave one question unanswered; a story waits for the next answer.
+  const end = new AbortController();
+  const observing = (async () => {
+    while (!end.signal.aborted) {
+      await delay(everyMs, undefined, { signal: end.signal }).catch(() => undefined);
+      // On a busy machine a request may fail. A scenario waits for the next observation.
       await take().then(
         (sample) => samples.push(sample),
         (error: unknown) => {
-          onTrouble(`not seen: ${errorText(error)}`);
+          onProblem(`no observation: ${errorText(error)}`);
         },
       );
     }
@@ -72,12 +72,12 @@ export async function observe(
     seconds,
     latest: () => {
       const latest = samples.at(-1);
-      if (latest === undefined) throw new Error('nothing was seen yet');
+      if (latest === undefined) throw new Error('no observation yet');
       return latest;
     },
     [Symbol.asyncDispose]: async () => {
-      isOver.abort();
-      await looking;
+      end.abort();
+      await observing;
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../kubernetes/control-plane/api-client.js';
 import { namespace } from './deployed.js';
 
-/** A pod as far as a run needs to know it. */
+/** The fields of a pod that a run uses. */
 export type Pod = {
   name: string;
   ip: string;
@@ -17,7 +17,7 @@ type PodList = {
   }[];
 };
 
-/** The pods of a service that are ready and not about to go. */
+/** The pods of a service that are ready and not being deleted. */
 export async function readyPods(client: ApiClient, service: string): Promise<Pod[]> {
   const selector = encodeURIComponent(`app.kubernetes.io/name=${service}`);
   const { items } = await client.getJson<PodList>(

@@ -4,19 +4,19 @@ import { debianProgram, prometheusPackages, findFreePorts, type ServerProcess } 
 import { answersOk } from '../kubernetes/control-plane/answers-ok.js';
 import type { ControlPlane } from '../kubernetes/control-plane/control-plane.js';
 
-/** A real Prometheus of a run. */
+/** A run's real Prometheus. */
 export type Prometheus = {
   url: string;
-  /** Where it reads whom to ask. */
+  /** The file that it reads its targets from. */
   targetsFile: string;
-  /** Tells it whom to ask from now on. */
+  /** Replaces its targets. */
   retarget: (targets: string) => Promise<void>;
   /** Starts it for the first time. */
   start: (config: string) => Promise<void>;
-  /** Ends it as a power cut would. */
+  /** Kills it without a chance to clean up. */
   kill: () => Promise<void>;
   restart: () => Promise<void>;
-  /** The one number that a query gives, or undefined where it gives none or nobody answers. */
+  /** The result of a query for one number. Undefined without a result, or if Prometheus does not answer. */
   value: (query: string) => Promise<number | undefined>;
 };
 
@@ -24,7 +24,7 @@ const name = 'prometheus';
 const readyTimeoutMs = 30_000;
 const queryTimeoutMs = 2_000;
 
-/** Prepares a Prometheus on a free port; it starts when there is something to scrape. */
+/** Prepares a Prometheus on a free port. Start it when there is something to scrape. */
 export async function preparePrometheus({ add, processes, folder }: ControlPlane): Promise<Prometheus> {
   const { tree, env } = await debianProgram(prometheusPackages);
   const [port = 0] = await findFreePorts(1);
@@ -56,7 +56,7 @@ export async function preparePrometheus({ add, processes, folder }: ControlPlane
     retarget: async (targets) => {
       if (targets === written) return;
       written = targets;
-      // It reads the file as soon as it changes: never half of it.
+      // Prometheus reads the file as soon as it changes, so replace it atomically.
       await writeFile(`${targetsFile}.new`, targets);
       await rename(`${targetsFile}.new`, targetsFile);
     },

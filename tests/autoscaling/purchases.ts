@@ -3,17 +3,17 @@ import { appIds, topics } from '@unity-purchase/contracts';
 import { topicPartitions } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
 
-/** Purchases that are made and recorded, at rates that a run chooses; what waits in between is the lag. */
+/** Purchases that are placed and recorded at given rates. The purchases in between are the lag. */
 export type Purchases = AsyncDisposable & {
-  /** Per second, made. */
-  made: number;
-  /** Per second, recorded by each pod. */
+  /** Purchases placed per second. */
+  placedPerSecond: number;
+  /** Purchases recorded per second by each pod. */
   recordedPerPod: number;
-  /** How many there are to record. */
+  /** The number of pods that record. */
   pods: number;
-  /** Makes this many at once; resolves when the broker has them. */
-  make: (count: number) => Promise<void>;
-  /** How many are made and not recorded, as the broker knows it; undefined when it does not answer. */
+  /** Places this many purchases at once. Resolves when the broker acknowledged them. */
+  place: (count: number) => Promise<void>;
+  /** The number of waiting purchases, as the broker reports it. Undefined if it does not answer. */
   lag: () => Promise<number | undefined>;
 };
 
@@ -21,15 +21,15 @@ const topic = topics.purchaseEvents;
 const groupId = appIds.purchaseService;
 const partitions = topicPartitions[topic] ?? 0;
 
-const makeEveryMs = 250;
+const placeEveryMs = 250;
 const recordEveryMs = 50;
 
-/** After a pause of this process or of the broker, what was missed is not made up for. */
-const owedAtMost = 20;
+/** Limits the catch-up after a pause of this process or of the broker. */
+const owedMax = 20;
 
 /**
- * A producer, and one member of the purchase-service's group that records for all pods: so a step of the scaling moves no
- * partitions here.
+ * Starts a producer, and one member of the purchase-service's consumer group that records for all pods. A change of the number
+ * of pods therefore moves no partitions.
  */
 export async function startPurchases(broker: string): Promise<Purchases> {
   const kafka = new Kafka({
@@ -42,33 +42,33 @@ export async function startPurchases(broker: string): Promise<Purchases> {
   const admin = kafka.admin();
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, sessionTimeout: 15_000 });
-  const isOver = new AbortController();
-  const rates = { made: 0, recordedPerPod: 0, pods: 0 };
+  const end = new AbortController();
+  const rates = { placedPerSecond: 0, recordedPerPod: 0, pods: 0 };
   await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
   await record(consumer, () => rates.recordedPerPod * rates.pods);
-  const making = makeSteadily(producer, () => rates.made, isOver.signal);
+  const placing = placeSteadily(producer, () => rates.placedPerSecond, end.signal);
   return Object.assign(rates, {
-    make: async (count: number) => {
+    place: async (count: number) => {
       await send(producer, count);
     },
     lag: () => lagOf(admin),
     [Symbol.asyncDispose]: async () => {
-      isOver.abort();
-      await making;
+      end.abort();
+      await placing;
       await Promise.allSettled([consumer.disconnect(), producer.disconnect(), admin.disconnect()]);
     },
   });
 }
 
 async function record(consumer: Consumer, rate: () => number): Promise<void> {
-  const mayGoOn = pacedBy(rate);
+  const isDue = pacedBy(rate);
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
-    // Each is committed before the next: what the broker calls lag is what waits.
+    // Commits after each purchase, so that the broker's lag is the number of waiting purchases.
     autoCommitThreshold: 1,
     partitionsConsumedConcurrently: partitions,
     eachMessage: async (payload) => {
-      while (!mayGoOn()) {
+      while (!isDue()) {
         await delay(recordEveryMs);
         await payload.heartbeat();
       }
@@ -76,24 +76,24 @@ async function record(consumer: Consumer, rate: () => number): Promise<void> {
   });
 }
 
-async function makeSteadily(producer: Producer, rate: () => number, signal: AbortSignal): Promise<void> {
-  const mayGoOn = pacedBy(rate);
+async function placeSteadily(producer: Producer, rate: () => number, signal: AbortSignal): Promise<void> {
+  const isDue = pacedBy(rate);
   while (!signal.aborted) {
     let due = 0;
-    while (mayGoOn()) due += 1;
-    // Nobody can buy while the broker is away.
+    while (isDue()) due += 1;
+    // While the broker is unavailable, no purchase can be placed.
     if (due > 0) await send(producer, due).catch(() => undefined);
-    await delay(makeEveryMs, undefined, { signal }).catch(() => undefined);
+    await delay(placeEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Says as often as the rate allows that one more may go. */
+/** Returns true as often as the rate allows. */
 function pacedBy(rate: () => number): () => boolean {
   let owed = 0;
   let last = performance.now();
   return () => {
     const now = performance.now();
-    owed = Math.min(owed + (rate() * (now - last)) / 1_000, owedAtMost);
+    owed = Math.min(owed + (rate() * (now - last)) / 1_000, owedMax);
     last = now;
     if (owed < 1) return false;
     owed -= 1;
@@ -121,7 +121,7 @@ async function lagOf(admin: Admin): Promise<number | undefined> {
     ]);
     const done = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     return ends.reduce((sum, { partition, offset }) => {
-      // Nothing was committed yet: -1.
+      // -1 means that nothing was committed yet.
       const from = Math.max(done.get(partition) ?? 0, 0);
       return sum + Number(offset) - from;
     }, 0);

@@ -1,19 +1,18 @@
-import type { Expectations } from './expectations.js';
-import { wantedOf } from './expectations.js';
+import { wantedOf, type Expectations } from './expectations.js';
 import type { Observations, ServiceName } from './observations.js';
 
-/** What a ScaledObject says about scaling down. */
+/** A ScaledObject's rules for scaling down. */
 export type ScaleDownRules = { windowSeconds: number; periodSeconds: number };
 
-/** The autoscaler looks every 15 s: the last look at what was much is up to so long ago, and a step comes so much later. */
-const lookSeconds = 15;
+/** The autoscaler checks every 15 s, so its last check under load, and each step, can be off by this. */
+const checkSeconds = 15;
 
-/** Looks are a second apart. */
+/** Observations are a second apart. */
 const toleranceSeconds = 2;
 
 /**
- * Expects that the pods go one after the other, the first not before the window is over and each not before its period is,
- * until `least` are left.
+ * Expects pods to stop one at a time until `least` remain: the first after the stabilization window, the others at least a
+ * period apart.
  */
 export async function expectScaleDown(
   service: ServiceName,
@@ -24,7 +23,7 @@ export async function expectScaleDown(
 ): Promise<void> {
   const fromSeconds = observations.seconds();
   const first = observations.samples.length;
-  const longest = windowSeconds + (from - least) * (periodSeconds + lookSeconds) + 120;
+  const longest = windowSeconds + (from - least) * (periodSeconds + checkSeconds) + 120;
   await becomes(when, least, longest * 1_000);
   const steps: { at: number; by: number }[] = [];
   let before = from;
@@ -39,9 +38,9 @@ export async function expectScaleDown(
   const toSeconds = observations.seconds();
   note({
     when,
-    expected: `the first pod stops after at least ${windowSeconds} s, less one check of the autoscaler (${lookSeconds} s)`,
+    expected: `the first pod stops after at least ${windowSeconds} s, less one check of the autoscaler (${checkSeconds} s)`,
     observed: `after ${waited.toFixed(0)} s`,
-    isMet: waited >= windowSeconds - lookSeconds - toleranceSeconds,
+    isMet: waited >= windowSeconds - checkSeconds - toleranceSeconds,
     fromSeconds,
     toSeconds,
   });

@@ -6,9 +6,10 @@ import { addKeda, kedaProcesses } from '../kubernetes/control-plane/keda.js';
 import type { Manifest } from '../kubernetes/rendering/render.js';
 import { appliedObject, deployProduction, namespace, type Deployed } from './deployed.js';
 import { expectationsOf, type Step } from './expectations.js';
+import { createFakeStorefronts, type FakeStorefronts } from './fake-storefronts.js';
 import { startKafka } from './kafka.js';
 import { observe } from './observations.js';
-import type { Outage } from './picture.js';
+import type { Outage } from './chart.js';
 import { readyPods } from './pods.js';
 import { preparePrometheus, type Prometheus } from './prometheus.js';
 import { startPurchases, type Purchases } from './purchases.js';
@@ -16,10 +17,9 @@ import type { ScaleDownRules } from './scale-down.js';
 import { prometheusConfig, targetsOf } from './scrape-config.js';
 import type { Settings } from './settings.js';
 import { createShoppers } from './shoppers.js';
-import { createStandIns, type StandIns } from './stand-ins.js';
-import type { Stage } from './stories.js';
+import type { Stage } from './scenarios.js';
 
-/** Everything that a run needs, running. */
+/** The running parts of a run. */
 export type Scene = AsyncDisposable & {
   stage: Stage;
   controlPlane: ControlPlane;
@@ -33,18 +33,22 @@ const followEveryMs = 500;
 const restartTimeoutMs = 120_000;
 const scrapedWithinMs = 60_000;
 
-/** Starts it all and applies production; resolves when the run can begin. `tell` gets each step as it ends. */
-export async function startScene(settings: Settings, tell: (line: string) => void): Promise<Scene> {
+/** Starts everything and applies production. Resolves when the run can begin. `print` receives each result. */
+export async function startScene(settings: Settings, print: (line: string) => void): Promise<Scene> {
   const cleanup = createCleanup();
   try {
-    return await openScene(settings, tell, cleanup);
+    return await openScene(settings, print, cleanup);
   } catch (error) {
     await cleanup.run();
     throw error;
   }
 }
 
-async function openScene(settings: Settings, tell: (line: string) => void, cleanup: Cleanup): Promise<Scene> {
+async function openScene(
+  settings: Settings,
+  print: (line: string) => void,
+  cleanup: Cleanup,
+): Promise<Scene> {
   const controlPlane = cleanup.add(
     await startControlPlane({ crds: ['keda', 'dapr', 'prometheus-operator'] }),
   );
@@ -62,17 +66,18 @@ async function openScene(settings: Settings, tell: (line: string) => void, clean
   await prometheus.start(
     prometheusConfig(appliedObject(deployed, 'PodMonitor', 'storefront'), namespace, prometheus.targetsFile),
   );
-  const standIns = cleanup.add(createStandIns());
-  cleanup.add(followPods(controlPlane, { standIns, prometheus, purchases }, tell));
-  const shoppers = cleanup.add(createShoppers(standIns.addresses));
+  const storefronts = cleanup.add(createFakeStorefronts());
+  cleanup.add(followPods(controlPlane, { storefronts, prometheus, purchases }, print));
+  const shoppers = cleanup.add(createShoppers(storefronts.addresses));
   const scaledObjects = {
     storefront: appliedObject(deployed, 'ScaledObject', 'storefront'),
     'purchase-service': appliedObject(deployed, 'ScaledObject', 'purchase-service'),
   };
   const query = queryOf(scaledObjects.storefront);
-  // Else the first that is asked is nobody, and the shop begins with the four pods of the fallback.
+  // Without a metric, KEDA would begin with the four pods of its fallback.
   await waitUntil(
-    async () => (await prometheus.value(query)) !== undefined || 'Prometheus knows no storefront',
+    async () =>
+      (await prometheus.value(query)) !== undefined || 'Prometheus has no metrics of the storefront',
     scrapedWithinMs,
   );
   await deployed.applyScaling();
@@ -85,13 +90,13 @@ async function openScene(settings: Settings, tell: (line: string) => void, clean
         measuredRate: await prometheus.value(query),
         lag: await purchases.lag(),
       }),
-      tell,
+      print,
     ),
   );
   const steps: Step[] = [];
   const onStep = (step: Step): void => {
     steps.push(step);
-    tell(lineOf(step));
+    print(lineOf(step));
   };
   const outages: Outage[] = [];
   return {
@@ -136,30 +141,30 @@ async function openScene(settings: Settings, tell: (line: string) => void, clean
   };
 }
 
-/** Lets somebody listen for each ready pod of the storefront and be asked, and as much be recorded as there are pods for it. */
+/** Follows the ready pods: fake storefronts listen, Prometheus scrapes them, and purchases are recorded at the pods' rate. */
 function followPods(
   { client }: ControlPlane,
-  followers: { standIns: StandIns; prometheus: Prometheus; purchases: Purchases },
-  tell: (line: string) => void,
+  followers: { storefronts: FakeStorefronts; prometheus: Prometheus; purchases: Purchases },
+  print: (line: string) => void,
 ): AsyncDisposable {
-  const { standIns, prometheus, purchases } = followers;
-  const isOver = new AbortController();
+  const { storefronts, prometheus, purchases } = followers;
+  const end = new AbortController();
   const following = (async () => {
-    while (!isOver.signal.aborted) {
+    while (!end.signal.aborted) {
       try {
-        const storefronts = await readyPods(client, 'storefront');
-        await standIns.follow(storefronts);
-        await prometheus.retarget(targetsOf(storefronts, namespace));
+        const pods = await readyPods(client, 'storefront');
+        await storefronts.follow(pods);
+        await prometheus.retarget(targetsOf(pods, namespace));
         purchases.pods = (await readyPods(client, 'purchase-service')).length;
       } catch (error) {
-        tell(`pods are not followed: ${errorText(error)}`);
+        print(`cannot follow the pods: ${errorText(error)}`);
       }
-      await delay(followEveryMs, undefined, { signal: isOver.signal }).catch(() => undefined);
+      await delay(followEveryMs, undefined, { signal: end.signal }).catch(() => undefined);
     }
   })();
   return {
     [Symbol.asyncDispose]: async () => {
-      isOver.abort();
+      end.abort();
       await following;
     },
   };
@@ -178,7 +183,7 @@ type ScaledObjectSpec = {
 
 function queryOf({ spec }: Manifest): string {
   const query = (spec as ScaledObjectSpec).triggers[0]?.metadata.query;
-  if (query === undefined) throw new Error('the storefront is not scaled by a query');
+  if (query === undefined) throw new Error('the storefront’s trigger has no query');
   return query;
 }
 

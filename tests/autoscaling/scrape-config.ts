@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Manifest } from '../kubernetes/rendering/render.js';
 import type { Pod } from './pods.js';
 
-/** What is translated of a PodMonitor; anything else would be left out without a word. */
+/** The translated fields of a PodMonitor. Strict, because other fields would be lost silently. */
 const podMonitorSpec = z.strictObject({
   jobLabel: z.string(),
   selector: z.strictObject({ matchLabels: z.record(z.string(), z.string()) }),
@@ -11,9 +11,8 @@ const podMonitorSpec = z.strictObject({
 });
 
 /**
- * Prometheus' configuration for a PodMonitor, as Prometheus' operator writes it, but that the pods are in a file: Debian
- * builds its Prometheus without a client of Kubernetes. Throws for a PodMonitor
- * that uses more than is translated.
+ * Prometheus' configuration for a PodMonitor, as the Prometheus operator writes it, except that a file lists the pods:
+ * Debian's Prometheus lacks the Kubernetes discovery. Throws for a PodMonitor with other fields.
  */
 export function prometheusConfig(podMonitor: Manifest, namespace: string, targetsFile: string): string {
   const { jobLabel, selector, podMetricsEndpoints } = podMonitorSpec.parse(podMonitor['spec']);
@@ -41,7 +40,7 @@ export function prometheusConfig(podMonitor: Manifest, namespace: string, target
   });
 }
 
-/** What Prometheus would find out about pods by itself: a target for each port, with what there is to know about it. */
+/** The targets that Prometheus' Kubernetes discovery would find: one per port, with the pod's metadata as labels. */
 export function targetsOf(pods: readonly Pod[], namespace: string): string {
   return JSON.stringify(
     pods.flatMap((pod) =>

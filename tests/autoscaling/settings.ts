@@ -1,29 +1,29 @@
 import { readArguments } from '@unity-purchase/tools';
 
-/** How long things are let go on in a run. */
+/** The durations of a run. */
 export type Settings = {
-  /** Shorter windows, for work on the run itself: then it proves less, and says so. */
+  /** Shorter windows, for development. The report says that the run proves less. */
   quick: boolean;
-  /** How long a number of replicas is watched before it counts as staying. The autoscaler looks every 15 s. */
+  /** How long a number of replicas must stay the same. The autoscaler checks every 15 s. */
   holdMs: number;
-  /** How long Prometheus and Kafka are away: longer than the scale-down window, which would hide any mistake until its end. */
+  /** How long Prometheus and Kafka are unavailable: longer than the scale-down window, which would hide a mistake. */
   outageMs: number;
-  /** What a quick run makes of the scale-down windows and periods of the manifests. */
+  /** Replaces the scale-down windows and periods of the manifests in a quick run. */
   scaleDown: { stabilizationWindowSeconds: number; periodSeconds: number } | undefined;
 };
 
-const honest: Settings = { quick: false, holdMs: 60_000, outageMs: 390_000, scaleDown: undefined };
+const full: Settings = { quick: false, holdMs: 60_000, outageMs: 390_000, scaleDown: undefined };
 
 const quick: Settings = {
   quick: true,
   holdMs: 40_000,
   outageMs: 150_000,
-  // Longer than a rate over a minute needs to be right again after Prometheus was away.
+  // After an outage of Prometheus, a rate over a minute needs this long to be correct again.
   scaleDown: { stabilizationWindowSeconds: 90, periodSeconds: 15 },
 };
 
-/** Throws for flags that there are not. */
+/** Reads the command line. Throws for an unknown flag. */
 export function readSettings(args: readonly string[]): Settings {
   const { values } = readArguments('test:autoscaling', args);
-  return values.quick === true ? quick : honest;
+  return values.quick === true ? quick : full;
 }

@@ -1,18 +1,18 @@
 import { Agent, request } from 'node:http';
 
-/** How often requests are sent that are due. */
+/** The interval at which due requests are sent. */
 const tickMs = 20;
 
-/** After a pause of this process, what was missed is not made up for: that would be a burst. */
-const owedAtMost = 50;
+/** Limits the catch-up after a pause of this process, which would be a burst. */
+const owedMax = 50;
 
-/** Requests at a steady rate, each to the next of the addresses. */
+/** Requests at a steady rate, to each address in turn. */
 export type Shoppers = AsyncDisposable & {
   /** Requests per second, over all addresses. */
   rate: number;
 };
 
-/** Sends real requests to whoever listens at the moment; an answer, or none, changes nothing for the next. */
+/** Sends real requests to the current addresses, whether or not earlier ones were answered. */
 export function createShoppers(addresses: () => readonly string[]): Shoppers {
   const agent = new Agent({ keepAlive: true });
   let owed = 0;
@@ -28,7 +28,7 @@ export function createShoppers(addresses: () => readonly string[]): Shoppers {
   };
   const timer = setInterval(() => {
     const now = performance.now();
-    owed = Math.min(owed + (shoppers.rate * (now - last)) / 1_000, owedAtMost);
+    owed = Math.min(owed + (shoppers.rate * (now - last)) / 1_000, owedMax);
     last = now;
     const all = addresses();
     for (; owed >= 1; owed -= 1) {
@@ -42,7 +42,7 @@ export function createShoppers(addresses: () => readonly string[]): Shoppers {
 
 function send(address: string, agent: Agent): void {
   const sent = request(address, { agent }, (response) => response.resume());
-  // A pod may go while it is asked.
+  // A pod may stop during a request.
   sent.on('error', () => undefined);
   sent.end();
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Manifest } from '../kubernetes/rendering/render.js';
 import { readSettings } from './settings.js';
-import { addSidecars, madeUpSecrets, substitute } from './substitutions.js';
+import { addSidecars, fakeSecrets, substitute } from './substitutions.js';
 
 const addresses = { prometheus: 'http://127.0.0.1:1', kafka: '127.0.0.1:2' };
 
@@ -30,7 +30,7 @@ const kafkaTrigger = () => ({
 test('only the addresses and the encryption of a trigger are replaced', () => {
   const scaledObject = scaledBy(kafkaTrigger());
 
-  const done = substitute([scaledObject], addresses, readSettings([]));
+  const changes = substitute([scaledObject], addresses, readSettings([]));
 
   expect(scaledObject).toEqual(
     scaledBy({
@@ -38,7 +38,7 @@ test('only the addresses and the encryption of a trigger are replaced', () => {
       metadata: { bootstrapServers: '127.0.0.1:2', tls: 'disable', lagThreshold: '10' },
     }),
   );
-  expect(done.map(({ what, rendered, used }) => [what, rendered, used])).toEqual([
+  expect(changes.map(({ what, rendered, used }) => [what, rendered, used])).toEqual([
     ['bootstrapServers', 'kafka:9093', '127.0.0.1:2'],
     ['tls', 'enable', 'disable'],
     ['authenticationRef', '{"name":"broker"}', 'left out'],
@@ -46,9 +46,9 @@ test('only the addresses and the encryption of a trigger are replaced', () => {
 });
 
 test('a quick run reports that it shortened the windows', () => {
-  const done = substitute([scaledBy(kafkaTrigger())], addresses, readSettings(['--quick']));
+  const changes = substitute([scaledBy(kafkaTrigger())], addresses, readSettings(['--quick']));
 
-  expect(done.map(({ what, rendered }) => [what, rendered])).toEqual(
+  expect(changes.map(({ what, rendered }) => [what, rendered])).toEqual(
     expect.arrayContaining([
       ['stabilizationWindowSeconds', '300'],
       ['periodSeconds', '120'],
@@ -59,12 +59,12 @@ test('a quick run reports that it shortened the windows', () => {
 test('a trigger without an address to replace is refused', () => {
   expect(() =>
     substitute([scaledBy({ type: 'prometheus', metadata: {} })], addresses, readSettings([])),
-  ).toThrow('ScaledObject purchase-service has no serverAddress to be replaced');
+  ).toThrow('ScaledObject purchase-service has no serverAddress to replace');
 });
 
 test('a trigger for a server that does not run is refused', () => {
   expect(() => substitute([scaledBy({ type: 'cron', metadata: {} })], addresses, readSettings([]))).toThrow(
-    'asks a cron, which does not run here',
+    'has a trigger for cron, which does not run here',
   );
 });
 
@@ -78,7 +78,7 @@ const deployment = (env: object[]): Manifest => ({
 const fromSecret = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } });
 
 test('each Secret that provides environment variables is created once, with all its keys', () => {
-  const { secrets, substitutions } = madeUpSecrets([
+  const { secrets, substitutions } = fakeSecrets([
     deployment([fromSecret('api', 'token'), { name: 'PORT', value: '8080' }]),
     deployment([fromSecret('api', 'other'), fromSecret('operator', 'token')]),
   ]);
@@ -86,9 +86,9 @@ test('each Secret that provides environment variables is created once, with all 
   expect(secrets.map(({ metadata, stringData }) => [metadata, stringData])).toEqual([
     [
       { name: 'api', namespace: 'shop' },
-      { token: 'made-up', other: 'made-up' },
+      { token: 'fake', other: 'fake' },
     ],
-    [{ name: 'operator', namespace: 'shop' }, { token: 'made-up' }],
+    [{ name: 'operator', namespace: 'shop' }, { token: 'fake' }],
   ]);
   expect(substitutions.map(({ where }) => where)).toEqual(['Secret api', 'Secret operator']);
 });
@@ -96,10 +96,10 @@ test('each Secret that provides environment variables is created once, with all 
 test('a Deployment gets a sidecar, and the change is reported', () => {
   const one = deployment([]);
 
-  const done = addSidecars([one]);
+  const changes = addSidecars([one]);
 
   expect(one['spec']).toMatchObject({
     template: { spec: { initContainers: [{ name: 'daprd', restartPolicy: 'Always' }] } },
   });
-  expect(done.map(({ where }) => where)).toEqual(['Deployment storefront']);
+  expect(changes.map(({ where }) => where)).toEqual(['Deployment storefront']);
 });

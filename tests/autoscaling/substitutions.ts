@@ -2,10 +2,10 @@ import { versions } from '@unity-purchase/tools';
 import type { Manifest } from '../kubernetes/rendering/render.js';
 import type { Settings } from './settings.js';
 
-/** Where the real servers of a run listen. */
+/** The addresses of a run's real servers. */
 export type Addresses = { prometheus: string; kafka: string };
 
-/** One thing that a run does not use as it is rendered. */
+/** A rendered value that a run replaces. */
 export type Substitution = { where: string; what: string; rendered: string; used: string };
 
 type Trigger = { type: string; metadata: Record<string, string>; authenticationRef?: { name: string } };
@@ -22,9 +22,9 @@ type ScaledObjectSpec = {
 };
 
 /**
- * Makes ScaledObjects look where the real servers of this machine are, in place, and tells what it changed: addresses, the
- * encryption that goes with them, and the windows that a quick run shortens. Throws where there is nothing to change,
- * because then something else would be tried than what is deployed.
+ * Points ScaledObjects at the real servers of this machine, in place, and returns the changes: addresses, their encryption,
+ * and the windows that a quick run shortens. Throws if a value to replace is missing, because the run would then test
+ * something else than production.
  */
 export function substitute(
   scaledObjects: readonly Manifest[],
@@ -37,7 +37,7 @@ export function substitute(
     const where = `ScaledObject ${metadata.name}`;
     const replace = (at: Record<string, unknown>, key: string, used: string | number | undefined): void => {
       const rendered = at[key];
-      if (rendered === undefined) throw new Error(`${where} has no ${key} to be replaced`);
+      if (rendered === undefined) throw new Error(`${where} has no ${key} to replace`);
       if (used === undefined) Reflect.deleteProperty(at, key);
       else at[key] = used;
       const text = typeof rendered === 'string' ? rendered : JSON.stringify(rendered);
@@ -54,7 +54,7 @@ export function substitute(
           replace(trigger, 'authenticationRef', undefined);
           break;
         default:
-          throw new Error(`${where} asks a ${trigger.type}, which does not run here`);
+          throw new Error(`${where} has a trigger for ${trigger.type}, which does not run here`);
       }
     if (scaleDown === undefined) continue;
     const rendered = advanced.horizontalPodAutoscalerConfig.behavior.scaleDown;
@@ -76,10 +76,10 @@ type PodTemplate = {
 };
 
 /**
- * The Secrets that Deployments take environment variables from, which External Secrets would make: KEDA reads them although
- * no trigger needs one, and makes no autoscaler where one is missing.
+ * The Secrets that Deployments read environment variables from, with fake values instead of those from External Secrets.
+ * KEDA reads them although no trigger needs them, and creates no autoscaler if one is missing.
  */
-export function madeUpSecrets(deployments: readonly Manifest[]): {
+export function fakeSecrets(deployments: readonly Manifest[]): {
   secrets: Manifest[];
   substitutions: Substitution[];
 } {
@@ -89,7 +89,7 @@ export function madeUpSecrets(deployments: readonly Manifest[]): {
       for (const { valueFrom } of env) {
         const secret = valueFrom?.secretKeyRef;
         if (secret === undefined) continue;
-        values.set(secret.name, { ...values.get(secret.name), [secret.key]: 'made-up' });
+        values.set(secret.name, { ...values.get(secret.name), [secret.key]: 'fake' });
       }
   const namespace = deployments[0]?.metadata.namespace;
   return {
@@ -102,15 +102,15 @@ export function madeUpSecrets(deployments: readonly Manifest[]): {
     substitutions: [...values.keys()].map((name) => ({
       where: `Secret ${name}`,
       what: 'data',
-      rendered: 'what External Secrets fetches',
-      used: 'made up',
+      rendered: 'fetched by External Secrets',
+      used: 'fake values',
     })),
   };
 }
 
 /**
- * Adds a sidecar to the pods of Deployments, in place, as Dapr's injector does: it does not run here, and pods of the
- * services are not let in without one.
+ * Adds a sidecar to the pods of Deployments, in place, like Dapr's injector, which does not run here. The admission policy
+ * refuses pods without a sidecar.
  */
 export function addSidecars(deployments: readonly Manifest[]): Substitution[] {
   return deployments.map(({ metadata, spec }) => {
@@ -119,7 +119,7 @@ export function addSidecars(deployments: readonly Manifest[]): Substitution[] {
     return {
       where: `Deployment ${metadata.name}`,
       what: 'initContainers',
-      rendered: 'what Dapr’s injector adds',
+      rendered: 'added by Dapr’s injector',
       used: 'a container of the same name',
     };
   });

@@ -2,9 +2,9 @@ import { scaleLinear, scaleSymlog } from 'd3-scale';
 import { curveStepAfter, line } from 'd3-shape';
 import type { Sample, ServiceName } from './observations.js';
 
-/** When something was away. */
+/** A time in which something was unavailable. */
 export type Outage = {
-  /** What the load of a service is asked from, or all of it. */
+  /** The source of each service's metric, or the same for both. */
   what: string | Readonly<Record<ServiceName, string>>;
   fromSeconds: number;
   toSeconds: number;
@@ -13,7 +13,7 @@ export type Outage = {
 type Panel = {
   service: ServiceName;
   title: string;
-  /** How much of the load one pod is there for: replicas are drawn at what they are there for, on the axis of the load. */
+  /** The target load of a pod. The chart draws pods at their total target, on the axis of the load. */
   perPod: number;
   load: (sample: Sample) => number | undefined;
   most: number;
@@ -35,7 +35,7 @@ const panels: readonly Panel[] = [
   },
   {
     service: 'purchase-service',
-    title: 'purchase-service: purchases that wait (lag), as Kafka reports them',
+    title: 'purchase-service: waiting purchases (lag), reported by Kafka',
     perPod: 10,
     load: ({ lag }) => lag,
     most: 3_000,
@@ -48,8 +48,8 @@ const panels: readonly Panel[] = [
 const width = 960;
 const plot = { left: 52, right: 860, height: 230, top: 44, apart: 72 };
 
-/** The whole run: what there was to do against how many pods there were. Legible on a light and on a dark page. */
-export function pictureOf(samples: readonly Sample[], outages: readonly Outage[]): string {
+/** An SVG of the whole run: the load and the number of pods over time, legible on light and dark pages. */
+export function chartOf(samples: readonly Sample[], outages: readonly Outage[]): string {
   const end = samples.at(-1)?.seconds ?? 1;
   const x = scaleLinear([0, end], [plot.left, plot.right]);
   const height = panels.length * (plot.height + plot.apart) + 44;
@@ -133,18 +133,18 @@ function drawPanel(
 function legend(y: number): string {
   return [
     `<line class="load" x1="${plot.left}" x2="${plot.left + 24}" y1="${y - 4}" y2="${y - 4}"/>`,
-    text(plot.left + 30, y, 'what there is to do', 'small loadtext'),
+    text(plot.left + 30, y, 'load', 'small loadtext'),
     `<line class="pods" x1="220" x2="244" y1="${y - 4}" y2="${y - 4}"/>`,
     text(
       250,
       y,
-      'ready pods, drawn at what they are there for (20 requests/s, a lag of 10 each); grey: away',
+      'ready pods, drawn at their target load (20 requests/s, a lag of 10 each); grey: source unavailable',
       'small podtext',
     ),
   ].join('\n');
 }
 
-/** Where the axis of time has marks: about ten of them. */
+/** The minutes at which the time axis has about ten marks. */
 function minutes(end: number): number[] {
   const apart = Math.max(1, Math.round(end / 60 / 10));
   return Array.from({ length: Math.floor(end / 60 / apart) + 1 }, (_, index) => index * apart);

@@ -5,28 +5,28 @@ import type { Step } from './expectations.js';
 import { services } from './observations.js';
 import type { Settings } from './settings.js';
 
-/** All there is to say about a run. */
+/** The results of a run. */
 export type Run = {
   settings: Settings;
   startedAt: Date;
   seconds: number;
   deployed: Deployed;
   steps: readonly Step[];
-  /** Where a run was given up. */
-  givenUp: string | undefined;
+  /** Why the run was aborted, if it was. */
+  abortReason: string | undefined;
   prometheusVersion: string;
 };
 
-/** The page of a run, for whoever wants to know what was shown and what was not. */
-export function recordOf(run: Run): string {
-  const { settings, startedAt, seconds, deployed, steps, givenUp } = run;
+/** The Markdown page about a run: what ran, what was changed for it, and whether each expectation was met. */
+export function reportOf(run: Run): string {
+  const { settings, startedAt, seconds, deployed, steps, abortReason } = run;
   const unmet = steps.filter(({ isMet }) => !isMet).length;
   const outcome =
-    givenUp === undefined
+    abortReason === undefined
       ? unmet === 0
         ? `All ${steps.length} expectations were met.`
         : `**${unmet} of ${steps.length} expectations were not met.**`
-      : `**Given up: ${givenUp}**`;
+      : `**Aborted: ${abortReason}**`;
   return [
     '# The autoscaling under load',
     '',

@@ -3,13 +3,13 @@ import type { ApiClient } from '../kubernetes/control-plane/api-client.js';
 import { namespace } from './deployed.js';
 import type { Expectations } from './expectations.js';
 import { services, type Observations, type ServiceName } from './observations.js';
-import type { Outage } from './picture.js';
+import type { Outage } from './chart.js';
 import type { Purchases } from './purchases.js';
 import { expectScaleDown, type ScaleDownRules } from './scale-down.js';
 import type { Settings } from './settings.js';
 import type { Shoppers } from './shoppers.js';
 
-/** Everything that a run does something to, or asks. */
+/** Everything that the scenarios read or change. */
 export type Stage = {
   settings: Settings;
   client: ApiClient;
@@ -21,29 +21,29 @@ export type Stage = {
   prometheus: { kill: () => Promise<void>; restart: () => Promise<void> };
   kafka: { stop: () => Promise<void>; restart: () => Promise<void> };
   keda: { kill: () => Promise<void>; restart: () => Promise<void> };
-  /** Notes when something was away, for the picture. */
+  /** Records an outage for the chart. */
   outage: (outage: Outage) => void;
 };
 
 const least = 2;
 const most = 10;
 
-/** A rate over a minute of values every 15 s, and the autoscaler's 15 s. */
+/** A rate over a minute needs a minute, and scrapes and the autoscaler's checks come every 15 s. */
 const noticedWithinMs = 120_000;
 
-/** A pod of the storefront is there for 20 requests per second; what is within a tenth of that changes nothing. */
+/** More than ten pods' target of 20 requests per second each, even with the autoscaler's tolerance of a tenth. */
 const perSecondAtPeak = 230;
 
-/** What a pod records per second, and what is bought at the peak: a little more than ten pods record. */
+/** Purchases per second: recorded by a pod, and placed at the peak, which is slightly more than ten pods record. */
 const recordedPerPod = 4;
-const boughtAtPeak = 41;
+const placedAtPeak = 41;
 
-/** From two pods to ten, at the numbers where the arithmetic of the autoscaler says so. */
-export async function rise(stage: Stage): Promise<void> {
-  await Promise.all([storefrontRises(stage), purchaseServiceRises(stage)]);
+/** Scales up from two pods to ten, with loads just below and above the autoscaler's steps. */
+export async function scaleUp(stage: Stage): Promise<void> {
+  await Promise.all([scaleUpStorefront(stage), scaleUpPurchaseService(stage)]);
 }
 
-async function storefrontRises({ settings, observations, expectations, shoppers }: Stage): Promise<void> {
+async function scaleUpStorefront({ settings, observations, expectations, shoppers }: Stage): Promise<void> {
   const { becomes, stays, comesTrue } = expectations.storefront;
   const sends = async (rate: number): Promise<string> => {
     shoppers.rate = rate;
@@ -67,50 +67,50 @@ async function storefrontRises({ settings, observations, expectations, shoppers 
   await becomes(`${perSecondAtPeak} requests/s`, most, 2 * noticedWithinMs);
 }
 
-async function purchaseServiceRises({ settings, expectations, purchases }: Stage): Promise<void> {
+async function scaleUpPurchaseService({ settings, expectations, purchases }: Stage): Promise<void> {
   const { becomes, stays, comesTrue } = expectations['purchase-service'];
   const lagIs = async (count: number): Promise<void> =>
     comesTrue(
       `${count} purchases wait`,
       'Kafka reports them',
       async () => {
-        // Asked now: the latest look may be from before they were made.
+        // The latest observation may be older than these purchases.
         const lag = await purchases.lag();
-        return lag === count || `a lag of ${lag ?? 'nobody knows what'}`;
+        return lag === count || `a lag of ${lag ?? 'unknown size'}`;
       },
       noticedWithinMs,
     );
   await becomes('no load', least, noticedWithinMs);
   purchases.recordedPerPod = recordedPerPod;
-  await purchases.make(20);
+  await purchases.place(20);
   await lagIs(0);
-  // As if every pod were busy with one slow purchase: what waits is exactly what is made from here on.
+  // No pod records from here on, so the lag is exactly the number of purchases placed.
   purchases.recordedPerPod = 0;
-  await purchases.make(21);
+  await purchases.place(21);
   await lagIs(21);
   await stays('21 purchases wait', 2, settings.holdMs);
-  await purchases.make(2);
+  await purchases.place(2);
   await becomes('23 purchases wait', 3, noticedWithinMs);
-  await purchases.make(9);
+  await purchases.place(9);
   await lagIs(32);
   await stays('32 purchases wait', 3, settings.holdMs);
   purchases.recordedPerPod = recordedPerPod;
-  await purchases.make(200);
-  purchases.made = boughtAtPeak;
-  await becomes(`${boughtAtPeak} purchases/s, a pod records ${recordedPerPod}`, most, 2 * noticedWithinMs);
+  await purchases.place(200);
+  purchases.placedPerSecond = placedAtPeak;
+  await becomes(`${placedAtPeak} purchases/s, a pod records ${recordedPerPod}`, most, 2 * noticedWithinMs);
 }
 
-/** What is asked goes away while there is most to do: nobody who cannot know decides. */
+/** Stops KEDA, then Prometheus and Kafka, under full load. The number of pods must not change. */
 export async function disturb(stage: Stage): Promise<void> {
   const { settings, observations, expectations, keda, prometheus, kafka, outage } = stage;
   const both = (each: (name: ServiceName, to: Expectations) => Promise<void>): Promise<unknown> =>
     Promise.all(services.map((name) => each(name, expectations[name])));
 
-  const kedaAway = observations.seconds();
+  const kedaDown = observations.seconds();
   await keda.kill();
   await both((_, { stays }) => stays('KEDA is killed, operator and adapter', most, settings.holdMs));
   await keda.restart();
-  outage({ what: 'KEDA', fromSeconds: kedaAway, toSeconds: observations.seconds() });
+  outage({ what: 'KEDA', fromSeconds: kedaDown, toSeconds: observations.seconds() });
   await both((name, { comesTrue }) =>
     comesTrue(
       'KEDA restarts',
@@ -121,32 +121,32 @@ export async function disturb(stage: Stage): Promise<void> {
   );
   await both((_, { stays }) => stays('KEDA is back', most, settings.holdMs));
 
-  const away: Readonly<Record<ServiceName, string>> = {
+  const outages: Readonly<Record<ServiceName, string>> = {
     storefront: 'Prometheus is killed',
     'purchase-service': 'Kafka is stopped',
   };
-  const serversAway = observations.seconds();
+  const serversDown = observations.seconds();
   await Promise.all([prometheus.kill(), kafka.stop()]);
   await both(async (name, { comesTrue, stays }) => {
-    const { expected, object, status } = unasked[name];
+    const { expected, object, status } = outageSymptoms[name];
     await Promise.all([
       comesTrue(
-        away[name],
+        outages[name],
         expected,
         async () => (await conditionOf(stage, object, name)) === status || 'it does not',
         noticedWithinMs,
       ),
-      stays(away[name], most, settings.outageMs),
+      stays(outages[name], most, settings.outageMs),
     ]);
   });
   await Promise.all([prometheus.restart(), kafka.restart()]);
   outage({
     what: { storefront: 'Prometheus', 'purchase-service': 'Kafka' },
-    fromSeconds: serversAway,
+    fromSeconds: serversDown,
     toSeconds: observations.seconds(),
   });
   await both(async (name, { comesTrue, stays }) => {
-    const { object, status } = unasked[name];
+    const { object, status } = outageSymptoms[name];
     await comesTrue(
       'it restarts',
       'its metric is available again',
@@ -161,11 +161,11 @@ export async function disturb(stage: Stage): Promise<void> {
 }
 
 /**
- * How it shows that nobody can be asked. KEDA says that it falls back for a query that is not answered. To ask Kafka it
- * needs a connection first, and where it gets none it answers nothing, not even what the fallback says: then the autoscaler
- * knows nothing, and leaves things as they are.
+ * How an outage of the metric's source becomes visible. When a query to Prometheus fails, KEDA reports its fallback. KEDA must
+ * connect to Kafka before it can query the lag; without a connection it answers nothing, not even the fallback. The autoscaler
+ * then has no metric and changes nothing.
  */
-const unasked: Readonly<
+const outageSymptoms: Readonly<
   Record<
     ServiceName,
     { expected: string; object: 'HorizontalPodAutoscaler' | 'ScaledObject'; status: string }
@@ -179,8 +179,8 @@ const unasked: Readonly<
   },
 };
 
-/** Back to two, slowly. */
-export async function fall({
+/** Scales down to two pods, slowly. */
+export async function scaleDown({
   settings,
   observations,
   expectations,
@@ -193,13 +193,13 @@ export async function fall({
     'purchase-service': 'one purchase/s',
   };
   shoppers.rate = 10;
-  purchases.made = 1;
+  purchases.placedPerSecond = 1;
   await Promise.all(
     services.map(async (name) => {
-      // What waits from the peak is work: the window begins when it is done.
+      // The stabilization window begins when the backlog of the peak is recorded.
       if (name === 'purchase-service')
         await waitUntil(
-          () => (observations.latest().lag ?? Infinity) <= 20 || 'there is still work',
+          () => (observations.latest().lag ?? Infinity) <= 20 || 'the backlog is not recorded yet',
           600_000,
         );
       const end = { from: most, least, when: quiet[name] };
@@ -209,7 +209,7 @@ export async function fall({
   );
 }
 
-/** Whether an autoscaler can ask, or a ScaledObject falls back. */
+/** The status of an autoscaler's ScalingActive, or of a ScaledObject's Fallback. */
 async function conditionOf(
   { client }: Stage,
   kind: 'HorizontalPodAutoscaler' | 'ScaledObject',

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Pod } from './pods.js';
 
-/** More than this at once is refused, as a storefront does that protects itself. */
+/** Refuses more requests per second, like the storefront's admission. */
 const perSecondAtMost = 40;
 
-/** What listens at the addresses of pods, which have no containers here. */
-export type StandIns = AsyncDisposable & {
-  /** Lets exactly these pods listen. */
+/** Listens at the addresses of pods, which have no containers here. */
+export type FakeStorefronts = AsyncDisposable & {
+  /** Listens for exactly these pods. */
   follow: (pods: readonly Pod[]) => Promise<void>;
-  /** Where requests can be sent, one address for each pod. */
+  /** The address for requests of each pod. */
   addresses: () => readonly string[];
 };
 
-/** A storefront as its scaling sees it: it answers or refuses requests, and counts both where Prometheus asks. */
-export function createStandIns(): StandIns {
+/** Creates storefronts that answer or refuse requests, and serve the metrics that scaling reads. */
+export function createFakeStorefronts(): FakeStorefronts {
   const listening = new Map<string, { address: string; servers: readonly Server[] }>();
 
   const start = async (pod: Pod): Promise<void> => {
