@@ -75,7 +75,6 @@ export const placesToLeave: BrokerPlaces = {
   'tests/kubernetes/rendering/broker-diff.ts': 'writes the difference between two brokers',
   'tests/kubernetes/rendering/composition.test.ts': 'replaces the main pair',
   'tests/kubernetes/infrastructure/infrastructure.test.ts': 'checks the Kafka cluster',
-  'tests/kubernetes/injection/injection.test.ts': 'checks the main pair',
   'tests/kubernetes/rules/observability.test.ts': 'checks the main pair',
   'tests/kubernetes/policies/references.ts': 'breaks a reference',
   'tests/kubernetes/rules/rules.test.ts': 'tests alerts on the main pair',

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { errorText, waitUntil } from '@unity-purchase/tools';
-import { kyvernoDefinitions } from './kyverno-definitions.js';
+import { errorText, upstreamFolder, waitUntil } from '@unity-purchase/tools';
 import { podOf, withImage, withInitContainer, withoutLabels, withSidecar, type Pod } from './pods.js';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.js';
 import { manifests, manifestsIn, renderText } from '../rendering/render.js';
 
-/** A real API server, because only that says what it makes of an expression. */
+/** A real API server, because the policies' expressions run in it. */
 let server: ControlPlane;
+/** The storefront's pod in the manifest, without a sidecar. */
+let plain: Pod;
+/** The storefront's pod with a sidecar. */
 let injected: Pod;
-let written: Pod;
 
 const policies = join(manifests, 'components', 'policies');
 const image = 'ghcr.io/unity-purchase/storefront:0.1.0';
@@ -18,11 +19,12 @@ const digest = `sha256:${'0'.repeat(64)}`;
 
 const startTimeoutMs = 120_000;
 
-/** The API server reads policies from time to time. */
+/** The API server reads new policies periodically. */
 const appliesTimeoutMs = 30_000;
 
 beforeAll(async () => {
-  server = await startControlPlane({ crds: [{ folder: await kyvernoDefinitions() }] });
+  const kyvernoCrds = join(await upstreamFolder('kyverno'), 'config', 'crds', 'policies.kyverno.io');
+  server = await startControlPlane({ crds: [{ folder: kyvernoCrds }] });
   await server.apply(await readFile(join(manifests, 'base', 'namespace.yaml'), 'utf8'));
   await server.kubectl(['create', 'namespace', 'elsewhere']);
   for (const [account, namespace] of [
@@ -32,12 +34,12 @@ beforeAll(async () => {
     await server.kubectl(['create', 'serviceaccount', account, `--namespace=${namespace}`]);
   const text = await readFile(join(manifests, 'base', 'storefront', 'deployment.yaml'), 'utf8');
   const [deployment] = manifestsIn(text);
-  if (deployment === undefined) throw new Error('there is no Deployment');
-  written = podOf(deployment, image);
-  injected = withSidecar(written);
+  if (deployment === undefined) throw new Error('no Deployment');
+  plain = podOf(deployment, image);
+  injected = withSidecar(plain);
   await server.apply(await renderText(policies));
   await waitUntil(
-    async () => (await refusal(written)) !== undefined || 'the policy does not apply yet',
+    async () => (await refusal(plain)) !== undefined || 'the policy does not apply yet',
     appliesTimeoutMs,
   );
 }, startTimeoutMs);
@@ -48,13 +50,13 @@ afterAll(async () => {
 
 describe('the API server admits', () => {
   it.each<[string, () => Pod]>([
-    ['a service as it is injected', () => injected],
+    ['a service with an injected sidecar', () => injected],
     ['an image by its digest', () => withImage(injected, `ghcr.io/unity-purchase/storefront@${digest}`)],
-    ['a tag that does not matter beside a digest', () => withImage(injected, `storefront:latest@${digest}`)],
+    ['any tag with a digest', () => withImage(injected, `storefront:latest@${digest}`)],
     ['a registry with a port', () => withImage(injected, 'localhost:5000/storefront:dev')],
-    ['a sidecar that is an ordinary container', () => ordinarySidecar()],
-    ['a pod that is no service, without a sidecar', () => withoutLabels(written)],
-    ['anything in another namespace', () => elsewhere(withImage(written, 'storefront'))],
+    ['a sidecar as an ordinary container', () => ordinarySidecar()],
+    ['a pod without a sidecar that is not a service', () => withoutLabels(plain)],
+    ['anything in another namespace', () => elsewhere(withImage(plain, 'storefront'))],
   ])('%s', async (_, pod) => {
     expect(await refusal(pod())).toBeUndefined();
   });
@@ -62,10 +64,10 @@ describe('the API server admits', () => {
 
 describe('the API server refuses', () => {
   it.each<[string, () => Pod, string]>([
-    ['a service without a sidecar', () => written, 'has no Dapr sidecar'],
+    ['a service without a sidecar', () => plain, 'has no Dapr sidecar'],
     [
-      'a service whose sidecar ends before the service begins',
-      () => withInitContainer(written, { name: 'daprd', image: 'ghcr.io/dapr/daprd:1.18.3' }),
+      'a service with a sidecar that is an ordinary init container',
+      () => withInitContainer(plain, { name: 'daprd', image: 'ghcr.io/dapr/daprd:1.18.3' }),
       'has no Dapr sidecar',
     ],
     [
@@ -75,7 +77,7 @@ describe('the API server refuses', () => {
     ],
     ['no tag', () => withImage(injected, 'storefront'), 'without a version: storefront'],
     [
-      'a port of a registry for a tag',
+      'a registry port instead of a tag',
       () => withImage(injected, 'localhost:5000/storefront'),
       'without a version: localhost:5000/storefront',
     ],
@@ -84,13 +86,13 @@ describe('the API server refuses', () => {
       () => withInitContainer(injected, { name: 'prepare', image: 'busybox' }),
       'without a version: busybox',
     ],
-    ['no tag in a pod that is no service', () => withImage(withoutLabels(written), 'busybox'), 'busybox'],
+    ['no tag in a pod that is not a service', () => withImage(withoutLabels(plain), 'busybox'), 'busybox'],
   ])('%s', async (_, pod, why) => {
     expect(await refusal(pod())).toContain(why);
   });
 
   it('making a running pod a service, and giving it another image, and debugging it with any image', async () => {
-    const pod = withName(withoutLabels(written), 'running');
+    const pod = withName(withoutLabels(plain), 'running');
     await server.apply(JSON.stringify(pod));
     const { name, namespace = '' } = pod.metadata;
     const here = `--namespace=${namespace}`;
@@ -116,18 +118,18 @@ describe('with the policy for signed images', () => {
     );
   }, startTimeoutMs);
 
-  it('a service runs images of ours and the sidecar', async () => {
+  it('a service may run our images and the sidecar', async () => {
     expect(await refusal(injected)).toBeUndefined();
   });
 
   it.each<[string, () => Pod]>([
     ['in a container', () => foreign()],
     ['in an init container', () => withInitContainer(injected, { name: 'prepare', image: 'busybox:1.37' })],
-  ])('a service with an image of somebody else is refused: %s', async (_, pod) => {
+  ])('a service with a foreign image %s is refused', async (_, pod) => {
     expect(await refusal(pod())).toContain('not from ghcr.io/unity-purchase');
   });
 
-  it("a policy with a name that Kyverno's kind does not have is refused", async () => {
+  it('a policy with an unknown Kyverno field is refused', async () => {
     const text = await renderText(join(policies, 'signed-images'));
 
     expect(await complaint(server.apply(text.replace('keyless:', 'keyles:')))).toContain('keyles');
@@ -147,18 +149,18 @@ function elsewhere(pod: Pod): Pod {
 }
 
 function ordinarySidecar(): Pod {
-  const [first] = written.spec.containers;
+  const [first] = plain.spec.containers;
   const { securityContext } = first ?? {};
   const sidecar = { name: 'daprd', image: 'ghcr.io/dapr/daprd:1.18.3', securityContext };
-  return { ...written, spec: { ...written.spec, containers: [...written.spec.containers, sidecar] } };
+  return { ...plain, spec: { ...plain.spec, containers: [...plain.spec.containers, sidecar] } };
 }
 
-/** What the API server has against a pod, if anything. */
+/** The API server's error message for a pod, if it refuses the pod. */
 async function refusal(pod: Pod): Promise<string | undefined> {
   return complaint(server.kubectl(['create', '--dry-run=server', '-f', '-'], { input: JSON.stringify(pod) }));
 }
 
-/** What is said instead of doing something, if anything. */
+/** The error message of a rejected promise, if it is rejected. */
 async function complaint(doing: Promise<unknown>): Promise<string | undefined> {
   return doing.then(() => undefined, errorText);
 }

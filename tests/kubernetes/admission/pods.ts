@@ -6,7 +6,7 @@ export type Pod = Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'> & {
   spec: { containers: Container[]; initContainers?: Container[] };
 };
 
-/** The pod that a Deployment asks for, with this image. */
+/** The pod of a Deployment, with this image. */
 export function podOf(deployment: Manifest, image: string): Pod {
   const { metadata, spec } = (deployment['spec'] as { template: Pod }).template;
   return {
@@ -17,7 +17,7 @@ export function podOf(deployment: Manifest, image: string): Pod {
   };
 }
 
-/** The pod with a native sidecar, as far as the policies look at one. */
+/** The pod with a native sidecar, reduced to the fields that the policies read. */
 export function withSidecar(pod: Pod): Pod {
   return withInitContainer(pod, {
     name: 'daprd',
@@ -26,7 +26,7 @@ export function withSidecar(pod: Pod): Pod {
   });
 }
 
-/** The pod with one more init container, which may do as much as its first container. */
+/** The pod with a further init container, which has the security context of the first container. */
 export function withInitContainer(pod: Pod, container: Container): Pod {
   const { containers, initContainers = [] } = pod.spec;
   const securityContext = containers[0]?.securityContext;
@@ -44,7 +44,7 @@ export function withImage(pod: Pod, image: string): Pod {
     : { ...pod, spec: { ...pod.spec, containers: [{ ...first, image }, ...rest] } };
 }
 
-/** The pod with other labels than a service has, so that it is none. */
+/** The pod without labels, which is no longer a service. */
 export function withoutLabels(pod: Pod): Pod {
   return { ...pod, metadata: { ...pod.metadata, labels: {} } };
 }

@@ -36,7 +36,7 @@ const applicationSchema = z.object({
   }),
 });
 
-/** An Application, in the fields that are used here and no other. */
+/** An Application with only the fields that our manifests use. */
 export type Application = z.infer<typeof applicationSchema>;
 
 const resourceKinds = z.array(z.strictObject({ group: z.string(), kind: z.string() }));
@@ -57,7 +57,7 @@ export type Project = z.infer<typeof projectSchema>;
 
 const folder = join(manifests, 'argocd');
 
-/** Those that the root brings, by name. */
+/** The Applications that the root creates, by name. */
 export async function readApplications(): Promise<Map<string, Application>> {
   const files = (await readdir(join(folder, 'apps'))).sort();
   const all = await Promise.all(files.map((file) => readFile(join(folder, 'apps', file), 'utf8')));

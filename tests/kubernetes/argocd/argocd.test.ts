@@ -30,7 +30,7 @@ const projectOf = ({ spec }: Application) => {
   return project;
 };
 
-/** Kinds that belong to no namespace, of those that we have in manifests of our own. */
+/** The cluster-scoped kinds in our own manifests. */
 const clusterKinds = ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
 
 describe('Applications', () => {
@@ -51,7 +51,7 @@ describe('Applications', () => {
         repoURL: repository?.replace('oci://', ''),
         chart,
         targetRevision: version,
-        // The release that the script makes: what was installed by one is taken over by the other.
+        // The release name of the scripts, so that Argo CD takes over what they installed.
         helm: { releaseName: name, valueFiles: [`$values/k8s/infrastructure/${name}/values.yaml`] },
       });
       expect(second).toMatchObject({ ref: 'values' });
@@ -77,7 +77,7 @@ describe('Applications', () => {
     expect(lua).toMatch(/hs\.status = "Progressing"/);
     expect(lua).toMatch(/hs\.status = obj\.status\.health\.status/);
     expect(lua).toMatch(/return hs\n$/);
-    // What databases say of themselves is not built in for MongoDB.
+    // Argo CD has no built-in health check for MongoDB.
     expect(values.configs.cm).toHaveProperty([
       'resource.customizations.health.mongodbcommunity.mongodb.com_MongoDBCommunity',
     ]);
@@ -98,7 +98,7 @@ describe('Applications', () => {
   });
 
   test.each(each)(
-    '%s: is applied by the server, mended by itself, and tried again ever more slowly',
+    '%s syncs with server-side apply, corrects itself, and retries with increasing delays',
     (_, application) => {
       const { syncPolicy } = application.spec;
       expect(syncPolicy.automated).toEqual({ prune: true, selfHeal: true });
@@ -110,7 +110,7 @@ describe('Applications', () => {
       );
       expect(syncPolicy.retry.limit).toBeGreaterThanOrEqual(10);
       expect(syncPolicy.retry.backoff.factor).toBeGreaterThan(1);
-      // A finalizer would delete what runs with the Application, databases included.
+      // A finalizer would delete everything with the Application, including databases.
       expect(application.metadata).not.toHaveProperty('finalizers');
       if (application !== root) expect(syncPolicy.syncOptions).toContain('SkipDryRunOnMissingResource=true');
     },
@@ -141,7 +141,7 @@ describe('projects', () => {
     expect(projects.get('purchase-system')?.spec.namespaceResourceWhitelist).toBeDefined();
   });
 
-  /** Whether the Application's project allows what it would bring. */
+  /** Expects that the Application's project allows its objects. */
   const expectAllowed = (application: Application, objects: readonly Manifest[]): void => {
     const { destinations, clusterResourceWhitelist, namespaceResourceWhitelist } =
       projectOf(application).spec;
@@ -164,7 +164,7 @@ describe('projects', () => {
         path === undefined ? [] : [[application.metadata.name, path, application] as const],
       ),
     ),
-  )('%s: its project allows each kind and namespace that %s has', async (_, path, application) => {
+  )('%s has a project that allows each kind and namespace in %s', async (_, path, application) => {
     expectAllowed(application, await render(join(projectRoot, path)));
   });
 

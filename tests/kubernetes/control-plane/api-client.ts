@@ -1,19 +1,19 @@
 import { request } from 'node:https';
 
-/** What an API server answered. */
+/** The answer of an API server. */
 export type ApiAnswer = { status: number; text: string };
 
-/** Asks one API server as somebody who may do everything. */
+/** Sends requests to an API server with all permissions. */
 export type ApiClient = {
-  /** Rejects when nobody answers in time. */
+  /** Rejects if the server does not answer in time. */
   get: (path: string) => Promise<ApiAnswer>;
-  /** The answer as JSON, which the caller knows the shape of; rejects with what is said instead of a 200. */
+  /** The answer as JSON, with the type that the caller expects. Rejects with the answer's text for another status than 200. */
   getJson: <T>(path: string) => Promise<T>;
 };
 
 const answerTimeoutMs = 5_000;
 
-/** Not `kubectl`: a program per look would be more work than all that is looked at. */
+/** Faster than `kubectl`, which would start a program for each request. */
 export function createApiClient(server: {
   port: number;
   token: string;
@@ -21,7 +21,7 @@ export function createApiClient(server: {
 }): ApiClient {
   const get = async (path: string): Promise<ApiAnswer> =>
     new Promise((resolve, reject) => {
-      const asked = request(
+      const sent = request(
         {
           host: '127.0.0.1',
           port: server.port,
@@ -39,9 +39,9 @@ export function createApiClient(server: {
           });
         },
       );
-      asked.on('timeout', () => asked.destroy(new Error(`the API server does not answer: ${path}`)));
-      asked.on('error', reject);
-      asked.end();
+      sent.on('timeout', () => sent.destroy(new Error(`the API server does not answer: ${path}`)));
+      sent.on('error', reject);
+      sent.end();
     });
   return {
     get,

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, findFreePorts, obtainKubernetesProgram, type ServerProcess } from '@unity-purchase/tools';
+import { stringify } from 'yaml';
 import { createApiClient, type ApiClient } from './api-client.js';
-import { kubeconfigText } from './kubeconfig.js';
 
-/** What it writes goes away with its folder, so it may be ended soon; it waits a minute for whoever still watches. */
+/** The API server waits a minute for its watchers. Its data is temporary, so it need not. */
 const stopTimeoutMs = 5_000;
 
 export type ApiServer = {
-  /** In the order of their start. */
+  /** In start order. */
   processes: readonly ServerProcess[];
-  /** For all that ask it as somebody who may do everything. */
+  /** The path of a kubeconfig with all permissions. */
   kubeconfig: string;
   client: ApiClient;
   port: number;
@@ -21,8 +21,8 @@ export type ApiServer = {
 };
 
 /**
- * etcd and an API server that listen on free ports of the loopback interface. Who has the token may do everything: what is
- * tried here are manifests and controllers, not who may do what.
+ * Prepares etcd and an API server on free ports of the loopback interface. Their token has all permissions, because tests
+ * are about manifests and controllers, not about access.
  */
 export async function prepareApiServer(folder: string): Promise<ApiServer> {
   const [etcdPort = 0, peerPort = 0, port = 0] = await findFreePorts(3);
@@ -33,7 +33,7 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
     kubeconfig: join(folder, 'kubeconfig'),
     tokens: join(folder, 'tokens.csv'),
     serviceAccountKey: join(folder, 'service-accounts.key'),
-    // The API server makes and signs it when it starts.
+    // The API server creates and signs it when it starts.
     certificate: join(certificates, 'apiserver.crt'),
   };
   const { privateKey } = generateKeyPairSync('rsa', {
@@ -67,7 +67,7 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
             `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
             `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
             `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
-            // Nothing here has to survive a power cut.
+            // The data is temporary.
             '--unsafe-no-fsync',
             '--log-level=warn',
           ],
@@ -97,9 +97,9 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
             '--authorization-mode=AlwaysAllow',
             `--token-auth-file=${files.tokens}`,
             '--service-cluster-ip-range=10.0.0.0/24',
-            // Else a node is taken for broken until a controller that does not run here says otherwise.
+            // Otherwise nodes stay tainted, because the controller that removes the taint does not run.
             '--disable-admission-plugins=TaintNodesByCondition',
-            // Who has no token is asked for one, as in a cluster, also by what stands behind the API server.
+            // As in a cluster, requests need a token, including requests to aggregated APIs.
             '--anonymous-auth=false',
           ],
         },
@@ -114,4 +114,17 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
       },
     ],
   };
+}
+
+/** A kubeconfig with one cluster and one user. */
+function kubeconfigText(server: { url: string; token: string; certificate: string }): string {
+  const name = 'local';
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: server.url, 'certificate-authority': server.certificate } }],
+    users: [{ name, user: { token: server.token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+  });
 }

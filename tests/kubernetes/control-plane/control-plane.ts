@@ -12,38 +12,38 @@ import type { ApiClient } from './api-client.js';
 import { prepareApiServer, type ApiServer } from './api-server.js';
 import { crdFilesOf, type CrdSource } from './crd-files.js';
 
-/** A cold start on two busy cores, several times over. */
+/** Several times as long as a cold start on two busy cores. */
 const readyTimeoutMs = 60_000;
 
-/** `kubectl` waits for what is not there for as long as it is let. */
+/** Without a limit, `kubectl` waits for missing objects forever. */
 const kubectlTimeoutMs = 60_000;
 
-/** A Kubernetes without nodes: what is applied is checked and kept, and nothing runs. Gone when it is disposed of. */
+/** A Kubernetes without nodes: it validates and stores objects, but runs no containers. Disposing stops and deletes it. */
 export type ControlPlane = AsyncDisposable & {
-  /** Of somebody who may do everything. */
+  /** The path of a kubeconfig with all permissions. */
   kubeconfig: string;
   client: ApiClient;
-  /** Runs `kubectl` and resolves to what it writes; rejects with what it complains about. */
+  /** Runs `kubectl` and resolves to its output. Rejects with its error message. */
   kubectl: (args: readonly string[], options?: { input?: string }) => Promise<string>;
-  /** Applies objects server-side; rejects when one of them is refused. */
+  /** Applies objects server-side. Rejects if one of them is refused. */
   apply: (yaml: string) => Promise<string>;
-  /** Applies definitions of resources and waits until they can be used. */
+  /** Applies CRDs and waits until they are established. */
   applyCrds: (sources: readonly CrdSource[]) => Promise<void>;
-  /** For more processes beside them, which are stopped before the API server. */
+  /** Starts further processes, which stop before the API server. */
   add: (processes: readonly ServerProcess[]) => Promise<void>;
-  /** What runs; rejects nothing by itself: whoever needs all of it watches `processes.failed`. */
+  /** All processes. `processes.failed` rejects if one of them exits unexpectedly. */
   processes: ProcessSet;
-  /** For the files of what is added. */
+  /** A temporary folder for further files. */
   folder: string;
   apiServer: ApiServer;
 };
 
-/** What stops first has the lowest stage: whoever asks the API server, the API server, etcd. */
-const stopStages = { asking: 0, server: 1 };
+/** The lowest stage stops first: clients of the API server, then the API server, then etcd. */
+const stopStages = { client: 0, server: 1 };
 
 /**
- * Starts etcd and an API server of the pinned versions on free ports of the loopback interface, in a folder of their own.
- * Resolves when they answer; `onLine` gets what they write.
+ * Starts etcd and an API server of the pinned versions on free ports of the loopback interface, with a temporary folder.
+ * Resolves when they are ready. `onLine` receives their output.
  */
 export async function startControlPlane({
   crds = [],
@@ -94,7 +94,7 @@ export async function startControlPlane({
       kubectl,
       apply,
       applyCrds,
-      add: (more) => start(more, () => stopStages.asking),
+      add: (more) => start(more, () => stopStages.client),
       processes,
       folder,
       apiServer,

@@ -10,12 +10,12 @@ import { stringify } from 'yaml';
 import type { ControlPlane } from './control-plane.js';
 import { answersOk } from './answers-ok.js';
 
-/** Nothing of theirs has to survive. */
+/** Their data is temporary. */
 const stopTimeoutMs = 5_000;
 
 /**
- * What Deployments, their pods, disruption budgets and autoscalers need. Not those of endpoints: pods have addresses of the
- * loopback network here, which no Endpoints may have.
+ * The controllers for Deployments, their pods, disruption budgets and autoscalers. Those for endpoints are missing, because
+ * pods have loopback addresses here, which Kubernetes refuses in Endpoints.
  */
 const controllers = [
   'deployment-controller',
@@ -27,10 +27,10 @@ const controllers = [
   'serviceaccount-controller',
 ];
 
-/** Every address of it reaches this machine on Linux, so that a pod's listener can have the pod's own. */
+/** On Linux, all its addresses belong to this machine, so that each pod can listen on its own address. */
 const podNetwork = '127.77.0.1/16';
 
-/** What KWOK lets happen, as its authors describe it: nodes and pods are ready at once, and gone as soon as they shall go. */
+/** KWOK's own stages: nodes and pods become ready immediately, and disappear as soon as they are deleted. */
 const stages = [
   'node/fast/node-initialize.yaml',
   'pod/fast/pod-ready.yaml',
@@ -38,12 +38,12 @@ const stages = [
   'pod/fast/pod-delete.yaml',
 ];
 
-/** As many zones as the manifests spread pods over. */
+/** The number of zones that the manifests spread pods over. */
 const zones = ['a', 'b', 'c'];
 
 /**
- * Adds what makes pods of Deployments and calls them ready: Kubernetes' own controllers and scheduler, and KWOK, which
- * says what nodes with running pods would say. No container runs.
+ * Adds Kubernetes' controllers and scheduler, which create and place the pods of Deployments, and KWOK, which simulates
+ * nodes and reports pods as ready. No container runs.
  */
 export async function addControllers(controlPlane: ControlPlane): Promise<void> {
   await controlPlane.add(await controllerProcesses(controlPlane));
@@ -58,11 +58,11 @@ async function controllerProcesses({
   const [controllerPort = 0, schedulerPort = 0, kwokPort = 0] = await findFreePorts(3);
   const source = await goModuleFolder({ module: 'sigs.k8s.io/kwok', version: `v${versions.kwok}` });
   const common = { cwd: folder, env: process.env, stopTimeoutMs };
-  const asksAsTester = [
+  const connection = [
     `--kubeconfig=${kubeconfig}`,
     `--authentication-kubeconfig=${kubeconfig}`,
     `--authorization-kubeconfig=${kubeconfig}`,
-    // Nobody asks these but for their health.
+    // Only health checks call these processes.
     '--authentication-skip-lookup=true',
     '--leader-elect=false',
     '--bind-address=127.0.0.1',
@@ -74,7 +74,7 @@ async function controllerProcesses({
         name: 'kube-controller-manager',
         command: await obtainKubernetesProgram('kube-controller-manager'),
         args: [
-          ...asksAsTester,
+          ...connection,
           `--secure-port=${controllerPort}`,
           `--cert-dir=${folder}/controller-manager`,
           `--controllers=${controllers.join()}`,
@@ -88,7 +88,7 @@ async function controllerProcesses({
         ...common,
         name: 'kube-scheduler',
         command: await obtainKubernetesProgram('kube-scheduler'),
-        args: [...asksAsTester, `--secure-port=${schedulerPort}`, `--cert-dir=${folder}/scheduler`],
+        args: [...connection, `--secure-port=${schedulerPort}`, `--cert-dir=${folder}/scheduler`],
       },
       isReady: () => answersOk(`https://127.0.0.1:${schedulerPort}/healthz`),
     },

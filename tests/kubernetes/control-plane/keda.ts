@@ -12,16 +12,16 @@ import type { ControlPlane } from './control-plane.js';
 
 const stopTimeoutMs = 5_000;
 
-/** The names that KEDA's chart gives. */
+/** The names in KEDA's chart. */
 const namespace = 'keda';
 const metricsService = 'keda-metrics-apiserver';
 
-/** The names of its processes, to stop and start them by. */
+/** The names of KEDA's processes. */
 export const kedaProcesses = ['keda-operator', 'keda-adapter'] as const;
 
 /**
- * Adds KEDA: its operator makes autoscalers of ScaledObjects, and its adapter answers what they ask for, as an API behind
- * the API server's. Its definitions of resources must be there.
+ * Adds KEDA: its operator creates autoscalers from ScaledObjects, and its adapter serves their metrics as an aggregated API.
+ * Apply KEDA's CRDs first.
  */
 export async function addKeda(controlPlane: ControlPlane): Promise<void> {
   const { folder, kubeconfig } = controlPlane;
@@ -72,7 +72,7 @@ export async function addKeda(controlPlane: ControlPlane): Promise<void> {
         `--lister-kubeconfig=${kubeconfig}`,
         `--authentication-kubeconfig=${kubeconfig}`,
         `--authorization-kubeconfig=${kubeconfig}`,
-        // The API server passes on what it is asked without a name, and everybody may ask.
+        // The API server forwards requests without a user, and every request is allowed.
         '--authentication-skip-lookup=true',
         '--bind-address=127.0.0.1',
         `--secure-port=${secure}`,
@@ -91,7 +91,7 @@ export async function addKeda(controlPlane: ControlPlane): Promise<void> {
   await controlPlane.add([operator, adapter]);
 }
 
-/** Nobody forwards to a Service's address here; one that only names a host is asked there. */
+/** Without kube-proxy, only a Service with an external name is reachable. */
 function metricsServiceOn(port: number): object {
   return {
     apiVersion: 'v1',
@@ -117,7 +117,7 @@ async function metricsApi(certificates: string, port: number): Promise<object> {
   };
 }
 
-/** One certificate that vouches for itself, for both ends: the operator and the adapter insist on knowing each other. */
+/** Creates one self-signed certificate for the operator and the adapter, which verify each other. */
 async function createCertificates(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const names = [

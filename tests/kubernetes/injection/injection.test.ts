@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { obtainKubernetesProgram, obtainPodAsInjected, upstreamFolder } from '@unity-purchase/tools';
 import { parse } from 'yaml';
-import { overlays, renderedCombination } from '../rendering/combinations.js';
+import { overlays, production, renderedCombination } from '../rendering/combinations.js';
 import {
   annotationsOfInjector,
-  bytes,
   deploymentsIn,
   injectorAsInstalled,
   podsAsInjected,
@@ -16,6 +15,7 @@ import {
   type Injector,
 } from './injector.js';
 import { isComponent } from '../metadata/components.js';
+import { mebibytes } from '../policies/policy.js';
 import { manifests, type Manifest } from '../rendering/render.js';
 
 const services = ['storefront', 'purchase-service'] as const;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await obtainPodAsInjected();
   injector = await injectorAsInstalled();
   for (const overlay of overlays) {
-    const render = await renderedCombination({ overlay, broker: 'kafka', store: 'mongodb' });
+    const render = await renderedCombination({ ...production, overlay });
     objects.set(overlay, render.objects);
     injected.set(overlay, await podsAsInjected(deploymentsIn(render.objects), injector));
   }
@@ -109,11 +109,11 @@ describe.each(pods)('the pod of $service in $overlay, with its sidecar', ({ over
     const sidecar = sidecarOf(podOf(overlay, service));
     const { requests, limits } = sidecar.resources ?? {};
     expect(Object.keys(requests ?? {}).sort()).toEqual(['cpu', 'memory']);
-    const limit = bytes(limits?.['memory'] ?? '');
-    const soft = bytes(environmentOf(sidecar)['GOMEMLIMIT'] ?? '');
+    const limit = mebibytes(limits?.['memory']);
+    const soft = mebibytes(environmentOf(sidecar)['GOMEMLIMIT']);
     expect(soft).toBeLessThan(limit);
     expect(soft).toBeGreaterThan(limit * 0.8);
-    expect(bytes(requests?.['memory'] ?? '')).toBeLessThan(soft);
+    expect(mebibytes(requests?.['memory'])).toBeLessThan(soft);
   });
 
   test('has tokens for both directions, the same in both containers', () => {

@@ -123,11 +123,3 @@ export async function annotationsOfInjector(): Promise<Set<string>> {
   const { fields } = await outlineOf([file], { tag: 'annotation' });
   return new Set(fields.map(({ tag }) => tag));
 }
-
-/** The bytes in an amount of Kubernetes (`256Mi`) or Go (`230MiB`). Throws for another format. */
-export function bytes(quantity: string): number {
-  const [, number, unit = ''] = /^(\d+)([KMG]i)B?$/.exec(quantity) ?? [];
-  const exponent = ['Ki', 'Mi', 'Gi'].indexOf(unit) + 1;
-  if (number === undefined || exponent === 0) throw new Error(`${quantity} is not an amount in Ki, Mi or Gi`);
-  return Number(number) * 1024 ** exponent;
-}

@@ -93,8 +93,11 @@ export function ofKind<T extends Manifest>(objects: readonly Manifest[], kind: s
 }
 
 /** The object of a kind and name, with the type that the caller expects. Throws if it is missing. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-export function named<T extends Manifest>(objects: readonly Manifest[], kind: string, name: string): T {
+export function named<T extends Manifest>(
+  objects: readonly Manifest[],
+  kind: T['kind'],
+  name: string,
+): T {
   const found = ofKind<T>(objects, kind).find(({ metadata }) => metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} ${name}`);
   return found;
@@ -105,7 +108,7 @@ export const deploymentsIn = (objects: readonly Manifest[]): Deployment[] => ofK
 export const scaledObjectsIn = (objects: readonly Manifest[]): ScaledObject[] =>
   ofKind(objects, 'ScaledObject');
 
-/** The Dapr components. Kustomize components are no objects. */
+/** The Dapr components. Kustomize components are not part of a render. */
 export const daprComponentsIn = (objects: readonly Manifest[]): DaprComponent[] =>
   ofKind(objects, 'Component');
 

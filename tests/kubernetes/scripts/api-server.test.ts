@@ -14,35 +14,35 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-/** What a script says of a step. */
-const saidOf = (output: string, step: string): string =>
+/** The output of a step. */
+const outputOf = (output: string, step: string): string =>
   output.split('==> ').find((part) => part.startsWith(`${step} `)) ?? '';
 
 test('a dry run on an empty cluster accepts the first wave, defers the rest and changes nothing', async () => {
-  const before = await cluster.everything();
+  const before = await cluster.objectNames();
 
   const { code, output } = await cluster.run('install-infrastructure', ['--dry-run']);
 
   expect(output).toContain('Nothing was changed.');
   expect(code).toBe(0);
-  expect(saidOf(output, 'namespaces')).toContain('the API server accepts it');
-  for (const name of ['kafka', 'mongodb']) expect(saidOf(output, name)).toContain('not tried');
-  // The definitions are taken, the chart itself waits for its namespace or for them.
-  expect(saidOf(output, 'dapr')).toMatch(/show crds[^]*the API server accepts it/);
-  expect(await cluster.everything()).toBe(before);
+  expect(outputOf(output, 'namespaces')).toContain('the API server accepts it');
+  for (const name of ['kafka', 'mongodb']) expect(outputOf(output, name)).toContain('not tried');
+  // The CRDs are accepted. The chart itself needs its namespace or the CRDs first.
+  expect(outputOf(output, 'dapr')).toMatch(/show crds[^]*the API server accepts it/);
+  expect(await cluster.objectNames()).toBe(before);
 });
 
 test("once the first wave is installed, Dapr's chart is accepted with our values", async () => {
   await cluster.controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
   await cluster.controlPlane.applyCrds(['dapr']);
-  const before = await cluster.everything();
+  const before = await cluster.objectNames();
 
   const { code, output } = await cluster.run('install-infrastructure', ['--dry-run', '--only', 'dapr']);
 
   expect(code).toBe(0);
   expect(output.match(/the API server accepts it/g)).toHaveLength(2);
   expect(output).not.toContain('not tried');
-  expect(await cluster.everything()).toBe(before);
+  expect(await cluster.objectNames()).toBe(before);
 });
 
 test('an object that the API server refuses ends a dry run with its message', async () => {
@@ -64,14 +64,14 @@ test('an object that the API server refuses ends a dry run with its message', as
 });
 
 test.each(scriptNames.filter((name) => name !== 'install-infrastructure'))(
-  '%s changes nothing in a cluster where little is, when it is not told to',
+  '%s changes nothing in an almost empty cluster without being asked to',
   async (name) => {
-    const before = await cluster.everything();
+    const before = await cluster.objectNames();
 
     const { code, output } = await cluster.run(name, name === 'doctor' ? [] : ['--dry-run']);
 
     expect(output).not.toMatch(/syntax error|unknown flag|error parsing|unbound variable/i);
     expect(code).toBe(name === 'doctor' ? 1 : 0);
-    expect(await cluster.everything()).toBe(before);
+    expect(await cluster.objectNames()).toBe(before);
   },
 );

@@ -5,12 +5,12 @@ import { infrastructure } from '../infrastructure/pieces.js';
 import {
   healthyObjects,
   stubDefinitions,
-  withStatusApart,
+  kindsWithStatusSubresource,
   type ObjectWithStatus,
 } from './healthy-objects.js';
 import { startRealCluster, type RealCluster } from './real-cluster.js';
 
-/** The real kubectl starts some sixty times. */
+/** The real kubectl runs about sixty times. */
 const timeoutMs = 300_000;
 
 let cluster: RealCluster;
@@ -38,13 +38,14 @@ beforeAll(async () => {
   await controlPlane.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']);
   await controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
   await controlPlane.apply(all(healthyObjects));
-  for (const object of healthyObjects) if (withStatusApart.has(object.kind)) await setStatus(object);
+  for (const object of healthyObjects)
+    if (kindsWithStatusSubresource.has(object.kind)) await setStatus(object);
 }, timeoutMs);
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-/** What is wrong, without what cannot be right here: nobody serves metrics, and no installation is filled in. */
+/** The doctor's complaints, except that metrics are not served and `installation.env` is not filled in, as always here. */
 const complaints = async (): Promise<string[]> => {
   const { output } = await cluster.run('doctor', []);
   const lines = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
@@ -53,7 +54,7 @@ const complaints = async (): Promise<string[]> => {
 };
 
 test(
-  'what the doctor asks the real kubectl is understood: it finds nothing where all is well',
+  'the real kubectl understands the doctor, which finds no problem in a healthy cluster',
   async () => {
     expect(await complaints()).toEqual([]);
   },
@@ -61,7 +62,7 @@ test(
 );
 
 test(
-  'it sees what changes, and nothing else',
+  'the doctor finds each problem, and no other',
   async () => {
     const { controlPlane } = cluster;
     const of = (kind: string): ObjectWithStatus => {

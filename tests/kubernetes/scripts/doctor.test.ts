@@ -6,7 +6,7 @@ import { runWithFakePrograms } from './run-with-fake-programs.js';
 describe('doctor.sh', () => {
   test('finds nothing to fix in a healthy cluster and only reads', async () => {
     const { code, output, calls } = await runWithFakePrograms('doctor', [], healthyCluster);
-    // What only an installation knows is not filled in here: the one thing that it must complain about.
+    // The placeholders in installation.env are the only problem.
     const complaints = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
     expect(complaints.filter((line) => !line.includes('installation.env'))).toEqual([]);
     expect(code).toBe(complaints.some((line) => line.startsWith('FAIL')) ? 1 : 0);
@@ -42,12 +42,12 @@ describe('doctor.sh', () => {
       /^FAIL {2}no injector for sidecars$/m,
     ],
     [
-      'an injector that nobody trusts',
+      'an injector without a CA bundle',
       { when: 'caBundle}', output: '' },
       /^FAIL {2}the injector is trusted/m,
     ],
     [
-      'an injector that may be left out',
+      'an injector that pods can bypass',
       { when: 'failurePolicy}', output: 'Ignore' },
       /^WARN {2}pods start without a sidecar/m,
     ],
@@ -75,7 +75,7 @@ describe('doctor.sh', () => {
     ],
     ['a missing secret', { when: 'secret store-client', output: '' }, /^FAIL {2}no secret store-client$/m],
     [
-      'nothing that scales',
+      'a missing ScaledObject',
       { when: 'scaledobjects.keda.sh purchase-service', output: '' },
       /^FAIL {2}nothing scales purchase-service$/m,
     ],
@@ -127,16 +127,16 @@ describe('doctor.sh', () => {
       { when: '{.status.lastSuccessfulTime}', output: '' },
       /^WARN {2}MongoDB was never backed up$/m,
     ],
-    ['a volume that waits', { when: 'get pvc', output: 'kafka/data-0\n' }, /^FAIL .*not kafka\/data-0$/m],
+    ['a pending volume', { when: 'get pvc', output: 'kafka/data-0\n' }, /^FAIL .*not kafka\/data-0$/m],
     [
-      'an Application that is behind',
+      'an Application that is out of sync',
       { when: 'get applications.argoproj.io', output: 'keda OutOfSync Healthy\n' },
       /^FAIL .*not keda OutOfSync Healthy$/m,
     ],
-  ])('sees %s, and says what to do next', async (_, answer, complaint) => {
+  ])('finds %s, and says what to do next', async (_, answer, complaint) => {
     const { code, output } = await runWithFakePrograms('doctor', [], [answer, ...healthyCluster]);
     expect(output).toMatch(complaint);
-    // Every complaint has its next step on the line below.
+    // The line below each problem says what to do.
     for (const [, next] of output.matchAll(/^(?:WARN|FAIL) .*\n(.*)/gm)) expect(next).toMatch(/^ {6}\S/);
     if (complaint.source.startsWith('^FAIL')) expect(code).toBe(1);
   });

@@ -1,14 +1,14 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a fake answers when its arguments contain `when`; the first that fits counts. */
+/** The answer of a fake program to arguments that contain `when`. The first match counts. */
 export type Answer = { when: string; output?: string; complaint?: string; code?: number };
 
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /**
- * Puts programs called `kubectl` and `helm` into the folder, which write down what they are asked, say what they are told to
- * say, and otherwise nothing. `calls` reads what they wrote down, one line a call.
+ * Writes programs called `kubectl` and `helm` into the folder. They record their arguments, print the matching answer, and
+ * print nothing otherwise. `calls` reads the recorded lines, one per call.
  */
 export async function placeFakePrograms(
   folder: string,

@@ -2,7 +2,7 @@ import type { Answer } from './fake-programs.js';
 
 const found = (when: string, output = 'object/found\n'): Answer => ({ when, output });
 
-/** What `kubectl` says to the doctor where everything is as it should be. */
+/** The answers of `kubectl` to the doctor in a healthy cluster. */
 export const healthyCluster: readonly Answer[] = [
   found('--raw /version', '{\n  "gitVersion": "v1.36.1"\n}'),
   found('get nodes', 'node/a\nnode/b\nnode/c\n'),
@@ -20,7 +20,7 @@ export const healthyCluster: readonly Answer[] = [
     'storefront-1 True daprd storefront\nstorefront-2 True daprd storefront\n',
   ),
   found('name=purchase-service --output', 'purchase-service-1 True daprd purchase-service\n'),
-  // Conditions that are bad when they are true come before those that are good.
+  // These conditions are bad when true, so they come before the others.
   found('(@.type=="Paused")', 'False'),
   found('(@.type=="Fallback")', 'False'),
   found('{.status.conditions', 'True'),

@@ -5,7 +5,7 @@ type Named = {
   annotations?: Record<string, string>;
 };
 
-/** An object with the status that its controller would have written. */
+/** An object with the status that its controller would write. */
 export type ObjectWithStatus = {
   apiVersion: string;
   kind: string;
@@ -18,10 +18,10 @@ const product = 'purchase-system';
 const services = ['storefront', 'purchase-service'];
 
 const conditions = (...types: [type: string, status: string][]): { conditions: unknown[] } => ({
-  conditions: types.map(([type, status]) => ({ type, status, reason: 'Said', message: '' })),
+  conditions: types.map(([type, status]) => ({ type, status, reason: 'Test', message: '' })),
 });
 
-/** Definitions that no Go module has: as much of them as it takes to ask for their objects. */
+/** Minimal CRDs for kinds whose CRDs no Go module contains. */
 export const stubDefinitions: readonly ObjectWithStatus[] = [
   ['external-secrets.io', 'externalsecrets', 'ExternalSecret'],
   ['kafka.strimzi.io', 'kafkas', 'Kafka'],
@@ -59,7 +59,7 @@ const of = (
   ...more,
 });
 
-/** What the doctor looks at, as it is where everything is well. */
+/** The objects that the doctor reads, as they are in a healthy cluster. */
 export const healthyObjects: readonly ObjectWithStatus[] = [
   ...['a', 'b', 'c'].map((name) => of('v1', 'Node', { name })),
   of(
@@ -69,7 +69,7 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
     { provisioner: 'example.org/none' },
   ),
   of('v1', 'Namespace', { name: product }),
-  // Pods are refused where it is missing, and nobody makes it here.
+  // Pods need it, and no controller creates it here.
   of('v1', 'ServiceAccount', { name: 'default', namespace: product }),
   ...['dapr-system', 'keda', 'monitoring', 'external-secrets'].map((namespace) =>
     of(
@@ -100,8 +100,8 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
           sideEffects: 'None',
           failurePolicy: 'Fail',
           clientConfig: { url: 'https://127.0.0.1:1/mutate', caBundle: 'YXV0aG9yaXR5' },
-          // Nobody is there to be asked: no pod has this.
-          objectSelector: { matchLabels: { nobody: 'has-this' } },
+          // The webhook does not run, so it must not apply to any pod.
+          objectSelector: { matchLabels: { 'no-pod': 'has-this-label' } },
           rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }],
         },
       ],
@@ -214,8 +214,8 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
   ),
 ];
 
-/** Those whose status is written apart from the rest of them. */
-export const withStatusApart = new Set([
+/** The kinds whose status is a subresource. */
+export const kindsWithStatusSubresource = new Set([
   'Deployment',
   'Pod',
   'ScaledObject',

@@ -46,7 +46,7 @@ describe('install-infrastructure.sh', () => {
   });
 
   test.each(pieces.map((piece) => [piece.name, piece] as const))(
-    'stops when %s cannot be installed, says what to do, and does not say that all is well',
+    'stops when %s cannot be installed, and says what to do',
     async (name, piece) => {
       const when = piece.chart
         ? `upgrade --install ${name} `
@@ -67,7 +67,7 @@ describe('install-infrastructure.sh', () => {
   test.each([
     ['deployment --all', 'cert-manager'],
     ['wait --namespace kafka kafka/kafka', 'kafka'],
-  ])('stops when %s do not get ready', async (when, last) => {
+  ])('stops when %s fails, because the objects do not become ready', async (when, last) => {
     const { code, output, calls } = await runWithFakePrograms(
       'install-infrastructure',
       [],

@@ -2,14 +2,14 @@ import { findFreePorts, obtainKubernetesProgram } from '@unity-purchase/tools';
 import { answersOk } from '../control-plane/answers-ok.js';
 import type { ControlPlane } from '../control-plane/control-plane.js';
 
-/** What goes away with something else, and what waits for what it holds. */
+/** The controllers that delete namespaces, dependent objects and volume claims. */
 const controllers = [
   'namespace-controller',
   'garbage-collector-controller',
   'persistentvolumeclaim-protection-controller',
 ];
 
-/** Without it a namespace that is deleted would stay for ever. */
+/** Adds the controllers without which a deleted namespace would remain. */
 export async function addNamespaceController({ kubeconfig, folder, add }: ControlPlane): Promise<void> {
   const [port = 0] = await findFreePorts(1);
   await add([

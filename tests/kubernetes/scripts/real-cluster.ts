@@ -6,14 +6,14 @@ import { readPieces } from '../infrastructure/pieces.js';
 import { placeRealPrograms } from './real-programs.js';
 import { runScript, type ScriptEnd, type ScriptName } from './run-script.js';
 
-/** An API server without nodes, and the scripts with the real `kubectl` for it. Gone when it is disposed of. */
+/** An API server without nodes, on which the scripts run with the real `kubectl`. Disposing stops and deletes it. */
 export type RealCluster = AsyncDisposable & {
   controlPlane: ControlPlane;
-  /** For files of a test. */
+  /** A temporary folder for a test's files. */
   folder: string;
   run: (name: ScriptName, args: readonly string[], scripts?: string) => Promise<ScriptEnd>;
-  /** The names of all that these scripts could bring or take, to be compared with what there is afterwards. */
-  everything: () => Promise<string>;
+  /** The names of all objects that the scripts could create or delete. */
+  objectNames: () => Promise<string>;
 };
 
 const kinds = [
@@ -42,7 +42,7 @@ export async function startRealCluster(): Promise<RealCluster> {
         env: { KUBECONFIG: controlPlane.kubeconfig },
         ...(scripts !== undefined && { folder: scripts }),
       }),
-    everything: () => controlPlane.kubectl(['get', kinds.join(), '--all-namespaces', '--output=name']),
+    objectNames: () => controlPlane.kubectl(['get', kinds.join(), '--all-namespaces', '--output=name']),
     [Symbol.asyncDispose]: async () => {
       await controlPlane[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

@@ -4,8 +4,8 @@ import { obtainKubernetesProgram } from '@unity-purchase/tools';
 import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
- * Puts the pinned `kubectl` into the folder, and a `helm` that is the real one for the one chart that can be had without its
- * repository, Dapr's, and for all others does nothing. Resolves to the folder for the PATH.
+ * Puts the pinned `kubectl` into the folder, and a `helm` that works for Dapr's chart and does nothing for other charts, whose
+ * repositories are not reachable. Resolves to the folder for the PATH.
  */
 export async function placeRealPrograms(
   folder: string,

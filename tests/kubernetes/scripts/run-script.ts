@@ -14,10 +14,10 @@ export const scriptNames: readonly ScriptName[] = [
   'doctor',
 ];
 
-/** How a script ended, and all that it said on either channel, in the order in which it came. */
+/** A script's exit code, and its output on both channels in the order of arrival. */
 export type ScriptEnd = { code: number | null; output: string };
 
-/** Runs a script with these programs before those of the machine; nobody answers it, and no kubeconfig of the machine is seen. */
+/** Runs a script with programs in `path` first, without input and without the machine's kubeconfig. */
 export async function runScript(
   name: ScriptName,
   args: readonly string[],

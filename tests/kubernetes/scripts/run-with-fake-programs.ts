@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { placeFakePrograms, type Answer } from './fake-programs.js';
 import { runScript, type ScriptEnd, type ScriptName } from './run-script.js';
 
-/** Runs a script where `kubectl` and `helm` answer what they are told to, and tells what they were asked. */
+/** Runs a script with a fake `kubectl` and `helm`, and resolves to its end and their calls. */
 export async function runWithFakePrograms(
   name: ScriptName,
   args: readonly string[] = [],
@@ -19,14 +19,14 @@ export async function runWithFakePrograms(
   }
 }
 
-/** Whether a call changes the cluster: looking, waiting and trying do not. */
+/** Whether a call changes the cluster. Reading, waiting and dry runs do not. */
 export function isChange(call: string): boolean {
   return !/^kubectl (--context \S+ )?(get|wait|config)\b|^helm (--kube-context \S+ )?show\b|--dry-run=server/.test(
     call,
   );
 }
 
-/** The pieces of charts.yaml, in the order in which calls that install or take away name them. */
+/** The entries of charts.yaml in the order in which the calls install or uninstall them. */
 export function piecesIn(calls: readonly string[]): string[] {
   return calls.flatMap((call) => {
     const release = /^helm (?:upgrade --install|uninstall) (\S+)/.exec(call)?.[1];

@@ -28,7 +28,7 @@ describe('every script', () => {
   });
 
   test.each(scriptNames.flatMap((name) => [[name, '--wrong'] as const, [name, '--context'] as const]))(
-    '%s with %s, which it cannot use, does nothing and says so',
+    '%s rejects %s, which is unknown or incomplete, and does nothing',
     async (name, flag) => {
       const { code, output, calls } = await runWithFakePrograms(name, [flag]);
       expect({ code, calls }).toEqual({ code: 64, calls: [] });
@@ -38,7 +38,7 @@ describe('every script', () => {
   );
 
   test.each(scriptNames.filter((name) => name !== 'doctor'))(
-    '%s does nothing where no cluster answers, and names the context',
+    '%s uses only the named context, and does nothing if no cluster answers',
     async (name) => {
       const unreachable = { when: '/readyz', complaint: 'connection refused', code: 1 };
       const { code, output, calls } = await runWithFakePrograms(

@@ -6,7 +6,7 @@ import { addNamespaceController } from './namespace-controller.js';
 import { infrastructure } from '../infrastructure/pieces.js';
 import { startRealCluster, type RealCluster } from './real-cluster.js';
 
-/** A namespace takes seconds to go, and a busy machine many. */
+/** Deleting a namespace takes seconds, and longer on a busy machine. */
 const timeoutMs = 300_000;
 
 let cluster: RealCluster;
@@ -14,7 +14,7 @@ let before: string;
 beforeAll(async () => {
   cluster = await startRealCluster();
   await addNamespaceController(cluster.controlPlane);
-  before = await cluster.everything();
+  before = await cluster.objectNames();
 });
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
@@ -27,7 +27,7 @@ const volume = (namespace: string, name: string) => ({
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
 });
 
-/** What KEDA looks after: it writes the finalizer, and takes it away when the object is to go. */
+/** A ScaledObject with the finalizer that KEDA adds, and removes when the object is deleted. */
 const scaledObject = {
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'ScaledObject',
@@ -36,7 +36,7 @@ const scaledObject = {
 };
 
 test(
-  'what an operator must let go first ends it early, and running it again goes on to the end; volumes stay',
+  'a finalizer stops it early; the next run completes, and volumes remain',
   async () => {
     const { controlPlane } = cluster;
     await controlPlane.applyCrds(['dapr', 'keda']);
@@ -58,7 +58,7 @@ test(
     expect(stopped.output).toContain('FAILED (exit code 1): remove all scaling');
     expect(stopped.output).toContain('While KEDA runs it removes its finalizer');
 
-    // What KEDA would do.
+    // KEDA would remove it.
     await controlPlane.kubectl([
       'patch',
       'scaledobject',
@@ -74,7 +74,7 @@ test(
 
     expect(done.output).toMatch(/==> left[^]*kafka\/persistentvolumeclaim\/data-0-kafka-broker-0/);
     expect(done.code).toBe(0);
-    const left = (await cluster.everything()).split('\n').filter((name) => !before.includes(name));
+    const left = (await cluster.objectNames()).split('\n').filter((name) => !before.includes(name));
     expect(left).toEqual([
       'namespace/kafka',
       'namespace/mongodb',
@@ -86,7 +86,7 @@ test(
 );
 
 test(
-  'with --purge it leaves what was there before, and once more does nothing',
+  'with --purge it leaves only what existed before, and a second run changes nothing',
   async () => {
     const { code, output } = await cluster.run('uninstall-infrastructure', [
       '--yes',
@@ -97,12 +97,12 @@ test(
 
     expect(output).toMatch(/==> left\n {4}nothing\n$/);
     expect(code).toBe(0);
-    expect(await cluster.everything()).toBe(before);
+    expect(await cluster.objectNames()).toBe(before);
 
     const again = await cluster.run('uninstall-infrastructure', ['--yes', '--purge']);
 
     expect(again.code).toBe(0);
-    expect(await cluster.everything()).toBe(before);
+    expect(await cluster.objectNames()).toBe(before);
   },
   timeoutMs,
 );

@@ -6,7 +6,7 @@ import { isChange, piecesIn, runWithFakePrograms } from './run-with-fake-program
 const pieces = inOrder(await readPieces());
 
 describe('uninstall-infrastructure.sh', () => {
-  /** A cluster that has everything. */
+  /** A cluster where everything is installed. */
   const everything: readonly Answer[] = [
     { when: '--output jsonpath={.status.clusterId}', output: 'cluster-1' },
     {
@@ -21,9 +21,9 @@ describe('uninstall-infrastructure.sh', () => {
     { when: 'scaledobjects.keda.sh --all-namespaces --ignore-not-found --output name', output: '' },
     { when: '--output name', output: 'object/found\n' },
   ];
-  /** The doctor's question about what is scaled, before it is gone. */
+  /** The ScaledObjects, before they are deleted. */
   const scaled: Answer = { when: 'get scaledobjects.keda.sh --all-namespaces', output: 'object/found\n' };
-  /** Namespaces go one by one, and last: some have volumes. */
+  /** Namespaces are deleted one by one at the end, because some have volumes. */
   const reversed = pieces
     .map(({ name }) => name)
     .filter((name) => name !== 'namespaces')
@@ -98,7 +98,7 @@ describe('uninstall-infrastructure.sh', () => {
     ['delete scaledobjects.keda.sh', 'remove all scaling', 0],
     ['uninstall strimzi', 'strimzi', 4],
     ['delete -k', 'mongodb', 1],
-  ])('stops when %s fails, and says what to do', async (when, step, done) => {
+  ])('stops when %s fails, and names the step', async (when, step, done) => {
     const { code, output, calls } = await runWithFakePrograms(
       'uninstall-infrastructure',
       ['--yes'],

@@ -1,6 +1,6 @@
-// Command pod-as-injected says what becomes of a Deployment's pod when Dapr's injector has been at it, and whether the Pod
-// Security admission of Kubernetes would let it in. It reads a Request from standard input and writes one Answer for each
-// Deployment to standard output. All that is decided is decided by upstream's own code.
+// Command pod-as-injected injects Dapr's sidecar into the pods of Deployments, and checks whether Pod Security admits them. It
+// reads a Request from standard input and writes one Answer per Deployment to standard output. Upstream's own code makes all
+// decisions.
 package main
 
 import (
@@ -19,29 +19,29 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// Request is what there is to inject, and how the injector is set up.
+// Request contains the Deployments and the injector's configuration.
 type Request struct {
-	// Injector holds the environment variables of the injector's Deployment, as its chart makes them from values.
+	// Injector holds the environment variables of the injector's Deployment, as its chart renders them.
 	Injector map[string]string `json:"injector"`
-	// ControlPlaneNamespace is where that Deployment is.
+	// ControlPlaneNamespace is the namespace of that Deployment.
 	ControlPlaneNamespace string `json:"controlPlaneNamespace"`
-	// SchedulerEnabled is an argument of the injector, not a variable.
+	// SchedulerEnabled is a command-line argument of the injector.
 	SchedulerEnabled bool                `json:"schedulerEnabled"`
 	Deployments      []appsv1.Deployment `json:"deployments"`
 }
 
-// Answer is the pod that a Deployment makes, and the verdict on it.
+// Answer is the injected pod of a Deployment, and whether Pod Security admits it.
 type Answer struct {
 	Deployment string     `json:"deployment"`
 	Injected   bool       `json:"injected"`
 	Pod        corev1.Pod `json:"pod"`
 	Allowed    bool       `json:"allowed"`
-	// Reasons are what Pod Security says where it does not allow the pod.
+	// Reasons explain why Pod Security refuses the pod.
 	Reasons []string `json:"reasons"`
 }
 
 func main() {
-	// Dapr's loggers write to standard output, which is for the answer: they take what it is when options are applied.
+	// Dapr's loggers write to the standard output of the moment when options are applied. Keep it free for the answer.
 	answer := os.Stdout
 	os.Stdout = os.Stderr
 	options := logger.DefaultOptions()
@@ -58,7 +58,7 @@ func main() {
 func run(output *os.File) error {
 	var request Request
 	decoder := json.NewDecoder(os.Stdin)
-	// A field that is not read would not be judged.
+	// An unknown field would be ignored silently.
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&request); err != nil {
 		return fmt.Errorf("cannot read the request: %w", err)
@@ -95,7 +95,7 @@ func run(output *os.File) error {
 	return json.NewEncoder(output).Encode(answers)
 }
 
-// podOf is the pod as the ReplicaSet of a Deployment creates it.
+// podOf returns the pod that the ReplicaSet of a Deployment creates.
 func podOf(deployment appsv1.Deployment) *corev1.Pod {
 	pod := &corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
@@ -107,8 +107,8 @@ func podOf(deployment appsv1.Deployment) *corev1.Pod {
 	return pod
 }
 
-// inject does what getPodPatchOperations of github.com/dapr/dapr/pkg/injector/service does, which is not exported. What it
-// would ask a cluster for (trust anchors, whether mTLS is on) is what a new cluster answers.
+// inject repeats getPodPatchOperations of github.com/dapr/dapr/pkg/injector/service, which is not exported. Trust anchors and
+// mTLS have the values of a new cluster.
 func inject(pod *corev1.Pod, request Request, config service.Config) (*corev1.Pod, bool, error) {
 	sidecar := patcher.NewSidecarConfig(pod)
 	sidecar.Mode = consts.ModeKubernetes
@@ -127,7 +127,7 @@ func inject(pod *corev1.Pod, request Request, config service.Config) (*corev1.Po
 	sidecar.SidecarDropALLCapabilities = config.GetDropCapabilities()
 	sidecar.ControlPlaneNamespace = request.ControlPlaneNamespace
 	sidecar.ControlPlaneTrustDomain = config.ControlPlaneTrustDomain
-	// As the chart names it to the injector itself.
+	// The chart passes this id to the injector.
 	sidecar.SentrySPIFFEID = fmt.Sprintf(
 		"spiffe://%s/ns/%s/dapr-sentry", config.ControlPlaneTrustDomain, request.ControlPlaneNamespace,
 	)
