@@ -93,11 +93,7 @@ export function ofKind<T extends Manifest>(objects: readonly Manifest[], kind: s
 }
 
 /** The object of a kind and name, with the type that the caller expects. Throws if it is missing. */
-export function named<T extends Manifest>(
-  objects: readonly Manifest[],
-  kind: T['kind'],
-  name: string,
-): T {
+export function named<T extends Manifest>(objects: readonly Manifest[], kind: T['kind'], name: string): T {
   const found = ofKind<T>(objects, kind).find(({ metadata }) => metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} ${name}`);
   return found;
