@@ -5,7 +5,7 @@ import { planSystem } from '../local/runner/plan-system.js';
 import { servers } from '../local/servers/servers.js';
 import { openPodman } from '../images/podman.js';
 import { debianProgram, prometheusPackages, shellcheckPackages } from '../programs/debian-programs.js';
-import { requireChromium } from '../programs/install-chromium.js';
+import { requireChromium } from '../programs/chromium.js';
 import { obtainKubernetesProgram, type KubernetesProgram } from '../programs/kubernetes-programs.js';
 import {
   obtainSourceOutline,

@@ -1,8 +1,7 @@
 import { chmod, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asUnprivileged } from '../../../programs/unprivileged.js';
 import { libraryFolder, loaderName } from '../../../programs/debian-library-folder.js';
-import { runProgram } from '../../../programs/run-program.js';
+import { asUnprivileged, runProgram } from '../../../programs/run-program.js';
 
 /** The folder of PostgreSQL's programs, relative to the root of the unpacked packages. */
 export const postgresqlBin = 'usr/lib/postgresql/18/bin';

@@ -4,7 +4,7 @@ import { signalProcess } from '../../../programs/children-on-exit.js';
 import { exists } from '../../../programs/exists.js';
 import { debianProgram, packageVersion, type DebianPackages } from '../../../programs/debian-programs.js';
 import { dataTemplates, postgresqlBin, preparePostgresql } from './prepare-packages.js';
-import { asUnprivileged } from '../../../programs/unprivileged.js';
+import { asUnprivileged } from '../../../programs/run-program.js';
 import { waitUntil } from '../../wait-until.js';
 import { speaks } from '../../servers/protocol-probe.js';
 import type { ServerDefinition, ServerProcess } from '../../servers/server-definition.js';
