@@ -31,7 +31,7 @@ export type TestSystem = AsyncDisposable & {
   connectToBroker: () => Promise<BrokerClient>;
 };
 
-export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata'> & {
+export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata' | 'runFile'> & {
   /** Reuses an existing data folder and keeps it. */
   dataDir?: string;
   /** Environment for the apps, given their addresses. */

@@ -4,36 +4,36 @@ import { onInterrupts } from './interrupts.js';
 
 function listening() {
   const source = new EventEmitter();
-  const heard: string[] = [];
+  const called: string[] = [];
   const clock = { now: 0 };
-  const handlers = { first: () => heard.push('first'), second: () => heard.push('second') };
+  const handlers = { first: () => called.push('first'), second: () => called.push('second') };
   const stopListening = onInterrupts(handlers, source, () => clock.now);
-  return { source, heard, clock, stopListening };
+  return { source, called, clock, stopListening };
 }
 
 describe('interrupts', () => {
-  test('one Ctrl-C that arrives three times at once is one request to stop', () => {
-    const { source, heard, clock } = listening();
+  test('counts signals within a second of the first as the same Ctrl-C', () => {
+    const { source, called, clock } = listening();
     source.emit('SIGINT');
     clock.now = 5;
     source.emit('SIGINT');
     clock.now = 300;
     source.emit('SIGINT');
-    expect(heard).toEqual(['first']);
+    expect(called).toEqual(['first']);
   });
 
-  test('another one later asks for an end at once', () => {
-    const { source, heard, clock } = listening();
+  test('calls the second handler for a signal that arrives later', () => {
+    const { source, called, clock } = listening();
     source.emit('SIGINT');
     clock.now = 1_500;
     source.emit('SIGTERM');
-    expect(heard).toEqual(['first', 'second']);
+    expect(called).toEqual(['first', 'second']);
   });
 
-  test('nothing is heard after listening was stopped', () => {
-    const { source, heard, stopListening } = listening();
+  test('calls no handler after listening was stopped', () => {
+    const { source, called, stopListening } = listening();
     stopListening();
     source.emit('SIGINT');
-    expect(heard).toEqual([]);
+    expect(called).toEqual([]);
   });
 });

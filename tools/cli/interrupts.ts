@@ -2,54 +2,48 @@ import { errorText } from '../programs/error-text.js';
 import { exitCodes } from './exit-codes.js';
 
 /**
- * One Ctrl-C arrives several times: from the terminal, from npm, which passes it on, and from the bootstrap. What comes
- * within this time of the first is the same one.
+ * One Ctrl-C arrives several times: from the terminal, from npm and from the bootstrap, which both pass it on. Signals within
+ * this time after the first count as the same one.
  */
 const sameInterruptMs = 1_000;
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/**
- * Calls `first` when a person or a supervisor wants an end, and `second` when they ask again because they do not want to
- * wait for it. Returns the function that stops listening.
- */
+/** Calls `first` at the first SIGINT or SIGTERM, and `second` at each later one. Returns the function that stops listening. */
 export function onInterrupts(
   handlers: { first: () => void; second: () => void },
   source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
   now: () => number = () => performance.now(),
 ): () => void {
   let firstAt: number | undefined;
-  const hear = (): void => {
+  const onSignal = (): void => {
     if (firstAt === undefined) {
       firstAt = now();
       handlers.first();
     } else if (now() - firstAt >= sameInterruptMs) handlers.second();
   };
-  for (const signal of signals) source.on(signal, hear);
+  for (const signal of signals) source.on(signal, onSignal);
   return () => {
-    for (const signal of signals) source.off(signal, hear);
+    for (const signal of signals) source.off(signal, onSignal);
   };
 }
 
-/**
- * A signal that is aborted, with a word to the person, when they want an end; when they ask again, everything is killed at
- * once.
- */
+/** Returns a signal that aborts at the first interrupt, with a message. The second interrupt kills everything. */
 export function stopOnInterrupts(): AbortSignal {
-  const stopAsked = new AbortController();
+  const stopRequest = new AbortController();
   onInterrupts({
     first: () => {
-      console.log('Stopping; press Ctrl-C again to kill everything at once.');
-      stopAsked.abort();
+      console.log('Stopping. Press Ctrl-C again to kill everything immediately.');
+      stopRequest.abort();
     },
     second: exitInterrupted,
   });
-  return stopAsked.signal;
+  return stopRequest.signal;
 }
 
 /**
- * Runs something long from its flags to its exit code: 64 with a message for flags that `read` throws for, 130 when it was
- * interrupted, and 1 with the message of whatever else it rejects with.
+ * Reads the arguments of a long-running command, runs it and resolves to its exit code: 64 when `read` throws, 130 after an
+ * interrupt, 1 when `run` rejects otherwise. It prints the message of an error.
  */
 export async function runInterruptibly<Request>(
   read: () => Request,
@@ -73,14 +67,14 @@ export async function runInterruptibly<Request>(
   }
 }
 
-/** Ends this process at once, and with it every process that it started. */
+/** Ends this process immediately, and with it every process that it started. */
 export function exitInterrupted(): never {
   process.exit(exitCodes.interrupted);
 }
 
 /**
- * Runs work that may be dropped at any moment: an interrupt ends this process with what it started, instead of waiting.
- * Without it a signal would end this process alone, and a build would go on behind its back.
+ * Runs work that can be abandoned at any moment: an interrupt ends this process and every process that it started. Without
+ * this, a signal would end only this process, and a build would continue in the background.
  */
 export async function exitingOnInterrupts<T>(work: () => Promise<T>): Promise<T> {
   const stopListening = onInterrupts({ first: exitInterrupted, second: exitInterrupted });

@@ -5,21 +5,21 @@ import { runInForeground } from '../programs/run-in-foreground.js';
 
 export type JestRun = {
   projects: readonly string[];
-  /** What a person added to the command. */
+  /** The arguments that the user gave for Jest. */
   args?: readonly string[];
-  /** Where Jest's report goes. */
+  /** The file for Jest's report. */
   report: string;
   env?: Readonly<Record<string, string>>;
   flags?: readonly string[];
 };
 
-/** Jest ends by itself once nothing is open any more; what needs longer has been forgotten. */
-const endsAfterReportWithinMs = 30_000;
-const reportAskedEveryMs = 1_000;
+/** Jest exits when no handle is open. After this time, a test has left one open. */
+const exitTimeoutMs = 30_000;
+const reportCheckMs = 1_000;
 
 /**
- * Runs tests with Jest and resolves to its exit code. A run that has reported and does not end, because a test left something
- * open, is ended with a message and counts as failed.
+ * Runs tests with Jest and resolves to its exit code. When Jest has written its report but does not exit, because a test left
+ * a handle open, it is stopped with a message and the run counts as failed.
  */
 export async function runJest({
   projects,
@@ -28,7 +28,7 @@ export async function runJest({
   env = {},
   flags = [],
 }: JestRun): Promise<number> {
-  // A filter may well match tests of one part only.
+  // A filter may match tests of only one part.
   const lenient = args.length > 0 ? ['--passWithNoTests'] : [];
   const jest = [
     'node_modules/jest/bin/jest.js',
@@ -40,7 +40,7 @@ export async function runJest({
     '--selectProjects',
     ...projects,
   ];
-  // Jest's ES modules need the flag, and without the other every worker warns about it.
+  // The first enables ES modules in Jest; the second silences the warning about it in every worker.
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const overdue = new AbortController();
   const watch = watchForReport(report, () => {
@@ -54,7 +54,7 @@ export async function runJest({
   clearInterval(watch);
   if (!overdue.signal.aborted) return code;
   console.error(
-    `Jest had reported and did not end within ${endsAfterReportWithinMs / 1_000} s: a test left something open. It was ended.`,
+    `Jest was stopped: it did not exit within ${exitTimeoutMs / 1_000} s after its report, because a test left something open.`,
   );
   return exitCodes.failed;
 }
@@ -65,7 +65,7 @@ function watchForReport(report: string, onOverdue: () => void): NodeJS.Timeout {
     void exists(report).then((isThere) => {
       if (!isThere) return;
       reportedAtMs ??= performance.now();
-      if (performance.now() - reportedAtMs > endsAfterReportWithinMs) onOverdue();
+      if (performance.now() - reportedAtMs > exitTimeoutMs) onOverdue();
     });
-  }, reportAskedEveryMs);
+  }, reportCheckMs);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readTotals } from './test-totals.js';
 
-test('readTotals adds the reports of a folder up', async () => {
+test('readTotals adds up the reports in a folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'totals-'));
   expect(await readTotals(folder)).toBe('0 passed, 0 failed, 0 skipped');
   await writeFile(join(folder, 'a.json'), '{"numPassedTests":3,"numFailedTests":1,"numPendingTests":0}');

@@ -5,14 +5,14 @@ import { z } from 'zod';
 import { errorText } from '../programs/error-text.js';
 import { exitCodes } from './exit-codes.js';
 
-/** The part of Jest's report that counts (https://jestjs.io/docs/cli#--json). */
+/** The totals in Jest's report (https://jestjs.io/docs/cli#--json). */
 const reportSchema = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
   numPendingTests: z.int(),
 });
 
-/** What all reports in a folder add up to, in one line: `12 passed, 0 failed, 1 skipped`. */
+/** The sum of all reports in a folder, as one line: `12 passed, 0 failed, 1 skipped`. */
 export async function readTotals(folder: string): Promise<string> {
   const totals = { passed: 0, failed: 0, skipped: 0 };
   for (const file of await readdir(folder)) {
@@ -25,8 +25,8 @@ export async function readTotals(folder: string): Promise<string> {
 }
 
 /**
- * Gives `run` a folder for its reports, and says at the end what they add up to. Resolves to the exit code that `run` gives,
- * or to that of a failure, with its message, when it rejects.
+ * Calls `run` with a folder for its reports and prints their sum at the end. Resolves to the exit code that `run` resolves to;
+ * when `run` rejects, it prints the message and resolves to 1.
  */
 export async function totalling(run: (reports: string) => Promise<number>): Promise<number> {
   const reports = await mkdtemp(join(tmpdir(), 'unity-purchase-tests-'));

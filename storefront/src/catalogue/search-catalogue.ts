@@ -1,15 +1,10 @@
-import {
-  isSoldIn,
-  textIn,
-  type AnyAmount,
-  type Catalogue,
-  type LocalizedText,
-  type Product,
-} from './catalogue.js';
 import type { Currency } from '@unity-purchase/contracts';
+import { isAnyAmount, isSoldIn, textIn, type AnyAmount, type Catalogue, type Product } from './catalogue.js';
 
 /** A search: words, all of which must occur, and a category. Both are optional. */
 export type CatalogueQuery = { words: string; category: string | undefined };
+
+type Item = Product | AnyAmount;
 
 /**
  * The items that match a search and have a price in the currency, in the order of the catalogue. The comparison ignores case and
@@ -19,26 +14,29 @@ export function searchCatalogue(
   catalogue: Catalogue,
   { words, category }: CatalogueQuery,
   { language, currency }: { language: string; currency: Currency },
-): (Product | AnyAmount)[] {
+): Item[] {
+  const { products, anyAmount } = catalogue;
+  const items = anyAmount === undefined ? products : [...products, anyAmount];
   const wanted = plain(words).split(/\s+/).filter(Boolean);
-  const categoryTitles = new Map(catalogue.categories.map(({ id, title }) => [id, textIn(title, language)]));
-  const matches = (texts: LocalizedText[], more: string) => {
-    const text = plain([...texts.map((each) => textIn(each, language)), more].join(' '));
-    return wanted.every((word) => text.includes(word));
-  };
-  const products = catalogue.products.filter(
-    (product) =>
-      (category === undefined || product.category === category) &&
-      isSoldIn(product, currency) &&
-      matches([product.title, product.description], categoryTitles.get(product.category) ?? ''),
-  );
-  const { anyAmount } = catalogue;
-  const isWanted =
-    anyAmount !== undefined &&
-    category === undefined &&
-    isSoldIn(anyAmount, currency) &&
-    matches([anyAmount.title, anyAmount.description], '');
-  return [...products, ...(isWanted ? [anyAmount] : [])];
+  return items.filter((item) => {
+    const text = plain(searchedTexts(item, catalogue, language).join(' '));
+    return (
+      (category === undefined || categoryOf(item) === category) &&
+      isSoldIn(item, currency) &&
+      wanted.every((word) => text.includes(word))
+    );
+  });
+}
+
+/** The texts of an item that a search looks through: its title, its description and the title of its category. */
+function searchedTexts(item: Item, { categories }: Catalogue, language: string): string[] {
+  const ofCategory = categories.filter(({ id }) => id === categoryOf(item)).map(({ title }) => title);
+  return [item.title, item.description, ...ofCategory].map((text) => textIn(text, language));
+}
+
+/** The item with any amount belongs to no category. */
+function categoryOf(item: Item): string | undefined {
+  return isAnyAmount(item) ? undefined : item.category;
 }
 
 /** A text in lower case and without accents, for comparisons. */
