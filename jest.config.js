@@ -1,4 +1,4 @@
-import { unitProjects } from './tools/cli/unit-projects.mjs';
+import { unitProjects } from './tools/cli/unit-projects.js';
 
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
 const project = (folder, more) => ({

@@ -2,7 +2,7 @@ import { problemDetailsSchema } from '@unity-purchase/contracts';
 import { defaultDataDir } from '../local/runner/local-resources.js';
 import { findOperatorToken } from '../local/tokens.js';
 import { projectRoot } from '../project-root.js';
-import { commands } from './command-table.mjs';
+import { commands } from './command-table.js';
 
 /** The purchase-service that `npm start`, `npm run dev` and `dapr run -f .` start. */
 export const defaultUrl = commands['dead-letters'].options.url.default;

@@ -18,11 +18,12 @@ const fakeTsx = `
 
 async function project() {
   const folder = await temporaryFolder();
-  for (const file of ['bootstrap.mjs', 'command-table.mjs', 'help-text.mjs'])
+  for (const file of ['bootstrap.js', 'command-table.js', 'help-text.js'])
     await folder.write(`tools/cli/${file}`, await readFile(join(import.meta.dirname, file), 'utf8'));
-  const script = join(folder.path, 'tools/cli/bootstrap.mjs');
+  const script = join(folder.path, 'tools/cli/bootstrap.js');
   for (const choice of ['components/brokers/pigeon', 'components/stores/shoebox'])
     await folder.write(`${choice}/component.yaml`, '');
+  await folder.write('package.json', '{"type":"module"}');
   await folder.write('package-lock.json', '{}');
   const tsx = { name: 'tsx', type: 'module', exports: './index.js' };
   await folder.write('node_modules/tsx/package.json', JSON.stringify(tsx));

@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.js';
-import { commands, packageScripts, type Command } from './command-table.mjs';
-import { helpText, listText } from './help-text.mjs';
+import { commands, packageScripts, type Command } from './command-table.js';
+import { helpText, listText } from './help-text.js';
 import { readArguments, UsageError } from './read-arguments.js';
 
 const all: readonly (readonly [string, Command])[] = Object.entries(commands);
 
 describe('the command table', () => {
-  test('is the source of the scripts in package.json (node tools/cli/write-package-scripts.mjs)', async () => {
+  test('is the source of the scripts in package.json (node tools/cli/write-package-scripts.js)', async () => {
     const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
       scripts: unknown;
     };

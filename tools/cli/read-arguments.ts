@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { commands } from './command-table.mjs';
+import { commands } from './command-table.js';
 
 /** A mistake in the arguments of a command. The command ends with 64. */
 export class UsageError extends Error {

@@ -21,7 +21,7 @@ import { toolNames } from '../programs/versions.js';
 import { obtainActionlint, obtainZizmor } from '../programs/workflow-linters.js';
 import { projectRoot } from '../project-root.js';
 import { obtainVale } from '../prose/prose-linter.js';
-import { commands, type Command, type Requirement } from './command-table.mjs';
+import { commands, type Command, type Requirement } from './command-table.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import type { CommandName } from './read-arguments.js';
 

@@ -1,7 +1,7 @@
 import { errorText } from '../programs/error-text.js';
-import { commands, type Command } from './command-table.mjs';
+import { commands, type Command } from './command-table.js';
 import { exitCodes } from './exit-codes.js';
-import { helpText } from './help-text.mjs';
+import { helpText } from './help-text.js';
 import { UsageError, type CommandName } from './read-arguments.js';
 
 /**

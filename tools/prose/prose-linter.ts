@@ -29,7 +29,7 @@ const skippedFolders = new Set([
   'cache',
 ]);
 
-const checkedExtensions = new Set(['.md', '.ts', '.mjs', '.yaml']);
+const checkedExtensions = new Set(['.md', '.ts', '.js', '.yaml']);
 
 const valeOutput = z.record(
   z.string(),

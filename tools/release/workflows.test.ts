@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isMap, isScalar, parse, parseDocument, visit, type Scalar } from 'yaml';
 import { z } from 'zod';
 import { matrixPairs } from '../local/pairs.js';
-import { commands, type Command } from '../cli/command-table.mjs';
+import { commands, type Command } from '../cli/command-table.js';
 import { projectRoot } from '../project-root.js';
 import { readStep } from './steps.js';
 import { versions } from '../programs/versions.js';
@@ -274,7 +274,7 @@ describe('CI', () => {
 
 /** Tells whether a script of package.json runs a command of the table, whose files exist. */
 function commandExists(script: string): boolean {
-  const name = /^node tools\/cli\/bootstrap\.mjs (\S+)$/.exec(script)?.[1] ?? '';
+  const name = /^node tools\/cli\/bootstrap\.js (\S+)$/.exec(script)?.[1] ?? '';
   const known: Readonly<Record<string, Command>> = commands;
   const files = known[name]?.runs.map(([file]) => file);
   return files?.every((file) => existsSync(join(projectRoot, file))) ?? false;

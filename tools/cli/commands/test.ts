@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { obtainRequirements } from '../requirements.js';
 import { runJest } from '../run-jest.js';
 import { totalling } from '../test-totals.js';
-import { unitProjects } from '../unit-projects.mjs';
+import { unitProjects } from '../unit-projects.js';
 
 const [parts = '', ...jestArguments] = process.argv.slice(2);
 

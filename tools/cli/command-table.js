@@ -35,23 +35,23 @@ export const requirements = {
  * @typedef {object} Option
  * @property {'string' | 'boolean'} type
  * @property {string} description
- * @property {string} [value] the name of its value
+ * @property {string} [value] The name of its value.
  * @property {boolean} [multiple]
  * @property {string} [default]
- * @property {string} [choicesIn] the folder whose subfolders are the possible values
+ * @property {string} [choicesIn] The folder whose subfolders are the possible values.
  */
 
 /**
  * @typedef {object} Command
- * @property {string} description one line
- * @property {readonly (readonly [usage: string, meaning: string])[]} [actions] what may follow the command
- * @property {string} [positionals] the names of its arguments, if it takes any
+ * @property {string} description One line.
+ * @property {readonly (readonly [usage: string, meaning: string])[]} [actions] What may follow the command.
+ * @property {string} [positionals] The names of its arguments, if it takes any.
  * @property {Readonly<Record<string, Option>>} [options]
- * @property {string} [passesArgumentsTo] the program that gets every argument as it is
- * @property {readonly string[]} [notes] lines
+ * @property {string} [passesArgumentsTo] The program that gets every argument unchanged.
+ * @property {readonly string[]} [notes] Lines at the end of the help text.
  * @property {readonly Requirement[]} [requires]
- * @property {readonly (readonly [file: string, ...args: string[]])[]} runs files that Node runs one after the other, until
- *   one fails; the command's arguments go to a single one
+ * @property {readonly (readonly [file: string, ...args: string[]])[]} runs Node runs these files one after the other, until one
+ *   fails. The arguments of the command go to its only file.
  */
 
 const broker = /** @type {const} */ ({
@@ -351,6 +351,6 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
 /** The scripts of package.json. */
 export function packageScripts() {
   return Object.fromEntries(
-    Object.keys(commands).map((name) => [name, `node tools/cli/bootstrap.mjs ${name}`]),
+    Object.keys(commands).map((name) => [name, `node tools/cli/bootstrap.js ${name}`]),
   );
 }

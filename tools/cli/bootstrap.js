@@ -1,6 +1,6 @@
 /**
  * The entry of every npm script. It checks Node's version and the arguments, installs the dependencies when they differ from
- * package-lock.json, and then runs what command-table.mjs says. Plain JavaScript without dependencies, because it runs
+ * package-lock.json, and then runs what command-table.js says. Plain JavaScript without dependencies, because it runs
  * before any are installed.
  */
 import { spawn } from 'node:child_process';
@@ -9,10 +9,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
-import { commands } from './command-table.mjs';
-import { helpText, listText } from './help-text.mjs';
+import { commands } from './command-table.js';
+import { helpText, listText } from './help-text.js';
 
-/** @typedef {import('./command-table.mjs').Command} Command */
+/** @typedef {import('./command-table.js').Command} Command */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const stampFile = `${root}node_modules/.install-stamp`;
@@ -28,7 +28,7 @@ const usageError = 64;
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** @param {readonly string[]} args the command and its arguments; resolves to the exit code */
+/** @param {readonly string[]} args The command and its arguments. Resolves to the exit code. */
 async function main([name, ...args]) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < nodeMinimum[0] || (major === nodeMinimum[0] && minor < nodeMinimum[1])) {
@@ -131,7 +131,7 @@ function readStamp() {
  * Runs a program in the foreground and resolves to its exit code, or to 128 + n after signal n. Ctrl-C in a terminal also
  * reaches the child; this process only waits, so that the prompt returns when everything has stopped.
  *
- * @param {string} program
+ * @param {string} program A path, or a name on the PATH.
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
  * @returns {Promise<number>}

@@ -1,8 +1,8 @@
 /** The help texts: the list of all commands, and the help of each. Without dependencies, because the bootstrap prints them. */
 import { readdirSync } from 'node:fs';
-import { commands, requirements } from './command-table.mjs';
+import { commands, requirements } from './command-table.js';
 
-/** @typedef {import('./command-table.mjs').Command} Command */
+/** @typedef {import('./command-table.js').Command} Command */
 
 const root = new URL('../../', import.meta.url);
 
@@ -63,7 +63,7 @@ function usage(name, { positionals, options, passesArgumentsTo }) {
 
 /**
  * @param {string} name
- * @param {import('./command-table.mjs').Option} option
+ * @param {import('./command-table.js').Option} option
  * @returns {readonly [string, string]}
  */
 function optionRow(name, { value, description, default: initial, choicesIn }) {
