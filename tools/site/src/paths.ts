@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectRoot } from '@unity-purchase/tools';
+import { projectRoot } from '../../project-root.js';
 
 /** The repository's address. */
 export const repository = 'https://github.com/unity-purchase/unity-purchase-system';
