@@ -128,8 +128,9 @@ function readStamp() {
 }
 
 /**
- * Runs a program in the foreground and resolves to its exit code, or to 128 + n after signal n. Ctrl-C in a terminal also
- * reaches the child; this process only waits, so that the prompt returns when everything has stopped.
+ * Runs a program in the foreground and resolves to its exit code. After a signal, it is 128 plus the number of the signal.
+ * Ctrl-C in a terminal also reaches the child. This process only waits, so that the prompt returns when everything has
+ * stopped.
  *
  * @param {string} program A path, or a name on the PATH.
  * @param {readonly string[]} args
