@@ -6,16 +6,14 @@ import { parse } from 'yaml';
 import { overlays, production, renderedCombination } from '../rendering/combinations.js';
 import {
   annotationsOfInjector,
-  deploymentsIn,
   injectorAsInstalled,
   podsAsInjected,
   type Container,
-  type Deployment,
   type InjectedPod,
   type Injector,
 } from './injector.js';
 import { isComponent } from '../metadata/components.js';
-import { mebibytes } from '../policies/policy.js';
+import { deploymentsIn, mebibytes, type Deployment } from '../policies/policy.js';
 import { manifests, type Manifest } from '../rendering/render.js';
 
 const services = ['storefront', 'purchase-service'] as const;

@@ -6,6 +6,7 @@ import {
   upstreamFolder,
 } from '@unity-purchase/tools';
 import { outlineOf } from '../metadata/source-outline.js';
+import type { Deployment } from '../policies/policy.js';
 import { manifests, manifestsIn, type Manifest } from '../rendering/render.js';
 
 const controlPlaneNamespace = 'dapr-system';
@@ -21,6 +22,7 @@ type Variable = {
 
 type Probe = { periodSeconds?: number; failureThreshold?: number };
 
+/** A container of an injected pod. */
 export type Container = {
   name: string;
   args?: string[];
@@ -41,22 +43,13 @@ export type Container = {
   livenessProbe?: Probe;
 };
 
-export type PodSpec = {
+type PodSpec = {
   containers: Container[];
   initContainers?: Container[];
   automountServiceAccountToken?: boolean;
   terminationGracePeriodSeconds?: number;
   securityContext?: { seccompProfile?: { type: string } };
   volumes?: { name: string; secret?: { secretName: string } }[];
-};
-
-export type Deployment = Manifest & {
-  spec: {
-    template: {
-      metadata: { labels: Record<string, string>; annotations: Record<string, string> };
-      spec: PodSpec;
-    };
-  };
 };
 
 /** A pod after injection, and whether Pod Security admits it at `restricted`. */
@@ -86,7 +79,7 @@ export async function injectorAsInstalled(...set: readonly string[]): Promise<In
     join(injector, 'dapr_sidecar_injector_deployment.yaml'),
     ...set.flatMap((setting) => ['--set', setting]),
   ]);
-  const [deployment] = manifestsIn(rendered) as Deployment[];
+  const [deployment] = manifestsIn(rendered) as (Manifest & { spec: { template: { spec: PodSpec } } })[];
   const container = deployment?.spec.template.spec.containers.find(
     ({ name }) => name === 'dapr-sidecar-injector',
   );
@@ -110,11 +103,6 @@ export async function podsAsInjected(
   const request = { injector: env, controlPlaneNamespace, schedulerEnabled, deployments };
   const answer = await runProgram(await obtainPodAsInjected(), [], { input: JSON.stringify(request) });
   return JSON.parse(answer) as InjectedPod[];
-}
-
-/** The Deployments in a render: both services. */
-export function deploymentsIn(objects: readonly Manifest[]): Deployment[] {
-  return objects.filter((object): object is Deployment => object.kind === 'Deployment');
 }
 
 /** The annotations that Dapr's injector reads. It ignores others. */

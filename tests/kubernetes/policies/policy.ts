@@ -9,7 +9,7 @@ export type Policy = {
   violate: (objects: Manifest[]) => void;
 };
 
-/** The fields of a Deployment that policies read. */
+/** A Deployment in our manifests, reduced to the fields that tests read. */
 export type Deployment = Manifest & {
   spec: {
     replicas?: number;
@@ -25,10 +25,13 @@ export type Deployment = Manifest & {
   };
 };
 
-export type PodSpec = {
+type SeccompProfile = { type: string };
+
+type PodSpec = {
   serviceAccountName?: string;
   automountServiceAccountToken?: boolean;
   terminationGracePeriodSeconds: number;
+  securityContext?: { seccompProfile?: SeccompProfile };
   topologySpreadConstraints?: { topologyKey: string; matchLabelKeys?: string[] }[];
   volumes?: { name: string; secret?: { secretName: string } }[];
   containers: [Container];
@@ -40,6 +43,7 @@ export type Container = {
   ports: { name: string; containerPort: number }[];
   env: EnvironmentVariable[];
   envFrom?: { configMapRef: { name: string } }[];
+  securityContext?: { seccompProfile?: SeccompProfile };
   startupProbe?: Probe;
   livenessProbe?: Probe;
   readinessProbe?: Probe;

@@ -150,7 +150,7 @@ export const workloadPolicies: readonly Policy[] = [
         objects.filter(({ kind }) => kind.endsWith('RoleBinding')).map((binding) => binding['subjects']),
       );
       return [
-        serviceAccountName !== deployment.metadata.name && 'uses an account of something else',
+        serviceAccountName !== deployment.metadata.name && 'does not use its own account',
         automountServiceAccountToken !== false && 'mounts a token',
         annotation(deployment, 'dapr.io/disable-builtin-k8s-secret-store') !== 'true' &&
           'its sidecar can read Kubernetes Secrets',

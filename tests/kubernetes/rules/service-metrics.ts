@@ -23,7 +23,7 @@ export type ServiceMetric = {
 
 const unused = () => Promise.reject(new Error('no request is sent'));
 
-/** A sidecar that has every secret and is never asked for anything else. */
+/** A gateway that returns a secret, and rejects every other request. */
 const gateway: DaprGateway = {
   publish: unused,
   invoke: unused,
