@@ -303,11 +303,12 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       runs: [['tools/cli/commands/build-images.ts']],
     },
     check: {
-      description: 'Check types, lint and format',
+      description: 'Check types, lint, format and prose',
       runs: [
         [tsc, '-b'],
         [eslint, '.', '--max-warnings', '0'],
         [prettier, '--check', '.'],
+        ['tools/cli/commands/check-prose.ts'],
       ],
     },
     'check:types': { description: 'Check types', passesArgumentsTo: 'tsc', runs: [[tsc, '-b']] },
