@@ -37,13 +37,14 @@ const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
   chromium: () => inOrder([projectRoot], requireChromium),
   kubectl: () => kubernetesPrograms('kubectl'),
   'kubernetes-programs': async () => {
-    await kubernetesPrograms('etcd', 'kube-apiserver', 'helm');
+    await kubernetesPrograms('etcd', 'kube-apiserver', 'kube-controller-manager', 'helm');
     await obtainKubectlValidate();
     await obtainPodAsInjected();
     await obtainSourceOutline();
     await inOrder(upstreams, upstreamFolder);
   },
-  'cluster-programs': () => kubernetesPrograms('etcd', 'kube-apiserver', 'kwok', 'keda-operator'),
+  'cluster-programs': () =>
+    kubernetesPrograms('etcd', 'kube-apiserver', 'kube-controller-manager', 'kwok', 'keda-operator'),
   prometheus: () => inOrder([prometheusPackages], (packages) => debianProgram(packages)),
   shellcheck: () => inOrder([shellcheckPackages], (packages) => debianProgram(packages)),
   registry: async () => {
