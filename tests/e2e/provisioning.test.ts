@@ -52,7 +52,8 @@ describe('Kafka', () => {
   });
 
   test('keeps its topics and their messages when it is provisioned again', async () => {
-    const producer = kafka.producer();
+    // A new topic's leaders are elected shortly after it exists: until then a broker refuses messages.
+    const producer = kafka.producer({ retry: { retries: 8 } });
     await producer.connect();
     await producer.send({ topic: topics.purchaseEvents, messages: [{ value: 'kept' }] });
     await producer.disconnect();
