@@ -15,6 +15,8 @@ export type LogDefinition<Entry> = {
   happenedAtMsOf: (entry: Entry) => number;
   /** The amount that the entry adds to the running totals, if it has one. */
   amountOf: (entry: Entry) => Amount | undefined;
+  /** Accepts the units of amounts. A stored sum in another unit means that the segment is damaged. Default: any text. */
+  unitSchema?: z.ZodString;
   /** How long a writer remembers recorded ids, in milliseconds. It reads older ones from the store if it needs them. */
   rememberedMs: number;
   /**

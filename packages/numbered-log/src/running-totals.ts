@@ -3,13 +3,12 @@ import { z } from 'zod';
 /** An integer amount in a unit, for example cents in EUR. */
 export type Amount = { amount: number; unit: string };
 
-export const runningTotalsSchema = z.object({
-  count: z.int().min(0),
-  sums: z.record(z.string(), z.int().min(0)),
-});
+/** The schema of running totals whose sums are in units that `unitSchema` accepts. */
+export const runningTotalsSchema = (unitSchema: z.ZodString) =>
+  z.object({ count: z.int().min(0), sums: z.record(unitSchema, z.int().min(0)) });
 
 /** How many entries a log has up to and including a segment, and the sum of their amounts for each unit. */
-export type RunningTotals = z.infer<typeof runningTotalsSchema>;
+export type RunningTotals = z.infer<ReturnType<typeof runningTotalsSchema>>;
 
 /** The running totals of an empty log. */
 export const noTotals: RunningTotals = { count: 0, sums: {} };

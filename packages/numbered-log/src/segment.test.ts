@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { testDefinition } from '../test/fakes/test-logs.js';
 import { DamagedLogError } from './log-errors.js';
 import { encodeSegment, isErasure, segmentDecoder, type Segment } from './segment.js';
@@ -40,5 +41,12 @@ describe('a segment', () => {
     ['negative totals', encoded.replace('"count":9', '"count":-9')],
   ])('with %s is damaged', (_what, text) => {
     expect(() => decode('diary:7', 7, text)).toThrow(DamagedLogError);
+  });
+
+  test('with a sum in a unit that the log does not know is damaged', () => {
+    const inEuro = segmentDecoder({ ...testDefinition, unitSchema: z.string().regex(/^EUR$/) });
+    expect(inEuro('diary:7', 7, encoded)).toEqual(segment);
+    const inShells = encoded.replace('{"EUR":1250}', '{"shells":1250}');
+    expect(() => inEuro('diary:7', 7, inShells)).toThrow(DamagedLogError);
   });
 });

@@ -74,7 +74,7 @@ export function segmentDecoder<Entry>(definition: LogDefinition<Entry>) {
     recordedAt: z.iso.datetime({ precision: 3 }),
     attempt: z.string(),
     entries: z.array(definition.schema.nullable()),
-    totals: runningTotalsSchema,
+    totals: runningTotalsSchema(definition.unitSchema ?? z.string()),
   });
   return (key: string, number: number, text: string): Segment<Entry> => {
     try {

@@ -1,4 +1,5 @@
 import {
+  currencySchema,
   purchaseFingerprint,
   purchaseIdTimeMs,
   purchaseSchema,
@@ -39,6 +40,7 @@ const definition: LogDefinition<Entry> = {
   createdAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
   happenedAtMsOf: ({ placedAt }) => Date.parse(placedAt),
   amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
+  unitSchema: currencySchema,
   // Twice what the check for duplicates needs, so that a purchase at the edge does not read older segments.
   rememberedMs: 2 * clockDifferenceMaxMs,
   duplicates: 'detected',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  currencySchema,
   journalEntrySchema,
   purchaseIdTimeMs,
   shopperKey,
@@ -42,6 +43,7 @@ const definition: LogDefinition<Entry> = {
   createdAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
   happenedAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
   amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
+  unitSchema: currencySchema,
   // Enough for an event that is redelivered because its response was late. This log holds every shopper's purchases.
   rememberedMs: 60_000,
   duplicates: 'tolerated',
