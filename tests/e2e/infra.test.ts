@@ -137,7 +137,7 @@ describe('npm run infra', () => {
         await infra('up', 'mongodb');
         const database = /documentdb (\d+)/.exec((await infra('status', 'mongodb')).output)?.[1];
         process.kill(Number(database), 'SIGKILL');
-        expect((await infra('status', 'mongodb')).output).toMatch(/^mongodb +started, but it does not work/m);
+        expect((await infra('status', 'mongodb')).output).toMatch(/^mongodb +started, but not working/m);
 
         expect((await infra('up', 'mongodb')).output).toContain(`${mongodb.title}: started`);
         const whole = /^mongodb +running at localhost:27017 \(documentdb \d+, mongodb \d+\)$/m;
@@ -178,7 +178,7 @@ describe('npm run infra with wrong arguments', () => {
     'with $args explains itself and exits with 64',
     async ({ args }) => {
       const { code, output } = await infra(...args);
-      expect(output).toContain('npm run infra -- up NAME');
+      expect(output).toContain('Usage: npm run infra -- ACTION [NAME...]');
       expect(code).toBe(64);
     },
   );
