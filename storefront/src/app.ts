@@ -63,7 +63,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(onPages(pageLocals(dependencies.operators?.passes)));
   app.use('/api', bearerToken(dependencies.readApiToken));
   app.use(limitRate(dependencies.requestsPerMinuteMax));
-  app.use(sameOrigin);
+  app.use(sameOrigin(dependencies));
   const api = purchasesApiRouter(dependencies);
   app.use(api.router);
   const document = apiDocument(api);

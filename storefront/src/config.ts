@@ -63,11 +63,11 @@ const schema = z
     /** The claim that lists a person's roles, and the role of operators. */
     OIDC_ROLES_CLAIM: z.string().default('roles'),
     OIDC_OPERATOR_ROLE: z.string().default('operator'),
-    /** The address at which browsers reach the shop. The issuer redirects back to it. */
+    /** The address at which browsers reach the shop. The issuer redirects back to it, and forms come from its origin. */
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).optional(),
     /** Whether browsers reach the shop over HTTPS, so that cookies can be `Secure`. */
     BEHIND_TLS: flag().optional(),
-    /** The proxies whose `X-Forwarded-For` is trusted. Without them the client is the address that connects. */
+    /** The proxies whose `X-Forwarded-*` are trusted. Without them the client is the address that connects. */
     TRUST_PROXY: trustedProxies.default(false),
     /** The number of requests that one client may send in a minute. The default, ten a second, is beyond what a person does. */
     RATE_LIMIT_PER_MINUTE: wholeNumber('a number of requests from 1 to 1000000', 1, 1_000_000).default(600),
@@ -102,6 +102,7 @@ const schema = z
     demoSignIn: env.demoSignIn,
     openId: openIdOf(env),
     operatorToken: env.OPERATOR_TOKEN,
+    publicUrl: env.PUBLIC_URL,
     securityContact: env.SECURITY_CONTACT,
     trustedProxies: env.TRUST_PROXY,
     requestsPerMinuteMax: env.RATE_LIMIT_PER_MINUTE,

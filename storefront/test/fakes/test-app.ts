@@ -33,7 +33,9 @@ const overrides = {
   streamLimits: { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 },
 };
 
-type Options = Partial<Pick<Configuration, 'operatorToken' | 'requestsPerMinuteMax' | 'trustedProxies'>> & {
+type Options = Partial<
+  Pick<Configuration, 'behindTls' | 'operatorToken' | 'publicUrl' | 'requestsPerMinuteMax' | 'trustedProxies'>
+> & {
   secret?: string;
   /** Replaces the shop's own catalogue. */
   catalogue?: unknown;
