@@ -17,37 +17,45 @@ export type SameOriginSettings = {
  * URL standard defines them, so case and default ports make no difference. A request with neither header does not come from a
  * browser, so only the API accepts it.
  */
-export function sameOrigin({ publicUrl, behindTls }: SameOriginSettings): RequestHandler {
-  const publicOrigin = publicUrl === undefined ? undefined : originOf(publicUrl);
-  const originOfShop = (request: Request) =>
-    publicOrigin ?? originOfHost(behindTls ? 'https' : request.protocol, request.host);
+export function sameOrigin(settings: SameOriginSettings): RequestHandler {
   return function requireSameOrigin(request, _response, next) {
-    if (!safeMethods.has(request.method) && !isSameOrigin(request, originOfShop(request)))
+    if (!safeMethods.has(request.method) && !isSameOrigin(request, settings))
       throw new AppError('cross-origin');
     next();
   };
 }
 
-function isSameOrigin(request: Request, originOfShop: string | undefined): boolean {
+function isSameOrigin(request: Request, settings: SameOriginSettings): boolean {
   const site = request.get('sec-fetch-site');
   // With `none`, the browser did not compare: the form does not come from a page, or an extension sent it again.
   if (site !== undefined && site !== 'none') return site === 'same-origin';
-  const origin = request.get('origin');
-  if (origin !== undefined) return originOfShop !== undefined && originOf(origin) === originOfShop;
-  return site === undefined && /^\/api\//i.test(request.path);
+  const header = request.get('origin');
+  if (header === undefined) return site === undefined && /^\/api\//i.test(request.path);
+  const origin = webOrigin(header);
+  return origin !== undefined && origin.origin === originOfShop(request, origin, settings)?.origin;
 }
 
-/** The origin of a web address, in its one spelling; undefined for anything else, such as `null`. */
-function originOf(text: string): string | undefined {
+/**
+ * The origin at which the browser that sends from `origin` reaches the shop. A request over plain HTTP does not show whether a
+ * proxy in front of the shop uses HTTPS, so there the browser's scheme counts.
+ */
+function originOfShop(request: Request, origin: URL, { publicUrl, behindTls }: SameOriginSettings) {
+  if (publicUrl !== undefined) return webOrigin(publicUrl);
+  if (behindTls) return originOfHost('https:', request.host);
+  return originOfHost(request.protocol === 'http' ? origin.protocol : `${request.protocol}:`, request.host);
+}
+
+/** A web address in its one spelling; undefined for anything else, such as `null`. */
+function webOrigin(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined;
-  const { protocol, origin } = new URL(text);
-  return protocol === 'http:' || protocol === 'https:' ? origin : undefined;
+  const url = new URL(text);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }
 
 /** Everything that would end the host in a URL, or precede it. */
 const notInHosts = /[\s/\\?#@]/;
 
 /** Without a host (HTTP/1.0), Express' `host` is undefined, other than its type says. */
-function originOfHost(scheme: string, host: string | undefined): string | undefined {
-  return host === undefined || notInHosts.test(host) ? undefined : originOf(`${scheme}://${host}`);
+function originOfHost(scheme: string, host: string | undefined): URL | undefined {
+  return host === undefined || notInHosts.test(host) ? undefined : webOrigin(`${scheme}//${host}`);
 }

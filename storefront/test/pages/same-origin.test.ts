@@ -23,6 +23,11 @@ describe('a form is accepted from the shop’s own origin', () => {
     ['in another case', { Origin: 'http://shop.example', Host: 'SHOP.example' }, {}],
     ['with the default port of HTTP', { Origin: 'http://shop.example', Host: 'shop.example:80' }, {}],
     ['with the default port of HTTPS', { Origin: 'https://shop.example', Host: 'shop.example:443' }, secure],
+    [
+      'behind a proxy for HTTPS that says nothing',
+      { Origin: 'https://shop.example', Host: 'shop.example' },
+      {},
+    ],
     ['in Unicode', { Origin: 'http://xn--bcher-kva.example', Host: 'xn--bcher-KVA.example' }, {}],
     ['by address', { Origin: 'http://127.0.0.1:8080', Host: '127.0.0.1:8080' }, {}],
     ['by IPv6 address', { Origin: 'http://[::1]:8080', Host: '[0:0:0:0:0:0:0:1]:8080' }, {}],
@@ -67,6 +72,11 @@ describe('a form is refused', () => {
     ['from the default port', { Origin: 'http://shop.example', Host: 'shop.example:8080' }, {}],
     ['from the port of the other scheme', { Origin: 'http://shop.example', Host: 'shop.example:443' }, {}],
     ['from another scheme', { Origin: 'http://shop.example', Host: 'shop.example' }, secure],
+    [
+      'from another scheme behind a trusted proxy that names its own',
+      { Origin: 'http://shop.example', Host: 'shop.example', 'X-Forwarded-Proto': 'https' },
+      proxied,
+    ],
     ['from a subdomain', { Origin: 'http://evil.shop.example', Host: 'shop.example' }, {}],
     ['from a file of the shop', { Origin: 'blob:http://shop.example/0', Host: 'shop.example' }, {}],
     ['from a scheme that is not the web’s', { Origin: 'ftp://shop.example', Host: 'shop.example' }, {}],
