@@ -2,7 +2,13 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { purchasePlaced, shopperExportLineSchema, topics } from '@unity-purchase/contracts';
+import {
+  auditApiPath,
+  auditPageSchema,
+  purchasePlaced,
+  shopperExportLineSchema,
+  topics,
+} from '@unity-purchase/contracts';
 import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import type { BrokerClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
@@ -30,10 +36,10 @@ afterAll(async () => {
 
 const withinMs = 30_000;
 
-/** `npm run shoppers -- …` as an operator types it. */
+/** `npm run shoppers -- …` as the operator Grace types it. */
 async function command(...args: string[]): Promise<{ code: number | null; output: string }> {
   const all = ['run', '--silent', 'shoppers', '--', ...args, '--url', shop.purchaseService];
-  await using started = run('npm', all, { env: terminalEnv() });
+  await using started = run('npm', all, { env: { ...terminalEnv(), OPERATOR_NAME: 'Grace' } });
   return { code: await started.exited, output: started.output() };
 }
 
@@ -79,6 +85,9 @@ test('exports and erases a shopper, including redelivered events, and leaves oth
   expect(await ada.wholeHistory()).toEqual([]);
   expect(await listDeadLetters(shop.purchaseService)).toEqual([]);
   expect((await bob.history()).totals).toMatchObject({ count: 2 });
+  const audit = auditPageSchema.parse(await (await fetch(`${shop.purchaseService}${auditApiPath}`)).json());
+  const actions = audit.entries.filter(({ operator }) => operator === 'Grace').map(({ action }) => action);
+  expect(actions).toEqual(['erase-shopper', 'erase-shopper', 'export-shopper']);
   const journal = await (await fetch(`${shop.purchaseService}/api/purchases`)).text();
   expect(journal).toContain(bob.id);
   expect(journal).not.toContain(ada.id);

@@ -1,8 +1,9 @@
-import { problemDetailsSchema } from '@unity-purchase/contracts';
+import { operatorHeader, problemDetailsSchema } from '@unity-purchase/contracts';
 import { defaultDataDir } from '../local/runner/local-resources.js';
 import { findOperatorToken } from '../local/tokens.js';
 import { projectRoot } from '../project-root.js';
 import { commands } from './command-table.js';
+import { operatorName } from './operator-name.js';
 
 /** The purchase-service that `npm start`, `npm run dev` and `dapr run -f .` start. */
 export const defaultUrl = commands['dead-letters'].options.url.default;
@@ -15,11 +16,15 @@ type Call = { url: string; method: 'GET' | 'POST' | 'DELETE'; path: string; time
  */
 export async function askPurchaseService({ url, method, path, timeoutMs }: Call): Promise<Response> {
   const token = await operatorTokenFor(url);
+  const name = operatorName(process.env);
   let response: Response;
   try {
     response = await fetch(new URL(path, url), {
       method,
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(name === undefined ? {} : { [operatorHeader]: encodeURIComponent(name) }),
+      },
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {

@@ -77,7 +77,8 @@ const url = /** @type {const} */ ({
 
 const operatorToken = /** @type {const} */ ([
   'The environment variable OPERATOR_TOKEN holds the token of the purchase-service. For the default URL,',
-  'the command otherwise uses the token that npm start printed.',
+  'the command otherwise uses the token that npm start printed. The audit log names OPERATOR_NAME, or else',
+  'the user of the operating system.',
 ]);
 
 const tsc = 'node_modules/typescript/bin/tsc';

@@ -71,6 +71,7 @@ export {
   namelessOperators,
   operatorHeader,
   operatorHeaderSchema,
+  tokenHolder,
   type Activity,
   type ActivitySample,
   type AuditAction,

@@ -8,8 +8,8 @@ export const auditApiPath = '/api/audit';
 export const activityApiPath = '/api/activity';
 
 /**
- * The header in which the storefront names the operator on whose behalf it calls, percent-encoded. It is honoured only on
- * requests that come through the service's own sidecar.
+ * The header that names the operator on whose behalf a request is made, percent-encoded. The storefront sends it for the operator
+ * who is signed in at the desk, and commands for the person who runs them. See `tokenHolder` for names sent with the token.
  */
 export const operatorHeader = 'x-operator';
 
@@ -29,6 +29,14 @@ export const operatorHeaderSchema = z
 
 /** The names in the audit log of operators whose own name is not known. */
 export const namelessOperators = { withToken: "the operators' token", unknown: 'unnamed' } as const;
+
+/**
+ * The name in the audit log of an operator who has the operators' token and says who they are. Every holder of the token can give
+ * any name, so the log shows both.
+ */
+export function tokenHolder(name: string | undefined): string {
+  return name === undefined ? namelessOperators.withToken : `${namelessOperators.withToken}, as ${name}`;
+}
 
 /** The audited actions. An action is written to the audit log before it is performed. */
 export const auditActions = [
@@ -52,7 +60,7 @@ const time = z.iso.datetime({ precision: 3 });
 export const auditEntrySchema = z.object({
   id: z.uuid(),
   at: time,
-  /** The operator's name at the OpenID issuer, or one of `namelessOperators`. */
+  /** The operator's id at the OpenID issuer, `tokenHolder`, or one of `namelessOperators`. */
   operator: z.string(),
   action: z.enum(auditActions),
   /** The id of a purchase or a dead letter, or a shopper's key. */

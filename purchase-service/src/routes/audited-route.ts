@@ -9,7 +9,7 @@ import {
 } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
-import { operatorOf } from './operator-of.js';
+import { isOperators, operatorOf } from './operator-of.js';
 
 /** How an operation appears in the audit log. */
 type AuditOptions<Path extends z.ZodObject, Query extends z.ZodObject> = {
@@ -18,6 +18,8 @@ type AuditOptions<Path extends z.ZodObject, Query extends z.ZodObject> = {
   action: AuditAction | ((target: string | undefined) => AuditAction);
   /** The one thing that a valid request is about; without it, or if it is undefined, the request is about no one thing. */
   targetOf?: (request: Pick<ApiRequest<Path, Query>, 'path' | 'query'>) => string | undefined;
+  /** Who calls it. What the storefront requests for its shoppers is not audited. Operators by default. */
+  callers?: 'operators' | 'shoppers and operators';
 };
 
 const operatorHeaders = z.object({
@@ -25,17 +27,17 @@ const operatorHeaders = z.object({
     .string()
     .meta({
       description:
-        'The name of the operator, percent-encoded. Ignored unless the request comes from the sidecar.',
+        'The name of the operator, percent-encoded. With the operator token, the audit log marks it as given by the holder.',
     })
     .optional(),
 });
 
 /**
- * Adds an audited operation to an API. A valid request is written to the audit log before the handler is called; if it cannot
- * be written, the request fails with the log's error and the handler is not called. An invalid request is not audited.
+ * Adds an audited operation to an API. A valid request of an operator is written to the audit log before the handler is called;
+ * if it cannot be written, the request fails with the log's error and the handler is not called. An invalid request is not
+ * audited. A request whose operator header cannot be read is answered with 400 `invalid-operator`.
  *
- * Every operation for operators is audited; those that the storefront calls for its shoppers are not. A request whose operator
- * header cannot be read is answered with 400 `invalid-operator`.
+ * Every operation that returns or changes something about a shopper is audited, so that no operator does either unseen.
  */
 export function auditedRoute<
   Answer extends z.ZodType,
@@ -45,7 +47,7 @@ export function auditedRoute<
 >(
   api: ApiRouter,
   operation: ApiOperation<Path, Query, Body, Answer>,
-  { audit, action, targetOf }: AuditOptions<Path, Query>,
+  { audit, action, targetOf, callers = 'operators' }: AuditOptions<Path, Query>,
   handler: ApiHandler<Path, Query, Body, Answer>,
 ): void {
   const { problems } = operation;
@@ -56,13 +58,15 @@ export function auditedRoute<
   };
   route(api, documented, async (inputs) => {
     const { request, response } = inputs;
-    const target = targetOf?.(inputs);
-    await audit.write({
-      operator: operatorOf(request, response),
-      action: typeof action === 'string' ? action : action(target),
-      target,
-      requestId: requestIdOf(response),
-    });
+    if (callers === 'operators' || isOperators(request, response)) {
+      const target = targetOf?.(inputs);
+      await audit.write({
+        operator: operatorOf(request, response),
+        action: typeof action === 'string' ? action : action(target),
+        target,
+        requestId: requestIdOf(response),
+      });
+    }
     return handler(inputs);
   });
 }

@@ -14,7 +14,7 @@ import {
   type DeadLetterState,
   type ProblemCode,
 } from '@unity-purchase/contracts';
-import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
+import { AppError, createApiRouter, type ApiRouter } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
@@ -42,6 +42,9 @@ const monthsQuery = z.strictObject({
     .transform(Number)
     .default(monthsDefault),
 });
+
+/** Of the operations that the storefront also calls for its shoppers. */
+const callers = 'shoppers and operators';
 
 const shopperPath = `${purchaseApiPath}/:shopper`;
 
@@ -73,7 +76,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     },
     ({ query }) => searchPurchases({ ...query, shopper: query.shopper && shopperKeyOf(query.shopper) }),
   );
-  route(
+  auditedRoute(
     api,
     {
       method: 'GET',
@@ -85,11 +88,12 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       answer: { status: 200, description: 'The page', schema: historyPageSchema },
       problems: ['not-found', ...pageProblems],
     },
+    { audit, callers, action: 'find-purchase', targetOf: ({ path }) => path.shopper },
     ({ path: { shopper }, query: { limit, cursor, month } }) =>
       history.page(shopper, limit, cursor, month === undefined ? undefined : periodOfMonth(month)),
   );
   // Before the purchases: "months" is not a purchase id.
-  route(
+  auditedRoute(
     api,
     {
       method: 'GET',
@@ -100,9 +104,10 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       answer: { status: 200, description: 'The months, oldest first', schema: spendingSchema },
       problems: ['not-found', 'invalid-request', ...commonProblems],
     },
+    { audit, callers, action: 'find-purchase', targetOf: ({ path }) => path.shopper },
     ({ path: { shopper }, query: { count } }) => history.months(shopper, count),
   );
-  route(
+  auditedRoute(
     api,
     {
       method: 'GET',
@@ -112,6 +117,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       answer: { status: 200, description: 'The purchase', schema: recordedPurchaseSchema },
       problems: purchaseProblems,
     },
+    { audit, callers, action: 'read-purchase', targetOf: ({ path }) => path.purchaseId },
     async ({ path: { shopper, purchaseId } }) => {
       const found = await history.find(shopper, purchaseId);
       if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));

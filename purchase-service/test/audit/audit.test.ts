@@ -26,12 +26,14 @@ const tokens = { sidecar: 'of-the-sidecar', operator: 'of-operators' };
 const asOperator = { authorization: `Bearer ${tokens.operator}` };
 const asSidecar = { 'dapr-api-token': tokens.sidecar };
 
-/** What the storefront requests for its shoppers, and what contains no purchases. Everything else is for operators. */
-const notAudited = [
+/** What contains nothing about any shopper. Everything else is audited when an operator calls it. */
+const notAudited = [`GET ${activityApiPath}`];
+
+/** What the storefront also requests for its shoppers. */
+const forShoppers = [
   `GET ${purchaseApiPath}/:shopper`,
   `GET ${purchaseApiPath}/:shopper/months`,
   `GET ${purchaseApiPath}/:shopper/:purchaseId`,
-  `GET ${activityApiPath}`,
 ];
 
 const { operations } = createTestApp();
@@ -77,7 +79,7 @@ async function deliver(app: ReturnType<typeof createTestApp>['app'], route: stri
     .expect(200, { status: 'SUCCESS' });
 }
 
-describe('an operation for operators', () => {
+describe('an operation of an operator', () => {
   test.each(areAudited.map((operation) => [nameOf(operation), operation] as const))(
     '%s is recorded once, before it happens',
     async (_name, operation) => {
@@ -116,11 +118,27 @@ describe('an operation for operators', () => {
   );
 });
 
-test('requests of the storefront for its shoppers are not recorded', async () => {
+test.each(forShoppers)('%s is not recorded when the storefront requests it for a shopper', async (name) => {
   const { ask, entries } = await aShop();
-  for (const operation of operations.filter((each) => notAudited.includes(nameOf(each))))
+  for (const operation of operations.filter((each) => nameOf(each) === name))
     await ask(operation, asSidecar).expect(200);
   expect(await entries()).toEqual([]);
+});
+
+test.each(forShoppers)('%s is recorded when the storefront requests it for an operator', async (name) => {
+  const { ask, entries } = await aShop();
+  for (const operation of operations.filter((each) => nameOf(each) === name))
+    await ask(operation, { ...asSidecar, [operatorHeader]: 'grace' }).expect(200);
+  expect((await entries()).map(({ operator }) => operator)).toEqual(['grace']);
+});
+
+test('a request without a body, for headers only, is recorded like the whole request', async () => {
+  const { app, entries } = await aShop();
+  await request(app)
+    .head(`${purchaseApiPath}/${shopperKey(ada)}`)
+    .set(asOperator)
+    .expect(200);
+  expect((await entries()).map(({ action }) => action)).toEqual(['find-purchase']);
 });
 
 describe('an audit entry', () => {
@@ -139,6 +157,9 @@ describe('an audit entry', () => {
     ['GET', `${purchaseApiPath}?purchaseId=:purchaseId`, 'find-purchase', (shop) => shop.purchaseId],
     ['GET', `${purchaseApiPath}?shopper=:shopper`, 'find-purchase', () => shopperKey(ada)],
     ['GET', `${purchaseApiPath}?shopper=${shopperKey(ada)}`, 'find-purchase', () => shopperKey(ada)],
+    ['GET', `${purchaseApiPath}/:shopper`, 'find-purchase', () => shopperKey(ada)],
+    ['GET', `${purchaseApiPath}/:shopper/months`, 'find-purchase', () => shopperKey(ada)],
+    ['GET', `${purchaseApiPath}/:shopper/:purchaseId`, 'read-purchase', (shop) => shop.purchaseId],
     ['GET', `${purchaseApiPath}/:shopper/:purchaseId/event`, 'read-purchase', (shop) => shop.purchaseId],
     ['GET', deadLetterApiPath, 'list-dead-letters', none],
     ['GET', `${deadLetterApiPath}/:id`, 'read-dead-letter', letter],
@@ -192,14 +213,19 @@ describe('the operator of an audit entry', () => {
   test.each([
     ['the operator token without a name', asOperator, namelessOperators.withToken],
     [
-      'the operator token, whatever name is sent',
-      { ...asOperator, ...named('eve') },
-      namelessOperators.withToken,
+      'the operator token and the name that its holder gives, which proves nothing',
+      { ...asOperator, ...named('Zo%C3%AB%20Meier') },
+      "the operators' token, as Zoë Meier",
     ],
     [
-      'the operator token, although the sidecar passed it on',
+      'the operator token and a name, although the sidecar passed them on',
       { ...asOperator, ...asSidecar, ...named('eve') },
-      namelessOperators.withToken,
+      "the operators' token, as eve",
+    ],
+    [
+      'the operator token and the longest name',
+      { ...asOperator, ...named('%E2%82%AC'.repeat(200)) },
+      `the operators' token, as ${'€'.repeat(200)}`,
     ],
     ['the sidecar without a name', asSidecar, namelessOperators.unknown],
     ['the sidecar with a name', { ...asSidecar, ...named('Zo%C3%AB%20Meier') }, 'Zoë Meier'],
@@ -214,17 +240,19 @@ describe('the operator of an audit entry', () => {
     expect((await entries()).map((entry) => entry.operator)).toEqual([operator]);
   });
 
-  test.each(['', '%', '%ff', '%0A', 'Zoë', 'ada, bob', 'x'.repeat(201)])(
-    'cannot be %j from the sidecar: the request is refused and nothing happens',
-    async (value) => {
-      const { ask, entries, letterId, published } = await aShop();
-      const path = `${deadLetterApiPath}/${letterId}/replay`;
-      const response = await ask({ method: 'POST', path }, { ...asSidecar, ...named(value) }).expect(400);
-      const problem = problemDetailsSchema.parse(response.body);
-      expect([problem.code, problem.errors?.[0]?.path]).toEqual(['invalid-operator', operatorHeader]);
-      expect([await entries(), published]).toEqual([[], []]);
-    },
-  );
+  test.each(
+    ['', '%', '%ff', '%0A', 'Zoë', 'ada, bob', 'x'.repeat(201)].flatMap((name) => [
+      [name, 'the sidecar', asSidecar] as const,
+      [name, 'the holder of the token', asOperator] as const,
+    ]),
+  )('cannot be %j from %s: the request is refused and nothing happens', async (value, _who, headers) => {
+    const { ask, entries, letterId, published } = await aShop();
+    const path = `${deadLetterApiPath}/${letterId}/replay`;
+    const response = await ask({ method: 'POST', path }, { ...headers, ...named(value) }).expect(400);
+    const problem = problemDetailsSchema.parse(response.body);
+    expect([problem.code, problem.errors?.[0]?.path]).toEqual(['invalid-operator', operatorHeader]);
+    expect([await entries(), published]).toEqual([[], []]);
+  });
 
   test('is never logged, and neither is the target', async () => {
     const { ask, logLines } = await aShop();

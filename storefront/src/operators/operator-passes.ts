@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { namelessOperators } from '@unity-purchase/contracts';
+import { tokenHolder } from '@unity-purchase/contracts';
 import { tokenCheck } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 
@@ -15,8 +15,8 @@ export type OperatorPass = z.infer<typeof passSchema>;
 export type OperatorPasses = {
   /** Whether operators can sign in with a token. */
   byToken: boolean;
-  /** A pass, if the token is correct. */
-  open: (typed: string) => OperatorPass | undefined;
+  /** A pass, if the token is correct. `shopperId`, if the operator is also signed in as a shopper, appears in the audit log. */
+  open: (typed: string, shopperId: string | undefined) => OperatorPass | undefined;
   /** A pass for a person to whom the issuer gave the operator role. `id` appears in the audit log. */
   openByRole: (id: string) => OperatorPass;
   /** The operator's name from a pass; undefined if it is not a pass or no longer valid. */
@@ -37,7 +37,7 @@ export function createOperatorPasses(
   const passBy = (by: string, operator: string) => ({ until: now().getTime() + passMs, by, operator });
   return {
     byToken: token !== undefined,
-    open: (typed) => (isToken(typed) ? passBy(byToken, namelessOperators.withToken) : undefined),
+    open: (typed, shopperId) => (isToken(typed) ? passBy(byToken, tokenHolder(shopperId)) : undefined),
     openByRole: (id) => passBy(byRole, id),
     operatorOf: (pass) => {
       const { data } = passSchema.safeParse(pass);

@@ -53,7 +53,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
   router.post(paths.operatorSignIn, limitRate(signInsPerMinuteMax), async (request, response) => {
     const form = readForm(signInForm, request.body);
     const returnTo = returnPath(form.returnTo);
-    const pass = passes.open(form.token);
+    const pass = passes.open(form.token, sessionOf(response).shopper?.id);
     if (pass === undefined) {
       const message = localeOf(response).texts.desk.signIn.wrong;
       renderSignIn(response.status(403), returnTo, [{ field: 'token', message }]);

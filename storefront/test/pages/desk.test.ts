@@ -11,7 +11,7 @@ import {
 import type { Invocation } from '@unity-purchase/service-kit';
 import request from 'supertest';
 import { textOfPage } from '../fakes/html.js';
-import { createTestApp, recorded, sameSite, unanswered, type TestApp } from '../fakes/test-app.js';
+import { createTestApp, recorded, sameSite, signedIn, unanswered, type TestApp } from '../fakes/test-app.js';
 
 const operatorToken = 'the-token-of-operators';
 const purchase = purchaseSchema.parse({
@@ -153,6 +153,15 @@ describe('all purchases', () => {
     expect(requested).toEqual([
       { path: `${purchaseApiPath}?${query.toString()}`, operator: operatorName },
       { path: `${purchaseApiPath}?purchaseId=${purchase.purchaseId}`, operator: operatorName },
+    ]);
+  });
+
+  test('are requested with the shopper id of an operator who is also signed in as a shopper', async () => {
+    const agent = await signedIn(shop, 'ada', 'Ada');
+    await sameSite(agent.post('/operators/sign-in')).type('form').send({ token: operatorToken }).expect(303);
+    await agent.get('/operators/purchases').expect(200);
+    expect(requested.map((each) => each.operator)).toEqual([
+      encodeURIComponent("the operators' token, as ada"),
     ]);
   });
 
