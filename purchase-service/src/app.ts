@@ -7,6 +7,7 @@ import {
   nameSpan,
   notFound,
   problemHandler,
+  receiveBody,
   requestId,
   requestLog,
   requireCaller,
@@ -44,6 +45,7 @@ export function createApp(
   app.use(Object.values(eventRoutes), requireCaller(tokens, 'sidecar'));
   app.use(requireCaller(tokens, 'sidecar or operator'));
   app.use(shopperApiPath, requireCaller(tokens, 'operator'));
+  app.use(receiveBody());
   const routers = apiRouters({ ...dependencies, activity: readActivity });
   app.use(routers.map(({ router }) => router));
   const document = apiDocument(routers);

@@ -6,6 +6,7 @@ import {
   nameSpan,
   notFound,
   problemHandler,
+  receiveBody,
   requestId,
   requestLog,
   type AppMonitoring,
@@ -14,6 +15,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { baskets } from './basket/basket-cookie.js';
 import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
+import { limitInFlight } from './middleware/limit-in-flight.js';
 import { pageLocale } from './middleware/page-locale.js';
 import { limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
@@ -63,7 +65,9 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(onPages(pageLocals(dependencies.operators?.passes)));
   app.use('/api', bearerToken(dependencies.readApiToken));
   app.use(limitRate(dependencies.requestsPerMinuteMax));
+  app.use(limitInFlight(dependencies.requestsPerClientMax));
   app.use(sameOrigin(dependencies));
+  app.use(receiveBody());
   const api = purchasesApiRouter(dependencies);
   app.use(api.router);
   const document = apiDocument(api);

@@ -71,6 +71,8 @@ const schema = z
     TRUST_PROXY: trustedProxies.default(false),
     /** The number of requests that one client may send in a minute. The default, ten a second, is beyond what a person does. */
     RATE_LIMIT_PER_MINUTE: wholeNumber('a number of requests from 1 to 1000000', 1, 1_000_000).default(600),
+    /** The number of requests of one client that are answered at the same time. The default is an eighth of the shop's own. */
+    REQUESTS_PER_CLIENT_MAX: wholeNumber('a number of requests from 1 to 100000', 1, 100_000).default(32),
     /** The token that opens the operator desk. Without a token or an issuer there is no desk. */
     OPERATOR_TOKEN: token().optional(),
     /** Where to report a vulnerability, published in security.txt: `mailto:` or `https:`. */
@@ -106,6 +108,7 @@ const schema = z
     securityContact: env.SECURITY_CONTACT,
     trustedProxies: env.TRUST_PROXY,
     requestsPerMinuteMax: env.RATE_LIMIT_PER_MINUTE,
+    requestsPerClientMax: env.REQUESTS_PER_CLIENT_MAX,
   }));
 
 function isDemo(env: {

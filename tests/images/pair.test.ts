@@ -41,7 +41,13 @@ beforeAll(async () => {
     },
     bareImage: built.bareImage,
     // There is no OpenID provider, and tests send requests without pauses.
-    env: { storefront: { DEMO_SIGN_IN: 'true', RATE_LIMIT_PER_MINUTE: '1000000' } },
+    env: {
+      storefront: {
+        DEMO_SIGN_IN: 'true',
+        RATE_LIMIT_PER_MINUTE: '1000000',
+        REQUESTS_PER_CLIENT_MAX: '100000',
+      },
+    },
   });
 }, startedWithinMs);
 

@@ -16,8 +16,8 @@ import {
 import { connectToBroker, type BrokerClient } from '@unity-purchase/tools/test-clients';
 import { secretsIn } from './secrets.js';
 
-/** Tests send many requests without pauses. */
-const eager = { RATE_LIMIT_PER_MINUTE: '1000000' };
+/** Tests send many requests without pauses and at once. */
+const eager = { RATE_LIMIT_PER_MINUTE: '1000000', REQUESTS_PER_CLIENT_MAX: '100000' };
 
 /** A whole system of its own: free ports, an empty data folder, its own broker and store. */
 export type TestSystem = AsyncDisposable & {

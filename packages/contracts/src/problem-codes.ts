@@ -18,6 +18,7 @@ export const problemCodes = {
   },
   'not-found': { status: 404, meaning: 'There is nothing at this address.' },
   'request-aborted': { status: 400, meaning: 'The request ended before its body was complete.' },
+  'request-timeout': { status: 408, meaning: 'The request body did not arrive in time. Nothing was done.' },
   'unsupported-charset': {
     status: 415,
     meaning: 'The character set of the request body is not supported; use UTF-8.',
@@ -95,7 +96,10 @@ export const problemCodes = {
     meaning: 'Nothing is known about this purchase. If it was sent just now, it may still be recorded.',
   },
   'sign-in-unavailable': { status: 503, meaning: 'Signing in is not possible right now.' },
-  'too-many-requests': { status: 429, meaning: 'This client sent too many requests in one minute.' },
+  'too-many-requests': {
+    status: 429,
+    meaning: 'This client sent too many requests, in one minute or at once.',
+  },
 
   // The storefront's pages.
   'dead-letters-unavailable': { status: 503, meaning: 'Dead letters are not available right now.' },

@@ -17,6 +17,7 @@ export { toError } from './errors/to-error.js';
 export type { HealthCheck } from './health/health-checks.js';
 export { managementRoutes } from './health/management-routes.js';
 export { createMonitoring, type ReadActivity } from './health/monitoring.js';
+export { onceLeft } from './http/admission.js';
 export { openEventStream, type EventStream } from './http/event-stream.js';
 export { serveApp } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';
@@ -25,6 +26,7 @@ export { openApiDocument, type ApiDescription } from './http/openapi.js';
 export { parsePath } from './http/parse-request.js';
 export { notFound, problemHandler } from './http/problem-details.js';
 export { toAppError } from './http/request-error.js';
+export { receiveBody } from './http/receive-body.js';
 export { requestId, requestIdOf } from './http/request-id.js';
 export {
   callerOf,

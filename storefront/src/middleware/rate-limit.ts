@@ -25,7 +25,8 @@ export function limitRate(requestsPerMinuteMax: number): RequestHandler {
   });
 }
 
-function clientOf(request: Request, response: Response): string {
+/** The client of a request: the signed-in shopper, or else the address. */
+export function clientOf(request: Request, response: Response): string {
   const { shopper } = sessionOf(response);
   if (shopper !== undefined) return `shopper ${shopperKey(shopper.id)}`;
   return `address ${ipKeyGenerator(request.ip ?? '')}`;

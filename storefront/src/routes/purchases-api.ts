@@ -97,6 +97,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
         'purchase-id-in-the-future',
         'cross-origin',
         'body-too-large',
+        'request-timeout',
         'unsupported-media-type',
         'unsupported-encoding',
         'unsupported-charset',

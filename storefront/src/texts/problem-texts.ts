@@ -14,6 +14,7 @@ const codesWithoutText = [
   'method-not-allowed',
   'not-found',
   'request-aborted',
+  'request-timeout',
   'unsupported-charset',
   'unsupported-encoding',
   'unsupported-media-type',

@@ -33,8 +33,16 @@ const overrides = {
   streamLimits: { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 },
 };
 
-type Options = Partial<
-  Pick<Configuration, 'behindTls' | 'operatorToken' | 'publicUrl' | 'requestsPerMinuteMax' | 'trustedProxies'>
+export type TestAppOptions = Partial<
+  Pick<
+    Configuration,
+    | 'behindTls'
+    | 'operatorToken'
+    | 'publicUrl'
+    | 'requestsPerClientMax'
+    | 'requestsPerMinuteMax'
+    | 'trustedProxies'
+  >
 > & {
   secret?: string;
   /** Replaces the shop's own catalogue. */
@@ -42,7 +50,7 @@ type Options = Partial<
 };
 
 /** The shop's app with a fake gateway. The functions in `behind` replace the broker and the purchase-service. */
-export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings }: Options = {}) {
+export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings }: TestAppOptions = {}) {
   const published: Publication[] = [];
   const invoked: string[] = [];
   const logLines: string[] = [];

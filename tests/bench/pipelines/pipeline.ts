@@ -9,9 +9,10 @@ export const operatorAccess = {
   APP_API_TOKEN: 'of-the-sidecar-that-is-measured',
 };
 
-/** Switches off the rate limit on both sides, because clients here send orders without pauses. */
+/** Switches off the limits of one client on both sides, because clients here send orders without pauses and at once. */
 export const withoutPause = {
   RATE_LIMIT_PER_MINUTE: '1000000',
+  REQUESTS_PER_CLIENT_MAX: '100000',
   REQUESTS_IN_FLIGHT_MAX: String(requestsMax),
 };
 

@@ -26,12 +26,43 @@ export type Admission = {
   close: () => void;
 };
 
-/** For each counted response, the function that removes it from the count. */
-const leaves = new WeakMap<ServerResponse, () => void>();
+/** For each counted response, what to do when it no longer counts. */
+const leaves = new WeakMap<ServerResponse, (() => void)[]>();
+
+/** For each response whose request still has to arrive, the function that admits it. */
+const entries = new WeakMap<ServerResponse, () => boolean>();
+
+/** Calls back once, when a response is closed or no longer counts as in flight. */
+export function onceLeft(response: ServerResponse, callback: () => void): void {
+  const callbacks = leaves.get(response);
+  if (callbacks !== undefined) {
+    callbacks.push(callback);
+    return;
+  }
+  leaves.set(response, [callback]);
+  // Not `finish`: data that a slow client has not read yet still takes memory.
+  response.once('close', () => {
+    leaveAdmission(response);
+  });
+}
 
 /** Removes a long-lived response from the count of requests in flight. Its caller limits such responses separately. */
 export function leaveAdmission(response: ServerResponse): void {
-  leaves.get(response)?.();
+  const callbacks = leaves.get(response) ?? [];
+  leaves.delete(response);
+  for (const callback of callbacks) callback();
+}
+
+/** Admits a request whose body has arrived. Returns false if the service is busy; the caller then answers with `busy`. */
+export function enterAdmission(response: ServerResponse): boolean {
+  const enter = entries.get(response);
+  entries.delete(response);
+  return enter?.() ?? true;
+}
+
+/** Whether a request has a body, by its headers (RFC 9112, 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** The fraction that is admitted while the event loop is late: enough to keep working, and few enough to catch up. */
@@ -42,8 +73,11 @@ const checkIntervalMs = 250;
 const retryAfterSeconds = 1;
 
 /**
- * Refuses requests beyond the limits with 503 and `Retry-After`, before anything but their path is read, so that they do not
+ * Refuses requests beyond the limits with 503 and `Retry-After`, before anything but their head is read, so that they do not
  * queue. The limits also bound the memory that requests use.
+ *
+ * A request counts from the time when it is complete. One with a body does not count while the body arrives; the app receives it
+ * with `receiveBody`, which admits it then. Otherwise clients that send slowly would take the places of all others.
  */
 export function createAdmission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
   const { registry, always, busyPage } = options;
@@ -81,13 +115,19 @@ export function createAdmission(limits: AdmissionLimits, options: AdmissionOptio
         refuse(request, response, busyPage);
         return;
       }
-      inFlight += 1;
-      const leave = (): void => {
-        if (leaves.delete(response)) inFlight -= 1;
+      const enter = (): boolean => {
+        if (inFlight >= requestsMax) {
+          refused.inc();
+          return false;
+        }
+        inFlight += 1;
+        onceLeft(response, () => {
+          inFlight -= 1;
+        });
+        return true;
       };
-      leaves.set(response, leave);
-      // Not `finish`: data that a slow client has not read yet still takes memory.
-      response.once('close', leave);
+      if (hasBody(request)) entries.set(response, enter);
+      else enter();
       app(request, response);
     },
     close: () => {

@@ -20,7 +20,7 @@ export type ServeSettings = {
 /**
  * Opens the service's port and, if configured, a second one for health and metrics, which is closed last. `create` gets the
  * management routes of the service's own port: the probes, and the others unless they have their own port. Admission applies to
- * all paths except health, metrics and those in `always`.
+ * all paths except health, metrics and those in `always`. Resolves to the service's own port.
  */
 export async function serveApp(
   { port, host, managementPort, admission: limits }: ServeSettings,
@@ -28,7 +28,7 @@ export async function serveApp(
   { probes, insight }: ManagementRoutes,
   create: (management: Router) => RequestListener,
   { always, ...rest }: AdmissionOptions,
-): Promise<void> {
+): Promise<{ port: number }> {
   if (managementPort !== undefined) {
     const separate = await listen(express().use(requestId, probes, insight), managementPort, host);
     lifecycle.onClose('management port', () => separate.close(0));
@@ -41,4 +41,5 @@ export async function serveApp(
   lifecycle.onClose('admission', admission.close);
   const server = await listen(admission.guard(create(management)), port, host);
   lifecycle.onClose('port', () => server.close(drainDeadlineMs));
+  return { port: server.port };
 }
