@@ -12,6 +12,7 @@ import {
   requestLog,
   requireCaller,
   sidecarCheck,
+  useLane,
   type AppMonitoring,
 } from '@unity-purchase/service-kit';
 import express from 'express';
@@ -46,6 +47,8 @@ export function createApp(
   app.use(requireCaller(tokens, 'sidecar or operator'));
   app.use(shopperApiPath, requireCaller(tokens, 'operator'));
   app.use(receiveBody());
+  app.use(useLane('reads'));
+  app.use(shopperApiPath, useLane('exports'));
   const routers = apiRouters({ ...dependencies, activity: readActivity });
   app.use(routers.map(({ router }) => router));
   const document = apiDocument(routers);

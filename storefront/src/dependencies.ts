@@ -1,4 +1,4 @@
-import type { Platform } from '@unity-purchase/service-kit';
+import { inLane, type Platform } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
 import { createSubmitOrder } from './checkout/submit-order.js';
 import type { Configuration } from './config.js';
@@ -49,7 +49,7 @@ export function createDependencies(
   const proofs = createAcceptanceProofs(secrets);
   const readPurchaseStatus = createReadPurchaseStatus({ recordedPurchases, proofs, logger, now });
   const watchers = new ShopperWatchers(
-    (shopperId) => recordedPurchases.page(shopperId, {}),
+    (shopperId) => inLane('live', () => recordedPurchases.page(shopperId, {})),
     overrides.pollDelays,
   );
   const placePurchase = notifyWatchers(
@@ -79,7 +79,11 @@ export function createDependencies(
     readPurchaseStatus,
     proofs,
     live: {
-      updates: new LiveUpdates({ watchers, readPurchaseStatus, proofs }),
+      updates: new LiveUpdates({
+        watchers,
+        readPurchaseStatus: (...of) => inLane('live', () => readPurchaseStatus(...of)),
+        proofs,
+      }),
       streams: new LiveStreams(registry, overrides.streamLimits),
     },
     operators: hasOperators

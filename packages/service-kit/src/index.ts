@@ -10,6 +10,7 @@ export { deliveries, type Delivery, type DeliveryOutcome, type TakeDelivery } fr
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';
 export type { Invocation, Invoke } from './dapr/invoke.js';
+export { inLane, useLane, type Lane } from './dapr/lanes.js';
 export type { Publication, Publish } from './dapr/publish.js';
 export type { CreateOutcome, StateStore } from './dapr/state.js';
 export { AppError, type InputProblem } from './errors/app-error.js';

@@ -1,4 +1,4 @@
-import { streamText } from '@unity-purchase/service-kit';
+import { streamText, useLane } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { purchaseFiles } from '../pages/purchase-files.js';
@@ -15,7 +15,7 @@ export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependen
   const router = Router();
   for (const [extension, { mediaType, write }] of Object.entries(purchaseFiles)) {
     const path = purchaseFilePath(extension);
-    router.get(path, requireShopper, async (_request, response) => {
+    router.get(path, requireShopper, useLane('exports'), async (_request, response) => {
       const purchases = readAllPurchases(recordedPurchases, shopperOf(response).id);
       const headers = {
         'Content-Type': mediaType,

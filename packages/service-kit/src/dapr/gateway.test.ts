@@ -133,7 +133,7 @@ describe('publish', () => {
 
 test('a call without an answer rejects at its deadline as possibly performed', async () => {
   await using sidecar = await startFakeSidecar(() => 'hang');
-  const client = createSidecarClient(sidecar.port, undefined);
+  const client = createSidecarClient(sidecar.port, undefined, { connections: 64, callsMax: 64 });
   const call = client.request({ method: 'POST', path: '/', body: '{}', deadlineMs: 50 });
   await expect(call).rejects.toMatchObject({ failure: 'no-answer', nothingHappened: false });
   void client.close();

@@ -3,8 +3,9 @@ import { requireSuccess } from './answer-errors.js';
 import { DaprError } from './dapr-error.js';
 import { createInvoke, type Invoke } from './invoke.js';
 import { createPublish, type Publish } from './publish.js';
+import { currentLane, laneLimits, readsMaxDefault, type Lane } from './lanes.js';
 import { createSecretReader, type SecretReader } from './secret-reader.js';
-import { createSidecarClient } from './sidecar-client.js';
+import { createSidecarClient, type SidecarCall } from './sidecar-client.js';
 import { createStateStore, type StateStore } from './state.js';
 
 /**
@@ -32,13 +33,32 @@ const checkDeadlineMs = 1000;
 /** A sidecar starts in about 200 ms. */
 const checkIntervalMs = 50;
 
-/** Connects to the sidecar on this host. Connections are opened by the first call. */
-export function createDaprGateway(port: number, apiToken: string | undefined): DaprGateway {
-  const client = createSidecarClient(port, apiToken);
+/**
+ * Connects to the sidecar on this host. Connections are opened by the first call. `readsMax` limits the calls in the lane `reads`:
+ * see `laneLimits`.
+ */
+export function createDaprGateway(
+  port: number,
+  apiToken: string | undefined,
+  readsMax = readsMaxDefault,
+): DaprGateway {
+  const limits = laneLimits(readsMax);
+  const open = (lane: Lane) => createSidecarClient(port, apiToken, limits[lane]);
+  const lanes = {
+    buying: open('buying'),
+    reads: open('reads'),
+    live: open('live'),
+    exports: open('exports'),
+    health: open('health'),
+  };
+  /** A client that makes each call in the lane of the work that it is for. */
+  const inCurrentLane = (unlessSet: Lane) => ({
+    request: (call: SidecarCall) => lanes[currentLane() ?? unlessSet].request(call),
+  });
   const secrets = createSecretReader(port, apiToken);
   const check = async () => {
     // The outbound check: the other one waits for this app to be ready.
-    const answer = await client.request({
+    const answer = await lanes.health.request({
       method: 'GET',
       path: '/v1.0/healthz/outbound',
       deadlineMs: checkDeadlineMs,
@@ -46,9 +66,10 @@ export function createDaprGateway(port: number, apiToken: string | undefined): D
     requireSuccess(answer, 'a health check');
   };
   return {
-    publish: createPublish(client),
-    invoke: createInvoke(client),
-    stateStore: (component) => createStateStore(client, component),
+    publish: createPublish(lanes.buying),
+    invoke: createInvoke(inCurrentLane('reads')),
+    stateStore: (component) =>
+      createStateStore({ creates: lanes.buying, others: inCurrentLane('buying') }, component),
     readSecret: secrets.read,
     check,
     waitUntilUp: async (timeoutMs) => {
@@ -68,7 +89,7 @@ export function createDaprGateway(port: number, apiToken: string | undefined): D
     },
     close: async () => {
       await secrets.close();
-      await client.close();
+      await Promise.all(Object.values(lanes).map((lane) => lane.close()));
     },
   };
 }

@@ -20,7 +20,7 @@ export type Invoke = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Invocation>;
 
-export function createInvoke(client: SidecarClient): Invoke {
+export function createInvoke(client: Pick<SidecarClient, 'request'>): Invoke {
   return async (appId, path, method = 'GET', headers = {}) => {
     const answer = await client.request({
       method,

@@ -15,7 +15,7 @@ test('publications that share a call keep their own traces', async () => {
   });
   sdk.start();
   await using sidecar = await startFakeSidecar(() => ({ status: 204 }));
-  const client = createSidecarClient(sidecar.port, undefined);
+  const client = createSidecarClient(sidecar.port, undefined, { connections: 64, callsMax: 64 });
   const publish = createPublish(client);
   await Promise.all(
     [1, 2, 3].map((id) =>

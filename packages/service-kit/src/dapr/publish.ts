@@ -31,7 +31,7 @@ type Failures = ReadonlyMap<string, DaprError>;
 
 const tracer = trace.getTracer('dapr');
 
-export function createPublish(client: SidecarClient): Publish {
+export function createPublish(client: Pick<SidecarClient, 'request'>): Publish {
   const senders = new Map<string, (entry: Entry) => Promise<Failures>>();
   const senderFor = (component: string, topic: string) => {
     const path = `/v1.0/publish/bulk/${component}/${topic}`;

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { toError } from '../errors/to-error.js';
 import { DaprError } from './dapr-error.js';
+import type { LaneLimits } from './lanes.js';
 
 /** An answer of the sidecar, with any status. */
 export type SidecarAnswer = { status: number; body: string };
@@ -22,9 +23,6 @@ export type SidecarCall = {
   headers?: Readonly<Record<string, string>>;
 };
 
-/** The largest number of calls in flight. Further calls wait here rather than in the sidecar. */
-const connectionsMax = 64;
-
 /** The sidecar's limit of 4 MiB, with room for the escapes of JSON in JSON. */
 const answerBytesMax = 16 * 1024 * 1024;
 
@@ -37,18 +35,28 @@ const notSentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Creates a client for the sidecar on this host. Connections are opened by the first request. */
-export function createSidecarClient(port: number, apiToken: string | undefined): SidecarClient {
+/**
+ * Creates a client for the sidecar on this host. Connections are opened by the first request. A call beyond `callsMax` fails with
+ * `not-sent`.
+ */
+export function createSidecarClient(
+  port: number,
+  apiToken: string | undefined,
+  { connections, callsMax }: LaneLimits,
+): SidecarClient {
   const pool = new Pool(`http://127.0.0.1:${port}`, {
-    connections: connectionsMax,
+    connections,
     // The deadline of each call covers waiting for a connection, headers and body.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: answerBytesMax,
   });
+  let calls = 0;
   const token = apiToken === undefined ? {} : { 'dapr-api-token': apiToken };
   return {
     request: async ({ method, path, deadlineMs, body, contentType = 'application/json', headers = {} }) => {
+      if (calls >= callsMax) throw new DaprError('not-sent', `${calls} other calls are in progress`);
+      calls += 1;
       // The timers of AbortSignal.timeout outlive their calls, which costs time at a thousand calls per second.
       const deadline = new AbortController();
       const timer = setTimeout(() => {
@@ -70,6 +78,7 @@ export function createSidecarClient(port: number, apiToken: string | undefined):
         throw new DaprError('no-answer', `the sidecar did not answer within ${deadlineMs} ms`, { cause });
       } finally {
         clearTimeout(timer);
+        calls -= 1;
       }
     },
     close: () => pool.close(),

@@ -61,10 +61,15 @@ function checkValue(value: string): void {
   if (!/^[\x20-\x7e]+$/.test(value)) throw new RangeError('a state value must be printable ASCII');
 }
 
-/** The state store of a component. */
-export function createStateStore(client: SidecarClient, component: string): StateStore {
+type Requests = Pick<SidecarClient, 'request'>;
+
+/** The state store of a component. Creates share calls, also those of different requests, so they have a client of their own. */
+export function createStateStore(
+  { creates, others }: { creates: Requests; others: Requests },
+  component: string,
+): StateStore {
   const path = `/v1.0/state/${component}`;
-  const post = async (items: object[], what: string) => {
+  const post = async (client: Requests, items: object[], what: string) => {
     const answer = await client.request({
       method: 'POST',
       path,
@@ -77,6 +82,7 @@ export function createStateStore(client: SidecarClient, component: string): Stat
   const create = batchCalls(
     (items: readonly { key: string; value: string }[]) =>
       post(
+        creates,
         items.map((item) => ({
           ...item,
           options: { concurrency: 'first-write', consistency: 'strong' },
@@ -89,7 +95,7 @@ export function createStateStore(client: SidecarClient, component: string): Stat
     const found = new Map<string, { value: string; etag: string | undefined }>();
     if (keys.length === 0) return found;
     keys.forEach(checkKey);
-    const answer = await client.request({
+    const answer = await others.request({
       method: 'POST',
       path: `${path}/bulk`,
       // Reads all keys in parallel: by default, stores without bulk reads take ten at a time.
@@ -121,7 +127,11 @@ export function createStateStore(client: SidecarClient, component: string): Stat
     save: async (key, value) => {
       checkKey(key);
       checkValue(value);
-      await post([{ key, value, options: { concurrency: 'last-write', consistency: 'strong' } }], 'a save');
+      await post(
+        others,
+        [{ key, value, options: { concurrency: 'last-write', consistency: 'strong' } }],
+        'a save',
+      );
     },
     update: async (key, change) => {
       for (let attempt = 1; ; attempt += 1) {
@@ -131,7 +141,7 @@ export function createStateStore(client: SidecarClient, component: string): Stat
         checkValue(value);
         const options = { concurrency: 'first-write', consistency: 'strong' };
         try {
-          await post([{ key, value, etag: current?.etag, options }], 'an update');
+          await post(others, [{ key, value, etag: current?.etag, options }], 'an update');
           return;
         } catch (thrown) {
           if (attempt === updateAttemptsMax) throw thrown;
@@ -144,7 +154,7 @@ export function createStateStore(client: SidecarClient, component: string): Stat
     },
     delete: async (key) => {
       checkKey(key);
-      const answer = await client.request({
+      const answer = await others.request({
         method: 'DELETE',
         path: `${path}/${encodeURIComponent(key)}`,
         deadlineMs: stateDeadlineMs,

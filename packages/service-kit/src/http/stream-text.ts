@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
@@ -35,6 +36,16 @@ async function* joined(
   beginning: readonly string[],
   rest: AsyncGenerator<string, void>,
 ): AsyncGenerator<string> {
+  // The client determines when the next piece is read, so the context of the request would be lost.
+  const inRequest = AsyncLocalStorage.snapshot();
   yield* beginning;
-  yield* rest;
+  try {
+    for (;;) {
+      const { done, value } = await inRequest(() => rest.next());
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    await rest.return();
+  }
 }

@@ -110,8 +110,13 @@ export async function openService<
   logger.info(http, 'listening');
 }
 
-async function connectToSidecar({ dapr }: ServiceConfiguration, lifecycle: Lifecycle): Promise<DaprGateway> {
-  const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken);
+async function connectToSidecar(
+  { dapr, http }: ServiceConfiguration,
+  lifecycle: Lifecycle,
+): Promise<DaprGateway> {
+  // Reads that hang leave half of the places for buying.
+  const readsMax = Math.ceil(http.admission.requestsMax / 2);
+  const gateway = createDaprGateway(dapr.httpPort, dapr.apiToken, readsMax);
   lifecycle.onClose('sidecar connections', () => gateway.close());
   await gateway.waitUntilUp(dapr.waitMs);
   return gateway;
