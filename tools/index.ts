@@ -56,7 +56,8 @@ export {
   upstreams,
   type Upstream,
 } from './programs/manifest-checkers.js';
-export { obtainTool } from './programs/obtain.js';
+export { builtDaprdVersion } from './programs/daprd-recipe.js';
+export { daprdVersion, obtainTool } from './programs/obtain.js';
 export { obtainSchemathesis, type PythonProgram } from './programs/schemathesis.js';
 export { formatMegabytes } from './programs/progress.js';
 export { runProgram, type ProgramOptions } from './programs/run-program.js';

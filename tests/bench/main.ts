@@ -17,7 +17,7 @@ process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), r
 
 async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
   const startedAt = new Date().toISOString();
-  const machine = describeMachine();
+  const machine = await describeMachine();
   await obtainRequirements('bench');
   tell('Starting Kafka, a MongoDB-compatible server, and both pipelines ...');
   const measured = await withBenchmarkSystem(signal, (system) => runBenchmark(system, settings, tell));

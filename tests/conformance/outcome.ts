@@ -3,11 +3,11 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   brokerNamed,
+  daprdVersion,
   folderOf,
   projectRoot,
   readResourceFolder,
   storeNamed,
-  versions,
   type ComponentDefinition,
 } from '@unity-purchase/tools';
 import { z } from 'zod';
@@ -41,7 +41,7 @@ export async function describePair({
   return {
     broker: await serverAndVersion(brokerNamed(broker)),
     store: await serverAndVersion(storeNamed(store)),
-    dapr: versions.daprd,
+    dapr: await daprdVersion(),
   };
 }
 

@@ -6,6 +6,7 @@ export const promises = {
   order: "A shopper's purchases are recorded in the order of acceptance",
   retried: 'A purchase whose recording fails is redelivered and recorded',
   poison: 'An event that cannot be recorded becomes a dead letter and does not block others',
+  malformed: 'No malformed event ends a sidecar, prevents its next start, or blocks others',
   'service-killed': 'When the purchase-service is killed, every accepted purchase is recorded once',
   'sidecar-killed': 'When its sidecar is killed, every accepted purchase is recorded once',
   'broker-killed': 'When the broker is killed, every accepted purchase is recorded once',

@@ -12,6 +12,7 @@ import { v7 } from 'uuid';
 import { waitForMessages } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
+import { malformedEvents } from './malformed-events.js';
 import { readInside } from './inside.js';
 import { waitForBacklog, type TestBed } from './test-bed.js';
 import type { PromiseId } from './promises.js';
@@ -176,6 +177,33 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
       return count === 1 || `the purchase-service keeps it ${count} times`;
     }, timeoutMs);
     return `one dead letter, kept for operators; ${concurrency} others recorded`;
+  },
+
+  malformed: async (testBed, timeoutMs) => {
+    const { buyers, broker, shop } = testBed;
+    const sidecar = shop.system.process(`${appIds.purchaseService}-sidecar`);
+    const { pid } = sidecar;
+    const shoppers = await buyers.signIn(['Ada', 'Grace']);
+    const before = (await broker.messages(topics.deadLetters)).length;
+    const refused: string[] = [];
+    const published: string[] = [];
+    for (const { what, content, headers } of malformedEvents())
+      await broker.publish(topics.purchaseEvents, content, headers).then(
+        () => published.push(what),
+        () => refused.push(what),
+      );
+    await buyers.buyMany(shoppers, concurrency, { concurrency: 4 });
+    await buyers.waitUntilRecorded(timeoutMs);
+    await waitForMessages(broker, topics.deadLetters, before + published.length);
+    if (sidecar.pid !== pid) throw new Error('the sidecar of the purchase-service ended');
+    // What was not acknowledged is delivered again, and would end the next sidecar, too.
+    await testBed.stopConsumer();
+    await testBed.startConsumer();
+    await buyers.buyMany(shoppers, concurrency, { concurrency: 4 });
+    await buyers.waitUntilRecorded(timeoutMs);
+    await buyers.reconcile();
+    const byBroker = refused.length === 0 ? '' : `; the broker refused ${refused.join(', ')}`;
+    return `${published.length} dead letters; ${2 * concurrency} others recorded, half of them after a restart${byBroker}`;
   },
 
   'service-killed': (testBed, timeoutMs) =>

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exists } from './exists.js';
-import { keptRegistrations } from './daprd-components.js';
+import { daprdRecipe } from './daprd-recipe.js';
 import { executableName } from './platform.js';
 import { versions, type ToolName } from './versions.js';
 
@@ -14,15 +13,9 @@ export function defaultCacheRoot(env: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'unity-purchase');
 }
 
-/** Identifies the choice of components in a daprd that is built here. */
-const componentChoice = createHash('sha256')
-  .update(Object.keys(keptRegistrations).sort().join(' '))
-  .digest('hex')
-  .slice(0, 8);
-
-/** The folder of a tool at its pinned version. Each version and each choice of components has its own folder. */
+/** The folder of a tool at its pinned version. Each version, and each way of building daprd, has its own folder. */
 export function toolFolder(cacheRoot: string, tool: ToolName): string {
-  return join(cacheRoot, tool, tool === 'daprd' ? `${versions.daprd}-${componentChoice}` : versions[tool]);
+  return join(cacheRoot, tool, tool === 'daprd' ? `${versions.daprd}-${daprdRecipe}` : versions[tool]);
 }
 
 /** The path of the tool's program after its installation. */

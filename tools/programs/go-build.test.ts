@@ -1,24 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readdir } from 'node:fs/promises';
 import { temporaryFolder } from '../testing/temporary-folder.js';
-import { trimRegistrations } from './go-build.js';
 import { requireGo } from './go-toolchain.js';
-
-describe('trimRegistrations', () => {
-  test('deletes the other Go files and keeps files of other kinds', async () => {
-    await using folder = await temporaryFolder();
-    for (const name of ['pubsub_kafka.go', 'state_etcd.go', 'readme.md']) await folder.write(name, '');
-    await trimRegistrations(folder.path, ['pubsub_kafka']);
-    expect((await readdir(folder.path)).sort()).toEqual(['pubsub_kafka.go', 'readme.md']);
-  });
-
-  test('rejects with the name of a missing file, and deletes nothing', async () => {
-    await using folder = await temporaryFolder();
-    await folder.write('pubsub_kafka2.go', '');
-    await expect(trimRegistrations(folder.path, ['pubsub_kafka'])).rejects.toThrow('named pubsub_kafka');
-    expect(await readdir(folder.path)).toEqual(['pubsub_kafka2.go']);
-  });
-});
 
 describe('requireGo', () => {
   async function withGo(stated: string): Promise<string> {

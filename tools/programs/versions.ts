@@ -1,7 +1,12 @@
 /** The versions of all programs that npm does not install. */
 export const versions = {
-  /** Not 1.18.3: the Go module proxy lacks some of its dependencies, so it could not be built. */
-  daprd: '1.18.2',
+  /** The release that is downloaded, and that clusters run. */
+  daprd: '1.18.3',
+  /**
+   * The version that is built where the release cannot be downloaded. The Go module proxy lacks some dependencies of 1.18.3, so
+   * this one is built with its fixes (daprd-patches.ts).
+   */
+  daprdSource: '1.18.2',
   /** The CLI, required only by `dapr run -f .`. Not 1.18.0, which cannot be built from the Go module proxy. */
   dapr: '1.16.5',
   'nats-server': '2.15.2',

@@ -5,7 +5,8 @@ import { waitUntil } from '../local/wait-until.js';
  * may stop and start while a client exists.
  */
 export type BrokerClient = AsyncDisposable & {
-  publish: (topic: string, event: unknown) => Promise<void>;
+  /** Publishes an event as JSON, or a text or bytes as they are. Headers are sent where the broker has them. */
+  publish: (topic: string, message: unknown, headers?: Readonly<Record<string, string>>) => Promise<void>;
   /** Returns every message of a topic since the client was created, oldest first if the broker keeps an order. */
   messages: (topic: string) => Promise<string[]>;
   /** Returns how many events the broker holds for the purchase-service, or undefined if the broker does not report it. */
@@ -22,7 +23,8 @@ export async function waitForMessages(broker: BrokerClient, topic: string, count
   }, messagesWithinMs);
 }
 
-/** The content of a message: an event as JSON, or a text as it is. */
-export function wireText(event: unknown): string {
-  return typeof event === 'string' ? event : JSON.stringify(event);
+/** The content of a message: an event as JSON, a text or bytes as they are. */
+export function wireBytes(message: unknown): Buffer {
+  if (Buffer.isBuffer(message)) return message;
+  return Buffer.from(typeof message === 'string' ? message : JSON.stringify(message));
 }

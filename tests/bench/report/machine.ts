@@ -1,9 +1,9 @@
 import { cpus, loadavg, release, totalmem, type as systemName } from 'node:os';
-import { brokers, stores, versions } from '@unity-purchase/tools';
+import { brokers, daprdVersion, stores } from '@unity-purchase/tools';
 import bench from '../../package.json' with { type: 'json' };
 
 /** The machine and versions that matter for reading the figures. */
-export function describeMachine(): Record<string, string> {
+export async function describeMachine(): Promise<Record<string, string>> {
   const { autocannon, kafkajs, mongodb } = bench.dependencies;
   return {
     Processor: `${cpus().length} cores, ${cpus()[0]?.model ?? 'of an unknown kind'}`,
@@ -11,7 +11,7 @@ export function describeMachine(): Record<string, string> {
     'Operating system': `${systemName()} ${release()}`,
     'Busy before the run': `${(loadavg()[0] ?? 0).toFixed(2)} (load average of one minute)`,
     Node: process.version,
-    Sidecars: `daprd ${versions.daprd}`,
+    Sidecars: `daprd ${await daprdVersion()}`,
     Broker: brokers.kafka.server.title,
     Store: stores.mongodb.server.title,
     Clients: `kafkajs ${kafkajs} and mongodb ${mongodb} without sidecars, autocannon ${autocannon} for the load`,

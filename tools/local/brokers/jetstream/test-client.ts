@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
+import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 30_000;
 
@@ -16,9 +16,9 @@ export function jetstreamClient(address: string): BrokerClient {
     }
   };
   return {
-    publish: (topic, event) =>
+    publish: (topic, message) =>
       connected(async (connection) => {
-        await jetstream(connection).publish(topic, wireText(event));
+        await jetstream(connection).publish(topic, wireBytes(message));
       }),
     messages: (topic) =>
       connected(async (connection) => {

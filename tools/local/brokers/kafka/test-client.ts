@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appIds, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '../../wait-until.js';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
+import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 60_000;
 
@@ -19,10 +19,10 @@ export function kafkaClient(address: string): BrokerClient {
     }
   };
   return {
-    publish: async (topic, event) => {
+    publish: async (topic, message, headers = {}) => {
       const producer = kafka.producer({ allowAutoTopicCreation: false });
       await producer.connect();
-      await producer.send({ topic, messages: [{ value: wireText(event) }] });
+      await producer.send({ topic, messages: [{ value: wireBytes(message), headers }] });
       await producer.disconnect();
     },
     messages: async (topic) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topics } from '@unity-purchase/contracts';
 import { connectAsync } from 'mqtt';
-import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
+import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
 const reconnectMs = 250;
 
@@ -22,8 +22,8 @@ export async function mqttClient(address: string): Promise<BrokerClient> {
   client.on('message', (topic, payload) => received.get(topic)?.push(payload.toString('utf8')));
   await client.subscribeAsync(Object.values(topics), { qos: 1 });
   return {
-    publish: async (topic, event) => {
-      await client.publishAsync(topic, wireText(event), { qos: 1 });
+    publish: async (topic, message) => {
+      await client.publishAsync(topic, wireBytes(message), { qos: 1 });
     },
     messages: (topic) => Promise.resolve([...(received.get(topic) ?? [])]),
     backlog: () => Promise.resolve(undefined),

@@ -1,7 +1,7 @@
 import { topics } from '@unity-purchase/contracts';
 import { queueOf } from './queues.js';
 import { connect, type Channel } from 'amqplib';
-import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
+import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
 /** Connects to RabbitMQ at `host:port`. A queue of the client's own copies each message published to a topic from now on. */
 export async function rabbitmqClient(address: string): Promise<BrokerClient> {
@@ -21,9 +21,9 @@ export async function rabbitmqClient(address: string): Promise<BrokerClient> {
     }
   });
   return {
-    publish: (topic, event) =>
+    publish: (topic, message) =>
       connected((channel) => {
-        channel.publish(topic, '', Buffer.from(wireText(event)), { persistent: true });
+        channel.publish(topic, '', wireBytes(message), { persistent: true });
         return Promise.resolve();
       }),
     messages: (topic) =>

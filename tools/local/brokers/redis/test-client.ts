@@ -1,6 +1,6 @@
 import { createClient } from '@redis/client';
 import { appIds, topics } from '@unity-purchase/contracts';
-import { wireText, type BrokerClient } from '../../../testing/broker-client.js';
+import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
 const connectTo = (address: string) =>
   createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });
@@ -24,9 +24,9 @@ export async function withRedis<T>(
 /** Connects to Redis Streams at `host:port`. */
 export function redisBrokerClient(address: string): BrokerClient {
   return {
-    publish: (topic, event) =>
+    publish: (topic, message) =>
       withRedis(address, async (client) => {
-        await client.xAdd(topic, '*', { data: wireText(event) });
+        await client.xAdd(topic, '*', { data: wireBytes(message) });
       }),
     messages: (topic) =>
       withRedis(address, async (client) => {
