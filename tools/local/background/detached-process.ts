@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { signalGroup } from '../../programs/children-on-exit.js';
-import { runProgram } from '../../programs/run-program.js';
+import { processIdentity } from '../../programs/process-identity.js';
 import type { ProcessSpec } from '../runner/supervised-process.js';
 import { waitUntil } from '../wait-until.js';
 
@@ -71,21 +71,4 @@ export async function stopDetached(process: DetachedProcess): Promise<void> {
 export async function lastLines(logFile: string, count: number): Promise<string[]> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
   return text.trimEnd().split('\n').slice(-count);
-}
-
-/** Returns when a process started, or undefined if it does not run or has ended without being waited for (a zombie). */
-async function processIdentity(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (stat === undefined) return process.platform === 'linux' ? undefined : identityFromPs(pid);
-  // The name is in parentheses and may contain any character. The state is the first field after it, the start time the 20th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
-}
-
-async function identityFromPs(pid: number): Promise<string | undefined> {
-  const answer = await runProgram('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
-    env: { ...process.env, LC_ALL: 'C' },
-  }).catch(() => '');
-  const [state = 'Z', ...startedAt] = answer.trim().split(/\s+/);
-  return state.startsWith('Z') || startedAt.length === 0 ? undefined : startedAt.join(' ');
 }

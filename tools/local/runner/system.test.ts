@@ -30,6 +30,18 @@ describe('a system', () => {
     expect(existsSync(join(repository.root, '.data/secrets.json'))).toBe(true);
   });
 
+  test('refuses the data folder of a running system, before anything starts', async () => {
+    await using repository = await fakeRepository();
+    await using other = await fakeRepository();
+    const dataDir = join(repository.root, '.data');
+    await using system = await startSystem(repository.options);
+    await expect(startSystem({ ...other.options, dataDir })).rejects.toThrow('is in use by process');
+    expect(other.lines).toEqual([]);
+    await system.stop();
+    await using next = await startSystem({ ...other.options, dataDir });
+    expect(next.names()).toHaveLength(4);
+  });
+
   test('stops in the order that loses no event and leaves no process running', async () => {
     await using repository = await fakeRepository();
     await using system = await startSystem(repository.options);

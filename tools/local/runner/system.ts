@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { components } from '@unity-purchase/contracts';
 import { provisionBroker } from '../servers/provision-broker.js';
@@ -8,6 +7,7 @@ import { rejectOnAbort } from '../wait-until.js';
 import { portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
 import { appProcess, sidecarProcess } from './instance-processes.js';
+import { lockDataFolder } from './data-folder-lock.js';
 import { createLinePrefix } from './line-prefix.js';
 import { planSystem, type SystemPlan } from './plan-system.js';
 import { requireFreePorts } from './ports.js';
@@ -47,13 +47,30 @@ const defaultReadyTimeoutMs = 90_000;
 
 /**
  * Starts the run file's services with their sidecars, broker and store on this machine. Resolves when all are ready. Rejects
- * when a port is taken, a server elsewhere does not answer, or a process ends or does not become ready. The message names it
+ * when a port is taken, another system uses the data folder, a server elsewhere does not answer, or a process ends or does not become ready. The message names it
  * and shows its last lines, and no process is left running.
  */
 export async function startSystem(options: StartOptions): Promise<RunningSystem> {
   const plan = await planSystem(options);
   await requireFreePorts(plan.portNeeds);
-  await mkdir(plan.dataDir, { recursive: true });
+  const lock = await lockDataFolder(plan.dataDir);
+  const unlock = async (): Promise<void> => {
+    await lock[Symbol.asyncDispose]();
+  };
+  try {
+    return await startPlanned(plan, options, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+/** Starts what is planned. `afterStop` runs when every process has ended. */
+async function startPlanned(
+  plan: SystemPlan,
+  options: StartOptions,
+  afterStop: () => Promise<void>,
+): Promise<RunningSystem> {
   await ensureSecrets(join(plan.dataDir, 'secrets.json'));
   const daprdPath = options.daprdPath ?? (await obtainTool('daprd'));
 
@@ -79,6 +96,10 @@ export async function startSystem(options: StartOptions): Promise<RunningSystem>
     await processes.stop();
     throw error;
   }
+  const stop = async (): Promise<void> => {
+    await processes.stop();
+    await afterStop();
+  };
   return {
     names: processes.names,
     process: processes.process,
@@ -97,8 +118,8 @@ export async function startSystem(options: StartOptions): Promise<RunningSystem>
       return start.instance(planned);
     },
     failed: processes.failed,
-    stop: processes.stop,
-    [Symbol.asyncDispose]: processes.stop,
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
