@@ -1,5 +1,6 @@
 import { inLane, type Platform } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
+import { createRenewBasket } from './checkout/renew-basket.js';
 import { createSubmitOrder } from './checkout/submit-order.js';
 import type { Configuration } from './config.js';
 import { createDesk } from './operators/desk.js';
@@ -8,8 +9,11 @@ import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
 import { LiveStreams, type StreamLimits } from './live/live-streams.js';
 import { LiveUpdates } from './live/live-updates.js';
 import { notifyWatchers, ShopperWatchers, type PollDelays } from './live/shopper-watchers.js';
+import { createIsPurchaseOf } from './purchases/order-digests.js';
+import { createPlaceOrder } from './purchases/place-order.js';
 import { createPlacePurchase } from './purchases/place-purchase.js';
 import { placementTelemetry } from './purchases/placement-telemetry.js';
+import { RecentOrders } from './purchases/recent-orders.js';
 import { createReadPurchaseStatus } from './purchases/purchase-status.js';
 import { createRecordedPurchases } from './purchases/recorded-purchases.js';
 import type { Inputs } from './read-inputs.js';
@@ -46,7 +50,8 @@ export function createDependencies(
   const now = () => new Date();
   const newPurchaseId = () => v7();
   const recordedPurchases = createRecordedPurchases(gateway.invoke);
-  const proofs = createAcceptanceProofs(secrets);
+  const isPurchaseOf = createIsPurchaseOf(catalogue);
+  const proofs = createAcceptanceProofs(secrets, isPurchaseOf);
   const readPurchaseStatus = createReadPurchaseStatus({ recordedPurchases, proofs, logger, now });
   const watchers = new ShopperWatchers(
     (shopperId) => inLane('live', () => recordedPurchases.page(shopperId, {})),
@@ -56,10 +61,16 @@ export function createDependencies(
     createPlacePurchase({
       publish: gateway.publish,
       telemetry: placementTelemetry(registry, logger),
-      now,
     }),
     watchers,
   );
+  const placeOrder = createPlaceOrder({
+    placePurchase,
+    recordedPurchases,
+    recentOrders: new RecentOrders(),
+    isPurchaseOf,
+    now,
+  });
   const hasOperators = operatorToken !== undefined || openId !== undefined;
   return {
     logger,
@@ -73,8 +84,9 @@ export function createDependencies(
     publicUrl,
     behindTls,
     trustedProxies,
-    placePurchase,
-    submitOrder: createSubmitOrder({ catalogue, placePurchase, newPurchaseId, now }),
+    placeOrder,
+    submitOrder: createSubmitOrder({ catalogue, placeOrder, newPurchaseId, now }),
+    renewBasket: createRenewBasket({ catalogue, recordedPurchases, newPurchaseId }),
     recordedPurchases,
     readPurchaseStatus,
     proofs,

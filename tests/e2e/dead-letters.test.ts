@@ -48,7 +48,7 @@ async function command(...args: string[]): Promise<{ code: number | null; output
   return { code: await started.exited, output: started.output() };
 }
 
-test('keeps unreadable, invalid and conflicting events byte for byte, with the reason', async () => {
+test('keeps unreadable and invalid events byte for byte, with the reason', async () => {
   const before = (await deadLetters()).length;
   const messages: [message: unknown, reason: string][] = [
     ['{"half":', 'unreadable'],
@@ -62,12 +62,8 @@ test('keeps unreadable, invalid and conflicting events byte for byte, with the r
     expect(shown.code).toBe(0);
     expect(shown.output).toContain(typeof message === 'string' ? message : '"purchase.placed.v9"');
   }
-  const ada = await signIn(shop.storefront);
-  const { purchaseId } = await ada.buy({ sku: 'mug' });
-  await ada.buy({ sku: 'honey' }, purchaseId);
-  expect(await waitForLetters(before + 3)).toMatchObject({ reason: 'contradicts-record', purchaseId });
   const metrics = `${shop.purchaseService}/metrics`;
-  expect(await readMetric(metrics, 'dead_letters_total')).toBeGreaterThanOrEqual(3);
+  expect(await readMetric(metrics, 'dead_letters_total')).toBeGreaterThanOrEqual(2);
 });
 
 test('an event that ran out of retries is shown to the shopper, then replayed and recorded once', async () => {

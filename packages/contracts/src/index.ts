@@ -78,8 +78,10 @@ export {
   type AuditEntry,
   type AuditPage,
 } from './operator-api.js';
+export { orderDigest, type SentOrder } from './purchase-order.js';
 export {
   eventContractVersion,
+  orderDigestAttribute,
   purchasePlaced,
   purchasePlacedSchema,
   purchasePlacedType,

@@ -66,6 +66,11 @@ export const problemCodes = {
   // The storefront's API.
   'cross-origin': { status: 403, meaning: 'This request was sent from another site.' },
   'history-unavailable': { status: 503, meaning: 'The purchase history is not available right now.' },
+  'idempotency-key-reused': {
+    status: 422,
+    meaning:
+      'Another order was already placed with this Idempotency-Key. Nothing was bought with this request; send a different order with a new key.',
+  },
   'invalid-token': { status: 401, meaning: 'The bearer token is not valid for this shop.' },
   'no-tokens': { status: 401, meaning: 'This shop does not accept bearer tokens.' },
   'not-signed-in': {

@@ -9,7 +9,13 @@ export const purchasePlacedType = 'purchase.placed.v1';
  * The semantic version of the event's schema. The major version is the number in the type, additions raise the minor version,
  * and new wording raises the patch version. A test compares it with the schemas of earlier releases.
  */
-export const eventContractVersion = '1.0.0';
+export const eventContractVersion = '1.1.0';
+
+/**
+ * The extension attribute with the digest of what the client sent: see `orderDigest`. It tells the same order at another price
+ * from another order. CloudEvents allows lower-case letters only.
+ */
+export const orderDigestAttribute = 'orderdigest';
 
 /**
  * A CloudEvents 1.0 envelope (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) with the given type and
@@ -31,18 +37,21 @@ const cloudEventSchema = <Type extends string, Data extends z.ZodType>(type: Typ
  * The event "a shopper placed a purchase". Consumers detect duplicates by the purchase id in its data. The envelope's id only
  * names the publication, so that a broker that remembers envelope ids does not drop a replay.
  */
-export const purchasePlacedSchema = cloudEventSchema(purchasePlacedType, purchaseSchema).refine(
-  (event) => event.subject === event.data.shopper.id,
-  { path: ['subject'], error: 'must be the shopper of the purchase' },
-);
+export const purchasePlacedSchema = cloudEventSchema(purchasePlacedType, purchaseSchema)
+  .extend({ [orderDigestAttribute]: z.string().max(64).optional() })
+  .refine((event) => event.subject === event.data.shopper.id, {
+    path: ['subject'],
+    error: 'must be the shopper of the purchase',
+  });
 
 export type PurchasePlaced = z.infer<typeof purchasePlacedSchema>;
 
 /**
- * The event for a purchase, identical for the first publication and its retries. The envelope's id covers purchase id and
- * content: a broker that drops known ids must not drop a different order with the same purchase id.
+ * The event for a purchase, with the digest of the order that the client sent. It is identical for the first publication and
+ * its retries. The envelope's id covers purchase id and content: a broker that drops known ids must not drop a different order
+ * with the same purchase id.
  */
-export function purchasePlaced(purchase: Purchase): PurchasePlaced {
+export function purchasePlaced(purchase: Purchase, digest?: string): PurchasePlaced {
   return {
     specversion: '1.0',
     id: `${purchase.purchaseId}.${purchaseFingerprint(purchase)}`,
@@ -51,6 +60,7 @@ export function purchasePlaced(purchase: Purchase): PurchasePlaced {
     subject: purchase.shopper.id,
     time: purchase.placedAt,
     datacontenttype: 'application/json',
+    ...(digest === undefined ? {} : { [orderDigestAttribute]: digest }),
     data: purchase,
   };
 }
@@ -61,6 +71,7 @@ export const replayOfAttribute = 'replayof';
 /** The event of a dead letter for a replay: the delivered data under a new id, because brokers drop ids that they remember. */
 export function replayOf(event: PurchasePlaced, deadLetterId: string, id: string): PurchasePlaced {
   const { specversion, source, type, subject, time, datacontenttype, data } = event;
+  const digest = event[orderDigestAttribute];
   return {
     specversion,
     id,
@@ -69,6 +80,7 @@ export function replayOf(event: PurchasePlaced, deadLetterId: string, id: string
     subject,
     ...(time === undefined ? {} : { time }),
     datacontenttype,
+    ...(digest === undefined ? {} : { [orderDigestAttribute]: digest }),
     [replayOfAttribute]: deadLetterId,
     data,
   };

@@ -31,7 +31,7 @@ export function purchaseTelemetry(registry: Registry, logger: Logger): PurchaseT
   });
   const conflicts = new Counter({
     name: 'purchase_conflicts_total',
-    help: 'Events in conflict with the recorded purchase',
+    help: 'Events of another order under the id of a recorded purchase, which stays',
     registers,
   });
   const erased = new Counter({
@@ -59,10 +59,7 @@ export function purchaseTelemetry(registry: Registry, logger: Logger): PurchaseT
     },
     conflict: (purchaseId) => {
       conflicts.inc();
-      logger.warn(
-        { purchaseId },
-        'an event is in conflict with the recorded purchase and becomes a dead letter',
-      );
+      logger.info({ purchaseId }, 'another order arrived under the id of a recorded purchase, which stays');
     },
     erased: () => {
       erased.inc();

@@ -1,4 +1,9 @@
-import { shopperKey, type Purchase, type PurchasePlaced } from '@unity-purchase/contracts';
+import {
+  orderDigestAttribute,
+  shopperKey,
+  type Purchase,
+  type PurchasePlaced,
+} from '@unity-purchase/contracts';
 import type { AppendOutcome } from '@unity-purchase/numbered-log';
 import type { Erasures } from '../shoppers/erasures.js';
 import { attributesToKeep } from './event-attributes.js';
@@ -7,7 +12,7 @@ import type { PurchaseJournal } from './purchase-journal.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
 type Dependencies = {
-  history: Pick<PurchaseHistory, 'append' | 'predictOutcome'>;
+  history: Pick<PurchaseHistory, 'append' | 'findWithEvent' | 'predictOutcome'>;
   journal: Pick<PurchaseJournal, 'append' | 'retract'>;
   erasures: Pick<Erasures, 'erasedSince'>;
   telemetry: PurchaseTelemetry;
@@ -16,7 +21,8 @@ type Dependencies = {
 
 /**
  * Records the purchase of an event once, however often the event is delivered: in the shopper's history, with the event's
- * other attributes, and in the journal. It returns when both have the purchase. A purchase that was placed before its shopper
+ * other attributes, and in the journal. It returns when both have the purchase. The first order under a purchase id decides:
+ * the same order at another price is a duplicate, another order is a conflict. A purchase that was placed before its shopper
  * was erased is not recorded.
  *
  * @throws LogUnavailableError if the history or the journal could not be written; repeating it is safe
@@ -50,13 +56,21 @@ export function createRecordPurchase(dependencies: Dependencies): RecordPurchase
     return outcome;
   };
 
+  /** Whether the recorded purchase is the same order: the client sent it again after prices had changed. */
+  const isSameOrder = async ({ data, [orderDigestAttribute]: digest }: PurchasePlaced) => {
+    if (digest === undefined) return false;
+    const recorded = await history.findWithEvent(shopperKey(data.shopper.id), data.purchaseId);
+    return recorded?.event?.[orderDigestAttribute] === digest;
+  };
+
   const isErased = ({ shopper, placedAt }: Purchase) =>
     erasures.erasedSince(shopperKey(shopper.id), placedAt);
 
   return async (event) => {
     const { data: purchase } = event;
     const append = history.predictOutcome(purchase) === 'recorded' ? appendAtOnce : appendInOrder;
-    const outcome = await append(event);
+    const appended = await append(event);
+    const outcome = appended === 'conflict' && (await isSameOrder(event)) ? 'duplicate' : appended;
     switch (outcome) {
       case 'recorded':
         telemetry.recorded(now().getTime() - Date.parse(purchase.placedAt));

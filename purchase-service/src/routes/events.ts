@@ -1,9 +1,14 @@
+import { replayOfAttribute } from '@unity-purchase/contracts';
 import { toError, type TakeDelivery } from '@unity-purchase/service-kit';
 import type { PurchaseTelemetry } from '../purchases/purchase-telemetry.js';
 import { readEvent } from '../purchases/read-event.js';
 import type { RecordPurchase } from '../purchases/record-purchase.js';
 
-/** Records the purchase of a delivered event. An event that is invalid or in conflict is dropped, and becomes a dead letter. */
+/**
+ * Records the purchase of a delivered event. An invalid event is dropped, and becomes a dead letter. An event in conflict is
+ * only counted: a client used one id for two orders, which no operator can resolve. A replay in conflict is dropped, so that
+ * its dead letter waits for a decision again.
+ */
 export function takePurchaseEvent(
   recordPurchase: RecordPurchase,
   telemetry: PurchaseTelemetry,
@@ -16,7 +21,7 @@ export function takePurchaseEvent(
     }
     try {
       const outcome = await recordPurchase(read.event);
-      return outcome === 'conflict' ? 'DROP' : 'SUCCESS';
+      return outcome === 'conflict' && replayOfAttribute in read.event ? 'DROP' : 'SUCCESS';
     } catch (thrown) {
       telemetry.unavailable(toError(thrown));
       return 'RETRY';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { eventRoutes, purchasePlaced } from '@unity-purchase/contracts';
+import { eventRoutes, purchasePlaced, replayOf } from '@unity-purchase/contracts';
 import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
@@ -32,25 +32,50 @@ describe('POST /events/purchases', () => {
     expect(metrics).toContain('purchase_duplicates_total 1');
   });
 
-  test('answers DROP for a conflict and leaves it out of the journal', async () => {
+  test('counts a conflict, answers SUCCESS, and leaves it out of the journal', async () => {
     const { app, store, registry } = createTestApp();
     const purchase = aPurchase();
     await deliver(app, purchasePlaced(purchase));
     const before = new Map(store.values);
     const other = aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 });
-    expect((await deliver(app, purchasePlaced(other))).body).toEqual({ status: 'DROP' });
+    expect((await deliver(app, purchasePlaced(other))).body).toEqual({ status: 'SUCCESS' });
     expect(store.values).toEqual(before);
     expect(await registry.metrics()).toContain('purchase_conflicts_total 1');
   });
 
-  test('answers DROP for a conflict with a record that this process has not read yet', async () => {
+  test('answers DROP for a replay in conflict, so that its dead letter waits again', async () => {
+    const { app } = createTestApp();
+    const purchase = aPurchase();
+    await deliver(app, purchasePlaced(purchase));
+    const other = purchasePlaced(aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 }));
+    expect((await deliver(app, replayOf(other, 'a'.repeat(32), 'replay'))).body).toEqual({ status: 'DROP' });
+  });
+
+  test.each([
+    ['the same order at another price', 'one order', 'purchase_duplicates_total'],
+    ['another order', 'another order', 'purchase_conflicts_total'],
+  ])('counts %s under one id, and keeps the first one', async (_what, digest, counter) => {
+    const { app, store, registry } = createTestApp();
+    const purchase = aPurchase();
+    await deliver(app, purchasePlaced(purchase, 'one order'));
+    const before = new Map(store.values);
+    const later = aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 120 });
+    expect((await deliver(app, purchasePlaced(later, digest))).body).toEqual({ status: 'SUCCESS' });
+    expect(store.values).toEqual(before);
+    const metrics = await registry.metrics();
+    for (const name of ['purchase_duplicates_total', 'purchase_conflicts_total'])
+      expect(metrics).toContain(`${name} ${name === counter ? 1 : 0}`);
+  });
+
+  test('counts a conflict with a record that this process has not read yet', async () => {
     const first = createTestApp();
     const purchase = aPurchase();
     await deliver(first.app, purchasePlaced(purchase));
     const second = createTestApp();
     for (const [key, value] of first.store.values) second.store.values.set(key, value);
     const other = aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 });
-    expect((await deliver(second.app, purchasePlaced(other))).body).toEqual({ status: 'DROP' });
+    expect((await deliver(second.app, purchasePlaced(other))).body).toEqual({ status: 'SUCCESS' });
+    expect(await second.registry.metrics()).toContain('purchase_conflicts_total 1');
     expect(second.store.values).toEqual(first.store.values);
   });
 

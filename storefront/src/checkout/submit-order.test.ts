@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { amountMax, sumOfLines } from '@unity-purchase/contracts';
 import { v7 } from 'uuid';
 import { createCatalogue } from '../catalogue/catalogue.js';
-import type { Placement, PricedOrder } from '../purchases/place-purchase.js';
+import { digestOfShownOrder } from '../purchases/order-digests.js';
+import type { OrderOutcome, PricedOrder } from '../purchases/place-order.js';
+import type { Placement } from '../purchases/place-purchase.js';
 import { createSubmitOrder, type SubmittedOrder } from './submit-order.js';
 
 const nowMs = Date.UTC(2026, 0, 2);
@@ -30,16 +32,21 @@ const catalogue = createCatalogue({
 });
 
 /** The use case, with a broker that ends every placement the same way, and the orders that reached it. */
-function checkout(outcome: Placement['outcome'] = 'accepted') {
+function checkout(outcome: Placement | 'id-used' = 'accepted') {
   const placed: PricedOrder[] = [];
   const submitOrder = createSubmitOrder({
     catalogue,
-    placePurchase: (order) => {
+    placeOrder: (order): Promise<OrderOutcome> => {
       placed.push(order);
       const { purchaseId, shopper, lines, currency } = order;
       const total = { amount: sumOfLines(lines), currency };
       const placedAt = new Date(nowMs).toISOString();
-      return Promise.resolve({ outcome, purchase: { purchaseId, shopper, lines, total, placedAt } });
+      const purchase = { purchaseId, shopper, lines, total, placedAt };
+      return Promise.resolve(
+        outcome === 'id-used'
+          ? { outcome, earlier: { ...purchase, digest: 'of another order' } }
+          : { outcome, purchase },
+      );
     },
     newPurchaseId: () => newId,
     now: () => new Date(nowMs),
@@ -64,8 +71,9 @@ describe('submitting an order that is still what the page showed', () => {
     const { placed, submitOrder } = checkout();
     const outcome = await submitOrder(twoMugs, basketOf(twoMugs), { shopper: ada, language: 'de' });
     const lines = [{ sku: 'mug', title: 'Das mug', quantity: 2, unitPrice: 1600 }];
-    expect(placed).toEqual([{ purchaseId, shopper: ada, lines, currency: 'EUR' }]);
-    expect(outcome).toMatchObject({ kind: 'accepted', purchase: { purchaseId, lines } });
+    const digest = digestOfShownOrder('EUR', lines);
+    expect(placed).toEqual([{ purchaseId, shopper: ada, lines, currency: 'EUR', digest }]);
+    expect(outcome).toMatchObject({ kind: 'accepted', accepted: { purchaseId, shopper: ada, digest } });
     expect(outcome).toHaveProperty('basket', { currency: 'EUR', lines: [] });
   });
 
@@ -90,6 +98,12 @@ describe('submitting an order that is still what the page showed', () => {
       expect(outcome).not.toHaveProperty('basket');
     },
   );
+});
+
+test('submitting another order under a used purchase id gives order and basket a new one', async () => {
+  const outcome = await checkout('id-used').submitOrder(twoMugs, basketOf(twoMugs), submitter);
+  expect(outcome).toMatchObject({ kind: 'id-used', earlier: { purchaseId }, order: { purchaseId: newId } });
+  expect(outcome).toHaveProperty('basket', { ...basketOf(twoMugs), purchaseId: newId });
 });
 
 describe('submitting an order places nothing', () => {

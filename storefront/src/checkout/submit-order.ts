@@ -1,14 +1,10 @@
-import {
-  amountMax,
-  readNewPurchaseId,
-  type Currency,
-  type Purchase,
-  type Shopper,
-} from '@unity-purchase/contracts';
+import { amountMax, readNewPurchaseId, type Currency, type Shopper } from '@unity-purchase/contracts';
 import { basketAfterOrder, type Basket } from '../basket/basket.js';
 import { priceBasket, purchaseLinesOf, type PricedBasket } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { PlacePurchase } from '../purchases/place-purchase.js';
+import { digestOfShownOrder } from '../purchases/order-digests.js';
+import type { AcceptedOrder } from '../purchases/acceptance-proof.js';
+import type { PlaceOrder } from '../purchases/place-order.js';
 import type { OrderLine } from '../purchases/price-lines.js';
 
 /** What a shopper is about to buy. The purchase id stays the same when the order is submitted again. */
@@ -28,16 +24,18 @@ type ShownOrder = { order: Order; priced: PricedBasket };
  * - `accepted`: the broker acknowledged the purchase;
  * - `not-accepted`: it was certainly not published. `not-confirmed`: unknown. The same order can safely be submitted again;
  * - `not-signed-in`: the session ended. An empty basket takes over the order, so that nothing is lost;
+ * - `id-used`: another order was already placed under the purchase id, so nothing was bought. The order has a new one;
  * - `expired`: the purchase id is too old or not valid. The order in the outcome has a new one;
  * - `nothing-for-sale`: the shop sells none of the items;
  * - `items-unavailable`, `price-changed`: the order is no longer what the page showed;
  * - `too-expensive`: the total is more than one purchase may cost.
  */
 export type SubmitOutcome =
-  | { kind: 'accepted'; purchase: Purchase; basket: Basket }
+  | { kind: 'accepted'; accepted: AcceptedOrder; basket: Basket }
   | ({ kind: 'not-accepted' | 'not-confirmed' } & ShownOrder)
   | { kind: 'not-signed-in'; basket?: Basket }
   | ({ kind: 'expired'; basket: Basket } & ShownOrder)
+  | ({ kind: 'id-used'; basket: Basket; earlier: AcceptedOrder } & ShownOrder)
   | { kind: 'nothing-for-sale' }
   | ({ kind: 'items-unavailable' | 'price-changed' | 'too-expensive' } & ShownOrder);
 
@@ -50,14 +48,14 @@ export type SubmitOrder = (
 
 export type SubmitOrderDependencies = {
   catalogue: Catalogue;
-  placePurchase: PlacePurchase;
+  placeOrder: PlaceOrder;
   newPurchaseId: () => string;
   now: () => Date;
 };
 
 export function createSubmitOrder({
   catalogue,
-  placePurchase,
+  placeOrder,
   newPurchaseId,
   now,
 }: SubmitOrderDependencies): SubmitOrder {
@@ -79,9 +77,24 @@ export function createSubmitOrder({
 
     const { purchaseId } = order;
     const lines = purchaseLinesOf(priced);
-    const { outcome, purchase } = await placePurchase({ purchaseId, shopper, lines, currency });
-    if (outcome !== 'accepted') return { kind: outcome, order, priced };
+    const digest = digestOfShownOrder(currency, lines);
+    const placed = await placeOrder({ purchaseId, shopper, lines, currency, digest });
+    if (placed.outcome === 'id-used') {
+      const renewed = { ...order, purchaseId: newPurchaseId() };
+      return {
+        kind: 'id-used',
+        earlier: placed.earlier,
+        basket: basket.purchaseId === purchaseId ? { ...basket, purchaseId: renewed.purchaseId } : basket,
+        order: renewed,
+        priced,
+      };
+    }
+    if (placed.outcome !== 'accepted') return { kind: placed.outcome, order, priced };
     const isSold = (sku: string) => catalogue.item(sku) !== undefined;
-    return { kind: outcome, purchase, basket: basketAfterOrder(basket, order, { isSold, newPurchaseId }) };
+    return {
+      kind: 'accepted',
+      accepted: { ...placed.purchase, digest },
+      basket: basketAfterOrder(basket, order, { isSold, newPurchaseId }),
+    };
   };
 }

@@ -86,9 +86,9 @@ export class ShopperWatchers {
 
 /** Places purchases, and notifies the shopper's watchers after each one. */
 export function notifyWatchers(placePurchase: PlacePurchase, watchers: ShopperWatchers): PlacePurchase {
-  return async (order) => {
-    const placement = await placePurchase(order);
-    watchers.notify(order.shopper.id);
+  return async (purchase, digest) => {
+    const placement = await placePurchase(purchase, digest);
+    watchers.notify(purchase.shopper.id);
     return placement;
   };
 }

@@ -1,63 +1,39 @@
-import {
-  components,
-  purchasePlaced,
-  shopperKey,
-  sumOfLines,
-  topics,
-  type Currency,
-  type Purchase,
-  type PurchaseLine,
-  type Shopper,
-} from '@unity-purchase/contracts';
+import { components, purchasePlaced, shopperKey, topics, type Purchase } from '@unity-purchase/contracts';
 import { DaprError, type Publish } from '@unity-purchase/service-kit';
 import type { PlacementTelemetry } from './placement-telemetry.js';
 
 /** The result of placing a purchase: the broker acknowledged it, it was certainly not published, or unknown. */
-export type Placement = { outcome: 'accepted' | 'not-accepted' | 'not-confirmed'; purchase: Purchase };
+export type Placement = 'accepted' | 'not-accepted' | 'not-confirmed';
 
-/** An order with the prices at which it is placed. */
-export type PricedOrder = {
-  purchaseId: string;
-  shopper: Shopper;
-  lines: PurchaseLine[];
-  currency: Currency;
-};
-
-/** Places a purchase: it is accepted if and only if the broker acknowledged its event. */
-export type PlacePurchase = (order: PricedOrder) => Promise<Placement>;
+/**
+ * Places a purchase: it is accepted if and only if the broker acknowledged its event. `digest` is that of the order that the
+ * client sent.
+ */
+export type PlacePurchase = (purchase: Purchase, digest: string) => Promise<Placement>;
 
 export function createPlacePurchase({
   publish,
   telemetry,
-  now,
 }: {
   publish: Publish;
   telemetry: PlacementTelemetry;
-  now: () => Date;
 }): PlacePurchase {
-  return async ({ purchaseId, shopper, lines, currency }) => {
-    const purchase: Purchase = {
-      purchaseId,
-      shopper,
-      lines,
-      total: { amount: sumOfLines(lines), currency },
-      placedAt: now().toISOString(),
-    };
+  return async (purchase, digest) => {
     try {
       await publish({
         component: components.pubsub,
         topic: topics.purchaseEvents,
-        event: purchasePlaced(purchase),
+        event: purchasePlaced(purchase, digest),
         // Brokers and their tools show the partition key, so it must not contain the shopper's id.
-        partitionKey: shopperKey(shopper.id),
+        partitionKey: shopperKey(purchase.shopper.id),
       });
     } catch (thrown) {
       if (!(thrown instanceof DaprError)) throw thrown;
       const outcome = thrown.nothingHappened ? 'not-accepted' : 'not-confirmed';
-      telemetry.notPlaced(outcome, purchaseId, thrown);
-      return { outcome, purchase };
+      telemetry.notPlaced(outcome, purchase.purchaseId, thrown);
+      return outcome;
     }
     telemetry.accepted(purchase);
-    return { outcome: 'accepted', purchase };
+    return 'accepted';
   };
 }

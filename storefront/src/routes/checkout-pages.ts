@@ -3,10 +3,11 @@ import { Router, type Response } from 'express';
 import { lineKey } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket, type PricedBasket } from '../basket/price-basket.js';
+import type { RenewBasket } from '../checkout/renew-basket.js';
 import type { Order, SubmitOrder } from '../checkout/submit-order.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import { requireShopper } from '../middleware/require-shopper.js';
+import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { readOrderForm } from '../pages/order-form.js';
 import type { FieldError } from '../pages/read-form.js';
 import { paths, purchasePath, signInPath } from '../paths.js';
@@ -16,6 +17,7 @@ import { sessionOf } from '../sessions/session.js';
 export type CheckoutDependencies = {
   catalogue: Catalogue;
   submitOrder: SubmitOrder;
+  renewBasket: RenewBasket;
   proofs: Pick<AcceptanceProofs, 'issue'>;
   newPurchaseId: () => string;
   now: () => Date;
@@ -27,7 +29,7 @@ type CheckoutPage = {
   errors?: FieldError[];
   /** Why submitting the order did not lead to a purchase that is known to be accepted. */
   trouble?:
-    | { kind: 'not-accepted' | 'not-confirmed'; statusPath: string }
+    | { kind: 'not-accepted' | 'not-confirmed' | 'id-used' | 'maybe-bought'; statusPath: string }
     | { kind: 'price-changed'; before: number }
     | { kind: 'items-unavailable'; titles: string[] }
     | { kind: 'expired' };
@@ -37,6 +39,7 @@ type CheckoutPage = {
 export function checkoutPagesRouter({
   catalogue,
   submitOrder,
+  renewBasket,
   proofs,
   newPurchaseId,
   now,
@@ -52,10 +55,26 @@ export function checkoutPagesRouter({
       response.redirect(303, paths.basket);
       return;
     }
-    const id = readNewPurchaseId(keeper.basket.purchaseId ?? '', now().getTime());
-    const purchaseId = 'id' in id ? id.id : newPurchaseId();
-    if ('problem' in id) await keeper.save({ ...keeper.basket, purchaseId });
-    renderCheckout(response, { order: { purchaseId, currency, lines }, priced });
+    const { purchaseId = newPurchaseId() } = keeper.basket;
+    if ('id' in readNewPurchaseId(purchaseId, now().getTime())) {
+      renderCheckout(response, { order: { purchaseId, currency, lines }, priced });
+      return;
+    }
+    const renewal = await renewBasket(shopperOf(response).id, { ...keeper.basket, purchaseId });
+    if (renewal.kind !== 'unsure') await keeper.save(renewal.basket);
+    switch (renewal.kind) {
+      case 'bought':
+        response.redirect(303, purchasePath(purchaseId));
+        return;
+      case 'renewed':
+        response.redirect(303, paths.checkout);
+        return;
+      case 'unsure': {
+        const trouble = { kind: 'maybe-bought' as const, statusPath: purchasePath(purchaseId) };
+        renderCheckout(response, { order: renewal.order, priced, trouble });
+        return;
+      }
+    }
   });
 
   router.post(paths.purchases, async (request, response) => {
@@ -69,8 +88,8 @@ export function checkoutPagesRouter({
     if ('basket' in outcome) await keeper.save(outcome.basket);
     switch (outcome.kind) {
       case 'accepted': {
-        const { purchase } = outcome;
-        response.redirect(303, purchasePath(purchase.purchaseId, proofs.issue(purchase)));
+        const { accepted } = outcome;
+        response.redirect(303, purchasePath(accepted.purchaseId, proofs.issue(accepted)));
         return;
       }
       case 'not-accepted':
@@ -86,6 +105,12 @@ export function checkoutPagesRouter({
       case 'nothing-for-sale':
         response.redirect(303, paths.basket);
         return;
+      case 'id-used': {
+        const { purchaseId } = outcome.earlier;
+        const statusPath = purchasePath(purchaseId, proofs.issue(outcome.earlier));
+        renderCheckout(response.status(409), { ...outcome, trouble: { kind: outcome.kind, statusPath } });
+        return;
+      }
       case 'expired':
         renderCheckout(response.status(400), { ...outcome, trouble: { kind: 'expired' } });
         return;

@@ -17,7 +17,8 @@ import { localeOf } from '../middleware/page-locale.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
 import { apiPurchasePath, paths } from '../paths.js';
 import type { AcceptanceProofs } from '../purchases/acceptance-proof.js';
-import type { PlacePurchase } from '../purchases/place-purchase.js';
+import { digestOfOrder } from '../purchases/order-digests.js';
+import type { PlaceOrder } from '../purchases/place-order.js';
 import { priceLines } from '../purchases/price-lines.js';
 import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
 import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
@@ -67,7 +68,7 @@ const orderBytesMax = '100kb';
 
 export type PurchasesApiDependencies = {
   catalogue: Catalogue;
-  placePurchase: PlacePurchase;
+  placeOrder: PlaceOrder;
   recordedPurchases: Pick<RecordedPurchases, 'page'>;
   readPurchaseStatus: ReadPurchaseStatus;
   proofs: Pick<AcceptanceProofs, 'issue'>;
@@ -77,7 +78,7 @@ export type PurchasesApiDependencies = {
 
 /** The JSON API for buying and for the history. A client's `Idempotency-Key` becomes the purchase id. */
 export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiRouter {
-  const { catalogue, placePurchase, proofs, readPurchaseStatus, recordedPurchases } = dependencies;
+  const { catalogue, placeOrder, proofs, readPurchaseStatus, recordedPurchases } = dependencies;
   const api = createApiRouter();
   route(
     api,
@@ -101,6 +102,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
         'unsupported-media-type',
         'unsupported-encoding',
         'unsupported-charset',
+        'idempotency-key-reused',
         'purchase-not-accepted',
         'purchase-not-confirmed',
       ],
@@ -111,7 +113,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
       ],
     },
     async ({ body: order, response }) => {
-      const purchaseId = purchaseIdOf(response);
+      const { purchaseId, isFromClient } = requestedPurchaseId(response);
       const currency = order.currency ?? catalogue.currencies[0];
       const { language } = localeOf(response);
       const priced = priceLines(catalogue, order.lines, { currency, language });
@@ -121,15 +123,24 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
           problems: priced.problems,
         });
       const shopper = shopperOf(response);
-      const placement = await placePurchase({ purchaseId, shopper, lines: priced.lines, currency });
-      switch (placement.outcome) {
-        case 'accepted':
-          response.location(apiPurchasePath(purchaseId, proofs.issue(placement.purchase)));
-          return { status: 'accepted' as const, purchaseId, total: placement.purchase.total };
+      const digest = digestOfOrder(currency, order.lines);
+      const placed = await placeOrder(
+        { purchaseId, shopper, lines: priced.lines, currency, digest },
+        { mayBeRepeated: isFromClient },
+      );
+      switch (placed.outcome) {
+        case 'accepted': {
+          const { purchase } = placed;
+          response.location(apiPurchasePath(purchaseId, proofs.issue({ ...purchase, digest })));
+          return { status: 'accepted' as const, purchaseId, total: purchase.total };
+        }
+        case 'id-used':
+          response.location(apiPurchasePath(purchaseId, proofs.issue(placed.earlier)));
+          throw new AppError('idempotency-key-reused', { details: { purchaseId } });
         case 'not-accepted':
         case 'not-confirmed':
           response.location(apiPurchasePath(purchaseId));
-          throw new AppError(`purchase-${placement.outcome}`, {
+          throw new AppError(`purchase-${placed.outcome}`, {
             retryAfterSeconds: 5,
             details: { purchaseId },
           });
@@ -184,9 +195,12 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
   return api;
 }
 
+/** The id of a purchase, and whether the client chose it with its `Idempotency-Key`. */
+type RequestedPurchaseId = { purchaseId: string; isFromClient: boolean };
+
 /**
- * Reads the purchase id from the `Idempotency-Key`, or creates one if there is no key. `purchaseIdOf` returns it. Throws AppError
- * 400 with a code for each kind of invalid key.
+ * Reads the purchase id from the `Idempotency-Key`, or creates one if there is no key. `requestedPurchaseId` returns it. Throws
+ * AppError 400 with a code for each kind of invalid key.
  */
 function readIdempotencyKey({
   newPurchaseId,
@@ -196,11 +210,12 @@ function readIdempotencyKey({
     const key = request.get('idempotency-key');
     const read = key === undefined ? { id: newPurchaseId() } : readNewPurchaseId(key, now().getTime());
     if ('problem' in read) throw new AppError(read.problem);
-    response.locals['purchaseId'] = read.id;
+    const requested: RequestedPurchaseId = { purchaseId: read.id, isFromClient: key !== undefined };
+    response.locals['requestedPurchaseId'] = requested;
     next();
   };
 }
 
-function purchaseIdOf(response: Response): string {
-  return String(response.locals['purchaseId']);
+function requestedPurchaseId(response: Response): RequestedPurchaseId {
+  return response.locals['requestedPurchaseId'] as RequestedPurchaseId;
 }

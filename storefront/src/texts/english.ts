@@ -99,6 +99,14 @@ export const english = {
     notConfirmed:
       'The shop got no answer in time, so your order may still go through. It is safe to try again: you will not buy twice.',
     notConfirmedSee: 'Check the status of this order',
+    idUsedTitle: 'You already placed another order from this page',
+    idUsed:
+      'Nothing was bought with this click. Your earlier order stays as it is. If you also want the items below, buy them.',
+    idUsedSee: 'See your earlier order',
+    maybeBoughtTitle: 'You may have placed this order before',
+    maybeBought:
+      'Your basket is more than a day old, and we do not know yet whether it was already bought. Check the earlier order first. If you buy now, it is a second order.',
+    maybeBoughtSee: 'Check the status of the earlier order',
     expiredTitle: 'This page has expired',
     expired:
       'Nothing was bought with this click. If you clicked before, check your purchases first. Then buy again if you still want to.',

@@ -98,6 +98,14 @@ export const german: Texts = {
     notConfirmed:
       'Der Shop hat nicht rechtzeitig eine Antwort erhalten. Ihre Bestellung kann noch durchgehen. Sie können es unbesorgt noch einmal versuchen: Es bleibt bei einer Bestellung.',
     notConfirmedSee: 'Status dieser Bestellung ansehen',
+    idUsedTitle: 'Von dieser Seite aus haben Sie schon etwas anderes bestellt',
+    idUsed:
+      'Mit diesem Klick wurde nichts gekauft. Ihre frühere Bestellung bleibt, wie sie ist. Wenn Sie die Artikel unten auch möchten, kaufen Sie sie.',
+    idUsedSee: 'Frühere Bestellung ansehen',
+    maybeBoughtTitle: 'Vielleicht haben Sie das schon bestellt',
+    maybeBought:
+      'Ihr Warenkorb ist mehr als einen Tag alt, und wir wissen noch nicht, ob er schon gekauft wurde. Sehen Sie zuerst nach der früheren Bestellung. Wenn Sie jetzt kaufen, ist es eine zweite Bestellung.',
+    maybeBoughtSee: 'Status der früheren Bestellung ansehen',
     expiredTitle: 'Diese Seite ist abgelaufen',
     expired:
       'Mit diesem Klick wurde nichts gekauft. Falls Sie schon vorher geklickt haben, sehen Sie zuerst bei Ihren Einkäufen nach. Bestellen Sie dann noch einmal, wenn Sie möchten.',

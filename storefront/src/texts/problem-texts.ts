@@ -20,6 +20,7 @@ const codesWithoutText = [
   'unsupported-media-type',
   // Only in APIs and event streams, or replaced by another code.
   'dead-letter-not-published',
+  'idempotency-key-reused',
   'invalid-operator',
   'invalid-token',
   'no-tokens',

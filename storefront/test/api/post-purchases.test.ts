@@ -5,11 +5,20 @@ import {
   purchasePlacedSchema,
   shopperKey,
   type ProblemDetails,
+  type Purchase,
 } from '@unity-purchase/contracts';
 import { DaprError } from '@unity-purchase/service-kit';
 import request from 'supertest';
 import { v7 } from 'uuid';
-import { createTestApp, purchaseIn, signedIn, unanswered, unreachable } from '../fakes/test-app.js';
+import {
+  createTestApp,
+  purchaseIn,
+  recorded,
+  signedIn,
+  unanswered,
+  unreachable,
+  type TestApp,
+} from '../fakes/test-app.js';
 
 const order = { lines: [{ sku: 'mug', quantity: 2 }] };
 
@@ -67,6 +76,125 @@ describe('POST /api/purchases: 202', () => {
   test('accepts an amount from the client for the any-amount item', async () => {
     const { published } = await post({ lines: [{ sku: 'any-amount', amount: 1234 }] });
     expect(purchaseIn(published[0]).total).toEqual({ amount: 1234, currency: 'EUR' });
+  });
+});
+
+/** A catalogue that sells mugs at a price. */
+const mugsAt = (price: number) => ({
+  currencies: ['EUR'],
+  categories: [{ id: 'things', title: 'Things' }],
+  products: [
+    { sku: 'mug', title: 'Mug', description: 'Well made.', category: 'things', prices: { EUR: price } },
+  ],
+  anyAmount: {
+    sku: 'any-amount',
+    title: 'Any amount',
+    description: 'You choose.',
+    bounds: { EUR: { min: 1, max: 1000 } },
+  },
+});
+
+/** Sends an order under a key to a shop, as the same shopper every time. */
+async function postTo(test: TestApp, key: string, body: object) {
+  return (await signedIn(test)).post('/api/purchases').set('Idempotency-Key', key).send(body);
+}
+
+const anAmount = (amount: number) => ({ lines: [{ sku: 'any-amount', amount }] });
+
+describe('POST /api/purchases under a key that was used before', () => {
+  /** A shop that sells mugs for 10 €, and one that sells them for 12 € and whose history has the purchase from the first. */
+  async function afterPriceChange(key: string, body: object) {
+    const before = createTestApp({ catalogue: mugsAt(1000) });
+    const first = await postTo(before, key, body);
+    const purchase = purchaseIn(before.published[0]);
+    const after = createTestApp({ catalogue: mugsAt(1200) });
+    after.behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
+    return { first, after, purchase };
+  }
+  const minuteOldKey = () => v7({ msecs: Date.now() - 60_000 });
+
+  test('returns the first answer to the same order after a price change, and its status is recorded', async () => {
+    const key = minuteOldKey();
+    const { first, after } = await afterPriceChange(key, order);
+    const again = await postTo(after, key, order);
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(again.body).toMatchObject({ total: { amount: 2000 } });
+    expect(after.published).toEqual([]);
+    const status = await (await signedIn(after)).get(String(again.headers['location']));
+    expect(status.body).toMatchObject({ status: 'recorded', purchase: { total: { amount: 2000 } } });
+  });
+
+  test('published again at another price, the same order is recorded, not superseded', async () => {
+    const key = v7();
+    const { after, purchase } = await afterPriceChange(key, order);
+    const again = await postTo(after, key, order);
+    expect(again.body).toMatchObject({ status: 'accepted', total: { amount: 2400 } });
+    expect(purchaseIn(after.published[0]).total).not.toEqual(purchase.total);
+    const status = await (await signedIn(after)).get(String(again.headers['location']));
+    expect(status.body).toMatchObject({ status: 'recorded', purchase: { total: { amount: 2000 } } });
+  });
+
+  test.each<[string, object, object]>([
+    ['quantity', order, { lines: [{ sku: 'mug', quantity: 3 }] }],
+    ['product', order, anAmount(1000)],
+    ['amount', anAmount(500), anAmount(700)],
+  ])('answers 422 to another %s that the history knows, and publishes nothing', async (_what, one, other) => {
+    const key = minuteOldKey();
+    const { after } = await afterPriceChange(key, one);
+    const response = await postTo(after, key, other);
+    expect([response.status, problemOf(response).code]).toEqual([422, 'idempotency-key-reused']);
+    expect(response.headers['location']).toMatch(`/api/purchases/${key}?accepted=`);
+    expect(after.published).toEqual([]);
+  });
+
+  test('answers 422 to four of five orders that arrive at once', async () => {
+    const test = createTestApp();
+    const key = v7();
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5].map((quantity) => postTo(test, key, { lines: [{ sku: 'mug', quantity }] })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 422, 422, 422, 422]);
+    expect(test.published).toHaveLength(1);
+  });
+
+  test('lets another shopper use the same key', async () => {
+    const test = createTestApp();
+    const key = v7();
+    await postTo(test, key, order);
+    const eve = await signedIn(test, 'eve', 'Eve');
+    await eve.post('/api/purchases').set('Idempotency-Key', key).send(anAmount(500)).expect(202);
+    expect(test.published).toHaveLength(2);
+  });
+
+  test.each([
+    ['fails', () => Promise.reject(new DaprError('no-answer', 'no answer'))],
+    ['does not answer', () => new Promise<never>(() => undefined)],
+  ])('publishes the order if the history %s: the purchase-service decides', async (_what, invoke) => {
+    const test = createTestApp();
+    test.behind.invoke = invoke;
+    expect((await postTo(test, minuteOldKey(), order)).status).toBe(202);
+    expect(test.published).toHaveLength(1);
+  });
+
+  test('asks the history for a key that may be a retry, and not for a fresh one', async () => {
+    const test = createTestApp();
+    await postTo(test, v7(), order);
+    expect(test.invoked).toEqual([]);
+    await postTo(test, minuteOldKey(), order);
+    expect(test.invoked).toHaveLength(1);
+  });
+
+  test('repeats an order that was not confirmed at the price of the first attempt', async () => {
+    const test = createTestApp();
+    const key = v7();
+    test.behind.publish = (publication) => {
+      attempts.push(purchaseIn(publication));
+      return attempts.length === 1 ? unanswered() : Promise.resolve();
+    };
+    const attempts: Purchase[] = [];
+    await postTo(test, key, order);
+    expect((await postTo(test, key, order)).status).toBe(202);
+    expect(attempts[1]).toEqual(attempts[0]);
   });
 });
 

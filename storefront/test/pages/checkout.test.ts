@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { amountMax } from '@unity-purchase/contracts';
+import { sealData } from 'iron-session';
 import request from 'supertest';
 import { v7 } from 'uuid';
 import { postForm } from '../fakes/browser.js';
 import { allHidden, hidden, textOfPage } from '../fakes/html.js';
 import {
   createTestApp,
+  notRecorded,
   orderOf,
   purchaseIn,
+  recorded,
   sameSite,
   signedIn,
   unanswered,
@@ -72,6 +75,74 @@ describe('the checkout page', () => {
   });
 });
 
+describe('the checkout page for a basket whose purchase id has expired', () => {
+  const expiredId = v7({ msecs: Date.now() - 25 * 3_600_000 });
+  const lines = [{ sku: 'mug', quantity: 2 }];
+
+  /** Opens the checkout with a basket that was filled 25 hours ago. `answer` is what the purchase-service knows. */
+  async function openOldBasket(answer: TestApp['behind']['invoke']) {
+    const test = createTestApp();
+    const sealed = await sealData(
+      { basket: { currency: 'EUR', purchaseId: expiredId, lines } },
+      { password: 'a'.repeat(64) },
+    );
+    const agent = await signedIn(test);
+    agent.jar.setCookie(`basket=${sealed}`, '127.0.0.1', '/');
+    test.behind.invoke = answer;
+    return { agent, response: await agent.get('/checkout') };
+  }
+
+  const earlier = (quantity: number) =>
+    recorded({
+      purchaseId: expiredId,
+      shopper: { id: 'ada', name: 'Ada' },
+      lines: [{ sku: 'mug', title: 'Mug', quantity, unitPrice: 1600 }],
+      total: { amount: quantity * 1600, currency: 'EUR' },
+      placedAt: new Date(Date.now() - 25 * 3_600_000).toISOString(),
+    });
+
+  test('that was bought leads to its receipt and empties the basket', async () => {
+    const { agent, response } = await openOldBasket(() => Promise.resolve({ status: 200, body: earlier(2) }));
+    expect(response.headers['location']).toBe(`/purchases/${expiredId}`);
+    expect(textOfPage((await agent.get('/basket')).text)).toContain('Your basket is empty.');
+  });
+
+  test('that was bought before it was changed leads to its receipt and keeps the changed items', async () => {
+    const { agent, response } = await openOldBasket(() => Promise.resolve({ status: 200, body: earlier(1) }));
+    expect(response.headers['location']).toBe(`/purchases/${expiredId}`);
+    const { text } = await agent.get('/checkout').expect(200);
+    expect(fieldsOf(text).line).toEqual(['mug*2']);
+    expect(fieldsOf(text).purchaseId).not.toBe(expiredId);
+  });
+
+  test('that was certainly not bought gets a new id', async () => {
+    const { agent, response } = await openOldBasket(() => Promise.resolve(notRecorded));
+    expect(response.headers['location']).toBe('/checkout');
+    const { text } = await agent.get('/checkout').expect(200);
+    expect(text).not.toContain('may have placed this order before');
+    expect(fieldsOf(text).purchaseId).not.toBe(expiredId);
+  });
+
+  test.each<[string, TestApp['behind']['invoke']]>([
+    ['cannot be checked', unanswered],
+    [
+      'is delayed',
+      () =>
+        Promise.resolve({
+          ...notRecorded,
+          body: { ...(notRecorded.body as object), code: 'purchase-delayed' },
+        }),
+    ],
+  ])('whose purchase %s says so, until it is known', async (_what, answer) => {
+    const { agent, response } = await openOldBasket(answer);
+    for (const { text } of [response, await agent.get('/checkout').expect(200)]) {
+      expect(textOfPage(text)).toContain('You may have placed this order before');
+      expect(text).toContain(`href="/purchases/${expiredId}"`);
+      expect(fieldsOf(text).purchaseId).not.toBe(expiredId);
+    }
+  });
+});
+
 describe('submitting an order', () => {
   test('redirects to the purchase page and empties the basket', async () => {
     const test = createTestApp();
@@ -98,6 +169,20 @@ describe('submitting an order', () => {
     expect(new Set([one, two, three].map(({ headers }) => String(headers['location']))).size).toBe(1);
     expect(new Set(test.published.map((publication) => purchaseIn(publication).purchaseId)).size).toBe(1);
     expect(new Set(test.published.map(({ event }) => (event as { id: string }).id)).size).toBe(1);
+  });
+
+  test('of other items with the id of an accepted order buys nothing and shows the order with a new id', async () => {
+    const test = createTestApp();
+    const { agent, fields } = await openCheckout(test);
+    await postForm(agent, '/purchases', fields).expect(303);
+    const other = orderOf(fields.purchaseId, 'honey*1', 995);
+    const { text } = await postForm(agent, '/purchases', other).expect(409);
+    expect(textOfPage(text)).toContain('You already placed another order from this page');
+    expect(text).toContain(`href="/purchases/${fields.purchaseId}?accepted=`);
+    expect(fieldsOf(text).line).toEqual(['honey*1']);
+    expect(test.published).toHaveLength(1);
+    await postForm(agent, '/purchases', fieldsOf(text)).expect(303);
+    expect(purchaseIn(test.published[1]).purchaseId).not.toBe(fields.purchaseId);
   });
 
   test('buys what its page showed and keeps in the basket what another window added', async () => {
