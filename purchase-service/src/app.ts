@@ -1,5 +1,6 @@
 import { eventRoutes, shopperApiPath } from '@unity-purchase/contracts';
 import {
+  challenge,
   deliveries,
   httpMeter,
   httpMetrics,
@@ -15,7 +16,7 @@ import {
   useLane,
   type AppMonitoring,
 } from '@unity-purchase/service-kit';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import type { RequestListener } from 'node:http';
 import type { Dependencies } from './dependencies.js';
 import { apiDocument, apiRouters } from './routes/api-document.js';
@@ -23,6 +24,12 @@ import { takeDeadLetter } from './routes/dead-letter-events.js';
 import { takePurchaseEvent } from './routes/events.js';
 import { invalidCursors } from './routes/invalid-cursors.js';
 import { storeFailures } from './routes/store-failures.js';
+
+/** Everything that this service answers is about shoppers, or for operators only. */
+const notCached: RequestHandler = function forbidCaching(_request, response, next) {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
 
 /**
  * The service's HTTP side. The sidecar's deliveries are answered first; all other requests pass the middleware in this order.
@@ -42,6 +49,7 @@ export function createApp(
   app.use(management);
   app.use(nameSpan);
   app.use(requestLog(logger));
+  app.use(notCached);
   app.use(httpMetrics(meter));
   app.use(Object.values(eventRoutes), requireCaller(tokens, 'sidecar'));
   app.use(requireCaller(tokens, 'sidecar or operator'));
@@ -57,6 +65,7 @@ export function createApp(
   });
   app.use(methodNotAllowed(routers.flatMap(({ operations }) => operations)));
   app.use(notFound);
+  app.use(challenge('Bearer'));
   app.use(invalidCursors);
   app.use(storeFailures);
   app.use(problemHandler(logger));

@@ -1,5 +1,6 @@
 import { linesMax } from '@unity-purchase/contracts';
 import {
+  challenge,
   httpMeter,
   httpMetrics,
   methodNotAllowed,
@@ -17,7 +18,7 @@ import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
 import { limitInFlight } from './middleware/limit-in-flight.js';
 import { pageLocale } from './middleware/page-locale.js';
-import { limitRate } from './middleware/rate-limit.js';
+import { limitFailures, limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
@@ -45,6 +46,9 @@ const formParser = express.urlencoded({ extended: false, limit: '20kb', paramete
 /** An hour covers a visit, and browsers load a new style sheet on the same day. */
 const staticFiles = express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' });
 
+/** HTTP knows no scheme for cookies. This one is the draft that browsers ignore and people understand. */
+const cookieChallenge = `Cookie form-action="${paths.signIn}", cookie-name="session"`;
+
 /** The Express app of the shop. Requests pass the middleware in this order. */
 export function createApp(dependencies: Dependencies, { management, readActivity }: AppMonitoring): Express {
   const app = express();
@@ -63,7 +67,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(pageLocale);
   app.use(onPages(baskets(dependencies.session, dependencies.catalogue)));
   app.use(onPages(pageLocals(dependencies.operators?.passes)));
-  app.use('/api', bearerToken(dependencies.readApiToken));
+  app.use('/api', bearerToken(dependencies.readApiToken, limitFailures(dependencies.requestsPerMinuteMax)));
   app.use(limitRate(dependencies.requestsPerMinuteMax));
   app.use(limitInFlight(dependencies.requestsPerClientMax));
   app.use(sameOrigin(dependencies));
@@ -90,6 +94,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   if (dependencies.operators !== undefined)
     app.use(operatorPagesRouter({ ...dependencies.operators, ownActivity: readActivity }));
   app.use(pageNotFound);
+  app.use(challenge(dependencies.readApiToken === undefined ? cookieChallenge : 'Bearer'));
   app.use('/api', problemHandler(dependencies.logger));
   app.use(pageErrors(dependencies.logger));
   return app;

@@ -101,6 +101,10 @@ export const problemCodes = {
     meaning: 'Nothing is known about this purchase. If it was sent just now, it may still be recorded.',
   },
   'sign-in-unavailable': { status: 503, meaning: 'Signing in is not possible right now.' },
+  'too-many-exports': {
+    status: 429,
+    meaning: 'This shopper is already downloading purchases. Wait until that is finished.',
+  },
   'too-many-requests': {
     status: 429,
     meaning: 'This client sent too many requests, in one minute or at once.',

@@ -7,8 +7,16 @@ export type PollDelays = { firstMs: number; lastMs: number; factor: number };
 
 const pollDelays: PollDelays = { firstMs: 250, lastMs: 15_000, factor: 1.5 };
 
-/** The polling of one shopper's history. `restart` interrupts the current delay. */
-type Poll = { listeners: Set<(page: HistoryPage) => void>; delayMs: number; restart: AbortController };
+/** The polling of one shopper's history. */
+type Poll = {
+  listeners: Set<(page: HistoryPage) => void>;
+  /** The next delay. */
+  delayMs: number;
+  /** When the current delay ends. */
+  dueMs: number;
+  /** Interrupts the current delay. */
+  restart: AbortController;
+};
 
 /**
  * Polls the histories of shoppers who have pages open: soon at first, and then more and more slowly. All watchers of a shopper
@@ -29,9 +37,9 @@ export class ShopperWatchers {
    * function that stops watching.
    */
   watch(shopperId: string, listener: (page: HistoryPage) => void): () => void {
+    this.notify(shopperId);
     const poll = this.#polls.get(shopperId) ?? this.#startPoll(shopperId);
     poll.listeners.add(listener);
-    this.notify(shopperId);
     return () => {
       poll.listeners.delete(listener);
       if (poll.listeners.size > 0) return;
@@ -40,18 +48,22 @@ export class ShopperWatchers {
     };
   }
 
-  /** Reads the shopper's history soon, because it is about to change. Does nothing if the shopper has no watchers. */
+  /**
+   * Reads the shopper's history soon, because it is about to change. Does nothing if the shopper has no watchers. A read that is
+   * due sooner is not postponed, so histories are also read while they change all the time.
+   */
   notify(shopperId: string): void {
     const poll = this.#polls.get(shopperId);
     if (poll === undefined) return;
     poll.delayMs = this.#delays.firstMs;
-    poll.restart.abort();
+    if (poll.dueMs > performance.now() + poll.delayMs) poll.restart.abort();
   }
 
   #startPoll(shopperId: string): Poll {
     const poll: Poll = {
       listeners: new Set(),
       delayMs: this.#delays.firstMs,
+      dueMs: 0,
       restart: new AbortController(),
     };
     this.#polls.set(shopperId, poll);
@@ -62,9 +74,11 @@ export class ShopperWatchers {
   async #run(shopperId: string, poll: Poll): Promise<void> {
     const isActive = () => this.#polls.get(shopperId) === poll;
     while (isActive()) {
-      const isInterrupted = await this.#waitForDelay(poll);
+      const { delayMs } = poll;
+      // `notify` sets it back to the first delay, also during this one.
+      poll.delayMs = Math.min(delayMs * this.#delays.factor, this.#delays.lastMs);
+      const isInterrupted = await this.#wait(poll, delayMs);
       if (isInterrupted || !isActive()) continue;
-      poll.delayMs = Math.min(poll.delayMs * this.#delays.factor, this.#delays.lastMs);
       // After a failure the next poll tries again. Until then pages stay as they are.
       const page = await this.#readNewestPage(shopperId).catch(() => undefined);
       if (page === undefined) continue;
@@ -72,11 +86,12 @@ export class ShopperWatchers {
     }
   }
 
-  /** Waits for the current delay. Returns true if it was interrupted, so that a shorter delay starts. */
-  async #waitForDelay(poll: Poll): Promise<boolean> {
+  /** Waits. Returns true if it was interrupted, so that a shorter delay starts. */
+  async #wait(poll: Poll, delayMs: number): Promise<boolean> {
     if (poll.restart.signal.aborted) poll.restart = new AbortController();
+    poll.dueMs = performance.now() + delayMs;
     try {
-      await wait(poll.delayMs, undefined, { signal: poll.restart.signal, ref: false });
+      await wait(delayMs, undefined, { signal: poll.restart.signal, ref: false });
       return false;
     } catch {
       return true;

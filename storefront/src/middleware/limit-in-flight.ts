@@ -1,5 +1,6 @@
-import { AppError, onceLeft } from '@unity-purchase/service-kit';
+import { AppError } from '@unity-purchase/service-kit';
 import type { RequestHandler } from 'express';
+import { limitConcurrent } from './limit-concurrent.js';
 import { clientOf } from './rate-limit.js';
 
 /**
@@ -8,24 +9,13 @@ import { clientOf } from './rate-limit.js';
  * have limits of their own.
  */
 export function limitInFlight(requestsPerClientMax: number): RequestHandler {
-  const inFlight = new Map<string, number>();
-  return function limitRequestsInFlight(request, response, next) {
-    const client = clientOf(request, response);
-    const count = inFlight.get(client) ?? 0;
-    if (count >= requestsPerClientMax) {
-      // The body of a refused request is not worth waiting for.
-      if (!request.complete) response.set('Connection', 'close');
-      throw new AppError('too-many-requests', {
+  return limitConcurrent({
+    max: requestsPerClientMax,
+    keyOf: clientOf,
+    refusal: () =>
+      new AppError('too-many-requests', {
         detail: 'This client has too many requests in progress.',
         retryAfterSeconds: 1,
-      });
-    }
-    inFlight.set(client, count + 1);
-    onceLeft(response, () => {
-      const left = (inFlight.get(client) ?? 1) - 1;
-      if (left === 0) inFlight.delete(client);
-      else inFlight.set(client, left);
-    });
-    next();
-  };
+      }),
+  });
 }

@@ -1,7 +1,7 @@
 import { shopperKey } from '@unity-purchase/contracts';
 import { AppError } from '@unity-purchase/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, rateLimit, type RateLimitInfo } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit, type Options, type RateLimitInfo } from 'express-rate-limit';
 import { sessionOf } from '../sessions/session.js';
 
 const windowMs = 60_000;
@@ -12,28 +12,56 @@ const windowMs = 60_000;
  */
 export function limitRate(requestsPerMinuteMax: number): RequestHandler {
   return rateLimit({
-    windowMs,
+    ...settings,
     limit: requestsPerMinuteMax,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
     keyGenerator: clientOf,
-    handler: (request, _response, next) => {
-      next(new AppError('too-many-requests', { retryAfterSeconds: secondsUntilReset(request) }));
-    },
-    // TRUST_PROXY decides whether these headers are trusted. Untrusted ones are ignored, so no warning is needed.
-    validate: { xForwardedForHeader: false, forwardedHeader: false },
   });
 }
+
+/** Counts failed attempts to authenticate, by address. */
+export type FailureLimit = {
+  /** Rejects with AppError 429 if the address has too many failures in this minute. */
+  requireRoom: (request: Request) => Promise<void>;
+  /** Counts a failure of the request's address, and passes 429 on if it was one too many. */
+  count: RequestHandler;
+};
+
+/** Limits the failures of each address in a minute. Successful requests do not count, however many people share an address. */
+export function limitFailures(failuresPerMinuteMax: number): FailureLimit {
+  const count = rateLimit({ ...settings, limit: failuresPerMinuteMax, keyGenerator: addressOf });
+  return {
+    requireRoom: async (request) => {
+      const failures = await count.getKey(addressOf(request));
+      if (failures === undefined || failures.totalHits < failuresPerMinuteMax) return;
+      throw tooManyRequests(failures.resetTime);
+    },
+    count,
+  };
+}
+
+const settings = {
+  windowMs,
+  standardHeaders: 'draft-8',
+  legacyHeaders: false,
+  handler: (request, _response, next) => {
+    next(tooManyRequests((request as Request & { rateLimit: RateLimitInfo }).rateLimit.resetTime));
+  },
+  // TRUST_PROXY decides whether these headers are trusted. Untrusted ones are ignored, so no warning is needed.
+  validate: { xForwardedForHeader: false, forwardedHeader: false },
+} satisfies Partial<Options>;
 
 /** The client of a request: the signed-in shopper, or else the address. */
 export function clientOf(request: Request, response: Response): string {
   const { shopper } = sessionOf(response);
   if (shopper !== undefined) return `shopper ${shopperKey(shopper.id)}`;
+  return addressOf(request);
+}
+
+function addressOf(request: Request): string {
   return `address ${ipKeyGenerator(request.ip ?? '')}`;
 }
 
-function secondsUntilReset(request: Request): number {
-  const { resetTime } = (request as Request & { rateLimit: RateLimitInfo }).rateLimit;
+function tooManyRequests(resetTime: Date | undefined): AppError {
   const leftMs = resetTime === undefined ? windowMs : resetTime.getTime() - Date.now();
-  return Math.max(1, Math.ceil(leftMs / 1_000));
+  return new AppError('too-many-requests', { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1_000)) });
 }

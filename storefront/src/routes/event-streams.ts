@@ -1,4 +1,5 @@
-import { Router, type Request } from 'express';
+import { eventStreamHeaders } from '@unity-purchase/service-kit';
+import { Router, type Request, type RequestHandler } from 'express';
 import type { LiveStreams } from '../live/live-streams.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import { requireApiShopper, shopperOf } from '../middleware/require-shopper.js';
@@ -14,7 +15,7 @@ export type EventStreamsDependencies = { streams: LiveStreams; updates: LiveUpda
 export function eventStreamsRouter({ streams, updates }: EventStreamsDependencies): Router {
   const router = Router();
 
-  router.get(paths.purchasesEvents, requireApiShopper, (request, response) => {
+  router.get(paths.purchasesEvents, requireApiShopper, answerHead, (request, response) => {
     const { id } = shopperOf(response);
     const stream = streams.open(response, id);
     const stop = updates.followHistory(id, knownVersion(request), {
@@ -25,7 +26,7 @@ export function eventStreamsRouter({ streams, updates }: EventStreamsDependencie
     void stream.ended.then(stop);
   });
 
-  router.get(paths.purchaseEvents, requireApiShopper, (request, response) => {
+  router.get(paths.purchaseEvents, requireApiShopper, answerHead, (request, response) => {
     const { id: shopperId } = shopperOf(response);
     const purchaseId = purchaseIdParameter(request);
     const stream = streams.open(response, shopperId);
@@ -44,6 +45,12 @@ export function eventStreamsRouter({ streams, updates }: EventStreamsDependencie
 
   return router;
 }
+
+/** Answers HEAD with the headers of a stream. A stream that nobody reads would only take a place. */
+const answerHead: RequestHandler = function answerHeadOfStream(request, response, next) {
+  if (request.method === 'HEAD') response.writeHead(200, eventStreamHeaders).end();
+  else next();
+};
 
 /** The version that the page shows: that of the last event it received, or the one it was loaded with. */
 function knownVersion(request: Request): string {

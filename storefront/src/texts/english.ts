@@ -470,6 +470,10 @@ export const english = {
         title: 'Sign-in is not available right now',
         message: 'Your basket is still here. Try again in a few minutes.',
       },
+      'too-many-exports': {
+        title: 'A download is already running',
+        message: 'You are already downloading your purchases. Wait until that is finished, then try again.',
+      },
       'too-many-requests': {
         title: 'Too many requests',
         message: 'You sent more requests than the shop allows in a minute. Wait a minute, then try again.',

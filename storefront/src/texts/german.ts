@@ -472,6 +472,11 @@ export const german: Texts = {
         title: 'Die Anmeldung ist gerade nicht möglich',
         message: 'Ihr Warenkorb ist noch da. Versuchen Sie es in ein paar Minuten noch einmal.',
       },
+      'too-many-exports': {
+        title: 'Ein Download läuft bereits',
+        message:
+          'Sie laden Ihre Einkäufe bereits herunter. Warten Sie, bis das fertig ist, und versuchen Sie es dann noch einmal.',
+      },
       'too-many-requests': {
         title: 'Zu viele Anfragen',
         message:

@@ -12,6 +12,7 @@ export async function serveTestApp({ requestsMax, ...options }: TestAppOptions &
       port: 0,
       host: '127.0.0.1',
       managementPort: undefined,
+      keepAliveMs: 5_000,
       admission: { requestsMax, eventLoopDelayMaxMs: 60_000 },
     },
     lifecycle,

@@ -127,3 +127,41 @@ describe.each(['/purchases.csv', '/purchases.json'])('%s', (path) => {
     expect(response.headers['location']).toContain('/sign-in');
   });
 });
+
+test.each(['/purchases.csv', '/purchases.json'])('HEAD %s reads no purchases', async (path) => {
+  const shop = createTestApp();
+  withPages(shop, 3);
+  const agent = await signedIn(shop);
+  shop.invoked.length = 0;
+  const { headers } = await agent.head(path).expect(200);
+  expect(headers['content-disposition']).toBe(`attachment; filename="${path.slice(1)}"`);
+  expect(shop.invoked).toEqual([]);
+});
+
+test('a shopper can download two files at a time, and others are not affected', async () => {
+  const shop = createTestApp();
+  withPages(shop, 1);
+  const readPage = shop.behind.invoke;
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  let waiting = 0;
+  shop.behind.invoke = async (path) => {
+    waiting += 1;
+    await finished;
+    return readPage(path);
+  };
+  const [ada, bob] = [await signedIn(shop), await signedIn(shop, 'bob')];
+  const running = [
+    ada.get('/purchases.csv').then((done) => done),
+    ada.get('/purchases.json').then((done) => done),
+  ];
+  while (waiting < 2) await new Promise(setImmediate);
+  const refused = await ada.get('/purchases.csv').expect(429);
+  expect(refused.text).toContain('A download is already running');
+  expect(refused.get('Retry-After')).toBe('30');
+  const other = bob.get('/purchases.csv').then((done) => done);
+  while (waiting < 3) await new Promise(setImmediate);
+  finish();
+  expect((await Promise.all([...running, other])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  await ada.get('/purchases.csv').expect(200);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { createTestApp, signedIn } from '../fakes/test-app.js';
+import { createTestApp, signedIn, type TestApp } from '../fakes/test-app.js';
 
 /** Signing in counts for the address, because the shopper is not signed in yet. */
 const requestsPerMinuteMax = 3;
@@ -50,5 +50,29 @@ describe('the address of a client', () => {
     await request(app).get('/').set(from('192.0.2.1')).expect(200);
     await request(app).get('/').set(from('192.0.2.2')).expect(200);
     await request(app).get('/').set(from('6.6.6.6, 192.0.2.1')).expect(429);
+  });
+});
+
+describe('a client that guesses bearer tokens', () => {
+  const guess = (app: TestApp['app'], authorization: string) =>
+    request(app).get('/api/purchases').set('Authorization', authorization);
+
+  test('is limited like any other client, and its tokens are not even read beyond the limit', async () => {
+    const { app } = createTestApp({ requestsPerMinuteMax });
+    for (const token of ['Bearer a', 'Bearer b c', 'Bearer']) {
+      const refused = await guess(app, token).expect(401);
+      expect(refused.body).toMatchObject({ code: 'no-tokens' });
+      expect(refused.get('WWW-Authenticate')).toContain('Cookie');
+    }
+    const response = await guess(app, 'Bearer d').expect(429);
+    expect(response.body).toMatchObject({ code: 'too-many-requests' });
+    expect(Number(response.get('Retry-After'))).toBeGreaterThan(0);
+  });
+
+  test('does not use up the requests of shoppers at the same address', async () => {
+    const test = createTestApp({ requestsPerMinuteMax });
+    const ada = await signedIn(test);
+    for (let count = 0; count <= requestsPerMinuteMax; count += 1) await guess(test.app, 'Bearer a');
+    await ada.get('/').expect(200);
   });
 });

@@ -46,6 +46,11 @@ export const serviceSettings = {
   /** The limits of requests in flight and of event loop delay: see `AdmissionLimits`. */
   REQUESTS_IN_FLIGHT_MAX: wholeNumber('a number of requests from 1 to 100000', 1, 100_000).default(256),
   EVENT_LOOP_DELAY_MAX_MS: milliseconds().default(200),
+  /**
+   * How long an idle connection stays open. A proxy that keeps its connections longer than the service sends requests on
+   * connections that are just being closed. Nginx and AWS use 60 seconds, Google's load balancers 600.
+   */
+  KEEP_ALIVE_MS: milliseconds().default(620_000),
   DAPR_HTTP_PORT: port(),
   DAPR_API_TOKEN: z.string().optional(),
   /** How long the start waits for the sidecar, which in turn waits for its broker and store. */
@@ -67,6 +72,7 @@ export function serviceConfiguration(env: ServiceEnvironment) {
       port: env.PORT,
       host: env.HOST,
       managementPort: env.MANAGEMENT_PORT,
+      keepAliveMs: env.KEEP_ALIVE_MS,
       admission: {
         requestsMax: env.REQUESTS_IN_FLIGHT_MAX,
         eventLoopDelayMaxMs: env.EVENT_LOOP_DELAY_MAX_MS,

@@ -1,8 +1,8 @@
 import http, { type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { createAdmission, leaveAdmission, type Admission } from './admission.js';
+import { createAdmission, leaveAdmission, onceLeft, type Admission } from './admission.js';
 
 const registry = new Registry();
 let admission: Admission;
@@ -63,6 +63,22 @@ describe('a long-lived response', () => {
     await Promise.all(given);
     expect(await metric('http_requests_in_flight')).toBe(0);
   });
+});
+
+test('a response whose client has already disconnected does not count', async () => {
+  await start(1);
+  const { port } = server.address() as AddressInfo;
+  const client = connect(port, '127.0.0.1').on('error', () => undefined);
+  client.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+  while (waiting.length === 0) await new Promise(setImmediate);
+  const [response] = waiting;
+  if (response === undefined) throw new Error('no request was admitted');
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  client.destroy();
+  await closed;
+  let left = 0;
+  onceLeft(response, () => (left += 1));
+  expect(left).toBe(1);
 });
 
 describe('while the largest number of requests is in flight', () => {

@@ -34,6 +34,11 @@ const entries = new WeakMap<ServerResponse, () => boolean>();
 
 /** Calls back once, when a response is closed or no longer counts as in flight. */
 export function onceLeft(response: ServerResponse, callback: () => void): void {
+  // The client may have disconnected while the app was waiting for something.
+  if (response.closed) {
+    callback();
+    return;
+  }
   const callbacks = leaves.get(response);
   if (callbacks !== undefined) {
     callbacks.push(callback);

@@ -41,6 +41,22 @@ async function openStream(heartbeatMs?: number) {
 }
 
 describe('openEventStream', () => {
+  test('ends at once if the client has already disconnected', async () => {
+    const client = new AbortController();
+    const ended = new Promise<void>((resolve) => {
+      server = http.createServer((_request, response) => {
+        response.once('close', () => {
+          void openEventStream(response).ended.then(resolve);
+        });
+        client.abort();
+      });
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server?.address() as AddressInfo;
+    await fetch(`http://127.0.0.1:${port}`, { signal: client.signal }).catch(() => undefined);
+    await ended;
+  });
+
   test('sends the reconnection time first, and then heartbeats', async () => {
     const { response, readUntil } = await openStream(5);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');

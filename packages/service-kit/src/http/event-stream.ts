@@ -28,18 +28,21 @@ const retryMs = 2_000;
 /** A stream whose client does not read is closed at this size, so that unread events do not fill memory. */
 const unreadBytesMax = 64 * 1024;
 
+/** The headers of every stream, which are also the answer to HEAD. */
+export const eventStreamHeaders = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  // Buffering proxies (nginx) would hold events back.
+  'X-Accel-Buffering': 'no',
+} as const;
+
 /**
  * Answers with a stream of server-sent events. Streams are not counted as requests in flight, because they last as long as a
  * page is open; the caller must limit their number.
  */
 export function openEventStream(response: ServerResponse, heartbeatMs = defaultHeartbeatMs): EventStream {
   leaveAdmission(response);
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
-    // Buffering proxies (nginx) would hold events back.
-    'X-Accel-Buffering': 'no',
-  });
+  response.writeHead(200, eventStreamHeaders);
   const write = (text: string) => {
     if (response.writableEnded || response.destroyed) return;
     response.write(text);
@@ -50,10 +53,13 @@ export function openEventStream(response: ServerResponse, heartbeatMs = defaultH
     write(': still here\n\n');
   }, heartbeatMs);
   const ended = new Promise<void>((resolve) => {
-    response.once('close', () => {
+    const end = () => {
       clearInterval(heartbeat);
       resolve();
-    });
+    };
+    // The client may have disconnected before the stream was opened.
+    if (response.closed) end();
+    else response.once('close', end);
   });
   return {
     send: (event) => {

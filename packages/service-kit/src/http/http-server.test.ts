@@ -1,10 +1,12 @@
 import http from 'node:http';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { listen } from './http-server.js';
 
 const farAwayMs = 20_000;
+const keepAlive = { keepAliveTimeoutMs: farAwayMs };
 
 function get(port: number, agent?: http.Agent) {
   return new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
@@ -21,8 +23,8 @@ function get(port: number, agent?: http.Agent) {
 
 describe('listen', () => {
   test('rejects if the port is in use', async () => {
-    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
-    await expect(listen(() => undefined, server.port, '127.0.0.1')).rejects.toMatchObject({
+    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1', keepAlive);
+    await expect(listen(() => undefined, server.port, '127.0.0.1', keepAlive)).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
     await server.close(0);
@@ -39,6 +41,7 @@ describe('listen', () => {
       },
       0,
       '127.0.0.1',
+      keepAlive,
     );
     const answer = get(server.port);
     await arrived;
@@ -50,7 +53,7 @@ describe('listen', () => {
   });
 
   test('close does not wait for idle connections', async () => {
-    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
+    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1', keepAlive);
     const agent = new http.Agent({ keepAlive: true });
     await get(server.port, agent);
     await server.close(farAwayMs);
@@ -66,6 +69,7 @@ describe('listen', () => {
       },
       0,
       '127.0.0.1',
+      keepAlive,
     );
     const answer = expect(get(server.port)).rejects.toMatchObject({ code: 'ECONNRESET' });
     await arrived;
@@ -74,8 +78,22 @@ describe('listen', () => {
   });
 });
 
+test('an idle connection stays open for the configured time', async () => {
+  const server = await listen((_request, response) => response.end(), 0, '127.0.0.1', {
+    keepAliveTimeoutMs: 620_000,
+    socketIdleTimeoutMs: 1_000,
+  });
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toContain('Keep-Alive: timeout=620');
+  socket.destroy();
+  await server.close(0);
+});
+
 describe('a client that', () => {
   const impatient = {
+    ...keepAlive,
     headersTimeoutMs: 100,
     requestTimeoutMs: 200,
     socketIdleTimeoutMs: 60_000,

@@ -10,23 +10,22 @@ export type ServerTimeouts = {
   requestTimeoutMs: number;
   /** For a connection without any traffic: its client does not read, or has disappeared. */
   socketIdleTimeoutMs: number;
+  /** For the next request on a connection. */
+  keepAliveTimeoutMs: number;
   /** How often the first two are checked. */
   checkIntervalMs: number;
 };
 
 /** Slow clients must not occupy sockets. */
-const defaultTimeouts: ServerTimeouts = {
+const defaultTimeouts: Omit<ServerTimeouts, 'keepAliveTimeoutMs'> = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   socketIdleTimeoutMs: 30_000,
   checkIntervalMs: 5_000,
 };
 
-/** Each open connection takes memory. Further connections are closed at once. */
+/** Each open connection takes memory. Further connections are closed at once, and so are those that are idle, to make room. */
 const connectionsMax = 5_000;
-
-/** Longer than the usual idle timeout of load balancers and of Dapr, so that they close idle connections first. */
-const keepAliveTimeoutMs = 65_000;
 
 /** How often idle connections are closed while the server drains. Node's `close` waits for them otherwise. */
 const idleSweepMs = 50;
@@ -44,8 +43,9 @@ export async function listen(
   app: RequestListener,
   port: number,
   host: string,
-  timeouts: ServerTimeouts = defaultTimeouts,
+  { keepAliveTimeoutMs, ...more }: Pick<ServerTimeouts, 'keepAliveTimeoutMs'> & Partial<ServerTimeouts>,
 ): Promise<HttpServer> {
+  const timeouts = { ...defaultTimeouts, ...more };
   let draining = false;
   const server = http.createServer(
     {
@@ -60,6 +60,9 @@ export async function listen(
     },
   );
   server.maxConnections = connectionsMax;
+  server.on('drop', () => {
+    server.closeIdleConnections();
+  });
   server.setTimeout(timeouts.socketIdleTimeoutMs);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

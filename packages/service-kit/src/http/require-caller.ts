@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
+import { readBearer } from './bearer.js';
 import { AppError } from '../errors/app-error.js';
 
 /** The tokens by which callers of a service authenticate. Without a token, no caller can authenticate that way. */
@@ -30,8 +31,11 @@ export function requireCaller(
   const isAdmitted = who === 'operator' ? operatorsAreUnknown(tokens) : sidecarCheck(tokens);
   const isOperator = tokenCheck(who === 'sidecar' ? undefined : tokens.operator);
   return function admitCaller(request, response, next) {
-    const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '') ?? [];
-    const caller: Caller | false = isOperator(bearer) ? 'operator' : isAdmitted(request) && 'sidecar';
+    const bearer = readBearer(request.get('authorization'));
+    const token = typeof bearer === 'object' ? bearer.token : '';
+    const caller: Caller | false = isOperator(token) ? 'operator' : isAdmitted(request) && 'sidecar';
+    if (caller === false && bearer !== undefined)
+      response.set('WWW-Authenticate', 'Bearer error="invalid_token"');
     if (caller === false) throw new AppError('not-authenticated');
     response.locals['caller'] = caller;
     next();

@@ -15,6 +15,8 @@ export type ServeSettings = {
   host: string;
   managementPort: number | undefined;
   admission: AdmissionLimits;
+  /** How long an idle connection stays open: longer than the proxies in front keep it. */
+  keepAliveMs: number;
 };
 
 /**
@@ -23,14 +25,15 @@ export type ServeSettings = {
  * all paths except health, metrics and those in `always`. Resolves to the service's own port.
  */
 export async function serveApp(
-  { port, host, managementPort, admission: limits }: ServeSettings,
+  { port, host, managementPort, admission: limits, keepAliveMs }: ServeSettings,
   lifecycle: Lifecycle,
   { probes, insight }: ManagementRoutes,
   create: (management: Router) => RequestListener,
   { always, ...rest }: AdmissionOptions,
 ): Promise<{ port: number }> {
+  const timeouts = { keepAliveTimeoutMs: keepAliveMs };
   if (managementPort !== undefined) {
-    const separate = await listen(express().use(requestId, probes, insight), managementPort, host);
+    const separate = await listen(express().use(requestId, probes, insight), managementPort, host, timeouts);
     lifecycle.onClose('management port', () => separate.close(0));
   }
   const management = managementPort === undefined ? Router().use(probes, insight) : probes;
@@ -39,7 +42,7 @@ export async function serveApp(
     always: [...Object.values(managementPaths), ...always],
   });
   lifecycle.onClose('admission', admission.close);
-  const server = await listen(admission.guard(create(management)), port, host);
+  const server = await listen(admission.guard(create(management)), port, host, timeouts);
   lifecycle.onClose('port', () => server.close(drainDeadlineMs));
   return { port: server.port };
 }

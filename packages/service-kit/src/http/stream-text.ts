@@ -11,13 +11,18 @@ type Options = {
 
 /**
  * Answers with a text of any length, piece by piece, as fast as the client reads. If a later piece fails, the connection is
- * closed and the promise rejects. If the client disconnects, the promise resolves.
+ * closed and the promise rejects. If the client disconnects, the promise resolves. HEAD gets the headers, and reads nothing.
  */
 export async function streamText(
   response: Response,
   pieces: AsyncGenerator<string, void>,
   { headers, readAhead }: Options,
 ): Promise<void> {
+  if (response.req.method === 'HEAD') {
+    await pieces.return();
+    response.set(headers).end();
+    return;
+  }
   const beginning: string[] = [];
   while (beginning.length < readAhead) {
     const { done, value } = await pieces.next();

@@ -34,6 +34,7 @@ beforeEach(async () => {
       port: await freePort(),
       host: '127.0.0.1',
       managementPort: undefined,
+      keepAliveMs: 5_000,
       admission: { requestsMax: 1, eventLoopDelayMaxMs: 60_000 },
     },
     dapr: { httpPort: sidecar.port, apiToken: undefined, waitMs: 5_000 },
@@ -49,7 +50,9 @@ afterEach(async () => {
 });
 
 async function freePort(): Promise<number> {
-  const server = await listen((_request, response) => response.end(), 0, '127.0.0.1');
+  const server = await listen((_request, response) => response.end(), 0, '127.0.0.1', {
+    keepAliveTimeoutMs: 1_000,
+  });
   await server.close(0);
   return server.port;
 }

@@ -1,0 +1,283 @@
+import http from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventRoutes, shopperKey } from '@unity-purchase/contracts';
+import { createLogger, Lifecycle, serveApp } from '@unity-purchase/service-kit';
+import { Router } from 'express';
+import { v7 } from 'uuid';
+import { createTestApp as createRecorder } from '../../purchase-service/test/fakes/test-app.js';
+import { createTestApp as createShop } from '../../storefront/test/fakes/test-app.js';
+
+const sidecarToken = 'the-token-of-the-sidecar';
+const operatorToken = 'the-token-of-the-operators';
+
+/** Longer than any of these requests takes, and far shorter than a heartbeat of an event stream. */
+const answerWithinMs = 5_000;
+
+type Route = { method: string; path: string };
+type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string };
+type Registry = ReturnType<typeof createShop>['registry'];
+
+/** A service on a real port, behind its admission. */
+type Served = {
+  routes: Route[];
+  port: number;
+  registry: Registry;
+  logLines: string[];
+  /** The headers of someone who may see everything. */
+  admitted: Record<string, string>;
+  close: () => Promise<void>;
+};
+
+async function serve(app: http.RequestListener, registry: Registry) {
+  const lifecycle = new Lifecycle(createLogger('test', { level: 'silent', format: 'json' }));
+  const none = Router();
+  const { port } = await serveApp(
+    {
+      port: 0,
+      host: '127.0.0.1',
+      managementPort: undefined,
+      keepAliveMs: 5_000,
+      admission: { requestsMax: 64, eventLoopDelayMaxMs: 60_000 },
+    },
+    lifecycle,
+    { probes: none, insight: none, report: () => Promise.resolve({ status: 'up', checks: [] }) },
+    () => app,
+    { registry, always: [] },
+  );
+  return { port, close: () => lifecycle.stop(0) };
+}
+
+type Layer = {
+  route?: { path: string | string[]; methods: Record<string, boolean> };
+  handle?: { stack?: Layer[] };
+};
+
+/** Every route that an Express app has registered. */
+function routesIn(stack: readonly Layer[]): Route[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (route !== undefined)
+      return [route.path]
+        .flat()
+        .flatMap((path) =>
+          Object.keys(route.methods).map((method) => ({ method: method.toUpperCase(), path })),
+        );
+    return routesIn(handle?.stack ?? []);
+  });
+}
+
+const purchaseId = v7();
+const parameters: Record<string, string> = {
+  sku: 'mug',
+  purchaseId,
+  id: 'a'.repeat(64),
+  decision: 'replay',
+  shopper: shopperKey('ada'),
+};
+const addressOf = (path: string) =>
+  path.replaceAll(/:(\w+)/g, (_all, name: string) => parameters[name] ?? 'unknown');
+
+async function serveShop(): Promise<Served> {
+  const shop = createShop({ operatorToken, requestsPerMinuteMax: 1_000_000 });
+  const { purchases, totals } = { purchases: [], totals: { count: 0, sums: {} } };
+  shop.behind.invoke = () => Promise.resolve({ status: 200, body: { purchases, totals } });
+  const served = await serve(shop.app, shop.registry);
+  const send = ask(served.port);
+  const form = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/x-www-form-urlencoded' };
+  const signedIn = await send('POST', '/sign-in', form, 'id=ada&name=Ada');
+  const shopper = cookieIn(signedIn);
+  const operator = await send(
+    'POST',
+    '/operators/sign-in',
+    { ...form, cookie: shopper },
+    `token=${operatorToken}`,
+  );
+  return {
+    ...served,
+    routes: routesIn((shop.app as unknown as { router: { stack: Layer[] } }).router.stack),
+    registry: shop.registry,
+    logLines: shop.logLines,
+    admitted: { cookie: cookieIn(operator) || shopper, 'Sec-Fetch-Site': 'same-origin' },
+    close: async () => {
+      shop.streams.close();
+      await served.close();
+    },
+  };
+}
+
+async function serveRecorder(): Promise<Served> {
+  const { app, operations, registry, logLines } = createRecorder(undefined, {
+    sidecar: sidecarToken,
+    operator: operatorToken,
+  });
+  const deliveries = Object.values(eventRoutes).map((path) => ({ method: 'POST', path }));
+  return {
+    ...(await serve(app, registry)),
+    routes: [
+      ...operations.map(({ method, path }) => ({ method, path })),
+      ...deliveries,
+      { method: 'GET', path: '/openapi.json' },
+    ],
+    registry,
+    logLines,
+    admitted: { authorization: `Bearer ${operatorToken}`, 'dapr-api-token': sidecarToken },
+  };
+}
+
+const cookieIn = ({ headers }: Answer) =>
+  (headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0] ?? '').join('; ');
+
+/** Sends requests, each on a connection of its own. Answers that stream are cut off after their headers. */
+const ask =
+  (port: number) =>
+  (method: string, path: string, headers: Record<string, string> = {}, sent = ''): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const request = http.request(
+        { host: '127.0.0.1', port, method, path, headers, agent: false, timeout: answerWithinMs },
+        (response) => {
+          const status = response.statusCode ?? 0;
+          let body = '';
+          if (
+            response.headers['content-type']?.startsWith('text/event-stream') === true &&
+            method !== 'HEAD'
+          ) {
+            resolve({ status, headers: response.headers, body });
+            request.destroy();
+            return;
+          }
+          response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+          response.on('end', () => {
+            resolve({ status, headers: response.headers, body });
+          });
+        },
+      );
+      request.on('timeout', () => request.destroy(new Error(`${method} ${path} got no answer`)));
+      request.on('error', reject).end(sent);
+    });
+
+/** Sends the head of a request and disconnects as soon as it is sent. */
+function sendAndDisconnect(port: number, firstLine: string, headers: Record<string, string>): Promise<void> {
+  const lines = Object.entries({ Host: 'service', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        resolve();
+      });
+    socket.write(`${firstLine}\r\n${lines.join('')}\r\n`, () => socket.destroy());
+  });
+}
+
+const services = { storefront: serveShop, 'purchase-service': serveRecorder } as const;
+
+describe.each(Object.entries(services))('%s', (name, start) => {
+  let served: Served;
+  let send: ReturnType<typeof ask>;
+  let paths: string[];
+
+  beforeAll(async () => {
+    served = await start();
+    send = ask(served.port);
+    paths = [...new Set(served.routes.map(({ path }) => addressOf(path)))];
+  });
+
+  afterAll(() => served.close());
+
+  /** Requests and streams in progress, according to the metrics. */
+  const inProgress = async () => {
+    const text = await served.registry.metrics();
+    return [...text.matchAll(/^(?:http_requests_in_flight|live_streams) (\d+)$/gm)].map(([, count]) =>
+      Number(count),
+    );
+  };
+  const untilIdle = async () => {
+    while ((await inProgress()).some((count) => count > 0)) await new Promise(setImmediate);
+  };
+  /** Errors that nobody expected, as opposed to those of the services that these tests replace. */
+  const failures = () => served.logLines.filter((line) => /internal-error|uncaught|unhandled/i.test(line));
+
+  test('has routes', () => {
+    expect(paths.length).toBeGreaterThan(name === 'storefront' ? 25 : 10);
+  });
+
+  test('answers HEAD on every route like GET, at once, without a body or a place', async () => {
+    for (const path of paths) {
+      const head = await send('HEAD', path, served.admitted);
+      const get = await send('GET', path, served.admitted);
+      expect([path, head.status, head.body, head.headers['content-type']]).toEqual([
+        path,
+        get.status,
+        '',
+        get.headers['content-type'],
+      ]);
+    }
+    await untilIdle();
+    expect(failures()).toEqual([]);
+  });
+
+  test.each(['OPTIONS', 'TRACE', 'PURGE'])(
+    'answers %s on every route, and never with 5xx',
+    async (method) => {
+      for (const path of paths)
+        expect([path, (await send(method, path, served.admitted)).status < 500]).toEqual([path, true]);
+      await untilIdle();
+    },
+  );
+
+  test('ignores Range on every route that is not a file', async () => {
+    for (const path of paths)
+      for (const range of ['bytes=0-0', 'bytes=-1', 'bytes=9999999999-', 'bytes=0-0,2-3', 'lines=1-2']) {
+        const plain = await send('GET', path, served.admitted);
+        expect([path, range, (await send('GET', path, { ...served.admitted, Range: range })).status]).toEqual(
+          [path, range, plain.status],
+        );
+      }
+    await untilIdle();
+  });
+
+  test('is idle after clients that disconnect early, on every route', async () => {
+    for (const { method, path } of served.routes)
+      await sendAndDisconnect(served.port, `${method} ${addressOf(path)} HTTP/1.1`, {
+        ...served.admitted,
+        ...(method === 'POST' ? { 'Content-Length': '100' } : {}),
+      });
+    await untilIdle();
+    expect(failures()).toEqual([]);
+  });
+
+  test('refuses strangers with 401 and a challenge, and never lets an answer about them be stored', async () => {
+    for (const path of paths) {
+      const { status, headers } = await send('GET', path);
+      expect([path, status === 401, headers['www-authenticate'] !== undefined]).toEqual([
+        path,
+        status === 401,
+        status === 401,
+      ]);
+      const admitted = await send('GET', path, served.admitted);
+      if (admitted.status === 200 && !isPublic(path))
+        expect([path, admitted.headers['cache-control']]).toEqual([
+          path,
+          expect.stringContaining('no-store'),
+        ]);
+    }
+  });
+
+  test.each(['Bearer', 'Bearer ', 'Bearer x y', 'bearer  x  y', 'Bearer wrong', 'BEARER wrong'])(
+    'refuses the credential %j with 401 and a challenge, also next to a session',
+    async (authorization) => {
+      const { cookie = '' } = served.admitted;
+      const path = name === 'storefront' ? '/api/purchases' : `/api/purchases/${shopperKey('ada')}`;
+      const { status, headers } = await send('GET', path, { cookie, authorization });
+      expect([status, headers['www-authenticate']]).toEqual([
+        401,
+        expect.stringMatching(/^(?:Bearer|Cookie)/),
+      ]);
+    },
+  );
+});
+
+/** Answers that are the same for everyone. */
+const isPublic = (path: string) => path === '/.well-known/security.txt';
