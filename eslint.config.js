@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import { noRecursionOverForeignJson } from './tools/lint/no-recursion-over-foreign-json.js';
 
 const packages = ['packages/contracts', 'packages/service-kit', 'packages/numbered-log'];
 const services = ['storefront', 'purchase-service'];
@@ -171,6 +172,11 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: ['packages/*/src/**/*.ts', 'storefront/src/**/*.ts', 'purchase-service/src/**/*.ts'],
+    plugins: { local: { rules: { 'no-recursion-over-foreign-json': noRecursionOverForeignJson } } },
+    rules: { 'local/no-recursion-over-foreign-json': 'error' },
   },
   ...workspaceRules,
   toolsRules,

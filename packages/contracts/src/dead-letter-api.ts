@@ -17,7 +17,7 @@ export const deadLetterIdSchema = z
 
 /**
  * Why an event could not be recorded:
- * - `unreadable`: it is not JSON;
+ * - `unreadable`: it is not JSON, or it is nested too deeply;
  * - `invalid`: it is not a valid event;
  * - `contradicts-record`: a purchase with the same id and different content is recorded;
  * - `not-recorded`: the event is valid, but every delivery failed.

@@ -108,5 +108,12 @@ export {
   type ShopperErasure,
   type ShopperExportLine,
 } from './shopper-api.js';
-export { shopperIdSchema, shopperKey, shopperKeyPattern, shopperSchema, type Shopper } from './shopper.js';
+export {
+  shopperIdLengthMax,
+  shopperIdSchema,
+  shopperKey,
+  shopperKeyPattern,
+  shopperSchema,
+  type Shopper,
+} from './shopper.js';
 export { lineOfText } from './text.js';

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { lineOfText, text } from './text.js';
 
+/** The largest length of a shopper id, in UTF-16 code units. */
+export const shopperIdLengthMax = 128;
+
 /** A shopper id: any single line of text. URLs, keys and labels use `shopperKey` instead. */
-export const shopperIdSchema = lineOfText(128);
+export const shopperIdSchema = lineOfText(shopperIdLengthMax);
 
 export const shopperSchema = z.object({ id: shopperIdSchema, name: text(100) });
 

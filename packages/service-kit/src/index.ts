@@ -48,6 +48,7 @@ export {
   type ApiRouter,
 } from './http/route.js';
 export { streamText } from './http/stream-text.js';
+export { jsonStringsIn, readForeignJson } from './json/foreign-json.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService } from './lifecycle/run-service.js';
 export {

@@ -1,13 +1,14 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import {
   deadLetterIdSchema,
   purchaseIdSchema,
   replayOfAttribute,
+  shopperIdLengthMax,
   shopperIdSchema,
   shopperKey,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
+import { jsonStringsIn, readForeignJson } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import { readEvent } from '../purchases/read-event.js';
 
@@ -35,11 +36,11 @@ const aboutReplay = z.looseObject({ [replayOfAttribute]: deadLetterIdSchema });
 
 /** Reads what was delivered. The current rules decide: an event that was not valid when it arrived may be valid today. */
 export function readContent(bytes: Buffer): Content {
-  const parsed = parseJson(bytes);
-  if (parsed === undefined) return { problems: ['the event is not JSON'], isJson: false };
-  const read = readEvent(parsed.value);
-  const about = aboutPurchase.safeParse(parsed.value).data?.data;
-  const replayOf = aboutReplay.safeParse(parsed.value).data?.[replayOfAttribute];
+  const json = readForeignJson(bytes);
+  if ('unreadable' in json) return { problems: [`the event is ${json.unreadable}`], isJson: false };
+  const read = readEvent(json.value);
+  const about = aboutPurchase.safeParse(json.value).data?.data;
+  const replayOf = aboutReplay.safeParse(json.value).data?.[replayOfAttribute];
   return {
     ...('event' in read ? { event: read.event, problems: [] } : { problems: read.problems }),
     isJson: true,
@@ -56,27 +57,13 @@ export function readContent(bytes: Buffer): Content {
   };
 }
 
-/** Whether what was delivered contains the shopper's id anywhere. */
+/** Whether the shopper's id is a string in what was delivered. */
 export function namesShopper(bytes: Buffer, shopper: string): boolean {
-  return stringsIn(parseJson(bytes)?.value).some((text) => shopperKey(text) === shopper);
-}
-
-function stringsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(stringsIn);
+  for (const text of jsonStringsIn(bytes, shopperIdLengthMax)) if (shopperKey(text) === shopper) return true;
+  return false;
 }
 
 /** The id of a dead letter: a hash of its bytes, so that a redelivery is the same dead letter. */
 export function deadLetterIdOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-}
-
-function parseJson(bytes: Buffer): { value: unknown } | undefined {
-  if (!isUtf8(bytes)) return undefined;
-  try {
-    return { value: JSON.parse(bytes.toString()) as unknown };
-  } catch {
-    return undefined;
-  }
 }

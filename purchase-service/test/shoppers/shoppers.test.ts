@@ -57,6 +57,10 @@ async function exported(app: TestApp['app'], shopper: string) {
 const erase = (app: TestApp['app'], shopper: string) =>
   request(app).delete(`${shopperApiPath}/${encodeURIComponent(shopper)}`);
 
+/** A dead letter that names a shopper inside more levels of JSON than a stack has room for. */
+const deepLetter = (shopper: string) =>
+  `${'['.repeat(50_000)}${JSON.stringify(shopper)}${']'.repeat(50_000)}`;
+
 /** Ada and Bob have bought. There is a dead letter of Ada's, and one that belongs to no one. */
 async function aShop() {
   const shop = createTestApp();
@@ -93,6 +97,13 @@ describe('GET /api/shoppers/{shopper}', () => {
     expect(await exported(app, 'nobody')).toEqual([
       { kind: 'end', purchases: 0, journalEntries: 0, deadLetters: 0 },
     ]);
+  });
+
+  test('includes a dead letter that is nested 50,000 levels deep, and is not disturbed by those of others', async () => {
+    const { app } = await aShop();
+    for (const shopper of [ada, 'bob']) expect((await deliverDead(app, deepLetter(shopper))).status).toBe(200);
+    expect((await exported(app, ada)).at(-1)).toMatchObject({ kind: 'end', deadLetters: 2 });
+    expect((await erase(app, ada)).body).toMatchObject({ deadLetters: 2 });
   });
 
   test('answers 503 while the store returns damaged data', async () => {

@@ -80,6 +80,7 @@ test.each<[what: string, body: string | Buffer, headers: Record<string, string>]
   ['is compressed', gzipSync('{}'), { 'content-encoding': 'gzip' }],
   ['has another content type', '{}', { 'content-type': 'text/plain' }],
   ['is too large', JSON.stringify('x'.repeat(6 * 1024 * 1024)), {}],
+  ['is nested too deeply', '['.repeat(50_000) + ']'.repeat(50_000), {}],
 ])('tells the handler when a delivery %s, and answers with the outcome', async (_what, body, headers) => {
   outcome = () => Promise.resolve('DROP');
   expect(await deliver(body, headers)).toEqual({ status: 'DROP' });

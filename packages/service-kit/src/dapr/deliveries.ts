@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { toError } from '../errors/to-error.js';
+import { readForeignJson } from '../json/foreign-json.js';
 import type { Logger } from '../logs/logger.js';
 import type { HttpMeter } from '../metrics/http-metrics.js';
 import { nameActiveSpan } from '../telemetry/name-span.js';
@@ -86,12 +86,8 @@ async function readDelivery(request: IncomingMessage): Promise<Delivery | undefi
     return { unreadable: 'the event is not JSON by its content type' };
   const body = await readBody(request);
   if (body === undefined || 'unreadable' in body) return body;
-  if (!isUtf8(body)) return { unreadable: 'the event is not UTF-8' };
-  try {
-    return { event: JSON.parse(body.toString()) as unknown };
-  } catch {
-    return { unreadable: 'the event is not JSON' };
-  }
+  const read = readForeignJson(body);
+  return 'value' in read ? { event: read.value } : { unreadable: `the event is ${read.unreadable}` };
 }
 
 /** The body, or that it is too large, or undefined if the connection broke before its end. */
