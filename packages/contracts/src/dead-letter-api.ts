@@ -57,6 +57,12 @@ export const deadLetterPageSchema = z.object({
 
 export type DeadLetterPage = z.infer<typeof deadLetterPageSchema>;
 
+/** The size in bytes and the SHA-256 of everything that was delivered, if only its beginning is kept. */
+export const truncationSchema = z.strictObject({
+  bytes: z.int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /** One dead letter: what was delivered and why it could not be recorded. */
 export const deadLetterDetailsSchema = deadLetterSchema.extend({
   /** What was wrong with the event when it arrived. */
@@ -69,6 +75,8 @@ export const deadLetterDetailsSchema = deadLetterSchema.extend({
   /** What was delivered, if it is valid UTF-8. */
   text: z.string().optional(),
   base64: z.string(),
+  /** What was delivered was too large to be kept as a whole: `text` and `base64` are its beginning. It cannot be replayed. */
+  truncated: truncationSchema.optional(),
 });
 
 export type DeadLetterDetails = z.infer<typeof deadLetterDetailsSchema>;

@@ -9,6 +9,7 @@ export {
   deadLetterSchema,
   deadLetterStateSchema,
   notRecordedCodes,
+  truncationSchema,
   type DeadLetter,
   type DeadLetterDecision,
   type DeadLetterDetails,

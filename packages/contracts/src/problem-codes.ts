@@ -43,6 +43,11 @@ export const problemCodes = {
     meaning:
       'The dead letter is not a valid event. Discard it, or replay it once the service accepts such events.',
   },
+  'dead-letter-truncated': {
+    status: 409,
+    meaning:
+      'The dead letter was too large to be kept as a whole, so it cannot be replayed. Publish the event again at its source, and discard the dead letter.',
+  },
   'invalid-operator': { status: 400, meaning: 'The header "x-operator" does not name an operator.' },
   'not-authenticated': { status: 401, meaning: 'Only the sidecar and operators may call this service.' },
   'purchase-delayed': {

@@ -65,5 +65,9 @@ export function namesShopper(bytes: Buffer, shopper: string): boolean {
 
 /** The id of a dead letter: a hash of its bytes, so that a redelivery is the same dead letter. */
 export function deadLetterIdOf(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  return sha256Of(bytes).slice(0, 32);
+}
+
+export function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -3,6 +3,8 @@ import {
   deadLetterReasonSchema,
   deadLetterStateSchema,
   purchaseIdSchema,
+  shopperKeyPattern,
+  truncationSchema,
 } from '@unity-purchase/contracts';
 import {
   asciiJson,
@@ -24,8 +26,19 @@ const letterSchema = z.strictObject({
   reason: deadLetterReasonSchema,
   problems: z.array(z.string()),
   purchaseId: purchaseIdSchema.optional(),
+  /** What was delivered, or only its beginning if it was larger than `keptBytesMax`. */
   base64: z.base64(),
+  /** The size and the hash of everything that was delivered, if only its beginning is kept. */
+  truncated: truncationSchema.optional(),
+  /** The shopper of the purchase, if only the beginning is kept. Otherwise the content says who it is. */
+  shopperKey: z.string().regex(shopperKeyPattern).optional(),
 });
+
+/**
+ * How much of a dead letter is kept, in bytes. A store, or the sidecar before it, refuses values of megabytes, and a dead letter
+ * that cannot be stored would hold up all later ones. This is four times the largest event of a purchase.
+ */
+export const keptBytesMax = 64 * 1024;
 
 /** A dead letter as it arrived. It is never rewritten. */
 export type Letter = z.infer<typeof letterSchema>;

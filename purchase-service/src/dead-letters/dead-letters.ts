@@ -9,12 +9,12 @@ import {
   type DeadLetterState,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
-import type { LogStore } from '@unity-purchase/numbered-log';
+import { DamagedLogError, type LogStore } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { Erasures } from '../shoppers/erasures.js';
-import { deadLetterIdOf, namesShopper, readContent, type Content } from './dead-letter-content.js';
-import { DeadLetterRecords, type Decision, type Letter } from './dead-letter-records.js';
+import { deadLetterIdOf, namesShopper, readContent, sha256Of, type Content } from './dead-letter-content.js';
+import { DeadLetterRecords, keptBytesMax, type Decision, type Letter, type PurchaseKey } from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
 
 type DeadLettersOptions = {
@@ -63,7 +63,7 @@ export class DeadLetters {
         reason,
         problems,
         ...(purchase === undefined ? {} : { purchaseId: purchase.purchaseId }),
-        base64: bytes.toString('base64'),
+        ...keptPart(bytes, purchase?.shopperKey),
       };
       await this.#records.create(id, letter, purchase);
     }
@@ -99,16 +99,20 @@ export class DeadLetters {
       ...(recorded === undefined ? {} : { recordedAt: recorded.recordedAt }),
       ...(isUtf8(bytes) ? { text: bytes.toString() } : {}),
       base64: letter.base64,
+      ...(letter.truncated === undefined ? {} : { truncated: letter.truncated }),
     };
   }
 
   /**
    * Publishes the event again. Recording is idempotent, so replaying twice is harmless.
    *
-   * @throws AppError `dead-letter-not-found`, `dead-letter-not-valid` or `dead-letter-not-published`
+   * @throws AppError `dead-letter-not-found`, `dead-letter-truncated`, `dead-letter-not-valid` or
+   *   `dead-letter-not-published`
    */
   async replay(id: string): Promise<DeadLetter> {
     const { letter, decision, content } = await this.#read(id);
+    if (letter.truncated !== undefined)
+      throw new AppError('dead-letter-truncated');
     if (content.event === undefined)
       throw new AppError('dead-letter-not-valid', {
         problems: content.problems.map((message) => ({ path: 'event', message })),
@@ -143,12 +147,12 @@ export class DeadLetters {
   /** All dead letters that belong to a shopper or contain the shopper's id, oldest first. */
   async *ofShopper(shopper: string): AsyncGenerator<DeadLetterDetails> {
     for await (const { id, letter } of this.#records.all())
-      if (letter !== undefined && namesShopper(bytesOf(letter), shopper)) yield this.find(id);
+      if (letter !== undefined && isAbout(letter, shopper)) yield this.find(id);
   }
 
   /**
    * Erases all dead letters that belong to a shopper or contain the shopper's id, with their decisions. Returns how many it
-   * erased. It cannot recognise a shopper in bytes that are not JSON.
+   * erased. It recognises a shopper's id only as a string in JSON.
    */
   async erase(shopper: string): Promise<number> {
     const erased = new Set<string>();
@@ -158,9 +162,8 @@ export class DeadLetters {
         // An earlier erasure was interrupted before its last step.
         await this.#records.delete(id, undefined);
       } else {
-        const bytes = bytesOf(letter);
-        if (!namesShopper(bytes, shopper)) continue;
-        await this.#records.delete(id, readContent(bytes).purchase);
+        if (!isAbout(letter, shopper)) continue;
+        await this.#records.delete(id, purchaseOf(letter));
         count += 1;
       }
       erased.add(id);
@@ -185,7 +188,11 @@ export class DeadLetters {
   async #reasonOf({ event, purchase, isJson }: Content): Promise<DeadLetterReason> {
     if (!isJson) return 'unreadable';
     if (event === undefined || purchase === undefined) return 'invalid';
-    const recorded = await this.#recordedPurchase(purchase);
+    const recorded = await this.#recordedPurchase(purchase).catch((thrown: unknown) => {
+      // One damaged history must not hold up the dead letters of everyone.
+      if (thrown instanceof DamagedLogError) return undefined;
+      throw thrown;
+    });
     if (recorded === undefined) return 'not-recorded';
     const isSame = purchaseFingerprint(recorded.purchase) === purchaseFingerprint(event.data);
     return isSame ? 'not-recorded' : 'contradicts-record';
@@ -198,7 +205,7 @@ export class DeadLetters {
   async #read(id: string): Promise<{ letter: Letter; decision: Decision | undefined; content: Content }> {
     const { letter, decision } = await this.#records.read(id);
     if (letter === undefined) throw new AppError('dead-letter-not-found');
-    return { letter, decision, content: readContent(bytesOf(letter)) };
+    return { letter, decision, content: contentOf(letter) };
   }
 
   async #decide(id: string, change: Pick<Decision, 'state' | 'replays'>): Promise<Decision> {
@@ -210,6 +217,44 @@ export class DeadLetters {
 
 function bytesOf({ base64 }: Letter): Buffer {
   return Buffer.from(base64, 'base64');
+}
+
+/** The content of a stored dead letter. Nothing can be read from the beginning of an event but who is named in it. */
+function contentOf(letter: Letter): Content {
+  if (letter.truncated === undefined) return readContent(bytesOf(letter));
+  return { problems: ['the event is too large to be kept as a whole'], isJson: letter.reason !== 'unreadable' };
+}
+
+/** What is stored of something delivered: everything, or the beginning with the size and the hash of everything. */
+function keptPart(
+  bytes: Buffer,
+  shopper: string | undefined,
+): Pick<Letter, 'base64' | 'truncated' | 'shopperKey'> {
+  if (bytes.length <= keptBytesMax) return { base64: bytes.toString('base64') };
+  return {
+    base64: bytes.subarray(0, endOfCharacters(bytes, keptBytesMax)).toString('base64'),
+    truncated: { bytes: bytes.length, sha256: sha256Of(bytes) },
+    ...(shopper === undefined ? {} : { shopperKey: shopper }),
+  };
+}
+
+/** The last index up to `max` at which no UTF-8 character is cut in two. */
+function endOfCharacters(bytes: Buffer, max: number): number {
+  let end = max;
+  while (end > max - 4 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return end;
+}
+
+/** Whether a dead letter belongs to a shopper or contains the shopper's id. */
+function isAbout(letter: Letter, shopper: string): boolean {
+  return letter.shopperKey === shopper || namesShopper(bytesOf(letter), shopper);
+}
+
+/** The purchase of a stored dead letter, if it can be read or was read when the dead letter arrived. */
+function purchaseOf(letter: Letter): PurchaseKey | undefined {
+  const { shopperKey, purchaseId } = letter;
+  if (shopperKey !== undefined && purchaseId !== undefined) return { shopperKey, purchaseId };
+  return contentOf(letter).purchase;
 }
 
 function deadLetter(

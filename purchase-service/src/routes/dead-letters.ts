@@ -61,7 +61,12 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       summary: 'Publishes the event of a dead letter again; replaying twice is harmless',
       pathParameters,
       answer: { status: 202, description: 'The broker acknowledged the event', schema: deadLetterSchema },
-      problems: [...letterProblems, 'dead-letter-not-valid', 'dead-letter-not-published'],
+      problems: [
+        ...letterProblems,
+        'dead-letter-not-valid',
+        'dead-letter-truncated',
+        'dead-letter-not-published',
+      ],
     },
     { audit, action: 'replay-dead-letter', targetOf },
     ({ path }) => deadLetters.replay(path.id),

@@ -7,8 +7,10 @@ import {
   eventRoutes,
   problemDetailsSchema,
   purchasePlaced,
+  shopperApiPath,
   type Purchase,
 } from '@unity-purchase/contracts';
+import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
@@ -128,6 +130,71 @@ describe('a dead letter', () => {
     expect(app.logLines.length).toBeGreaterThan(4);
     expect(app.logLines.join('')).not.toMatch(/ada-1815|Lovelace|987654/);
   });
+});
+
+describe('a dead letter of 3.5 MB', () => {
+  const bytesMax = 1024 * 1024;
+
+  /** An app over a store that refuses values of more than a megabyte, as stores and sidecars do. */
+  function createSmallValuesApp(): TestApp {
+    const app = createTestApp();
+    const create = app.store.createIfAbsent.bind(app.store);
+    app.store.createIfAbsent = (key, value) =>
+      value.length > bytesMax
+        ? Promise.resolve({ created: false, cause: new Error('stream too large') })
+        : create(key, value);
+    return app;
+  }
+
+  const padding = 'é'.repeat(1_750_000);
+
+  test.each<[what: string, message: string, reason: string]>([
+    ['that is valid', JSON.stringify({ ...purchasePlaced(aPurchase()), padding }), 'not-recorded'],
+    ['that is not an event', JSON.stringify({ padding }), 'invalid'],
+    ['that is not JSON', padding, 'unreadable'],
+  ])('%s is kept with its hash and size, cannot be replayed, and does not block others', async (_what, message, reason) => {
+    const app = createSmallValuesApp();
+    expect(await deliver(app, message)).toBe('SUCCESS');
+    const { id } = await only(app);
+    const details = await show(app, id);
+    expect(details).toMatchObject({
+      reason,
+      replayable: false,
+      truncated: {
+        bytes: Buffer.byteLength(message),
+        sha256: createHash('sha256').update(message).digest('hex'),
+      },
+    });
+    expect(message.startsWith(details.text ?? 'nothing')).toBe(true);
+    expect(codeOf(await decide(app, id, 'replay').expect(409))).toBe('dead-letter-truncated');
+    await decide(app, id, 'discard').expect(200);
+    expect(await deliver(app, 'poison')).toBe('SUCCESS');
+    expect((await list(app)).deadLetters).toHaveLength(2);
+  });
+
+  test('delays its purchase, and is the same dead letter when it is redelivered', async () => {
+    const app = createSmallValuesApp();
+    const purchase = aPurchase();
+    for (let time = 0; time < 2; time += 1)
+      await deliver(app, { padding, ...purchasePlaced(purchase), type: 'purchase.placed.v9' });
+    await only(app);
+    expect(codeOf(await statusOf(app, purchase).expect(404))).toBe('purchase-delayed');
+    await request(app.app).delete(`${shopperApiPath}/${purchase.shopper.id}`).expect(200);
+    expect((await list(app)).deadLetters).toEqual([]);
+    expect([...app.store.values.keys()].filter((key) => key.startsWith('dead-letter'))).toEqual([
+      'dead-letters:1',
+    ]);
+  });
+});
+
+test('a dead letter is kept although the history of its shopper is damaged', async () => {
+  const app = createTestApp();
+  const purchase = aPurchase();
+  await record(app, purchase);
+  for (const key of app.store.values.keys())
+    if (key.startsWith('history:')) app.store.values.set(key, 'nonsense');
+  expect(await deliver(app, purchasePlaced(purchase))).toBe('SUCCESS');
+  expect((await only(app)).reason).toBe('not-recorded');
 });
 
 test('the list has each dead letter once, newest first, in pages', async () => {

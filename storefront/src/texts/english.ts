@@ -350,6 +350,8 @@ export const english = {
       discard: 'Discard',
       delivered: 'Delivered content',
       notText: 'The content is not text. It is shown in Base64.',
+      truncated: (bytes: number) =>
+        `The content was ${bytes} bytes, too many to keep. This is its beginning.`,
       reasons: {
         unreadable: 'Not valid JSON',
         invalid: 'Not a valid event',
@@ -420,6 +422,11 @@ export const english = {
       'dead-letter-not-valid': {
         title: 'This event cannot be replayed',
         message: 'The event is not valid, so it would become a dead letter again.',
+      },
+      'dead-letter-truncated': {
+        title: 'This event cannot be replayed',
+        message:
+          'It was too large, so only its beginning is kept. Publish it again where it came from, then discard this dead letter.',
       },
       'desk-unavailable': {
         title: 'The desk cannot show this right now',

@@ -350,6 +350,8 @@ export const german: Texts = {
       discard: 'Verwerfen',
       delivered: 'Zugestellter Inhalt',
       notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',
+      truncated: (bytes) =>
+        `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
       reasons: {
         unreadable: 'Kein gültiges JSON',
         invalid: 'Kein gültiges Ereignis',
@@ -421,6 +423,11 @@ export const german: Texts = {
       'dead-letter-not-valid': {
         title: 'Dieses Ereignis kann nicht erneut gesendet werden',
         message: 'Das Ereignis ist nicht gültig und würde wieder zum Dead Letter.',
+      },
+      'dead-letter-truncated': {
+        title: 'Dieses Ereignis kann nicht erneut gesendet werden',
+        message:
+          'Es war zu groß, deshalb ist nur sein Anfang gespeichert. Veröffentlichen Sie es an seiner Quelle noch einmal und verwerfen Sie dann dieses Dead Letter.',
       },
       'desk-unavailable': {
         title: 'Der Leitstand kann das gerade nicht anzeigen',
