@@ -9,7 +9,7 @@ function problemsIn(code: string): string[] {
     [
       {
         files: ['**/*.ts'],
-        languageOptions: { parser: tseslint.parser as Linter.Parser },
+        languageOptions: { parser: tseslint.parser },
         plugins: { local: { rules: { recursion: noRecursionOverForeignJson } } },
         rules: { 'local/recursion': 'error' },
       },

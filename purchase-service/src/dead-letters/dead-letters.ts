@@ -14,7 +14,13 @@ import { AppError } from '@unity-purchase/service-kit';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { Erasures } from '../shoppers/erasures.js';
 import { deadLetterIdOf, namesShopper, readContent, sha256Of, type Content } from './dead-letter-content.js';
-import { DeadLetterRecords, keptBytesMax, type Decision, type Letter, type PurchaseKey } from './dead-letter-records.js';
+import {
+  DeadLetterRecords,
+  keptBytesMax,
+  type Decision,
+  type Letter,
+  type PurchaseKey,
+} from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
 
 type DeadLettersOptions = {
@@ -111,8 +117,7 @@ export class DeadLetters {
    */
   async replay(id: string): Promise<DeadLetter> {
     const { letter, decision, content } = await this.#read(id);
-    if (letter.truncated !== undefined)
-      throw new AppError('dead-letter-truncated');
+    if (letter.truncated !== undefined) throw new AppError('dead-letter-truncated');
     if (content.event === undefined)
       throw new AppError('dead-letter-not-valid', {
         problems: content.problems.map((message) => ({ path: 'event', message })),
@@ -222,7 +227,10 @@ function bytesOf({ base64 }: Letter): Buffer {
 /** The content of a stored dead letter. Nothing can be read from the beginning of an event but who is named in it. */
 function contentOf(letter: Letter): Content {
   if (letter.truncated === undefined) return readContent(bytesOf(letter));
-  return { problems: ['the event is too large to be kept as a whole'], isJson: letter.reason !== 'unreadable' };
+  return {
+    problems: ['the event is too large to be kept as a whole'],
+    isJson: letter.reason !== 'unreadable',
+  };
 }
 
 /** What is stored of something delivered: everything, or the beginning with the size and the hash of everything. */

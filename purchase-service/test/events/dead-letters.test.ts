@@ -152,25 +152,28 @@ describe('a dead letter of 3.5 MB', () => {
     ['that is valid', JSON.stringify({ ...purchasePlaced(aPurchase()), padding }), 'not-recorded'],
     ['that is not an event', JSON.stringify({ padding }), 'invalid'],
     ['that is not JSON', padding, 'unreadable'],
-  ])('%s is kept with its hash and size, cannot be replayed, and does not block others', async (_what, message, reason) => {
-    const app = createSmallValuesApp();
-    expect(await deliver(app, message)).toBe('SUCCESS');
-    const { id } = await only(app);
-    const details = await show(app, id);
-    expect(details).toMatchObject({
-      reason,
-      replayable: false,
-      truncated: {
-        bytes: Buffer.byteLength(message),
-        sha256: createHash('sha256').update(message).digest('hex'),
-      },
-    });
-    expect(message.startsWith(details.text ?? 'nothing')).toBe(true);
-    expect(codeOf(await decide(app, id, 'replay').expect(409))).toBe('dead-letter-truncated');
-    await decide(app, id, 'discard').expect(200);
-    expect(await deliver(app, 'poison')).toBe('SUCCESS');
-    expect((await list(app)).deadLetters).toHaveLength(2);
-  });
+  ])(
+    '%s is kept with its hash and size, cannot be replayed, and does not block others',
+    async (_what, message, reason) => {
+      const app = createSmallValuesApp();
+      expect(await deliver(app, message)).toBe('SUCCESS');
+      const { id } = await only(app);
+      const details = await show(app, id);
+      expect(details).toMatchObject({
+        reason,
+        replayable: false,
+        truncated: {
+          bytes: Buffer.byteLength(message),
+          sha256: createHash('sha256').update(message).digest('hex'),
+        },
+      });
+      expect(message.startsWith(details.text ?? 'nothing')).toBe(true);
+      expect(codeOf(await decide(app, id, 'replay').expect(409))).toBe('dead-letter-truncated');
+      await decide(app, id, 'discard').expect(200);
+      expect(await deliver(app, 'poison')).toBe('SUCCESS');
+      expect((await list(app)).deadLetters).toHaveLength(2);
+    },
+  );
 
   test('delays its purchase, and is the same dead letter when it is redelivered', async () => {
     const app = createSmallValuesApp();

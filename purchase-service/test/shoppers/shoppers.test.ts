@@ -101,7 +101,8 @@ describe('GET /api/shoppers/{shopper}', () => {
 
   test('includes a dead letter that is nested 50,000 levels deep, and is not disturbed by those of others', async () => {
     const { app } = await aShop();
-    for (const shopper of [ada, 'bob']) expect((await deliverDead(app, deepLetter(shopper))).status).toBe(200);
+    for (const shopper of [ada, 'bob'])
+      expect((await deliverDead(app, deepLetter(shopper))).status).toBe(200);
     expect((await exported(app, ada)).at(-1)).toMatchObject({ kind: 'end', deadLetters: 2 });
     expect((await erase(app, ada)).body).toMatchObject({ deadLetters: 2 });
   });

@@ -350,8 +350,7 @@ export const german: Texts = {
       discard: 'Verwerfen',
       delivered: 'Zugestellter Inhalt',
       notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',
-      truncated: (bytes) =>
-        `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
+      truncated: (bytes) => `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
       reasons: {
         unreadable: 'Kein gültiges JSON',
         invalid: 'Kein gültiges Ereignis',

@@ -84,7 +84,9 @@ function detailsOf({
     ...problemsNow.map((problem) => `Now: ${problem}`),
     ...(truncated === undefined
       ? []
-      : [`Only its beginning is kept. It had ${truncated.bytes} bytes, with the SHA-256 ${truncated.sha256}.`]),
+      : [
+          `Only its beginning is kept. It had ${truncated.bytes} bytes, with the SHA-256 ${truncated.sha256}.`,
+        ]),
     replayable ? 'Its event is valid and can be replayed.' : 'Its event is not valid and cannot be replayed.',
     recordedAt === undefined
       ? 'Its purchase is not recorded.'

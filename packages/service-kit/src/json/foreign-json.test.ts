@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { isNestedTooDeeply, jsonDepthMax, jsonStringsIn, readForeignJson } from './foreign-json.js';
 
-const nested = (levels: number, inside = '') => `${'[{"a":'.repeat(levels / 2)}1${inside}${'}]'.repeat(levels / 2)}`;
+const nested = (levels: number, inside = '') =>
+  `${'[{"a":'.repeat(levels / 2)}1${inside}${'}]'.repeat(levels / 2)}`;
 
 describe('readForeignJson', () => {
   test('returns the value of JSON', () => {
