@@ -148,6 +148,20 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       requires: ['runtime', 'chosen-servers'],
       runs: [['tests/chaos/main.ts']],
     },
+    'test:simulation': {
+      description: 'Simulate the recorders with faults of all kinds, and check every promise',
+      options: {
+        schedules: { type: 'string', value: 'N', description: 'how many schedules (20000 by default)' },
+        minutes: { type: 'string', value: 'N', description: 'how long instead' },
+        seed: {
+          type: 'string',
+          value: 'N',
+          description: 'the first schedule; the others follow it; random by default',
+        },
+        all: { type: 'boolean', description: 'find one schedule for every broken promise' },
+      },
+      runs: [['tests/simulation/main.ts']],
+    },
     'test:k8s': {
       description: 'Test the Kubernetes manifests without a cluster',
       passesArgumentsTo: 'Jest',

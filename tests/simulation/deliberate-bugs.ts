@@ -1,0 +1,61 @@
+import type { Mutation } from './mutated-copy.js';
+
+/** A bug that breaks a guarantee, and what the simulation must say about it. */
+export type DeliberateBug = Mutation & { bug: string; breaks: readonly string[] };
+
+/** The simulation must find each of these. */
+export const deliberateBugs: readonly DeliberateBug[] = [
+  {
+    bug: 'a writer that loses the race for a number believes that its own segment is there',
+    file: 'packages/numbered-log/src/log-writer.ts',
+    replace: 'existing?.attempt === segment.attempt',
+    by: 'existing !== undefined',
+    breaks: ['an accepted purchase is recorded', 'the journal shows everything in the histories'],
+  },
+  {
+    bug: 'the sidecar is asked to overwrite a segment that exists',
+    file: 'packages/service-kit/src/dapr/state.ts',
+    replace: "options: { concurrency: 'first-write', consistency: 'strong' },\n        })),",
+    by: "options: { concurrency: 'last-write', consistency: 'strong' },\n        })),",
+    breaks: [
+      'an accepted purchase is recorded',
+      'totals are exact',
+      'the journal shows everything in the histories',
+    ],
+  },
+  {
+    bug: 'an event is acknowledged although the store failed',
+    file: 'purchase-service/src/routes/events.ts',
+    replace: "return 'RETRY';",
+    by: "return 'SUCCESS';",
+    breaks: ['an accepted purchase is recorded'],
+  },
+  {
+    bug: 'a dead letter is acknowledged although the store failed',
+    file: 'purchase-service/src/routes/dead-letter-events.ts',
+    replace: "return 'RETRY';",
+    by: "return 'SUCCESS';",
+    breaks: ['an accepted purchase is recorded'],
+  },
+  {
+    bug: 'a redelivered purchase that is in the history is not added to the journal',
+    file: 'purchase-service/src/purchases/record-purchase.ts',
+    replace: "if (outcome === 'recorded' || outcome === 'duplicate') await journal.append(purchase);",
+    by: "if (outcome === 'recorded') await journal.append(purchase);",
+    breaks: ['the journal shows everything in the histories'],
+  },
+  {
+    bug: 'duplicates are looked for in memory only',
+    file: 'packages/numbered-log/src/log-writer.ts',
+    replace: "if (definition.duplicates === 'detected')",
+    by: "if (definition.duplicates === 'tolerated')",
+    breaks: ['a purchase is recorded once'],
+  },
+  {
+    bug: 'an erasure leaves no mark, so that late events are recorded again',
+    file: 'packages/numbered-log/src/log-writer.ts',
+    replace: 'definition.happenedAtMsOf(entry) <= view.erasedMs',
+    by: 'definition.happenedAtMsOf(entry) < 0',
+    breaks: ['an erased purchase stays erased'],
+  },
+];

@@ -1,0 +1,88 @@
+import { purchaseFingerprint, purchaseIdTimeMs, shopperKey, type Purchase } from '@unity-purchase/contracts';
+import { clockDifferenceMaxMs } from '@unity-purchase/numbered-log';
+
+/** What a shopper did, in the world's own time, which no clock in the system knows. */
+export type Order = {
+  purchase: Purchase;
+  boughtMs: number;
+  /** The broker acknowledged it, so the shop said "accepted". */
+  isAccepted: boolean;
+};
+
+export type Erasure = { shopper: string; startMs: number; endMs: number; isComplete: boolean };
+
+/** All orders for one purchase id of one shopper: retries, and other orders under the same id. */
+export type OrdersOfId = { shopperId: string; purchaseId: string; orders: Order[] };
+
+/** What happened outside the system: the truth that its records are compared with. */
+export class Ledger {
+  readonly #ids = new Map<string, OrdersOfId>();
+  readonly erasures: Erasure[] = [];
+
+  add(purchase: Purchase, boughtMs: number): Order {
+    const order = { purchase, boughtMs, isAccepted: false };
+    const key = JSON.stringify([purchase.shopper.id, purchase.purchaseId]);
+    const known = this.#ids.get(key);
+    if (known === undefined)
+      this.#ids.set(key, {
+        shopperId: purchase.shopper.id,
+        purchaseId: purchase.purchaseId,
+        orders: [order],
+      });
+    else known.orders.push(order);
+    return order;
+  }
+
+  get ids(): OrdersOfId[] {
+    return [...this.#ids.values()];
+  }
+
+  get orders(): Order[] {
+    return this.ids.flatMap(({ orders }) => orders);
+  }
+
+  ordersOf(shopperId: string, purchaseId: string): readonly Order[] {
+    return this.#ids.get(JSON.stringify([shopperId, purchaseId]))?.orders ?? [];
+  }
+
+  /** Whether the purchase must be recorded: it was accepted after the last erasure of its shopper had ended. */
+  mustBeRecorded({ shopperId, orders }: OrdersOfId): boolean {
+    const endMs = Math.max(-Infinity, ...this.#erasuresOf(shopperId).map((erasure) => erasure.endMs));
+    return orders.some(({ isAccepted, boughtMs }) => isAccepted && boughtMs > endMs);
+  }
+
+  /**
+   * Whether the purchase must not be recorded: every order was placed long before a complete erasure. Two clocks may differ by
+   * ten minutes, and an erasure keeps what is in doubt by as much.
+   */
+  mustBeErased({ shopperId, orders }: OrdersOfId): boolean {
+    return this.#erasuresOf(shopperId).some(
+      ({ isComplete, startMs }) =>
+        isComplete && orders.every(({ boughtMs }) => boughtMs <= startMs - 2 * clockDifferenceMaxMs),
+    );
+  }
+
+  wasErased(shopperId: string): boolean {
+    return this.#erasuresOf(shopperId).length > 0;
+  }
+
+  /** Whether the last erasure of a shopper failed, so that an operator has to repeat it. */
+  isErasureOpen(shopperId: string): boolean {
+    return this.#erasuresOf(shopperId).at(-1)?.isComplete === false;
+  }
+
+  #erasuresOf(shopperId: string): Erasure[] {
+    return this.erasures.filter(({ shopper }) => shopper === shopperKey(shopperId));
+  }
+}
+
+/** Whether two purchases are about the same order. */
+export function isSameOrder(one: Purchase, other: Purchase): boolean {
+  return purchaseFingerprint(one) === purchaseFingerprint(other);
+}
+
+/** A purchase in a few words. */
+export function inWords({ purchaseId, shopper, total }: Purchase): string {
+  const id = `${purchaseId.slice(-4)} of ${new Date(purchaseIdTimeMs(purchaseId)).toISOString()}`;
+  return `${total.amount} ${total.currency} by ${JSON.stringify(shopper.id)} under id …${id}`;
+}

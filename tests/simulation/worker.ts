@@ -1,0 +1,49 @@
+import { Choices } from './choices.js';
+import { runSchedule } from './schedule.js';
+import { shrink } from './shrink.js';
+import type { Violation } from './world.js';
+
+/** What a worker is asked: to run schedules, or to simplify one that breaks a promise. */
+export type Job = { run: { seed: number; count: number } } | { shrink: { seed: number; promise: string } };
+
+/** A schedule that breaks promises. */
+export type Failure = { seed: number; violations: readonly Violation[] };
+
+export type Counterexample = { choices: readonly number[]; story: readonly string[] };
+
+export type Report =
+  { ran: { seed: number; count: number; failures: Failure[] } } | { shrunk: Counterexample };
+
+/** Simplifying ends after this time. A schedule in a large shop takes long, and its first steps help most. */
+const shrinkMsMax = 15_000;
+
+process.on('message', (job: Job) => {
+  void work(job).then((report) => process.send?.(report));
+});
+
+async function work(job: Job): Promise<Report> {
+  if ('shrink' in job) return { shrunk: await shrunk(job.shrink.seed, job.shrink.promise) };
+  const { seed: first, count } = job.run;
+  const failures: Failure[] = [];
+  for (let seed = first; seed < first + count; seed += 1) {
+    const { violations } = await runSchedule(Choices.fromSeed(seed));
+    if (violations.length > 0) failures.push({ seed, violations });
+  }
+  return { ran: { seed: first, count, failures } };
+}
+
+async function shrunk(seed: number, promise: string): Promise<Counterexample> {
+  const breaks = async (list: readonly number[]) => {
+    const { violations } = await runSchedule(Choices.repeating(list));
+    return violations.some((violation) => violation.promise === promise);
+  };
+  const endMs = performance.now() + shrinkMsMax;
+  const choices = await shrink(
+    (await runSchedule(Choices.fromSeed(seed))).choices,
+    breaks,
+    () => performance.now() < endMs,
+  );
+  const story: string[] = [];
+  await runSchedule(Choices.repeating(choices), (line) => story.push(line));
+  return { choices, story };
+}
