@@ -121,7 +121,9 @@ export class Buyers {
     }, timeoutMs);
     // An event whose recording stopped between the two logs is redelivered, which completes it.
     await waitUntil(async () => {
-      const journal = new Set(await this.#journal());
+      const read = await this.#journal().catch(String);
+      if (typeof read === 'string') return read;
+      const journal = new Set(read);
       const missing = this.#acceptedIds().filter((id) => !journal.has(id)).length;
       return missing === 0 || `${missing} of ${this.acceptedCount} accepted purchases are not in the journal`;
     }, timeoutMs);
@@ -182,6 +184,8 @@ export class Buyers {
     do {
       const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
       const answer = await fetch(`${this.#purchaseService}/api/purchases?${query.toString()}`);
+      if (!answer.ok)
+        throw new Error(`reading the journal returned ${answer.status}: ${await answer.text()}`);
       const page = journalPageSchema.parse(await answer.json());
       for (const { purchaseId } of page.purchases) ids.add(purchaseId);
       cursor = page.next;

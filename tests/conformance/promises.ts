@@ -10,6 +10,8 @@ export const promises = {
   'service-killed': 'When the purchase-service is killed, every accepted purchase is recorded once',
   'sidecar-killed': 'When its sidecar is killed, every accepted purchase is recorded once',
   'broker-killed': 'When the broker is killed, every accepted purchase is recorded once',
+  'broker-away':
+    'After minutes without the broker, purchases are accepted and recorded within 30 s; histories stay readable',
   'store-killed': 'When the store is killed, every accepted purchase is recorded once',
   backlog: 'Purchases accepted while the consumer is down are recorded when it is back',
   'byte-for-byte': '10,000 purchases of shoppers with hostile names are read back byte for byte',

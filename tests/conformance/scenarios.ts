@@ -29,6 +29,17 @@ const killAfter = 40;
 /** How long a killed process stays down. */
 const outageMs = 1_000;
 
+/**
+ * How long the broker is stopped in `broker-away`. Three minutes are longer than any client's own limit; with
+ * CONFORMANCE_OUTAGE_MINUTES=15, a run also covers delays that grow with an outage.
+ */
+const awayMs = Number(process.env['CONFORMANCE_OUTAGE_MINUTES'] ?? '3') * 60_000;
+
+const recoveredWithinSeconds = 30;
+
+/** How long a history may be unreadable at a time: a busy machine answers late, which is not part of the outage. */
+const readableWithinMs = 5_000;
+
 /** About as long as a service takes to start on a busy machine, so that its sidecar fails to reach it several times. */
 const serviceOutageMs = 6_000;
 
@@ -216,6 +227,36 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
 
   'broker-killed': (testBed, timeoutMs) =>
     disturbStream(testBed, timeoutMs, () => testBed.killAndRestart(testBed.brokerServer.name, outageMs)),
+
+  'broker-away': async (testBed, timeoutMs) => {
+    const { buyers, brokerServer } = testBed;
+    const [shopper] = await buyers.signIn(['Ada']);
+    if (shopper === undefined) throw new Error('no shopper is signed in');
+    await buyers.buy(shopper);
+    await buyers.waitUntilRecorded(timeoutMs);
+    await brokerServer.kill();
+    try {
+      for (const endMs = performance.now() + awayMs; performance.now() < endMs;) {
+        await waitUntil(
+          () => shopper.history().then(({ purchases }) => purchases.length === 1 || 'it changed', String),
+          readableWithinMs,
+        );
+        await delay(1_000);
+      }
+    } finally {
+      await brokerServer.start();
+    }
+    const backMs = performance.now();
+    const secondsSince = () => (performance.now() - backMs) / 1_000;
+    await buyers.buy(shopper);
+    const accepted = secondsSince();
+    await buyers.waitUntilRecorded(timeoutMs);
+    const recorded = secondsSince();
+    const seen = `accepted ${accepted.toFixed(1)} s and recorded ${recorded.toFixed(1)} s after the broker's return`;
+    if (recorded > recoveredWithinSeconds) throw new Error(seen);
+    await buyers.reconcile();
+    return `${awayMs / 60_000} minutes without the broker; ${seen}`;
+  },
 
   'store-killed': (testBed, timeoutMs) =>
     disturbStream(testBed, timeoutMs, async () => {

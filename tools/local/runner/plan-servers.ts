@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { embeddedPair } from '../pairs.js';
 import { addressOf, metadataFromEnvironment } from '../servers/component-address.js';
 import type { ServerDefinition, ServerPorts } from '../servers/server-definition.js';
-import { isListening, type PortNeed } from './ports.js';
+import { anyIsListening, type PortNeed } from './ports.js';
 import type { Component } from './resource-documents.js';
 
 /** A broker or database that is started with the system. */
@@ -35,7 +35,7 @@ export async function planServers(
     else if (first !== undefined && isStartable(component, address.hosts)) {
       if ((await definition.answers(first.port)) !== true)
         plan([first.port, ...definition.defaultPorts.slice(1)]);
-    } else if (first !== undefined && !(await anyAnswers(address.hosts)))
+    } else if (first !== undefined && !(await anyIsListening(address.hosts)))
       missing.add(
         `- ${definition.title} at ${address.hosts.map(({ host, port }) => `${host}:${port}`).join()}`,
       );
@@ -59,10 +59,4 @@ export function portNeedsOfServer({ definition, ports }: PlannedServer): PortNee
 function isStartable(component: Component, hosts: readonly { host: string }[]): boolean {
   if (metadataFromEnvironment(component.type) !== undefined) return false;
   return hosts.length === 1 && hosts.every(({ host }) => thisMachine.includes(host));
-}
-
-/** Whether one member answers, which is enough: it tells clients about the others. */
-async function anyAnswers(hosts: readonly { host: string; port: number }[]): Promise<boolean> {
-  const answers = await Promise.all(hosts.map(({ host, port }) => isListening(port, host)));
-  return answers.includes(true);
 }

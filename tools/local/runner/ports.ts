@@ -47,6 +47,12 @@ export async function isListening(port: number, host = '127.0.0.1'): Promise<boo
   });
 }
 
+/** Whether one member of a cluster accepts connections, which is enough: it tells clients about the others. */
+export async function anyIsListening(hosts: readonly { host: string; port: number }[]): Promise<boolean> {
+  const answers = await Promise.all(hosts.map(({ host, port }) => isListening(port, host)));
+  return answers.includes(true);
+}
+
 /** Tests both ways: macOS lets a process listen on 127.0.0.1 while another listens on the same port of every address. */
 async function isTaken(port: number): Promise<boolean> {
   return (await isListening(port)) || !(await canListen(port));

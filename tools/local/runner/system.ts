@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import { components } from '@unity-purchase/contracts';
+import { addressOf, serverComponentOf } from '../servers/component-address.js';
 import { provisionBroker } from '../servers/provision-broker.js';
+import { isBuiltDaprd } from '../../programs/daprd-recipe.js';
+import { errorText } from '../../programs/error-text.js';
 import { obtainTool } from '../../programs/obtain.js';
 import { ensureSecrets } from '../secrets.js';
 import { rejectOnAbort } from '../wait-until.js';
 import { portNeedsOf, type AppInstance, type PlannedInstance } from './app-instance.js';
 import type { AppPorts } from './daprd-arguments.js';
+import { watchForOutages } from './broker-outages.js';
 import { appProcess, sidecarProcess } from './instance-processes.js';
 import { lockDataFolder } from './data-folder-lock.js';
 import { createLinePrefix } from './line-prefix.js';
 import { planSystem, type SystemPlan } from './plan-system.js';
-import { requireFreePorts } from './ports.js';
+import { anyIsListening, requireFreePorts } from './ports.js';
 import { createProcessSet, type ProcessSet } from './process-set.js';
 import { startServer, type RunningServer } from './running-server.js';
 import type { StartOptions } from './start-options.js';
@@ -96,7 +100,10 @@ async function startPlanned(
     await processes.stop();
     throw error;
   }
+  const watch = new AbortController();
+  void start.watchBroker(watch.signal).catch((error: unknown) => options.log?.(errorText(error)));
   const stop = async (): Promise<void> => {
+    watch.abort();
     await processes.stop();
     await afterStop();
   };
@@ -126,6 +133,8 @@ async function startPlanned(
 type Starter = {
   servers: () => Promise<RunningServer[]>;
   instance: (instance: PlannedInstance) => Promise<SupervisedProcess>;
+  /** Restarts the sidecars after an outage of the broker that is too long for them. Resolves when the signal aborts. */
+  watchBroker: (signal: AbortSignal) => Promise<void>;
 };
 
 function starter(
@@ -154,6 +163,27 @@ function starter(
         processes.waitUntilReady(instance.name, readyTimeoutMs),
       ]);
       return process;
+    },
+    watchBroker: async (signal) => {
+      const pubsub = plan.resources.components.find(({ name }) => name === components.pubsub);
+      const longMs = pubsub && serverComponentOf(pubsub.type)?.reconnectsForMs;
+      const hosts = pubsub && addressOf(pubsub)?.hosts;
+      if (longMs === undefined || hosts === undefined || (await isBuiltDaprd(options.daprdPath))) return;
+      const report = (text: string): void => options.log?.(text);
+      await watchForOutages({
+        isThere: () => anyIsListening(hosts),
+        longMs,
+        afterLongOutage: async () => {
+          report('The broker was away for longer than its clients wait. The sidecars are restarted.');
+          const running = plan.instances
+            .map(({ sidecarName }) => sidecarName)
+            .filter((name) => processes.names().includes(name) && processes.process(name).running);
+          for (const name of running) await processes.process(name).restart();
+          await Promise.all(running.map((name) => processes.waitUntilReady(name, readyTimeoutMs)));
+        },
+        report,
+        signal,
+      });
     },
   };
 }

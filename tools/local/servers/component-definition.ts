@@ -21,6 +21,11 @@ export type ServerComponent = {
    * ones, and rejects when one of them has the wrong settings. Brokers that Dapr sets up itself have none.
    */
   provision?: (address: string) => Promise<void>;
+  /**
+   * After how long without its broker the component of an official sidecar stops reconnecting, forever. The runner then restarts
+   * the sidecars when the broker is back. A sidecar that is built here does not stop.
+   */
+  reconnectsForMs?: number;
   /** Parts of log lines that a sidecar writes at every start or stop and that need no attention. */
   routineSidecarLines?: readonly string[];
 };

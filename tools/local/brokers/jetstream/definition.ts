@@ -7,6 +7,8 @@ export const jetstream: ServerComponent = {
   server: nats,
   address: { key: 'natsURL', form: 'url' },
   provision: (url) => ensureStreams(url),
+  // 60 tries, one every two seconds (components-contrib 4563).
+  reconnectsForMs: 120_000,
   // Subscriptions end with their connection.
   routineSidecarLines: ['nats: connection draining'],
 };
