@@ -265,6 +265,18 @@ describe.each(Object.entries(services))('%s', (name, start) => {
     }
   });
 
+  test('counts requests under the routes that exist', async () => {
+    if (name === 'storefront')
+      await send('POST', '/api/purchases', { ...served.admitted, 'Content-Type': 'text/plain' });
+    const text = await served.registry.metrics();
+    const counted = [...text.matchAll(/^http_requests_total\{[^}]*route="([^"]*)"/gm)].map(
+      ([, route]) => route,
+    );
+    const known = new Set([...served.routes.map(({ path }) => path), 'unmatched']);
+    expect(counted.filter((route) => route === undefined || !known.has(route))).toEqual([]);
+    expect(counted.length).toBeGreaterThan(5);
+  });
+
   test.each(['Bearer', 'Bearer ', 'Bearer x y', 'bearer  x  y', 'Bearer wrong', 'BEARER wrong'])(
     'refuses the credential %j with 401 and a challenge, also next to a session',
     async (authorization) => {

@@ -1,4 +1,8 @@
-import type { DeadLetterDecision, DeadLetterReason } from '@unity-purchase/contracts';
+import {
+  deadLetterReasonSchema,
+  type DeadLetterDecision,
+  type DeadLetterReason,
+} from '@unity-purchase/contracts';
 import type { Logger } from '@unity-purchase/service-kit';
 import { Counter, type Registry } from 'prom-client';
 
@@ -31,6 +35,9 @@ export function deadLetterTelemetry(registry: Registry, logger: Logger): DeadLet
     labelNames: ['decision'],
     registers,
   });
+  // A counter that begins with its first increase hides it from alerts, because Prometheus sees no change.
+  for (const reason of deadLetterReasonSchema.options) arrivals.inc({ reason }, 0);
+  for (const decision of ['replay', 'discard'] as const) decisions.inc({ decision }, 0);
   return {
     arrived: (about) => {
       arrivals.inc({ reason: about.reason });

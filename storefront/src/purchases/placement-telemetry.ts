@@ -1,14 +1,16 @@
-import type { Purchase } from '@unity-purchase/contracts';
+import { decimalAmount, type Purchase } from '@unity-purchase/contracts';
 import type { Logger } from '@unity-purchase/service-kit';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-/** In minor units: from one euro to a hundred thousand euros. */
-const amountBuckets = [100, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 1_000_000, 10_000_000];
+/** From a coffee in euros to a car in yen. Minor units would mix euros, yen and dinars, which have two, none and three decimals. */
+const amountBuckets = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 10_000, 100_000, 1_000_000];
+
+const notPlacedOutcomes = ['not-accepted', 'not-confirmed'] as const;
 
 /** Reports the result of a placement in metrics and in the log. */
 export type PlacementTelemetry = {
   accepted: (purchase: Purchase) => void;
-  notPlaced: (outcome: 'not-accepted' | 'not-confirmed', purchaseId: string, error: Error) => void;
+  notPlaced: (outcome: (typeof notPlacedOutcomes)[number], purchaseId: string, error: Error) => void;
 };
 
 /** Logs contain purchase ids, but no shoppers and no amounts. */
@@ -26,16 +28,18 @@ export function placementTelemetry(registry: Registry, logger: Logger): Placemen
     registers,
   });
   const amount = new Histogram({
-    name: 'purchase_amount',
-    help: 'Totals of accepted purchases, in minor units',
+    name: 'purchase_amount_major_units',
+    help: 'Totals of accepted purchases, in units of their currency',
     labelNames: ['currency'] as const,
     buckets: amountBuckets,
     registers,
   });
+  // A counter that begins with its first increase hides it from alerts, because Prometheus sees no change.
+  for (const outcome of notPlacedOutcomes) notPlaced.inc({ outcome }, 0);
   return {
     accepted: ({ total }) => {
       accepted.inc();
-      amount.observe({ currency: total.currency }, total.amount);
+      amount.observe({ currency: total.currency }, Number(decimalAmount(total)));
     },
     notPlaced: (outcome, purchaseId, err) => {
       notPlaced.inc({ outcome });

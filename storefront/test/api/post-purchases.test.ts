@@ -63,7 +63,7 @@ describe('POST /api/purchases: 202', () => {
     });
     const metrics = await registry.metrics();
     expect(metrics).toContain('purchases_accepted_total 1');
-    expect(metrics).toContain('purchase_amount_sum{currency="EUR"} 3200');
+    expect(metrics).toContain('purchase_amount_major_units_sum{currency="EUR"} 32');
   });
 
   test('uses the Idempotency-Key as the purchase id', async () => {

@@ -4,8 +4,8 @@ import { debianProgram, prometheusPackages, runProgram } from '@unity-purchase/t
 /** Evaluating days of rules takes a while on a busy machine. */
 const timeoutMs = 150_000;
 
-/** Runs promtool in a folder. Rejects with its output if it reports a problem. */
-export async function promtool(folder: string, args: readonly string[]): Promise<void> {
+/** Runs promtool in a folder, with `input` as its standard input. Rejects with its output if it reports a problem. */
+export async function promtool(folder: string, args: readonly string[], input = ''): Promise<void> {
   const { tree, env } = await debianProgram(prometheusPackages);
   const output: string[] = [];
   try {
@@ -13,6 +13,7 @@ export async function promtool(folder: string, args: readonly string[]): Promise
       cwd: folder,
       env,
       timeoutMs,
+      input,
       onProgressLine: (line) => output.push(line),
     });
   } catch (error) {

@@ -52,9 +52,9 @@ const registeredMetrics = z.array(
   }),
 );
 
-/** Opens both services on free ports and reads their registries: every series by its name. */
-export async function readServiceMetrics(): Promise<Map<string, ServiceMetric>> {
-  const registries = {
+/** Opens both services on free ports and returns their registries. */
+export async function readRegistries(): Promise<Record<'storefront' | 'purchase-service', Registry>> {
+  return {
     storefront: await registryOf({
       configure: storefront.configure,
       createDependencies: async (configuration, platform) =>
@@ -67,6 +67,11 @@ export async function readServiceMetrics(): Promise<Map<string, ServiceMetric>> 
     }),
     'purchase-service': await registryOf(purchaseService),
   };
+}
+
+/** Every series of both services by its name. */
+export async function readServiceMetrics(): Promise<Map<string, ServiceMetric>> {
+  const registries = await readRegistries();
   const known = new Map<string, ServiceMetric>();
   for (const [job, registry] of Object.entries(registries))
     for (const { name, labels, bounds } of seriesIn(registry))

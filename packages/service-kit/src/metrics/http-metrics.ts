@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { onceLeft } from '../http/admission.js';
 import { methodOf, routeOf } from '../http/route-of.js';
 
 /** From a cached page to a history that waits for its store. After ten seconds, every client has given up. */
@@ -22,7 +23,7 @@ export function httpMeter(registry: Registry): HttpMeter {
   });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of the response',
+    help: 'Time from the request to the end of the response, or to the beginning of an event stream',
     labelNames,
     buckets: durationBucketsSeconds,
     registers: [registry],
@@ -42,7 +43,8 @@ export function httpMeter(registry: Registry): HttpMeter {
 export function httpMetrics(meter: HttpMeter): RequestHandler {
   return function measureHttpRequest(request, response, next) {
     const stop = meter.start();
-    response.once('close', () => {
+    // A stream lasts as long as a page is open, which says nothing about the service.
+    onceLeft(response, () => {
       stop({ method: methodOf(request), route: routeOf(request), status: String(response.statusCode) });
     });
     next();
