@@ -36,8 +36,14 @@ export type StateStore = {
    * failed but may have succeeded. @throws DaprError
    */
   update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
-  /** Reads keys in one call. Keys that do not exist are missing from the result. @throws DaprError */
-  getBulk: (keys: readonly string[]) => Promise<Map<string, string>>;
+  /**
+   * Reads keys in one call. Keys that do not exist are missing from the result. Aborting the signal cancels it.
+   * @throws DaprError
+   */
+  getBulk: (
+    keys: readonly string[],
+    options?: { signal?: AbortSignal | undefined },
+  ) => Promise<Map<string, string>>;
   /** Deletes the key, if it exists. @throws DaprError */
   delete: (key: string) => Promise<void>;
 };
@@ -91,7 +97,7 @@ export function createStateStore(
       ),
     createBatches,
   );
-  const read = async (keys: readonly string[]) => {
+  const read = async (keys: readonly string[], signal?: AbortSignal) => {
     const found = new Map<string, { value: string; etag: string | undefined }>();
     if (keys.length === 0) return found;
     keys.forEach(checkKey);
@@ -101,6 +107,7 @@ export function createStateStore(
       // Reads all keys in parallel: by default, stores without bulk reads take ten at a time.
       body: JSON.stringify({ keys, parallelism: keys.length }),
       deadlineMs: stateDeadlineMs,
+      signal,
     });
     requireSuccess(answer, 'a bulk get');
     const parsed = bulkAnswerSchema.safeParse(parseJson(answer.body));
@@ -148,8 +155,8 @@ export function createStateStore(
         }
       }
     },
-    getBulk: async (keys) => {
-      const found = await read(keys);
+    getBulk: async (keys, { signal } = {}) => {
+      const found = await read(keys, signal);
       return new Map([...found].map(([key, { value }]) => [key, value]));
     },
     delete: async (key) => {

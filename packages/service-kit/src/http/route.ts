@@ -39,6 +39,8 @@ export type ApiRequest<
   body: z.output<Body>;
   request: Request;
   response: Response;
+  /** Aborts when the client leaves before it is answered. */
+  signal: AbortSignal;
 };
 
 /** Resolves to the JSON of the answer, or to undefined if the handler wrote the response itself. */
@@ -82,7 +84,22 @@ export function route<
       query: query && parseQuery(query, request),
       body: body && parseJsonBody(body, request),
     } as Pick<ApiRequest<Path, Query, Body>, 'path' | 'query' | 'body'>;
-    const result = await handler({ ...inputs, request, response });
-    if (result !== undefined) response.status(answer.status).json(result);
+    const { signal } = clientOf(response);
+    try {
+      const result = await handler({ ...inputs, request, response, signal });
+      if (result !== undefined) response.status(answer.status).json(result);
+    } catch (error) {
+      // The client has left, and cancelled work is not a failure.
+      if (!signal.aborted) throw error;
+    }
   });
+}
+
+/** Aborts when the response is closed before it is complete. */
+function clientOf(response: Response): AbortController {
+  const client = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) client.abort();
+  });
+  return client;
 }
