@@ -11,9 +11,10 @@ export {
   type Position,
   type RecordedEntry,
 } from './log-page.js';
-export type { CreateResult, LogStore } from './log-store.js';
+export type { CreateResult, LogStore, ReadOptions } from './log-store.js';
+export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';
-export type { AppendOutcome, PredictedOutcome } from './log-writer.js';
+export type { AppendOutcome } from './log-writer.js';
 export { NumberedLogs } from './numbered-logs.js';
 export { mergeTotals, noTotals, totalsSince } from './running-totals.js';
 export { segmentBytesMax, wireBytes } from './segment.js';

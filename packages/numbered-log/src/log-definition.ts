@@ -9,15 +9,18 @@ export type LogDefinition<Entry> = {
   idOf: (entry: Entry) => string;
   /** Equal for entries with the same content. The same id with another fingerprint is a conflict. */
   fingerprintOf: (entry: Entry) => string;
-  /** When the id was created, in milliseconds since the epoch. The entry cannot have been recorded earlier. */
-  createdAtMsOf: (entry: Entry) => number;
+  /**
+   * When the id was created, in milliseconds since the epoch, or undefined if the id does not tell. An entry is cheapest if it
+   * is recorded soon after that time. Whatever the time is, the entry is recorded once.
+   */
+  createdAtMsOf: (entry: Entry) => number | undefined;
   /** When the event happened, in milliseconds since the epoch. An erasure refuses earlier events even if they arrive later. */
   happenedAtMsOf: (entry: Entry) => number;
   /** The amount that the entry adds to the running totals, if it has one. */
   amountOf: (entry: Entry) => Amount | undefined;
   /** Accepts the units of amounts. A stored sum in another unit means that the segment is damaged. Default: any text. */
   unitSchema?: z.ZodString;
-  /** How long a writer remembers recorded ids, in milliseconds. It reads older ones from the store if it needs them. */
+  /** How long a writer remembers recorded ids at most, in milliseconds. It reads others from the store if it needs them. */
   rememberedMs: number;
   /**
    * `detected`: a duplicate is found anywhere in the log. `tolerated`: it is found only in the writer's memory, which saves

@@ -1,18 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import type { LogDefinition } from './log-definition.js';
+import { isLate, type LateMarkers } from './late-markers.js';
 import { LogUnavailableError } from './log-errors.js';
 import { scanLog, scanLogBackwards } from './log-scan.js';
 import type { LogStore } from './log-store.js';
 import { noTotals } from './running-totals.js';
-import { encodeSegment, isErasure, isRecordedBefore, segmentDecoder, type Segment } from './segment.js';
+import { encodeSegment, isErasure, isRecordedBefore, type Segment } from './segment.js';
+import { lineageAfter, newAttempt } from './segment-lineage.js';
 import type { SegmentReader } from './segment-reader.js';
 
 /** The log to erase, completely or in part. */
 export type ErasableLog<Entry> = {
   store: LogStore;
   reader: SegmentReader<Entry>;
+  markers: LateMarkers;
   definition: LogDefinition<Entry>;
 };
+
+/** Whether an entry happened before an erasure, whose time is in milliseconds since the epoch. It is not recorded again. */
+export function isErased<Entry>(
+  { happenedAtMsOf }: LogDefinition<Entry>,
+  entry: Entry,
+  erasedMs: number,
+): boolean {
+  return happenedAtMsOf(entry) <= erasedMs;
+}
 
 /** Concurrent writers win the race for a number at most this often in a row. */
 const attemptsMax = 100;
@@ -51,6 +62,7 @@ export async function eraseAll<Entry>(log: ErasableLog<Entry>, now: Date): Promi
   for await (const segment of scanLog(log.reader)) {
     if (segment.number === erasure) break;
     count += segment.entries.filter((entry) => entry !== null).length;
+    await removeMarkers(log, segment, now);
     if (!isErasure(segment))
       await rewrite(log, segment.number, (current) => ({
         ...current,
@@ -61,11 +73,41 @@ export async function eraseAll<Entry>(log: ErasableLog<Entry>, now: Date): Promi
   return count;
 }
 
+/**
+ * Removes the markers of a segment's entries before the entries: an interrupted erasure still finds them. Entries that
+ * happened after the erasure keep theirs, because they could be appended again.
+ */
+async function removeMarkers<Entry>(
+  { markers, definition }: ErasableLog<Entry>,
+  { entries, recordedAt }: Segment<Entry>,
+  erasedAt: Date,
+): Promise<void> {
+  for (const entry of entries)
+    if (
+      entry !== null &&
+      isLate(definition.createdAtMsOf(entry), Date.parse(recordedAt)) &&
+      isErased(definition, entry, erasedAt.getTime())
+    )
+      await markers.remove(definition.idOf(entry));
+}
+
 async function appendErasure<Entry>({ store, reader }: ErasableLog<Entry>, now: Date): Promise<number> {
-  const erasure = { recordedAt: now.toISOString(), attempt: randomUUID(), entries: [], totals: noTotals };
   for (let attempt = 1; ; attempt += 1) {
-    const number = (await reader.findTail()).lastNumber + 1;
-    const result = await store.createIfAbsent(reader.keyOf(number), encodeSegment({ number, ...erasure }));
+    const { lastNumber, segments } = await reader.findTail();
+    const last = segments.get(lastNumber);
+    const number = lastNumber + 1;
+    const lineage = lineageAfter(last);
+    const recordedAt = now.toISOString();
+    // The time of an erasure is exact, even if times decrease because of it.
+    if (last !== undefined && recordedAt < last.recordedAt) lineage.irregularTo = lastNumber;
+    const erasure = {
+      number,
+      recordedAt,
+      attempt: newAttempt(lineage),
+      entries: [],
+      totals: noTotals,
+    };
+    const result = await store.createIfAbsent(reader.keyOf(number), encodeSegment(erasure));
     if (result.created) return number;
     const existing = (await reader.read([number])).get(number);
     // The create succeeded and only its response was lost.
@@ -77,14 +119,12 @@ async function appendErasure<Entry>({ store, reader }: ErasableLog<Entry>, now: 
 
 /** Replaces a segment with what `change` returns. Writes nothing if the segment stays the same. */
 async function rewrite<Entry>(
-  { store, reader, definition }: ErasableLog<Entry>,
+  { store, reader }: ErasableLog<Entry>,
   number: number,
   change: (segment: Segment<Entry>) => Segment<Entry>,
 ): Promise<void> {
-  const key = reader.keyOf(number);
-  const decode = segmentDecoder(definition);
-  await store.update(key, (text) => {
-    const changed = encodeSegment(change(decode(key, number, text)));
+  await store.update(reader.keyOf(number), (text) => {
+    const changed = encodeSegment(change(reader.decode(number, text)));
     return changed === text ? undefined : changed;
   });
 }

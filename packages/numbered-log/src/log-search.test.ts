@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { anEntry, log, startMs, testLogs, type TestEntry } from '../test/fakes/test-logs.js';
+import { anEntry, log, seedLog, startMs, testLogs, type TestEntry } from '../test/fakes/test-logs.js';
 
 const minuteMs = 60_000;
 
@@ -34,19 +34,65 @@ describe('find', () => {
       expect(await logs.find(log, 'missing', ms)).toBeUndefined();
   });
 
-  test('does not read the log to its end for an old id that was not recorded', async () => {
-    const { store, clock, logs, open } = testLogs();
-    for (let index = 0; index < 2000; index += 1) {
-      clock.ms += 60 * minuteMs;
-      await logs.append(log, anEntry({ createdAtMs: clock.ms }));
-    }
-    for (const ms of [0, startMs + 1, startMs + 500 * minuteMs]) {
-      const calls = await store.callsDuring(async () => {
-        expect(await open().find(log, 'missing', ms)).toBeUndefined();
-      });
-      expect(calls.length).toBeLessThanOrEqual(12);
-    }
+  test.each([10, 5000, 50_000])(
+    'takes few calls to miss an id of any time in a log of %i entries, in a cold and in a warm process',
+    async (count) => {
+      const { store, open } = testLogs();
+      seedLog(
+        store,
+        Array.from({ length: count }, (_, index) => startMs + index * minuteMs),
+      );
+      const warm = open();
+      await warm.page(log, 1);
+      for (const ms of [0, startMs, startMs + (count / 2) * minuteMs, startMs + count * minuteMs])
+        for (const logs of [open(), warm]) {
+          const calls = await store.callsDuring(async () => {
+            expect(await logs.find(log, 'missing', ms)).toBeUndefined();
+          });
+          // At most 60 entries are around any time.
+          expect(calls.length).toBeLessThanOrEqual(12 + 1);
+        }
+    },
+  );
+
+  test('stops when it is cancelled', async () => {
+    const { store, open } = testLogs();
+    seedLog(
+      store,
+      Array.from({ length: 50_000 }, (_, index) => startMs + index),
+    );
+    const client = new AbortController();
+    const read = store.getBulk.bind(store);
+    let reads = 0;
+    store.getBulk = (keys, options) => {
+      reads += 1;
+      if (reads === 5) client.abort(new Error('the client has left'));
+      return read(keys, options);
+    };
+    await expect(open().find(log, 'missing', startMs, client.signal)).rejects.toThrow('the client has left');
+    expect(reads).toBe(5);
   });
+
+  test.each([21, 24 * 60, 60 * 24 * 60])(
+    'finds an entry that was recorded %i minutes after its id was created, in few calls',
+    async (minutes) => {
+      const { store, clock, open } = testLogs();
+      seedLog(
+        store,
+        Array.from({ length: 5000 }, (_, index) => startMs + index * minuteMs),
+      );
+      clock.ms = startMs + (5000 + minutes) * minuteMs;
+      const late = anEntry({ createdAtMs: startMs + 2500 * minuteMs });
+      const logs = open();
+      await logs.append(log, late);
+      for (let index = 0; index < 100; index += 1)
+        await logs.append(log, anEntry({ createdAtMs: (clock.ms += minuteMs) }));
+      const calls = await store.callsDuring(async () => {
+        expect((await open().find(log, late.id, late.createdAtMs))?.entry).toEqual(late);
+      });
+      expect(calls.length).toBeLessThanOrEqual(4);
+    },
+  );
 
   test('finds an entry that was recorded long after its id was created', async () => {
     const { clock, logs } = testLogs();
@@ -78,7 +124,7 @@ describe('search', () => {
   test('is incomplete when it reaches its maximum of calls before it finds the entry', async () => {
     const { clock, logs, open } = testLogs();
     for (let index = 0; index < 500; index += 1) await logs.append(log, anEntry({ createdAtMs: clock.ms }));
-    const query = { matches: () => false, createdAtMs: clock.ms };
+    const query = { matches: () => false, createdAtMs: clock.ms, readsMax: 100 };
     expect(await open().search(log, query)).toMatchObject({ found: undefined, isComplete: true });
     expect(await open().search(log, { ...query, readsMax: 2 })).toMatchObject({ isComplete: false });
     expect(await open().search(log, { ...query, isCancelled: () => true })).toMatchObject({

@@ -11,19 +11,13 @@ export const tailLength = 16;
 /** Around the time of the entry, each call reads this many segments. */
 const segmentsPerCall = 64;
 
-/**
- * The longest time between the creation of an id and its recording: brokers do not keep events longer. Without this bound,
- * searching for an old id that does not exist would read a long log to its end.
- */
-const delayMaxMs = 14 * 24 * 60 * 60 * 1000;
-
 /** What to search for. */
 export type EntryQuery<Entry> = {
   matches: (entry: Entry) => boolean;
   /** When the entry's id was created, in milliseconds since the epoch. */
   createdAtMs: number;
-  /** How many calls may read segments around that time; without it, as many as necessary. */
-  readsMax?: number;
+  /** How many calls may read segments from that time on. */
+  readsMax: number;
   /** Whether the search has become unnecessary: then it stops reading. */
   isCancelled?: () => boolean;
 };
@@ -37,14 +31,14 @@ export type SearchResult<Entry> = {
 };
 
 /**
- * Finds an entry by the time its id was created. The entry was recorded after that time, apart from the difference between
- * clocks. It is usually in the first segments after it, otherwise in those just before, otherwise in later ones.
- * The number of calls grows with the logarithm of the log's length.
+ * Finds an entry by the time its id was created, in a log without late markers. The entry was recorded after that time, apart
+ * from the difference between clocks. It is usually in the first segments after it, otherwise in those just before, otherwise
+ * in later ones, up to the end of the log.
  */
 export async function searchLog<Entry>(
   reader: SegmentReader<Entry>,
   hint: number,
-  { matches, createdAtMs, readsMax = Infinity, isCancelled = () => false }: EntryQuery<Entry>,
+  { matches, createdAtMs, readsMax, isCancelled = () => false }: EntryQuery<Entry>,
 ): Promise<SearchResult<Entry>> {
   const earliestMs = createdAtMs - clockDifferenceMaxMs;
   const tail = await reader.findTailFrom(hint, tailLength);
@@ -52,7 +46,7 @@ export async function searchLog<Entry>(
     lastNumber: tail.lastNumber,
     totals: tail.segments.get(tail.lastNumber)?.totals ?? noTotals,
   };
-  const inTail = findEntry(tail.segments.values(), matches);
+  const inTail = entryWhere(tail.segments.values(), matches);
   const oldest = tail.segments.get(tail.firstNumber);
   const isTailEnough = oldest === undefined || tail.firstNumber === 1 || isRecordedBefore(oldest, earliestMs);
   if (inTail !== undefined || isTailEnough) return { found: inTail, isComplete: true, ...log };
@@ -60,16 +54,11 @@ export async function searchLog<Entry>(
   const [earliest, likely] = (await findTimeBoundaries(reader, tail, [earliestMs, createdAtMs])).map(
     ({ first }) => Math.min(first, tail.firstNumber),
   ) as [number, number];
-  let tooLateFrom = Infinity;
   for (const [reads, { first, last }] of searchOrder(earliest, likely, tail.firstNumber).entries()) {
-    if (first >= tooLateFrom) continue;
     if (isCancelled() || reads >= readsMax) return { found: undefined, isComplete: false, ...log };
     const segments = await reader.read(range(first, last));
-    const found = findEntry(segments.values(), matches);
+    const found = entryWhere(segments.values(), matches);
     if (found !== undefined) return { found, isComplete: true, ...log };
-    const lastSegment = segments.get(last);
-    if (lastSegment !== undefined && !isRecordedBefore(lastSegment, createdAtMs + delayMaxMs))
-      tooLateFrom = last;
   }
   return { found: undefined, isComplete: true, ...log };
 }
@@ -92,7 +81,8 @@ function rangesOf(first: number, last: number): SegmentRange[] {
   }));
 }
 
-function findEntry<Entry>(
+/** The first entry that matches, in the order of the segments. */
+export function entryWhere<Entry>(
   segments: Iterable<Segment<Entry>>,
   matches: (entry: Entry) => boolean,
 ): RecordedEntry<Entry> | undefined {

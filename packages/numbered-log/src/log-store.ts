@@ -1,6 +1,9 @@
 /** The outcome of a create. `created: false` is not certain: see `createIfAbsent`. */
 export type CreateResult = { created: true } | { created: false; cause: unknown };
 
+/** Aborting the signal cancels a read that is no longer needed. */
+export type ReadOptions = { signal?: AbortSignal | undefined };
+
 /** What a numbered log needs from a store. Values are printable ASCII. Every call may reject if the store is unavailable. */
 export type LogStore = {
   /**
@@ -17,6 +20,9 @@ export type LogStore = {
   update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
   /** Deletes the key if it exists. */
   delete: (key: string) => Promise<void>;
-  /** Reads several keys in one call. The result contains only keys that exist. */
-  getBulk: (keys: readonly string[]) => Promise<Map<string, string>>;
+  /**
+   * Reads several keys in one call. The result contains only keys that exist. It rejects as soon as the signal aborts, if
+   * there is one.
+   */
+  getBulk: (keys: readonly string[], options?: ReadOptions) => Promise<Map<string, string>>;
 };

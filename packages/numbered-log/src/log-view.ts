@@ -1,38 +1,48 @@
 import type { LogDefinition } from './log-definition.js';
+import { markedRange, searchedAfterMs, searchedBeforeMs } from './late-markers.js';
+import { LogMemory } from './log-memory.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
+import { readWindow } from './search-window.js';
 import { isErasure, requireSegment, type Segment } from './segment.js';
+import { lineageAfter, type Lineage } from './segment-lineage.js';
 import { range, type SegmentReader, type Tail } from './segment-reader.js';
 
 /** The largest allowed difference between two clocks: the one in an entry's id and the one that says when it was recorded. */
 export const clockDifferenceMaxMs = 10 * 60 * 1000;
 
-/** Segments for each call when reading towards the start of the log; many more would approach a sidecar's limit of 4 MiB. */
-const segmentsPerCall = 100;
+/** How many segments before the tail hint the first call reads, so that recent ids need no further call. */
+const recentLength = 64;
 
-type RememberedSegment = { number: number; recordedMs: number; ids: string[] };
+/** How many segments all over the log the first call reads, so that it need not search for the time of an old id as long. */
+const landmarkCount = 80;
 
-/** What one writer remembers of a log: its last number, its running totals, and the ids in its newest segments, without a gap. */
+/** What one writer knows of a log: its last segment, and the ids in the segments that it remembers. */
 export class LogView<Entry> {
   readonly #reader: SegmentReader<Entry>;
-  readonly #definition: LogDefinition<Entry>;
-  readonly #fingerprints = new Map<string, string>();
-  #segments: RememberedSegment[] = [];
+  readonly #memory: LogMemory<Entry>;
+  readonly #now: () => Date;
   #lastNumber = 0;
   #totals: RunningTotals = noTotals;
+  #recordedMs = -Infinity;
+  #lineage: Lineage = lineageAfter(undefined);
   #erasedMs = -Infinity;
+  #gaps = 0;
 
-  private constructor(reader: SegmentReader<Entry>, definition: LogDefinition<Entry>) {
+  private constructor(reader: SegmentReader<Entry>, definition: LogDefinition<Entry>, now: () => Date) {
     this.#reader = reader;
-    this.#definition = definition;
+    this.#memory = new LogMemory(definition);
+    this.#now = now;
   }
 
-  /** Reads the log's tail from the store. */
+  /** Reads the log's tail from the store, and for an old id also what makes its time easier to find. */
   static async load<Entry>(
     reader: SegmentReader<Entry>,
     definition: LogDefinition<Entry>,
+    now: () => Date,
+    isForOldId: boolean,
   ): Promise<LogView<Entry>> {
-    const view = new LogView(reader, definition);
-    view.#adopt(await reader.findTail());
+    const view = new LogView(reader, definition, now);
+    view.#adopt(await reader.findTail(isForOldId ? { landmarks: landmarkCount } : { before: recentLength }));
     return view;
   }
 
@@ -45,9 +55,37 @@ export class LogView<Entry> {
     return this.#totals;
   }
 
+  /** When the last segment was recorded, in milliseconds since the epoch. */
+  get recordedMs(): number {
+    return this.#recordedMs;
+  }
+
+  /** The lineage of the next segment. */
+  get lineage(): Lineage {
+    return this.#lineage;
+  }
+
   /** When the log was last erased, in milliseconds since the epoch, as far as the view knows; -Infinity if never. */
   get erasedMs(): number {
     return this.#erasedMs;
+  }
+
+  /**
+   * How often the view lost sight of the end of the log. As long as this number stays the same, the view has seen every segment
+   * that was appended.
+   */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  /** How many ids and segments the view remembers. */
+  get size(): number {
+    return this.#memory.size;
+  }
+
+  /** The fingerprint of the entry with an id, if the entry is in memory. */
+  fingerprintOf(id: string): string | undefined {
+    return this.#memory.fingerprintOf(id);
   }
 
   /**
@@ -66,64 +104,77 @@ export class LogView<Entry> {
     this.#add(segment);
   }
 
-  /** Forgets ids that were recorded longer ago than the definition remembers them. */
-  trim(nowMs: number): void {
-    const beforeMs = nowMs - this.#definition.rememberedMs;
-    const kept = this.#segments.findIndex(({ recordedMs }) => recordedMs >= beforeMs);
-    // The last segment before that time stays: it proves that no other segment was recorded between it and the kept ones.
-    const forgotten = this.#segments.splice(0, (kept === -1 ? this.#segments.length : kept) - 1);
-    for (const { ids } of forgotten) ids.forEach((id) => this.#fingerprints.delete(id));
+  /** Forgets what it does not need to remember. */
+  trim(): void {
+    this.#memory.trim(this.#now().getTime());
   }
 
-  /** Whether every segment that can contain an id created at this time is in memory. */
-  reachesBackTo(createdAtMs: number): boolean {
-    const oldest = this.#segments[0];
-    return (
-      oldest === undefined || oldest.number === 1 || oldest.recordedMs < createdAtMs - clockDifferenceMaxMs
-    );
-  }
-
-  /** Reads older segments until every segment that can contain an id created at this time is in memory. */
-  async loadBackTo(createdAtMs: number): Promise<void> {
-    while (!this.reachesBackTo(createdAtMs)) {
-      const oldest = this.#segments[0]?.number ?? 1;
-      const numbers = range(oldest - segmentsPerCall, oldest - 1);
-      const older = await this.#reader.read(numbers);
-      this.#segments.unshift(...numbers.map((number) => this.#remember(requireSegment(older, number))));
+  /**
+   * Looks for an entry that is not in memory: around the time in its id, if it has one, and in the range of its marker, if
+   * there is one. Stops when it finds the entry. What it reads stays in memory, also if a later call fails.
+   *
+   * @returns the fingerprint of the entry, or undefined if it is in no segment up to the last one
+   */
+  async findFingerprint(id: string, createdAtMs: number | undefined, marker: number | undefined) {
+    let marked: readonly number[] = [];
+    if (marker !== undefined) {
+      const { first, last } = markedRange(marker);
+      marked = range(first, Math.min(last, this.#lastNumber)).filter((number) => !this.#remembers(number));
     }
+    let found: string | undefined;
+    // The marker's range shares the first call of the search by time.
+    const read = async (numbers: readonly number[]) => {
+      const segments = await this.#reader.read([...marked, ...numbers]);
+      const all = [...marked, ...numbers].map((number) => requireSegment(segments, number));
+      marked = [];
+      this.#noteErasures(all);
+      found ??= this.#memory.add(all, this.#now().getTime(), id);
+      return segments;
+    };
+    if (createdAtMs !== undefined && !this.#memory.reachesBackTo(createdAtMs - searchedBeforeMs))
+      for await (const _segments of readWindow(
+        {
+          lastNumber: this.#lastNumber,
+          irregularTo: this.#lineage.irregularTo,
+          boundsOf: (timeMs) => this.#memory.boundsOf(timeMs, this.#lastNumber),
+          recordedMsOf: (number) => this.#memory.recordedMsOf(number),
+          read,
+        },
+        { fromMs: createdAtMs - searchedBeforeMs, toMs: createdAtMs + searchedAfterMs },
+      ))
+        if (found !== undefined) return found;
+    if (found === undefined && marked.length > 0) await read([]);
+    return found;
   }
 
-  /** The fingerprint of the entry with an id, if the entry is in memory. */
-  fingerprintOf(id: string): string | undefined {
-    return this.#fingerprints.get(id);
+  #remembers(number: number): boolean {
+    return this.#memory.recordedMsOf(number) !== undefined;
   }
 
-  /** Adopts a tail that was read. A tail with a gap to what is in memory replaces it. */
+  /** Adopts a tail that was read. */
   #adopt({ lastNumber, firstNumber, segments }: Tail<Entry>): void {
     if (firstNumber > this.#lastNumber + 1) {
-      this.#segments = [];
-      this.#fingerprints.clear();
+      if (this.#lastNumber > 0) this.#gaps += 1;
+      this.#memory.beginTail();
       this.#lastNumber = firstNumber - 1;
     }
+    const elsewhere = [...segments.values()].filter(({ number }) => number <= this.#lastNumber);
     for (const number of range(this.#lastNumber + 1, lastNumber)) this.#add(requireSegment(segments, number));
+    this.#noteErasures(elsewhere);
+    this.#memory.add(elsewhere, this.#now().getTime());
   }
 
   #add(segment: Segment<Entry>): void {
-    this.#segments.push(this.#remember(segment));
+    this.#memory.append(segment);
     this.#totals = segment.totals;
     this.#lastNumber = segment.number;
+    this.#recordedMs = Date.parse(segment.recordedAt);
+    this.#lineage = lineageAfter(segment);
+    this.#erasedMs = Math.max(this.#erasedMs, this.#lineage.erasedMs || -Infinity);
   }
 
-  #remember(segment: Segment<Entry>): RememberedSegment {
-    const recordedMs = Date.parse(segment.recordedAt);
-    if (isErasure(segment)) this.#erasedMs = Math.max(this.#erasedMs, recordedMs);
-    const entries = segment.entries.filter((entry) => entry !== null);
-    const ids = entries.map((entry) => {
-      const id = this.#definition.idOf(entry);
-      // The first fingerprint stays: a tolerated duplicate in a later segment does not replace it.
-      if (!this.#fingerprints.has(id)) this.#fingerprints.set(id, this.#definition.fingerprintOf(entry));
-      return id;
-    });
-    return { number: segment.number, recordedMs, ids };
+  #noteErasures(segments: Iterable<Segment<Entry>>): void {
+    for (const segment of segments)
+      if (isErasure(segment)) this.#erasedMs = Math.max(this.#erasedMs, Date.parse(segment.recordedAt));
   }
 }

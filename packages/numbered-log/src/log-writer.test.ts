@@ -153,7 +153,11 @@ describe('append', () => {
   });
 
   test('finds only remembered duplicates where they are tolerated, and reads nothing for others', async () => {
-    const { store, clock, open, logs } = testLogs({ ...testDefinition, duplicates: 'tolerated' });
+    const { store, clock, open, logs } = testLogs({
+      ...testDefinition,
+      rememberedMs: 20 * minuteMs,
+      duplicates: 'tolerated',
+    });
     const early = anEntry();
     await logs.append(log, early);
     expect(await logs.append(log, early)).toBe('duplicate');
@@ -213,25 +217,5 @@ describe('append', () => {
     await expect(logs.append(log, anEntry())).rejects.toMatchObject({
       cause: { name: 'DamagedLogError' },
     });
-  });
-});
-
-describe('predictOutcome', () => {
-  test('knows nothing before the log was read', () => {
-    expect(testLogs().logs.predictOutcome(log, anEntry())).toBe('unknown');
-  });
-
-  test('predicts the outcome of an append while every segment that matters is in memory', async () => {
-    const { clock, logs } = testLogs();
-    const entry = anEntry();
-    await logs.append(log, entry);
-    expect(logs.predictOutcome(log, entry)).toBe('duplicate');
-    expect(logs.predictOutcome(log, { ...entry, text: 'Stayed at home' })).toBe('conflict');
-    expect(logs.predictOutcome(log, anEntry())).toBe('recorded');
-    for (let count = 0; count < 30; count += 1) {
-      clock.ms += 5 * minuteMs;
-      await logs.append(log, anEntry({ createdAtMs: clock.ms }));
-    }
-    expect(logs.predictOutcome(log, entry)).toBe('unknown');
   });
 });

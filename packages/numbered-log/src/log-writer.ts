@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { asciiJson } from './ascii-json.js';
 import type { LogDefinition } from './log-definition.js';
-import { LogUnavailableError } from './log-errors.js';
+import { isLate, type LateMarkers } from './late-markers.js';
+import { isErased } from './log-erasure.js';
+import { DamagedLogError, LogUnavailableError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
-import { LogView } from './log-view.js';
+import { clockDifferenceMaxMs, LogView } from './log-view.js';
+import { newAttempt } from './segment-lineage.js';
 import { hintInterval, type SegmentReader } from './segment-reader.js';
 import {
   encodeSegment,
@@ -20,9 +22,6 @@ import {
  */
 export type AppendOutcome = 'recorded' | 'duplicate' | 'conflict' | 'erased';
 
-/** The outcome of an append as far as memory knows. `unknown` means that only the store can tell. */
-export type PredictedOutcome = AppendOutcome | 'unknown';
-
 /** After losing the race for a number this often in a row, an append fails. Other writers make progress meanwhile. */
 const attemptsMax = 100;
 
@@ -31,11 +30,19 @@ type PendingAppend<Entry> = {
   bytes: number;
   settle: (outcome: AppendOutcome) => void;
   fail: (error: unknown) => void;
+  /** The entry's marker when it was last read, if it existed. */
+  marker?: number | undefined;
+  /**
+   * The `gaps` of the view when the entry was found to be in no segment. As long as the view has no new gap, it has seen every
+   * later segment.
+   */
+  absentSince?: number;
 };
 
 export type LogWriterOptions<Entry> = {
   store: LogStore;
   reader: SegmentReader<Entry>;
+  markers: LateMarkers;
   definition: LogDefinition<Entry>;
   now: () => Date;
 };
@@ -70,11 +77,9 @@ export class LogWriter<Entry> {
     });
   }
 
-  /** Predicts the outcome of an append without asking the store. */
-  predictOutcome(entry: Entry): PredictedOutcome {
-    const { definition } = this.#options;
-    if (this.#view?.reachesBackTo(definition.createdAtMsOf(entry)) !== true) return 'unknown';
-    return this.#knownOutcome(this.#view, entry) ?? 'recorded';
+  /** How many ids and segments the writer remembers. */
+  get size(): number {
+    return this.#view?.size ?? 0;
   }
 
   async #writeAll(): Promise<void> {
@@ -83,15 +88,14 @@ export class LogWriter<Entry> {
       const batch = this.#takeBatch();
       try {
         await this.#write(batch);
-        this.#view?.trim(this.#options.now().getTime());
       } catch (cause) {
-        // The view may no longer match the store: the next append loads it again.
-        this.#view = undefined;
-        const error = new LogUnavailableError('the log cannot be read or written', { cause });
+        // What the view knows stays true when the store fails, so the next append continues from there.
+        if (cause instanceof DamagedLogError) this.#view = undefined;
         batch.forEach(({ fail }) => {
-          fail(error);
+          fail(unavailable(cause));
         });
       }
+      this.#view?.trim();
     }
     this.#isWriting = false;
   }
@@ -109,15 +113,15 @@ export class LogWriter<Entry> {
   }
 
   async #write(batch: PendingAppend<Entry>[]): Promise<void> {
-    const { reader, definition, now } = this.#options;
-    const view = (this.#view ??= await LogView.load(reader, definition));
+    const view = (this.#view ??= await this.#loadView(batch));
     let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
-      pending = await this.#settleKnown(view, pending);
+      pending = await this.#settleRecordedBefore(view, pending);
+      const recordedMs = this.#recordedMsAfter(view);
+      pending = await this.#markLate(view, pending, recordedMs);
       if (pending.length === 0) return;
-      const entries = firstOfEachId(pending, definition);
-      const recordedAt = now().toISOString();
-      const segment = nextSegment(definition, view, { attempt: randomUUID(), recordedAt, entries });
+      const entries = firstOfEachId(pending, this.#options.definition);
+      const segment = this.#nextSegment(view, entries, recordedMs);
       const failure = await this.#create(view, segment);
       // Read the log back: the create may have succeeded although only its response was lost.
       const existing = failure && (await view.refresh());
@@ -131,25 +135,116 @@ export class LogWriter<Entry> {
     }
   }
 
-  /** Settles the appends whose outcome the view knows, and returns the others. */
-  async #settleKnown(view: LogView<Entry>, pending: PendingAppend<Entry>[]): Promise<PendingAppend<Entry>[]> {
-    const { definition } = this.#options;
-    if (definition.duplicates === 'detected')
-      await view.loadBackTo(Math.min(...pending.map(({ entry }) => definition.createdAtMsOf(entry))));
-    return pending.filter(({ entry, settle }) => {
-      const outcome = this.#knownOutcome(view, entry);
-      if (outcome !== undefined) settle(outcome);
-      return outcome === undefined;
+  #loadView(batch: readonly PendingAppend<Entry>[]): Promise<LogView<Entry>> {
+    const { reader, definition, now } = this.#options;
+    const nowMs = now().getTime();
+    const isForOldId = batch.some((append) => this.#isLate(append, nowMs));
+    return LogView.load(reader, definition, now, isForOldId);
+  }
+
+  /** When the next segment is recorded. Times never decrease, unless the clock of the last writer was wrong. */
+  #recordedMsAfter(view: LogView<Entry>): number {
+    const nowMs = this.#options.now().getTime();
+    return view.recordedMs > nowMs + clockDifferenceMaxMs ? nowMs : Math.max(nowMs, view.recordedMs);
+  }
+
+  #nextSegment(view: LogView<Entry>, entries: readonly Entry[], recordedMs: number): Segment<Entry> {
+    const irregularTo = recordedMs < view.recordedMs ? view.lastNumber : view.lineage.irregularTo;
+    return nextSegment(this.#options.definition, view, {
+      attempt: newAttempt({ ...view.lineage, irregularTo }),
+      recordedAt: new Date(recordedMs).toISOString(),
+      entries,
     });
   }
 
-  /** The outcome if the view has the entry's id or an erasure after it; undefined for a new entry. */
-  #knownOutcome(view: LogView<Entry>, entry: Entry): AppendOutcome | undefined {
+  /**
+   * Settles the appends whose entries are in the log or were erased, and returns the others. Appends that cannot be checked
+   * fail, and do not hold up the others.
+   */
+  async #settleRecordedBefore(
+    view: LogView<Entry>,
+    batch: readonly PendingAppend<Entry>[],
+  ): Promise<PendingAppend<Entry>[]> {
+    const pending = batch.filter((append) => !this.#settleKnown(view, append));
+    if (this.#options.definition.duplicates === 'tolerated') return pending;
+    const isNew = ({ absentSince }: PendingAppend<Entry>) => absentSince === view.gaps;
+    const unchecked = pending.filter((append) => !isNew(append));
+    const recordedMs = this.#recordedMsAfter(view);
+    const late = unchecked.filter((append) => this.#isLate(append, recordedMs));
+    try {
+      // Entries on time first: they are usually known to be new without a call.
+      for (const append of unchecked) if (!late.includes(append)) await this.#check(view, append);
+      await this.#readMarkers(late);
+      for (const append of late) await this.#check(view, append);
+    } catch (cause) {
+      // The store would probably fail the other checks as well: only what is known to be new continues.
+      for (const append of unchecked) if (!isNew(append)) append.fail(unavailable(cause));
+    }
+    return pending.filter((append) => isNew(append) && !this.#settleKnown(view, append));
+  }
+
+  /** Whether an append needs a marker if it is recorded at a time, in milliseconds since the epoch. */
+  #isLate({ entry }: PendingAppend<Entry>, recordedMs: number): boolean {
+    const { duplicates, createdAtMsOf } = this.#options.definition;
+    return duplicates === 'detected' && isLate(createdAtMsOf(entry), recordedMs);
+  }
+
+  /** Reads the markers of late entries. Markers must not be older than the view. */
+  async #readMarkers(late: readonly PendingAppend<Entry>[]): Promise<void> {
+    const { definition, markers } = this.#options;
+    const found = await markers.read(late.map(({ entry }) => definition.idOf(entry)));
+    for (const append of late) append.marker = found.get(definition.idOf(append.entry));
+  }
+
+  /** Looks for an entry in the whole log. Notes that it is new, or settles the append. */
+  async #check(view: LogView<Entry>, append: PendingAppend<Entry>): Promise<void> {
     const { definition } = this.#options;
-    if (definition.happenedAtMsOf(entry) <= view.erasedMs) return 'erased';
-    const fingerprint = view.fingerprintOf(definition.idOf(entry));
-    if (fingerprint === undefined) return undefined;
-    return fingerprint === definition.fingerprintOf(entry) ? 'duplicate' : 'conflict';
+    const { entry, marker } = append;
+    const gaps = view.gaps;
+    const fingerprint = await view.findFingerprint(
+      definition.idOf(entry),
+      definition.createdAtMsOf(entry),
+      marker,
+    );
+    if (fingerprint === undefined) append.absentSince = gaps;
+    else this.#settleAs(append, fingerprint);
+  }
+
+  /** Creates the markers of entries that are recorded late. Fails the appends whose marker cannot be created. */
+  async #markLate(
+    view: LogView<Entry>,
+    pending: readonly PendingAppend<Entry>[],
+    recordedMs: number,
+  ): Promise<PendingAppend<Entry>[]> {
+    const { definition, markers } = this.#options;
+    const results = await Promise.allSettled(
+      pending.map(async (append) => {
+        if (!this.#isLate(append, recordedMs)) return;
+        const id = definition.idOf(append.entry);
+        append.marker = await markers.place(id, view.lastNumber + 1, append.marker);
+      }),
+    );
+    return pending.filter((append, index) => {
+      const result = results[index];
+      if (result?.status === 'rejected') append.fail(unavailable(result.reason));
+      return result?.status === 'fulfilled';
+    });
+  }
+
+  /** Settles an append if the view has the entry's id or an erasure after it. Returns whether it did. */
+  #settleKnown(view: LogView<Entry>, append: PendingAppend<Entry>): boolean {
+    const { definition } = this.#options;
+    if (isErased(definition, append.entry, view.erasedMs)) append.settle('erased');
+    else {
+      const fingerprint = view.fingerprintOf(definition.idOf(append.entry));
+      if (fingerprint === undefined) return false;
+      this.#settleAs(append, fingerprint);
+    }
+    return true;
+  }
+
+  #settleAs({ entry, settle }: PendingAppend<Entry>, recorded: string): void {
+    settle(recorded === this.#options.definition.fingerprintOf(entry) ? 'duplicate' : 'conflict');
   }
 
   /** Creates the segment, and stores the tail hint when it is due. Returns why the segment may not have been created. */
@@ -176,6 +271,10 @@ export class LogWriter<Entry> {
       else settle('conflict');
     }
   }
+}
+
+function unavailable(cause: unknown): LogUnavailableError {
+  return new LogUnavailableError('the log cannot be read or written', { cause });
 }
 
 /** The entries in their order, without those whose id came before. */

@@ -1,5 +1,7 @@
 import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
+import { findEntry } from './find-entry.js';
+import { LateMarkers } from './late-markers.js';
 import { eraseAll, eraseEntries, type ErasableLog } from './log-erasure.js';
 import {
   logStart,
@@ -12,14 +14,23 @@ import {
 import { scanLog } from './log-scan.js';
 import { searchLog, tailLength, type EntryQuery, type SearchResult } from './log-search.js';
 import type { LogStore } from './log-store.js';
-import { LogWriter, type AppendOutcome, type PredictedOutcome } from './log-writer.js';
+import { LogWriter, type AppendOutcome } from './log-writer.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
+import { segmentDecoder, type SegmentDecoder } from './segment.js';
 import { SegmentReader, type Tail } from './segment-reader.js';
 import { findTimeBoundaries, type TimeBoundary } from './time-boundaries.js';
 
-/** How many logs are remembered: a number each for readers, the recent ids for writers. */
+/** How many logs are remembered for readers, with a number each. */
 const lastNumbersMax = 50_000;
+
+/** How many logs are remembered for writers, with what their writers remember. */
 const writersMax = 5000;
+
+/** How many ids and segments all writers remember together. Each takes about 300 bytes. */
+const rememberedMax = 200_000;
+
+/** A writer counts for this many remembered ids, so that both limits are one. */
+const writerSize = rememberedMax / writersMax;
 
 /**
  * All logs with the same definition, by name. A log is a series of segments `<log>:1`, `<log>:2`, …, each created once and
@@ -33,22 +44,25 @@ export class NumberedLogs<Entry> {
   readonly #now: () => Date;
   /** The last number of each log when this process last read it. It may be stale, never too high. */
   readonly #lastNumbers = new BoundedMap<string, number>(lastNumbersMax);
-  readonly #writers = new BoundedMap<string, LogWriter<Entry>>(writersMax, (writer) => writer.isIdle);
+  readonly #writers = new BoundedMap<string, LogWriter<Entry>>(rememberedMax, (writer) => writer.isIdle);
+  readonly #decode: SegmentDecoder<Entry>;
 
   constructor(store: LogStore, definition: LogDefinition<Entry>, now: () => Date) {
     this.#store = store;
     this.#definition = definition;
     this.#now = now;
+    this.#decode = segmentDecoder(definition);
   }
 
   /** Appends an entry once, however often and by however many processes it is tried. @throws LogUnavailableError */
-  append(log: string, entry: Entry): Promise<AppendOutcome> {
-    return this.#writer(log).append(entry);
-  }
-
-  /** Predicts the outcome of an append from memory alone. */
-  predictOutcome(log: string, entry: Entry): PredictedOutcome {
-    return this.#writer(log).predictOutcome(entry);
+  async append(log: string, entry: Entry): Promise<AppendOutcome> {
+    const writer = this.#writer(log);
+    try {
+      return await writer.append(entry);
+    } finally {
+      // The writer remembers more or less than before, unless it was dropped meanwhile.
+      if (this.#writers.get(log) === writer) this.#keep(log, writer);
+    }
   }
 
   /**
@@ -98,15 +112,32 @@ export class NumberedLogs<Entry> {
     };
   }
 
-  /** Finds the entry with an id that was created at a time, in milliseconds since the epoch. */
-  async find(log: string, id: string, createdAtMs: number): Promise<RecordedEntry<Entry> | undefined> {
-    const matches = (entry: Entry) => this.#definition.idOf(entry) === id;
-    return (await this.search(log, { matches, createdAtMs })).found;
+  /**
+   * Finds the entry with an id that was created at a time, in milliseconds since the epoch, or at an unknown time. See
+   * `findEntry`. Aborting the signal cancels it.
+   */
+  async find(
+    log: string,
+    id: string,
+    createdAtMs: number | undefined,
+    signal?: AbortSignal,
+  ): Promise<RecordedEntry<Entry> | undefined> {
+    const reader = this.#reader(log, signal);
+    const { idOf } = this.#definition;
+    const { found, lastNumber } = await findEntry(
+      reader,
+      this.#markers(log),
+      await this.#hint(log, reader),
+      { id, createdAtMs, idOf },
+      signal,
+    );
+    this.#remember(log, lastNumber);
+    return found;
   }
 
-  /** Searches for an entry. See `searchLog`. */
-  async search(log: string, query: EntryQuery<Entry>): Promise<SearchResult<Entry>> {
-    const reader = this.#reader(log);
+  /** Searches for an entry in a log that tolerates duplicates. See `searchLog`. Aborting the signal cancels it. */
+  async search(log: string, query: EntryQuery<Entry>, signal?: AbortSignal): Promise<SearchResult<Entry>> {
+    const reader = this.#reader(log, signal);
     const result = await searchLog(reader, await this.#hint(log, reader), query);
     this.#remember(log, result.lastNumber);
     return result;
@@ -136,7 +167,12 @@ export class NumberedLogs<Entry> {
 
   async #erase(log: string, erase: (erasable: ErasableLog<Entry>) => Promise<number>): Promise<number> {
     try {
-      return await erase({ store: this.#store, reader: this.#reader(log), definition: this.#definition });
+      return await erase({
+        store: this.#store,
+        reader: this.#reader(log),
+        markers: this.#markers(log),
+        definition: this.#definition,
+      });
     } finally {
       // The writer still remembers erased entries; a new one starts from what the store has.
       this.#writers.delete(log);
@@ -162,8 +198,12 @@ export class NumberedLogs<Entry> {
     return { tail, boundaries: await findTimeBoundaries(reader, tail, timesMs) };
   }
 
-  #reader(log: string): SegmentReader<Entry> {
-    return new SegmentReader(this.#store, log, this.#definition);
+  #reader(log: string, signal?: AbortSignal): SegmentReader<Entry> {
+    return new SegmentReader(this.#store, log, this.#decode, signal);
+  }
+
+  #markers(log: string): LateMarkers {
+    return new LateMarkers(this.#store, log);
   }
 
   #writer(log: string): LogWriter<Entry> {
@@ -172,10 +212,15 @@ export class NumberedLogs<Entry> {
     const writer = new LogWriter({
       store: this.#store,
       reader: this.#reader(log),
+      markers: this.#markers(log),
       definition: this.#definition,
       now: this.#now,
     });
-    this.#writers.set(log, writer);
+    this.#keep(log, writer);
     return writer;
+  }
+
+  #keep(log: string, writer: LogWriter<Entry>): void {
+    this.#writers.set(log, writer, writerSize + writer.size);
   }
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { LogDefinition } from './log-definition.js';
 import { DamagedLogError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
-import { segmentDecoder, type Segment } from './segment.js';
+import type { Segment, SegmentDecoder } from './segment.js';
 
 /** Every 16th segment number is stored as the tail hint, so that a reader does not search from the start of the log. */
 export const hintInterval = 16;
@@ -22,12 +21,15 @@ export type Tail<Entry> = { lastNumber: number; firstNumber: number; segments: M
 export class SegmentReader<Entry> {
   readonly #store: LogStore;
   readonly #log: string;
-  readonly #decode: (key: string, number: number, text: string) => Segment<Entry>;
+  readonly #decode: SegmentDecoder<Entry>;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(store: LogStore, log: string, definition: LogDefinition<Entry>) {
+  /** Aborting the signal cancels all reads. */
+  constructor(store: LogStore, log: string, decode: SegmentDecoder<Entry>, signal?: AbortSignal) {
     this.#store = store;
     this.#log = log;
-    this.#decode = segmentDecoder(definition);
+    this.#decode = decode;
+    this.#signal = signal;
   }
 
   keyOf(number: number): string {
@@ -37,22 +39,31 @@ export class SegmentReader<Entry> {
   /** Reads the segments with these numbers in one call. The result contains only segments that exist. */
   async read(numbers: Iterable<number>): Promise<Map<number, Segment<Entry>>> {
     const unique = [...new Set(numbers)];
-    return this.#decodeAll(unique, await this.#store.getBulk(unique.map((number) => this.keyOf(number))));
+    if (unique.length === 0) return new Map();
+    return this.#decodeAll(unique, await this.#getBulk(unique.map((number) => this.keyOf(number))));
+  }
+
+  /** Decodes the text of a segment. @throws DamagedLogError for any other text */
+  decode(number: number, text: string): Segment<Entry> {
+    return this.#decode(this.keyOf(number), number, text);
+  }
+
+  #getBulk(keys: readonly string[]): Promise<Map<string, string>> {
+    return this.#store.getBulk(keys, { signal: this.#signal });
   }
 
   #decodeAll(numbers: readonly number[], texts: ReadonlyMap<string, string>): Map<number, Segment<Entry>> {
     const segments = new Map<number, Segment<Entry>>();
     for (const number of numbers) {
-      const key = this.keyOf(number);
-      const text = texts.get(key);
-      if (text !== undefined) segments.set(number, this.#decode(key, number, text));
+      const text = texts.get(this.keyOf(number));
+      if (text !== undefined) segments.set(number, this.decode(number, text));
     }
     return segments;
   }
 
   /** Reads the tail hint: a segment number at or before the end of the log, or 0 if there is none. */
   async readHint(): Promise<number> {
-    return this.#decodeHint((await this.#store.getBulk([this.#log])).get(this.#log));
+    return this.#decodeHint((await this.#getBulk([this.#log])).get(this.#log));
   }
 
   #decodeHint(text: string | undefined): number {
@@ -71,16 +82,21 @@ export class SegmentReader<Entry> {
 
   /**
    * Finds the tail of a log about which nothing is known. It reads the hint and the first segments together: one call for a
-   * short log, as most are, and one more for a longer one.
+   * short log, as most are, and one more for a longer one. That call also reads `before` segments up to the hint, and
+   * `landmarks` segments evenly spread over the log.
    */
-  async findTail(): Promise<Tail<Entry>> {
+  async findTail({ before = 1, landmarks = 0 } = {}): Promise<Tail<Entry>> {
     const firstNumbers = range(1, probeLength);
-    const texts = await this.#store.getBulk([this.#log, ...firstNumbers.map((number) => this.keyOf(number))]);
+    const texts = await this.#getBulk([this.#log, ...firstNumbers.map((number) => this.keyOf(number))]);
     const hint = this.#decodeHint(texts.get(this.#log));
     const segments = this.#decodeAll(firstNumbers, texts);
     const lastNumber = lastWithoutGap(segments, 0);
     if (hint > lastNumber || lastNumber === probeLength)
-      return this.findTailFrom(Math.max(hint, lastNumber), 1);
+      return this.findTailFrom(
+        Math.max(hint, lastNumber),
+        before,
+        evenlySpread(0, Math.max(hint, lastNumber), landmarks),
+      );
     return { lastNumber, firstNumber: firstWithoutGap(segments, lastNumber), segments };
   }
 
@@ -116,6 +132,15 @@ export class SegmentReader<Entry> {
 export function range(first: number, last: number): number[] {
   const start = Math.max(1, first);
   return Array.from({ length: Math.max(0, last - start + 1) }, (_, index) => start + index);
+}
+
+/** At most `count` segment numbers that divide what lies between two others into parts of about the same length. */
+export function evenlySpread(after: number, before: number, count: number): number[] {
+  const step = Math.max(1, Math.ceil((before - after) / (count + 1)));
+  return Array.from(
+    { length: Math.max(0, Math.floor((before - after - 1) / step)) },
+    (_, index) => after + (index + 1) * step,
+  );
 }
 
 function lastWithoutGap(segments: ReadonlyMap<number, unknown>, start: number): number {

@@ -8,7 +8,10 @@ import { addToTotals, runningTotalsSchema, type RunningTotals } from './running-
 export type Segment<Entry> = {
   number: number;
   recordedAt: string;
-  /** The id of the attempt that created the segment. A writer whose response was lost recognises its own segment by it. */
+  /**
+   * The id of the attempt that created the segment. A writer whose response was lost recognises its own segment by it. It also
+   * carries the segment's lineage.
+   */
   attempt: string;
   /** An erased entry is `null`, so that all others keep their index. A segment without entries marks an erasure. */
   entries: readonly (Entry | null)[];
@@ -67,8 +70,11 @@ export function encodeSegment<Entry>({ recordedAt, attempt, entries, totals }: S
   return asciiJson({ version: 1, recordedAt, attempt, entries, totals });
 }
 
-/** Creates the function that decodes segments of a log. It throws DamagedLogError for any other text. */
-export function segmentDecoder<Entry>(definition: LogDefinition<Entry>) {
+/** Decodes a segment from its key, number and text. @throws DamagedLogError for any other text */
+export type SegmentDecoder<Entry> = (key: string, number: number, text: string) => Segment<Entry>;
+
+/** Creates the decoder of a definition's segments. That takes longer than decoding many of them, so share it. */
+export function segmentDecoder<Entry>(definition: LogDefinition<Entry>): SegmentDecoder<Entry> {
   const schema = z.strictObject({
     version: z.literal(1),
     recordedAt: z.iso.datetime({ precision: 3 }),
@@ -76,7 +82,7 @@ export function segmentDecoder<Entry>(definition: LogDefinition<Entry>) {
     entries: z.array(definition.schema.nullable()),
     totals: runningTotalsSchema(definition.unitSchema ?? z.string()),
   });
-  return (key: string, number: number, text: string): Segment<Entry> => {
+  return (key, number, text) => {
     try {
       const { recordedAt, attempt, entries, totals } = schema.parse(JSON.parse(text));
       return { number, recordedAt, attempt, entries, totals };

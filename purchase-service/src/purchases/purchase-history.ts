@@ -11,17 +11,16 @@ import {
   type Spending,
 } from '@unity-purchase/contracts';
 import {
-  clockDifferenceMaxMs,
   decodeCursor,
   encodeCursor,
   entriesOf,
   NumberedLogs,
+  onTimeMemoryMs,
   totalsSince,
   type AppendOutcome,
   type LogDefinition,
   type LogPage,
   type LogStore,
-  type PredictedOutcome,
   type RecordedEntry,
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
@@ -41,8 +40,7 @@ const definition: LogDefinition<Entry> = {
   happenedAtMsOf: ({ placedAt }) => Date.parse(placedAt),
   amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
   unitSchema: currencySchema,
-  // Twice what the check for duplicates needs, so that a purchase at the edge does not read older segments.
-  rememberedMs: 2 * clockDifferenceMaxMs,
+  rememberedMs: onTimeMemoryMs,
   duplicates: 'detected',
 };
 
@@ -64,11 +62,6 @@ export class PurchaseHistory {
   append(purchase: Purchase, event?: EventAttributes): Promise<AppendOutcome> {
     const entry = event === undefined ? purchase : { ...purchase, event };
     return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), entry);
-  }
-
-  /** Predicts the outcome of `append` from memory alone. */
-  predictOutcome(purchase: Purchase): PredictedOutcome {
-    return this.#logs.predictOutcome(logOf(shopperKey(purchase.shopper.id)), purchase);
   }
 
   /**
@@ -104,15 +97,23 @@ export class PurchaseHistory {
     };
   }
 
-  /** Finds a purchase by its id. */
-  async find(shopper: string, purchaseId: string): Promise<RecordedPurchase | undefined> {
-    const found = await this.#find(shopper, purchaseId);
+  /** Finds a purchase by its id, whenever it was recorded. Aborting the signal cancels the search. */
+  async find(
+    shopper: string,
+    purchaseId: string,
+    signal?: AbortSignal,
+  ): Promise<RecordedPurchase | undefined> {
+    const found = await this.#find(shopper, purchaseId, signal);
     return found && recordedPurchase(found);
   }
 
-  /** Finds a purchase with its event as it was delivered, if the event is stored. */
-  async findWithEvent(shopper: string, purchaseId: string): Promise<PurchaseDetails | undefined> {
-    const found = await this.#find(shopper, purchaseId);
+  /** Like `find`, with the event as it was delivered, if it is stored. */
+  async findWithEvent(
+    shopper: string,
+    purchaseId: string,
+    signal?: AbortSignal,
+  ): Promise<PurchaseDetails | undefined> {
+    const found = await this.#find(shopper, purchaseId, signal);
     if (found === undefined) return undefined;
     const recorded = recordedPurchase(found);
     const { event } = found.entry;
@@ -120,8 +121,12 @@ export class PurchaseHistory {
     return { ...recorded, event: deliveredEvent(recorded.purchase, event) };
   }
 
-  #find(shopper: string, purchaseId: string): Promise<RecordedEntry<Entry> | undefined> {
-    return this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId));
+  #find(
+    shopper: string,
+    purchaseId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordedEntry<Entry> | undefined> {
+    return this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId), signal);
   }
 
   /** All purchases of a shopper, oldest first. */

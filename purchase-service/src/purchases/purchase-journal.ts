@@ -28,7 +28,7 @@ import { mergeShards } from './merge-shards.js';
  */
 const shardCount = 16;
 
-/** How many calls search each shard for a purchase around the time in its id; they read about 1500 segments. */
+/** How many calls search each shard for a purchase from the time in its id on; they read about 1500 segments. */
 const readsMax = 24;
 
 const entrySchema = journalEntrySchema.omit({ recordedAt: true });
@@ -51,13 +51,13 @@ const definition: LogDefinition<Entry> = {
 
 const shards = Array.from({ length: shardCount }, (_, shard) => logOf(shard));
 
-/** The result of a search. `isComplete` is false if too much was recorded at that time to search all of it. */
+/** The result of a search. `isComplete` is false if too much was recorded since that time to search all of it. */
 type FindResult = { found: JournalEntry | undefined; isComplete: boolean; totals: Totals };
 
 /**
  * The journal: all purchases of all shoppers, a projection of the histories. It misses no purchase, because an event is
- * acknowledged only when its purchase is in the history and in the journal. A purchase delivered to two replicas can be in
- * the journal twice; readers drop duplicates.
+ * acknowledged only when its purchase is in the history and in the journal. It contains only what the history recorded. A
+ * purchase whose event is delivered again can be in the journal again; readers drop duplicates.
  *
  * Every method throws the store's error if the store is unavailable.
  */
@@ -90,12 +90,6 @@ export class PurchaseJournal {
     return count;
   }
 
-  /** Removes a purchase that this replica appended since a time, in milliseconds since the epoch. */
-  async retract({ shopper, purchaseId }: Purchase, sinceMs: number): Promise<void> {
-    const matches = (entry: Entry) => entry.shopperId === shopper.id && entry.purchaseId === purchaseId;
-    await this.#logs.eraseEntries(this.#ownShard, matches, sinceMs);
-  }
-
   /**
    * A page of all purchases, newest first, merged from the shards. A page contains each purchase once, and is shorter than
    * the limit if purchases were erased. Without a cursor it starts with the newest purchase, or with the newest one recorded
@@ -124,9 +118,9 @@ export class PurchaseJournal {
 
   /**
    * Finds a purchase by its id alone, with the totals of all purchases. It searches all shards at once, around the time in
-   * the id. If several replicas recorded the purchase, the first record is returned.
+   * the id. If several replicas recorded the purchase, the first record is returned. Aborting the signal cancels the search.
    */
-  async find(purchaseId: string): Promise<FindResult> {
+  async find(purchaseId: string, signal?: AbortSignal): Promise<FindResult> {
     const search = { isCancelled: false };
     const query = {
       matches: (entry: Entry) => entry.purchaseId === purchaseId,
@@ -136,7 +130,7 @@ export class PurchaseJournal {
     };
     const results = await Promise.all(
       shards.map(async (shard) => {
-        const result = await this.#logs.search(shard, query);
+        const result = await this.#logs.search(shard, query, signal);
         if (result.found !== undefined) search.isCancelled = true;
         return result;
       }),

@@ -14,28 +14,32 @@ type Dependencies = {
  * from their history, with its totals and cursors; all others come from the journal.
  *
  * @throws InvalidCursorError if the cursor does not come from a page of this list
- * @throws AppError `shopper-wanted` if a purchase is searched by its id alone and too much was recorded at that time
+ * @throws AppError `shopper-wanted` if a purchase is searched by its id alone and too much was recorded since that time
  */
-export type SearchPurchases = (query: JournalQuery) => Promise<JournalPage>;
+export type SearchPurchases = (query: JournalQuery, signal?: AbortSignal) => Promise<JournalPage>;
 
 export function createSearchPurchases({ history, journal }: Dependencies): SearchPurchases {
-  const findOne = async (purchaseId: string, shopper: string | undefined): Promise<JournalPage> => {
+  const findOne = async (
+    purchaseId: string,
+    shopper: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<JournalPage> => {
     if (shopper !== undefined) {
       const [found, { totals }] = await Promise.all([
-        history.find(shopper, purchaseId),
+        history.find(shopper, purchaseId, signal),
         history.page(shopper, 1, undefined),
       ]);
       return { purchases: found === undefined ? [] : [journalEntry(found)], totals };
     }
-    const { found, isComplete, totals } = await journal.find(purchaseId);
+    const { found, isComplete, totals } = await journal.find(purchaseId, signal);
     if (found === undefined && !isComplete) throw shopperWanted();
     return { purchases: found === undefined ? [] : [found], totals };
   };
-  return async ({ limit, cursor, shopper, purchaseId, before }) => {
+  return async ({ limit, cursor, shopper, purchaseId, before }, signal) => {
     const beforeMs = before === undefined ? undefined : Date.parse(before);
     if (purchaseId !== undefined) {
       if (cursor !== undefined) throw new InvalidCursorError('a search for one purchase has no pages');
-      const { purchases, totals } = await findOne(purchaseId, shopper);
+      const { purchases, totals } = await findOne(purchaseId, shopper, signal);
       const isBefore = ({ recordedAt }: JournalEntry) =>
         beforeMs === undefined || Date.parse(recordedAt) < beforeMs;
       return { purchases: purchases.filter(isBefore), totals };

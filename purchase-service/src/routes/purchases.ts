@@ -74,7 +74,8 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       action: (target) => (target === undefined ? 'list-purchases' : 'find-purchase'),
       targetOf: ({ query: { purchaseId, shopper } }) => purchaseId ?? (shopper && shopperKeyOf(shopper)),
     },
-    ({ query }) => searchPurchases({ ...query, shopper: query.shopper && shopperKeyOf(query.shopper) }),
+    ({ query, signal }) =>
+      searchPurchases({ ...query, shopper: query.shopper && shopperKeyOf(query.shopper) }, signal),
   );
   auditedRoute(
     api,
@@ -118,8 +119,8 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       problems: purchaseProblems,
     },
     { audit, callers, action: 'read-purchase', targetOf: ({ path }) => path.purchaseId },
-    async ({ path: { shopper, purchaseId } }) => {
-      const found = await history.find(shopper, purchaseId);
+    async ({ path: { shopper, purchaseId }, signal }) => {
+      const found = await history.find(shopper, purchaseId, signal);
       if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
       return found;
     },
@@ -135,8 +136,8 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       problems: purchaseProblems,
     },
     { audit, action: 'read-purchase', targetOf: ({ path }) => path.purchaseId },
-    async ({ path: { shopper, purchaseId } }) => {
-      const found = await history.findWithEvent(shopper, purchaseId);
+    async ({ path: { shopper, purchaseId }, signal }) => {
+      const found = await history.findWithEvent(shopper, purchaseId, signal);
       if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
       return found;
     },

@@ -4,6 +4,7 @@ import { purchasePlaced, shopperKey } from '@unity-purchase/contracts';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { createLogger } from '@unity-purchase/service-kit';
 import { Registry } from 'prom-client';
+import { z } from 'zod';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { deadLetterTelemetry } from '../../src/dead-letters/dead-letter-telemetry.js';
 import { DeadLetters } from '../../src/dead-letters/dead-letters.js';
@@ -13,7 +14,7 @@ import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
 import { Erasures } from '../../src/shoppers/erasures.js';
 import { aPurchase } from '../fakes/purchases.js';
 
-/** The keys and values that version 0.1.0 stored, with the attempt ids replaced. */
+/** The keys and values that version 0.1.0 stored, with the attempt ids replaced. Later versions add a lineage to those. */
 const storedBefore = JSON.parse(
   await readFile(new URL('stored-values.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
@@ -79,12 +80,26 @@ async function storeEverything(): Promise<MemoryLogStore> {
 
 function withoutAttempts(values: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries(
-    [...values].map(([key, text]) => [key, text.replace(/"attempt":"[0-9a-f-]{36}"/, '"attempt":"one"')]),
+    [...values].map(([key, text]) => [
+      key,
+      text.replace(/"attempt":"[0-9a-f-]{36}\/\d+\/\d+"/, '"attempt":"one"'),
+    ]),
   );
 }
 
+/** A purchase that is recorded a day after its id was created, in a history that version 0.1.0 began. */
+async function recordLate(): Promise<MemoryLogStore> {
+  const store = new MemoryLogStore();
+  for (const [key, text] of Object.entries(storedBefore)) store.values.set(key, text);
+  const dayLater = () => new Date(nowMs + 24 * 60 * 60_000);
+  await new PurchaseHistory(store, dayLater).append(
+    aPurchase({ purchaseId: uuidAt(nowMs, 50), placedMs: nowMs }),
+  );
+  return store;
+}
+
 describe('the stored values', () => {
-  test('are byte for byte those of version 0.1.0', async () => {
+  test('are byte for byte those of version 0.1.0, apart from the attempt ids', async () => {
     expect(withoutAttempts((await storeEverything()).values)).toEqual(storedBefore);
   });
 
@@ -111,5 +126,31 @@ describe('the stored values', () => {
       { reason: 'not-recorded', state: 'replayed', replays: 1 },
     ]);
     expect(await new Erasures(store).erasedSince(shopperKey('eve'), now().toISOString())).toBe(true);
+  });
+
+  test('of a purchase that is recorded late are its segment, with its lineage, and its marker', async () => {
+    const { values } = await recordLate();
+    expect(values.get(`late:history:${ada}:${uuidAt(nowMs, 50)}`)).toBe('{"version":1,"segment":17}');
+    expect(values.get(`history:${ada}:17`)?.replace(/[0-9a-f-]{36}\//, 'one/')).toBe(
+      '{"version":1,"recordedAt":"2026-01-02T00:00:00.000Z","attempt":"one/16/0","entries":[{"purchaseId":' +
+        '"019b76da-a800-7000-8000-000000000032","shopper":{"id":"ada","name":"Ada"},"lines":[{"sku":"mug","title":' +
+        '"Mug","quantity":1,"unitPrice":100}],"total":{"amount":100,"currency":"EUR"},"placedAt":' +
+        '"2026-01-01T00:00:00.000Z"}],"totals":{"count":17,"sums":{"EUR":2834}}}',
+    );
+  });
+
+  test('can be read by version 0.1.0', async () => {
+    // What version 0.1.0 requires of every segment.
+    const segmentOfVersion010 = z.strictObject({
+      version: z.literal(1),
+      recordedAt: z.iso.datetime({ precision: 3 }),
+      attempt: z.string(),
+      entries: z.array(z.unknown()),
+      totals: z.object({ count: z.int().min(0), sums: z.record(z.string(), z.int().min(0)) }),
+    });
+    for (const { values } of [await storeEverything(), await recordLate()])
+      for (const [key, text] of values)
+        if (/^(history:[^:]+|journal:\d+|dead-letters|audit):\d+$/.test(key))
+          expect(() => segmentOfVersion010.parse(JSON.parse(text))).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import type { CreateResult, LogStore } from '../log-store.js';
+import type { CreateResult, LogStore, ReadOptions } from '../log-store.js';
 
 /** How a create fails: before it does anything, or after it created the key and before the response arrives. */
 export type Fault = 'refuse' | 'lose-response';
@@ -48,7 +48,8 @@ export class MemoryLogStore implements LogStore {
     return Promise.resolve();
   }
 
-  getBulk(keys: readonly string[]): Promise<Map<string, string>> {
+  getBulk(keys: readonly string[], { signal }: ReadOptions = {}): Promise<Map<string, string>> {
+    if (signal?.aborted === true) return Promise.reject(toError(signal.reason));
     this.calls.push(`get ${keys.length}`);
     if (this.readFaults-- > 0) return Promise.reject(new Error('the store is unavailable'));
     return Promise.resolve(
@@ -64,4 +65,8 @@ export class MemoryLogStore implements LogStore {
     await work();
     return this.calls.slice(before);
   }
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('the read was cancelled');
 }

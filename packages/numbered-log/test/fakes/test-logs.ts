@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { onTimeMemoryMs } from '../../src/late-markers.js';
 import type { LogDefinition } from '../../src/log-definition.js';
 import type { LogPage, Position } from '../../src/log-page.js';
 import { entriesOf } from '../../src/log-page.js';
-import { clockDifferenceMaxMs } from '../../src/log-view.js';
 import { NumberedLogs } from '../../src/numbered-logs.js';
+import { hintInterval } from '../../src/segment-reader.js';
+import { encodeSegment } from '../../src/segment.js';
 import { MemoryLogStore } from '../../src/testing/memory-log-store.js';
 
 const entrySchema = z.strictObject({
@@ -22,7 +25,7 @@ export const testDefinition: LogDefinition<TestEntry> = {
   createdAtMsOf: ({ createdAtMs }) => createdAtMs,
   happenedAtMsOf: ({ createdAtMs }) => createdAtMs,
   amountOf: ({ amount }) => ({ amount, unit: 'EUR' }),
-  rememberedMs: 2 * clockDifferenceMaxMs,
+  rememberedMs: onTimeMemoryMs,
   duplicates: 'detected',
 };
 
@@ -45,6 +48,27 @@ export function testLogs(definition: LogDefinition<TestEntry> = testDefinition) 
   const clock = { ms: startMs };
   const open = () => new NumberedLogs(store, definition, () => new Date(clock.ms));
   return { store, clock, open, logs: open() };
+}
+
+/** Stores a log with one entry in each segment, recorded at these times, as the writers of this version would. */
+export function seedLog(
+  store: MemoryLogStore,
+  recordedAtMs: readonly number[],
+  attempt = `${randomUUID()}/0/0`,
+) {
+  const entries = recordedAtMs.map((createdAtMs) => anEntry({ createdAtMs }));
+  entries.forEach((entry, index) => {
+    const count = index + 1;
+    const recordedAt = new Date(entry.createdAtMs).toISOString();
+    const totals = { count, sums: { EUR: count * 100 } };
+    store.values.set(
+      `${log}:${count}`,
+      encodeSegment({ number: count, recordedAt, attempt, entries: [entry], totals }),
+    );
+  });
+  const hint = recordedAtMs.length - (recordedAtMs.length % hintInterval);
+  if (hint > 0) store.values.set(log, JSON.stringify({ segment: hint }));
+  return entries;
 }
 
 export const idsOf = (page: LogPage<TestEntry>) => entriesOf(page).map(({ entry }) => entry.id);

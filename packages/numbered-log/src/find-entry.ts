@@ -1,0 +1,73 @@
+import { isLate, markedRange, searchedAfterMs, searchedBeforeMs, type LateMarkers } from './late-markers.js';
+import type { RecordedEntry } from './log-page.js';
+import { entryWhere, tailLength } from './log-search.js';
+import { readWindow } from './search-window.js';
+import { requireSegment, type Segment } from './segment.js';
+import { lineageAfter } from './segment-lineage.js';
+import { range, type SegmentReader } from './segment-reader.js';
+
+/** The entry to find. */
+export type EntryId<Entry> = {
+  id: string;
+  /** When the id was created, in milliseconds since the epoch, or undefined if the id does not tell. */
+  createdAtMs: number | undefined;
+  idOf: (entry: Entry) => string;
+};
+
+type FoundEntry<Entry> = { found: RecordedEntry<Entry> | undefined; lastNumber: number };
+
+/**
+ * Finds an entry by its id, whenever it was recorded: around the time in the id, or in the range of its marker. The number of
+ * calls grows with the logarithm of the log's length, plus one for each hundred segments around that time.
+ */
+export async function findEntry<Entry>(
+  reader: SegmentReader<Entry>,
+  markers: LateMarkers,
+  hint: number,
+  { id, createdAtMs, idOf }: EntryId<Entry>,
+  signal?: AbortSignal,
+): Promise<FoundEntry<Entry>> {
+  const tail = await reader.findTailFrom(hint, tailLength);
+  const { lastNumber, firstNumber } = tail;
+  const entryIn = (segments: Iterable<Segment<Entry>>) => entryWhere(segments, (entry) => idOf(entry) === id);
+  const inTail = entryIn(tail.segments.values());
+  if (inTail !== undefined || firstNumber <= 1) return { found: inTail, lastNumber };
+
+  const last = requireSegment(tail.segments, lastNumber);
+  // If the log ends on time for the entry, nothing can have been recorded late for it.
+  const mayBeLate = isLate(createdAtMs, Date.parse(last.recordedAt));
+  const marker = mayBeLate ? (await markers.read([id], signal)).get(id) : undefined;
+  if (marker !== undefined) {
+    const marked = markedRange(marker);
+    const numbers = range(marked.first, Math.min(marked.last, lastNumber));
+    const found = entryIn((await reader.read(numbers)).values());
+    if (found !== undefined) return { found, lastNumber };
+  }
+  if (createdAtMs === undefined) return { found: undefined, lastNumber };
+
+  const recordedMs = new Map(
+    [...tail.segments.values()].map(({ number, recordedAt }) => [number, Date.parse(recordedAt)]),
+  );
+  const chunks = readWindow(
+    {
+      lastNumber,
+      irregularTo: lineageAfter(last).irregularTo,
+      boundsOf: (timeMs) => {
+        const inTailBefore = range(firstNumber, lastNumber).findLast(
+          (number) => (recordedMs.get(number) ?? Infinity) < timeMs,
+        );
+        return inTailBefore === undefined
+          ? { before: 0, notBefore: firstNumber }
+          : { before: inTailBefore, notBefore: inTailBefore + 1 };
+      },
+      recordedMsOf: (number) => recordedMs.get(number),
+      read: (numbers) => reader.read(numbers),
+    },
+    { fromMs: createdAtMs - searchedBeforeMs, toMs: createdAtMs + searchedAfterMs },
+  );
+  for await (const segments of chunks) {
+    const found = entryIn(segments);
+    if (found !== undefined) return { found, lastNumber };
+  }
+  return { found: undefined, lastNumber };
+}

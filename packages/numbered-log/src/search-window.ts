@@ -1,0 +1,60 @@
+import { requireSegment, type Segment } from './segment.js';
+import { evenlySpread, range } from './segment-reader.js';
+
+/** Each call of a search reads this many segments. Many more would approach a sidecar's limit of 4 MiB. */
+export const segmentsPerCall = 100;
+
+/** What is known of the log that is searched, and how to read more of it. */
+export type SearchedLog<Entry> = {
+  lastNumber: number;
+  /** The search reads at least up to this segment: see `Lineage`. */
+  irregularTo: number;
+  /** Two known neighbours of a time, with nothing known in between. */
+  boundsOf: (timeMs: number) => { before: number; notBefore: number };
+  /** When a segment was recorded, in milliseconds since the epoch, if it is known. */
+  recordedMsOf: (number: number) => number | undefined;
+  /** Reads segments in one call. */
+  read: (numbers: readonly number[]) => Promise<ReadonlyMap<number, Segment<Entry>>>;
+};
+
+/** A part of a log by time, in milliseconds since the epoch. It extends to the last irregular segment if that is later. */
+export type SearchWindow = { fromMs: number; toMs: number };
+
+/**
+ * Yields the segments that were recorded in a window of time and that are not known yet, and a few around it, call by call. It
+ * takes a logarithmic number of calls to get there, and then one for each hundred segments.
+ *
+ * @throws DamagedLogError if a segment is missing
+ */
+export async function* readWindow<Entry>(
+  { lastNumber, irregularTo, boundsOf, recordedMsOf, read }: SearchedLog<Entry>,
+  { fromMs, toMs }: SearchWindow,
+): AsyncGenerator<Segment<Entry>[]> {
+  const readAll = async (numbers: readonly number[]) => {
+    const segments = await read(numbers);
+    return numbers.map((number) => requireSegment(segments, number));
+  };
+  let { before, notBefore } = boundsOf(fromMs);
+  while (notBefore - before > segmentsPerCall) {
+    const probes = await readAll(evenlySpread(before, notBefore, segmentsPerCall - 1));
+    yield probes;
+    for (const { number, recordedAt } of probes) if (Date.parse(recordedAt) < fromMs) before = number;
+    notBefore = probes.find(({ number }) => number > before)?.number ?? notBefore;
+  }
+  const isAfter = (number: number, recordedMs: number) => number > irregularTo && recordedMs > toMs;
+  for (let number = before + 1; number <= lastNumber; number += 1) {
+    const recordedMs = recordedMsOf(number);
+    if (recordedMs !== undefined) {
+      if (isAfter(number, recordedMs)) return;
+      continue;
+    }
+    const unknown = range(number, Math.min(number + segmentsPerCall - 1, lastNumber)).filter(
+      (each) => recordedMsOf(each) === undefined,
+    );
+    const segments = await readAll(unknown);
+    yield segments;
+    const last = segments.at(-1);
+    if (last === undefined || isAfter(last.number, Date.parse(last.recordedAt))) return;
+    number = last.number;
+  }
+}
