@@ -101,8 +101,9 @@ export const journalQuerySchema = pageQuerySchema.extend({
 export type JournalQuery = z.infer<typeof journalQuerySchema>;
 
 /**
- * A page of all purchases, newest first. A purchase that was delivered to two replicas can appear on two pages and is counted
- * twice in the totals; readers drop duplicates. An erased purchase appears on no page but is still counted.
+ * A page of all purchases, newest first. Its totals are approximate: a purchase whose event was delivered again can be counted
+ * again, and an erased purchase is still counted. A purchase can appear on two pages; readers drop duplicates. An erased
+ * purchase appears on no page.
  */
 export const journalPageSchema = z.object({
   purchases: z.array(journalEntrySchema),

@@ -4,7 +4,7 @@ import {
   type Purchase,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
-import type { AppendOutcome } from '@unity-purchase/numbered-log';
+import { LogUnavailableError, type AppendOutcome } from '@unity-purchase/numbered-log';
 import type { Erasures } from '../shoppers/erasures.js';
 import { attributesToKeep } from './event-attributes.js';
 import type { PurchaseHistory } from './purchase-history.js';
@@ -12,8 +12,8 @@ import type { PurchaseJournal } from './purchase-journal.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
 type Dependencies = {
-  history: Pick<PurchaseHistory, 'append' | 'findWithEvent' | 'predictOutcome'>;
-  journal: Pick<PurchaseJournal, 'append' | 'retract'>;
+  history: Pick<PurchaseHistory, 'append' | 'find' | 'findWithEvent'>;
+  journal: Pick<PurchaseJournal, 'append'>;
   erasures: Pick<Erasures, 'erasedSince'>;
   telemetry: PurchaseTelemetry;
   now: () => Date;
@@ -32,27 +32,22 @@ export type RecordPurchase = (event: PurchasePlaced) => Promise<AppendOutcome>;
 export function createRecordPurchase(dependencies: Dependencies): RecordPurchase {
   const { history, journal, erasures, telemetry, now } = dependencies;
 
-  /** Writes history and journal at once. Only for a purchase that the history does not refuse, as far as memory knows. */
-  const appendAtOnce: RecordPurchase = async (event) => {
-    const { data: purchase } = event;
-    const startedMs = now().getTime();
-    const [outcome] = await Promise.all([
-      history.append(purchase, attributesToKeep(event)),
-      journal.append(purchase),
-    ]);
-    // Another replica erased the shopper; this one learned it from the write.
-    if (outcome === 'erased') await journal.retract(purchase, startedMs);
-    return outcome;
-  };
-
-  /** Writes the journal after the history, so that the journal never shows a purchase that the history refused. */
-  const appendInOrder: RecordPurchase = async (event) => {
+  /**
+   * Writes the journal after the history, so that the journal never contains a purchase that the history refused. A duplicate is
+   * written again: the delivery before it may have ended between the two writes. The journal then gets what the history has.
+   */
+  const append: RecordPurchase = async (event) => {
     const { data: purchase } = event;
     const outcome = await history.append(purchase, attributesToKeep(event));
-    // The duplicate may be known from memory that is older than an erasure by another replica. Only the stored erasure proves
-    // one: a purchase that is not found may also mean that the store fails, and then the journal would miss it.
-    if (outcome === 'duplicate' && (await isErased(purchase))) return 'erased';
-    if (outcome === 'recorded' || outcome === 'duplicate') await journal.append(purchase);
+    if (outcome === 'recorded') await journal.append(purchase);
+    if (outcome === 'duplicate') {
+      const recorded = await history.find(shopperKey(purchase.shopper.id), purchase.purchaseId);
+      // The duplicate was known from memory that is older than an erasure by another replica. Only the stored erasure proves
+      // that: a purchase that is not found may also mean that the store fails, and then the journal would miss it.
+      if (await isErased(purchase)) return 'erased';
+      if (recorded === undefined) throw new LogUnavailableError('a recorded purchase was not found');
+      await journal.append(recorded.purchase);
+    }
     return outcome;
   };
 
@@ -68,7 +63,6 @@ export function createRecordPurchase(dependencies: Dependencies): RecordPurchase
 
   return async (event) => {
     const { data: purchase } = event;
-    const append = history.predictOutcome(purchase) === 'recorded' ? appendAtOnce : appendInOrder;
     const appended = await append(event);
     const outcome = appended === 'conflict' && (await isSameOrder(event)) ? 'duplicate' : appended;
     switch (outcome) {

@@ -282,7 +282,7 @@ export const english = {
     notATime: 'Enter a date and a time',
     purchasesCaption: 'Purchases, newest first',
     noPurchases: 'No purchases found.',
-    recordedCount: (count: string) => `Recorded purchases: ${count}`,
+    recordedCount: (count: string) => `Recorded purchases: about ${count}`,
     recordedAt: 'Recorded',
     buyer: 'Shopper',
     number: 'Purchase number',

@@ -282,7 +282,7 @@ export const german: Texts = {
     notATime: 'Geben Sie ein Datum und eine Uhrzeit ein',
     purchasesCaption: 'Einkäufe, neueste zuerst',
     noPurchases: 'Keine Einkäufe gefunden.',
-    recordedCount: (count) => `Verbuchte Einkäufe: ${count}`,
+    recordedCount: (count) => `Verbuchte Einkäufe: etwa ${count}`,
     recordedAt: 'Verbucht am',
     buyer: 'Kunde',
     number: 'Einkaufsnummer',
