@@ -26,6 +26,7 @@ const answerError: ErrorRequestHandler = (thrown: unknown, _request, response, _
 async function start(limits: BodyLimits = roomy) {
   const released = new Promise<void>((resolve) => (release = resolve));
   const app = express()
+    .use('/later', (_request, _response, next) => setTimeout(next, 20))
     .use(receiveBody(limits))
     .use(express.json({ limit: 1_000, strict: false }))
     .post('/wait', async (_request, response) => {
@@ -115,6 +116,12 @@ describe('a request with a body', () => {
   ])('arrives unchanged at the parser when it is sent %s', async (_how, parts) => {
     await start();
     expect(await send(...parts).answered).toBe(`200 ${text}`);
+  });
+
+  test.each(['/', '/later'])('is admitted if the body has no bytes, at %s', async (path) => {
+    await start();
+    expect(await send(head('Transfer-Encoding: chunked', path), '0\r\n\r\n').answered).toMatch(/^200 /);
+    expect(await send(head('Transfer-Encoding: chunked', path) + '0\r\n\r\n').answered).toMatch(/^200 /);
   });
 
   test.each([

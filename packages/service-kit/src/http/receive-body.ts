@@ -123,9 +123,10 @@ function readWhole(
   const end = () => {
     if (hasEnded) return;
     hasEnded = true;
-    request.off('readable', onReadable).off('close', end);
+    request.off('readable', onReadable).off('end', onReadable).off('close', end);
     ended();
   };
-  request.on('readable', onReadable).on('close', end);
+  // An empty body that arrived before this only ends.
+  request.on('readable', onReadable).on('end', onReadable).on('close', end);
   return end;
 }
