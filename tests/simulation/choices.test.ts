@@ -23,6 +23,7 @@ describe('choices', () => {
 
   test('are harmless after the end of the list', () => {
     const choices = Choices.repeating([]);
+    expect(Choices.repeating([1]).chance(0)).toBe(false);
     expect([choices.below(5), choices.chance(1), choices.oneOf(['first', 'second'])]).toEqual([
       0,
       false,
@@ -33,6 +34,7 @@ describe('choices', () => {
   test('with one possibility are not recorded', () => {
     const choices = Choices.fromSeed(1);
     expect(choices.below(1)).toBe(0);
+    expect(choices.chance(0)).toBe(false);
     expect(choices.made).toEqual([]);
   });
 });

@@ -27,9 +27,9 @@ export class Choices {
     return new Choices((count) => Math.min(list[index++] ?? 0, count - 1));
   }
 
-  /** Whether something with this probability happens. */
+  /** Whether something with this probability happens. What is impossible takes no choice, so a simpler schedule cannot contain it. */
   chance(probability: number): boolean {
-    return this.#make(2, (drawn) => drawn < probability) === 1;
+    return probability > 0 && this.#make(2, (drawn) => drawn < probability) === 1;
   }
 
   /** A whole number from 0 to `count` - 1. */
