@@ -7,7 +7,7 @@ import type { Erasures } from './erasures.js';
 
 type Dependencies = {
   history: Pick<PurchaseHistory, 'ofShopper' | 'erase'>;
-  journal: Pick<PurchaseJournal, 'ofShopper' | 'erase'>;
+  journal: Pick<PurchaseJournal, 'ofShopper' | 'erase' | 'append'>;
   deadLetters: Pick<DeadLetters, 'ofShopper' | 'erase'>;
   erasures: Pick<Erasures, 'record'>;
   logger: Logger;
@@ -65,6 +65,8 @@ export class ShopperRecords {
       journalEntries: await journal.erase(shopper),
       deadLetters: await deadLetters.erase(shopper),
     };
+    // What was bought after the history was erased is in it, and lost its entry in the journal. Repeats do no harm there.
+    for await (const { purchase } of history.ofShopper(shopper)) await journal.append(purchase);
     logger.info(counts, 'an operator erased a shopper');
     return { erasedAt, ...counts };
   }
