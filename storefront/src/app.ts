@@ -63,7 +63,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(securityHeaders(dependencies.session.secure));
   app.use(staticFiles);
   app.use(securityContactRouter(dependencies.securityContact, dependencies.now));
-  app.use(sessions(dependencies.session));
+  app.use(sessions(dependencies.session, dependencies.signInMethods));
   app.use(pageLocale);
   app.use(onPages(baskets(dependencies.session, dependencies.catalogue)));
   app.use(onPages(pageLocals(dependencies.operators?.passes)));

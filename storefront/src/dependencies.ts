@@ -20,10 +20,12 @@ import type { Inputs } from './read-inputs.js';
 import type { SignInWays } from './routes/sign-in-pages.js';
 import { readSessionSecrets } from './sessions/session-secrets.js';
 import type { SessionSettings } from './sessions/session.js';
+import { demoMethod, issuerMethod, type SignInMethod } from './sessions/sign-in-method.js';
 import { createReadApiToken, type ReadApiToken } from './sign-in/api-tokens.js';
 import { createAttemptCookie } from './sign-in/attempt-cookie.js';
 import { createFindIssuer, type OpenIdSettings } from './sign-in/openid-issuer.js';
 import { createOpenIdSignIn } from './sign-in/openid-sign-in.js';
+import { signInTelemetry, type SignInTelemetry } from './sign-in/sign-in-telemetry.js';
 
 export type Dependencies = ReturnType<typeof createDependencies>;
 
@@ -77,7 +79,7 @@ export function createDependencies(
     registry,
     catalogue,
     session,
-    ...signInWays(openId && { ...openId, clientSecret }, session, demoSignIn),
+    ...signInWays(openId && { ...openId, clientSecret }, session, demoSignIn, signInTelemetry(registry)),
     requestsPerClientMax,
     requestsPerMinuteMax,
     securityContact,
@@ -115,18 +117,28 @@ function signInWays(
   settings: OpenIdSettings | undefined,
   session: SessionSettings,
   demo: boolean,
-): { signInWays: SignInWays; readApiToken: ReadApiToken | undefined } {
-  if (settings === undefined) return { signInWays: { demo, openId: undefined }, readApiToken: undefined };
+  telemetry: SignInTelemetry,
+): { signInWays: SignInWays; signInMethods: SignInMethod[]; readApiToken: ReadApiToken | undefined } {
+  const demoMethods = demo ? [demoMethod] : [];
+  if (settings === undefined)
+    return {
+      signInWays: { demo, openId: undefined },
+      signInMethods: demoMethods,
+      readApiToken: undefined,
+    };
+  const method = issuerMethod(settings.issuer);
   const findIssuer = createFindIssuer(settings);
   const { apiAudience: audience } = settings;
   return {
     signInWays: {
       demo,
       openId: {
-        signIn: createOpenIdSignIn(settings, findIssuer),
+        signIn: createOpenIdSignIn(settings, findIssuer, telemetry),
         attempts: createAttemptCookie(session),
+        method,
       },
     },
+    signInMethods: [...demoMethods, method],
     readApiToken:
       audience === undefined ? undefined : createReadApiToken({ ...settings, audience }, findIssuer),
   };

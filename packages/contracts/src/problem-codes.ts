@@ -121,6 +121,10 @@ export const problemCodes = {
   'invalid-form': { status: 400, meaning: 'The form has unknown, missing or invalid fields.' },
   'product-not-found': { status: 404, meaning: 'This product is not for sale here.' },
   'sign-in-failed': { status: 400, meaning: 'This sign-in is no longer valid. Start again.' },
+  'sign-in-misconfigured': {
+    status: 500,
+    meaning: 'The OpenID issuer refuses this shop. Operators must correct its configuration.',
+  },
   'sign-in-refused': { status: 400, meaning: 'The sign-in was not completed.' },
   'streams-unavailable': { status: 503, meaning: 'Live updates are not available right now.' },
   'too-many-streams': { status: 429, meaning: 'This shopper has too many pages open.' },

@@ -1,5 +1,5 @@
 import { AppError, logRequestError, requestIdOf, toAppError, type Logger } from '@unity-purchase/service-kit';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { localeOf } from '../middleware/page-locale.js';
 import { paths } from '../paths.js';
 import type { Texts } from '../texts/languages.js';
@@ -24,11 +24,17 @@ export function pageErrors(logger: Logger): ErrorRequestHandler {
     response.status(error.status).render('error', {
       title,
       message,
-      url: request.method === 'GET' ? request.originalUrl : paths.purchases,
-      canTryAgain: error.status >= 500,
+      url: retryAddress(request),
+      canTryAgain: error.status >= 500 && error.code !== 'sign-in-misconfigured',
       requestId: requestIdOf(response),
     });
   };
+}
+
+/** Where to try again. An address that the issuer redirected to works only once, so there a new attempt begins. */
+function retryAddress({ method, path, originalUrl }: Request): string {
+  if (path === paths.signInCallback) return paths.signIn;
+  return method === 'GET' ? originalUrl : paths.purchases;
 }
 
 /** The text for an error's code, or else for its status. */

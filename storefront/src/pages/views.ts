@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Express, RequestHandler } from 'express';
+import type { Express, Request, RequestHandler } from 'express';
 import pug from 'pug';
 import { basketOf } from '../basket/basket-cookie.js';
 import { textIn, type Catalogue, type LocalizedText } from '../catalogue/catalogue.js';
@@ -43,13 +43,18 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
       shopper,
       isOperator: passes?.operatorOf(operatorPass) !== undefined,
       path: isPage ? request.path : undefined,
-      here: isPage ? request.originalUrl : pageOfForm(request.path),
+      here: isPage ? pageToReturnTo(request) : pageOfForm(request.path),
       basketCount: basket.lines.reduce((count, { quantity }) => count + quantity, 0),
       currency: basket.currency,
       textOf: (text: LocalizedText) => textIn(text, language),
     });
     next();
   };
+}
+
+/** The page where a sign-in or a choice leads back to. The address to which the issuer redirects works only once. */
+function pageToReturnTo({ path, originalUrl }: Request): string {
+  return path === addresses.paths.signInCallback ? addresses.paths.catalogue : originalUrl;
 }
 
 /** The page that contains a form. A form with errors is shown at an address that has no page. */

@@ -6,6 +6,7 @@ import type { OperatorPasses } from '../operators/operator-passes.js';
 import { readShopper, readSignInForm } from '../pages/sign-in-form.js';
 import { localPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
+import { demoMethod, type SignInMethod } from '../sessions/sign-in-method.js';
 import type { AttemptCookie } from '../sign-in/attempt-cookie.js';
 import type { OpenIdSignIn } from '../sign-in/openid-sign-in.js';
 
@@ -13,7 +14,7 @@ import type { OpenIdSignIn } from '../sign-in/openid-sign-in.js';
 export type SignInWays = {
   /** Shoppers can sign in with any name and no password. */
   demo: boolean;
-  openId: { signIn: OpenIdSignIn; attempts: AttemptCookie } | undefined;
+  openId: { signIn: OpenIdSignIn; attempts: AttemptCookie; method: SignInMethod } | undefined;
 };
 
 export type SignInDependencies = { ways: SignInWays; operatorPasses: OperatorPasses | undefined };
@@ -44,12 +45,12 @@ export function signInRouter({ ways, operatorPasses }: SignInDependencies): Rout
         render(response.status(400), { values, returnTo, errors: result.errors });
         return;
       }
-      await sessionOf(response).signIn(result.shopper);
+      await sessionOf(response).signIn(result.shopper, demoMethod);
       response.redirect(303, returnTo);
     });
 
   if (openId !== undefined) {
-    const { signIn, attempts } = openId;
+    const { signIn, attempts, method } = openId;
 
     router.get(paths.signInStart, async (request, response) => {
       const { url, attempt } = await signIn.begin(localPath(request.query['returnTo']));
@@ -61,7 +62,7 @@ export function signInRouter({ ways, operatorPasses }: SignInDependencies): Rout
       const attempt = await attempts.take(request, response);
       if (attempt === undefined) throw new AppError('sign-in-failed');
       const { shopper, isOperator } = await signIn.finish(request.originalUrl, attempt);
-      await sessionOf(response).signIn(shopper);
+      await sessionOf(response).signIn(shopper, method);
       if (isOperator && operatorPasses !== undefined)
         await sessionOf(response).admitOperator(operatorPasses.openByRole(shopper.id));
       response.redirect(303, attempt.returnTo);

@@ -1,21 +1,19 @@
-import { AppError, toError } from '@unity-purchase/service-kit';
 import {
   authorizationCodeGrant,
-  AuthorizationResponseError,
   buildAuthorizationUrl,
   buildEndSessionUrl,
   calculatePKCECodeChallenge,
-  ClientError,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
-  ResponseBodyError,
 } from 'openid-client';
 import { z } from 'zod';
 import { paths } from '../paths.js';
 import { issuerUnavailable, type FindIssuer, type OpenIdSettings } from './openid-issuer.js';
 import { personOf, type Person } from './person.js';
+import { toSignInFailure } from './sign-in-errors.js';
+import type { SignInTelemetry } from './sign-in-telemetry.js';
 
 /** Confidential state between the redirect to the issuer and the return from it. */
 export const attemptSchema = z.strictObject({
@@ -33,14 +31,18 @@ export type OpenIdSignIn = {
   begin: (returnTo: string) => Promise<{ url: URL; attempt: Attempt }>;
   /**
    * Reads the result of an attempt from the address to which the issuer redirected. @throws AppError 400 if the sign-in was
-   * refused or the result does not belong to the attempt; 503 if the issuer is unavailable
+   * refused or the result does not belong to the attempt; 500 if the issuer refuses the shop; 503 if the issuer is unavailable
    */
   finish: (address: string, attempt: Attempt) => Promise<Person>;
   /** The address for signing out at the issuer; undefined if the issuer has none. @throws AppError 503 as above */
   signOutUrl: () => Promise<URL | undefined>;
 };
 
-export function createOpenIdSignIn(settings: OpenIdSettings, findIssuer: FindIssuer): OpenIdSignIn {
+export function createOpenIdSignIn(
+  settings: OpenIdSettings,
+  findIssuer: FindIssuer,
+  telemetry: SignInTelemetry,
+): OpenIdSignIn {
   const addressOf = (path: string) => new URL(path, settings.publicUrl);
   return {
     begin: async (returnTo) => {
@@ -75,13 +77,20 @@ export function createOpenIdSignIn(settings: OpenIdSettings, findIssuer: FindIss
         const userInfo =
           issuer.serverMetadata().userinfo_endpoint === undefined
             ? {}
-            : await fetchUserInfo(issuer, tokens.access_token, claims.sub);
-        return personOf(
+            : await fetchUserInfo(issuer, tokens.access_token, claims.sub).catch((thrown: unknown) => {
+                // The token is a second old, so a refusal is the issuer's problem.
+                throw issuerUnavailable(thrown);
+              });
+        const person = personOf(
           { ...userInfo, ...claims },
           { claim: settings.rolesClaim, operator: settings.operatorRole },
         );
+        telemetry.finished('signed-in');
+        return person;
       } catch (thrown) {
-        throw toSignInError(thrown);
+        const { outcome, error } = toSignInFailure(thrown);
+        telemetry.finished(outcome);
+        throw error;
       }
     },
     signOutUrl: async () => {
@@ -91,24 +100,3 @@ export function createOpenIdSignIn(settings: OpenIdSettings, findIssuer: FindIss
     },
   };
 }
-
-function toSignInError(thrown: unknown): AppError {
-  const cause = toError(thrown);
-  if (thrown instanceof AuthorizationResponseError && thrown.error === 'access_denied')
-    return new AppError('sign-in-refused', { cause });
-  if (
-    thrown instanceof AuthorizationResponseError ||
-    thrown instanceof ResponseBodyError ||
-    (thrown instanceof ClientError && mismatchCodes.has(thrown.code ?? ''))
-  )
-    return new AppError('sign-in-failed', { cause });
-  return issuerUnavailable(thrown);
-}
-
-/** Errors for a result that does not belong to the attempt: an old address, or one from another tab or another person. */
-const mismatchCodes = new Set([
-  'OAUTH_INVALID_RESPONSE',
-  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
-  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
-  'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
-]);

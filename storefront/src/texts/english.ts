@@ -469,6 +469,11 @@ export const english = {
         title: 'Sign-in failed',
         message: 'This sign-in is no longer valid. Start again.',
       },
+      'sign-in-misconfigured': {
+        title: 'No one can sign in at the moment',
+        message:
+          'This is our mistake, not yours, and we have to correct it. Trying again will not help until then. Your basket is still here.',
+      },
       'sign-in-refused': {
         title: 'You are not signed in',
         message: 'The sign-in was cancelled or refused. Nothing has changed.',

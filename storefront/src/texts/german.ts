@@ -470,6 +470,11 @@ export const german: Texts = {
         title: 'Die Anmeldung hat nicht geklappt',
         message: 'Diese Anmeldung ist nicht mehr gültig. Beginnen Sie von vorn.',
       },
+      'sign-in-misconfigured': {
+        title: 'Im Moment kann sich niemand anmelden',
+        message:
+          'Das ist unser Fehler, nicht Ihrer, und wir müssen ihn beheben. Bis dahin hilft es nicht, es noch einmal zu versuchen. Ihr Warenkorb ist noch da.',
+      },
       'sign-in-refused': {
         title: 'Sie sind nicht angemeldet',
         message: 'Die Anmeldung wurde abgebrochen oder abgelehnt. Es hat sich nichts geändert.',

@@ -37,6 +37,8 @@ export type TestAppOptions = Partial<
   Pick<
     Configuration,
     | 'behindTls'
+    | 'demoSignIn'
+    | 'openId'
     | 'operatorToken'
     | 'publicUrl'
     | 'requestsPerClientMax'
