@@ -67,6 +67,21 @@ export class Buyers {
     return bought.purchaseId;
   }
 
+  /** Sends a purchase once. Resolves to whether it was accepted, and to a function that sends it until it is. */
+  async tryOnce(shopper: ShopperClient): Promise<{ accepted: boolean; insist: () => Promise<void> }> {
+    const bought = this.#next(shopper.name);
+    const { purchaseId, amount } = bought;
+    const response = await shopper.tryToBuy({ sku: 'any-amount', amount }, purchaseId);
+    await response.text();
+    return {
+      accepted: isAcceptance(response),
+      insist: async () => {
+        await this.#sendUntilAccepted(shopper, bought, 'api');
+        this.#accepted.get(shopper)?.push(bought);
+      },
+    };
+  }
+
   /** Publishes a purchase directly to the broker, under a name that the shop's form would refuse. */
   async placeAs(name: string, shopper: ShopperClient, publish: Publish): Promise<void> {
     const bought = this.#next(name);

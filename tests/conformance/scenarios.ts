@@ -217,6 +217,19 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     return `${published.length} dead letters; ${2 * concurrency} others recorded, half of them after a restart${byBroker}`;
   },
 
+  refused: async ({ buyers, broker }, timeoutMs) => {
+    const shoppers = await buyers.signIn(Array.from({ length: 9 }, (_, index) => `Ada ${index}`));
+    const endRefusal = await broker.refuse(topics.purchaseEvents);
+    if (endRefusal === undefined) return 'the broker cannot refuse';
+    const tried = await Promise.all(shoppers.map((shopper) => buyers.tryOnce(shopper))).finally(endRefusal);
+    const accepted = tried.filter((one) => one.accepted).length;
+    await Promise.all(tried.map(({ insist }) => insist()));
+    await buyers.waitUntilRecorded(timeoutMs);
+    await buyers.reconcile();
+    if (accepted > 0) throw new Error(`${accepted} of ${tried.length} refused purchases were accepted`);
+    return `none of ${tried.length} was accepted; all were recorded when they were sent again`;
+  },
+
   'service-killed': (testBed, timeoutMs) =>
     disturbStream(testBed, timeoutMs, () => testBed.killAndRestart(appIds.purchaseService, serviceOutageMs)),
 

@@ -9,6 +9,11 @@ export type BrokerClient = AsyncDisposable & {
   publish: (topic: string, message: unknown, headers?: Readonly<Record<string, string>>) => Promise<void>;
   /** Returns every message of a topic since the client was created, oldest first if the broker keeps an order. */
   messages: (topic: string) => Promise<string[]>;
+  /**
+   * Makes the broker refuse every publication to a topic, as when it is full. Resolves to a function that ends this, or to
+   * undefined for a broker that cannot refuse.
+   */
+  refuse: (topic: string) => Promise<(() => Promise<void>) | undefined>;
   /** Returns how many events the broker holds for the purchase-service, or undefined if the broker does not report it. */
   backlog: () => Promise<number | undefined>;
 };

@@ -12,6 +12,7 @@ import type { AppPorts } from './daprd-arguments.js';
 import { watchForOutages } from './broker-outages.js';
 import { appProcess, sidecarProcess } from './instance-processes.js';
 import { lockDataFolder } from './data-folder-lock.js';
+import { requireTrueAcknowledgements } from './false-acknowledgements.js';
 import { createLinePrefix } from './line-prefix.js';
 import { planSystem, type SystemPlan } from './plan-system.js';
 import { anyIsListening, requireFreePorts } from './ports.js';
@@ -77,6 +78,7 @@ async function startPlanned(
 ): Promise<RunningSystem> {
   await ensureSecrets(join(plan.dataDir, 'secrets.json'));
   const daprdPath = options.daprdPath ?? (await obtainTool('daprd'));
+  await requireTrueAcknowledgements(plan.resources.components, daprdPath);
 
   const names = plan.instances.flatMap(({ name, sidecarName }) => [name, sidecarName]);
   const prefix = createLinePrefix(

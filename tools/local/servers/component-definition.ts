@@ -26,6 +26,11 @@ export type ServerComponent = {
    * the sidecars when the broker is back. A sidecar that is built here does not stop.
    */
   reconnectsForMs?: number;
+  /**
+   * Whether an official sidecar reports publications as done that the broker refused or never confirmed. A sidecar that is built
+   * here does not.
+   */
+  acknowledgesFalsely?: boolean;
   /** Parts of log lines that a sidecar writes at every start or stop and that need no attention. */
   routineSidecarLines?: readonly string[];
 };

@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { appIds, topics } from '@unity-purchase/contracts';
 import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
@@ -31,6 +31,19 @@ export function jetstreamClient(address: string): BrokerClient {
         for await (const message of batch as AsyncIterable<JsMsg>) messages.push(message.string());
         return messages;
       }),
+    refuse: async (topic) => {
+      const limitMessages = (max_msgs: number, discard: DiscardPolicy) =>
+        connected(async (connection) => {
+          const { streams } = await jetstreamManager(connection);
+          await streams.update(topic, { max_msgs, discard });
+        });
+      const { config, state } = await connected(async (connection) =>
+        (await jetstreamManager(connection)).streams.info(topic),
+      );
+      // Without a message, zero would mean no limit.
+      await limitMessages(Math.max(1, state.messages), DiscardPolicy.New);
+      return () => limitMessages(config.max_msgs, config.discard);
+    },
     backlog: () =>
       connected(async (connection) => {
         const manager = await jetstreamManager(connection);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appIds, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '../../wait-until.js';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { ConfigResourceTypes, ConfigSource, Kafka, logLevel, type Admin } from 'kafkajs';
 import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
 const messagesWithinMs = 60_000;
@@ -30,6 +30,20 @@ export function kafkaClient(address: string): BrokerClient {
       const count = ends.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
       return count === 0 ? [] : readAll(kafka, topic, count);
     },
+    refuse: (topic) =>
+      asAdmin(async (admin) => {
+        const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+        const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
+        const before = (resources[0]?.configEntries ?? [])
+          .filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
+          .map(({ configName: name, configValue: value }) => ({ name, value }));
+        const configure = (configEntries: { name: string; value: string }[]) =>
+          asAdmin(async (other) => {
+            await other.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+          });
+        await configure([...before, { name: 'max.message.bytes', value: '1' }]);
+        return () => configure(before);
+      }),
     backlog: () =>
       asAdmin(async (admin) => {
         const topic = topics.purchaseEvents;

@@ -26,6 +26,8 @@ export async function mqttClient(address: string): Promise<BrokerClient> {
       await client.publishAsync(topic, wireBytes(message), { qos: 1 });
     },
     messages: (topic) => Promise.resolve([...(received.get(topic) ?? [])]),
+    // MQTT 3.1.1 has no negative acknowledgement.
+    refuse: () => Promise.resolve(undefined),
     backlog: () => Promise.resolve(undefined),
     [Symbol.asyncDispose]: async () => {
       await client.endAsync(true);

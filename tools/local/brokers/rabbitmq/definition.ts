@@ -6,5 +6,7 @@ export const rabbitmq: ServerComponent = {
   type: 'pubsub.rabbitmq',
   server: rabbitmqServer,
   address: { key: 'connectionString', form: 'url' },
+  // publishSync in components-contrib, pubsub/rabbitmq: a basic.nack is logged, and no error is returned.
+  acknowledgesFalsely: true,
   provision: (url) => ensureQueues(url),
 };

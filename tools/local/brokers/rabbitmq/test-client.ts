@@ -36,6 +36,21 @@ export async function rabbitmqClient(address: string): Promise<BrokerClient> {
           messages.push(message.content.toString('utf8'));
         }
       }),
+    refuse: async (topic) => {
+      // One queue that rejects is enough: the broker then confirms the publication negatively.
+      const full = `full-${topic}`;
+      await connected(async (channel) => {
+        await channel.assertQueue(full, {
+          arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' },
+        });
+        channel.sendToQueue(full, Buffer.from('the only one'));
+        await channel.bindQueue(full, topic, '');
+      });
+      return () =>
+        connected(async (channel) => {
+          await channel.deleteQueue(full);
+        });
+    },
     backlog: () =>
       connected(async (channel) => (await channel.checkQueue(queueOf(topics.purchaseEvents))).messageCount),
     [Symbol.asyncDispose]: () => Promise.resolve(),

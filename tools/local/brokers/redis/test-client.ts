@@ -33,6 +33,14 @@ export function redisBrokerClient(address: string): BrokerClient {
         const entries = (await client.xRange(topic, '-', '+')) as { message: Record<string, string> }[];
         return entries.map(({ message }) => message['data'] ?? '');
       }),
+    refuse: async () => {
+      const limitMemory = (bytes: string) =>
+        withRedis(address, async (client) => {
+          await client.configSet('maxmemory', bytes);
+        });
+      await limitMemory('1');
+      return () => limitMemory('0');
+    },
     backlog: () =>
       withRedis(address, async (client) => {
         const groups = await client.xInfoGroups(topics.purchaseEvents);
