@@ -64,5 +64,7 @@ export { runProgram, type ProgramOptions } from './programs/run-program.js';
 export { versions } from './programs/versions.js';
 export type { ServerDefinition, ServerPorts, ServerProcess } from './local/servers/server-definition.js';
 export type { ComponentDefinition } from './local/servers/component-definition.js';
+export type { Component } from './local/runner/resource-documents.js';
+export { provisionBroker } from './local/servers/provision-broker.js';
 export { serverNamed, servers } from './local/servers/servers.js';
 export { rejectOnAbort, waitUntil } from './local/wait-until.js';

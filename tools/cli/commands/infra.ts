@@ -31,8 +31,9 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function up(definition: ServerDefinition): Promise<void> {
   const outcome = await background.up(definition);
-  for (const component of await brokerComponents())
-    if (addressOf(component)?.server === definition) await provisionBroker(component);
+  await provisionBroker(
+    (await brokerComponents()).filter((component) => addressOf(component)?.server === definition),
+  );
   console.log(`${definition.title}: ${outcome}, at localhost:${definition.defaultPorts[0]}`);
 }
 

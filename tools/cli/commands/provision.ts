@@ -16,7 +16,7 @@ process.exitCode = await runCommand('provision', async () => {
   if (pubsub === undefined)
     throw new Error(`components/brokers/${broker} has no component ${components.pubsub}.`);
   const component = withEnvironment(pubsub);
-  await provisionBroker(component);
+  await provisionBroker(found.map((one) => withEnvironment(one)));
   // Only hosts and ports: the address may contain a user name and a password.
   const hosts = addressOf(component)?.hosts.map(({ host, port }) => `${host}:${port}`);
   console.log(`${broker} at ${hosts?.join() ?? 'this machine'} is ready for purchases.`);

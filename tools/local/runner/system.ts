@@ -150,8 +150,7 @@ function starter(
     servers: async () => {
       const running: RunningServer[] = [];
       for (const server of plan.servers) running.push(await startServer(server, processes, readyTimeoutMs));
-      for (const component of plan.resources.components)
-        if (component.name === components.pubsub) await provisionBroker(component);
+      await provisionBroker(plan.resources.components);
       return running;
     },
     // Together, because the sidecar waits for the app's port and the app waits for its sidecar's components.
@@ -168,13 +167,14 @@ function starter(
     },
     watchBroker: async (signal) => {
       const pubsub = plan.resources.components.find(({ name }) => name === components.pubsub);
-      const longMs = pubsub && serverComponentOf(pubsub.type)?.reconnectsForMs;
+      const recoversFrom = pubsub && serverComponentOf(pubsub.type)?.recoversFrom;
       const hosts = pubsub && addressOf(pubsub)?.hosts;
-      if (longMs === undefined || hosts === undefined || (await isBuiltDaprd(options.daprdPath))) return;
+      if (recoversFrom === undefined || hosts === undefined) return;
+      if (recoversFrom.fixedInOurBuild && (await isBuiltDaprd(options.daprdPath))) return;
       const report = (text: string): void => options.log?.(text);
       await watchForOutages({
         isThere: () => anyIsListening(hosts),
-        longMs,
+        longMs: recoversFrom.outageMs,
         afterLongOutage: async () => {
           report('The broker was away for longer than its clients wait. The sidecars are restarted.');
           const running = plan.instances

@@ -1,3 +1,4 @@
+import type { Component } from '../runner/resource-documents.js';
 import type { ServerDefinition } from './server-definition.js';
 
 /** Where the metadata of a component holds the address of its server. */
@@ -22,10 +23,18 @@ export type ServerComponent = {
    */
   provision?: (address: string) => Promise<void>;
   /**
-   * After how long without its broker the component of an official sidecar stops reconnecting, forever. The runner then restarts
-   * the sidecars when the broker is back. A sidecar that is built here does not stop.
+   * Makes what a sidecar has created on the broker for this component match the component's settings, as far as that can be
+   * changed. Rejects, naming it and the setting, when it cannot. Runs for each of the broker's components, after `provision`.
    */
-  reconnectsForMs?: number;
+  align?: (address: string, component: Component) => Promise<void>;
+  /**
+   * How long an outage of the broker may last before the component may not recover by itself. After a longer one, the runner
+   * restarts the sidecars when the broker is back. Without it, the component recovers from any outage.
+   */
+  recoversFrom?: {
+    outageMs: number;
+    /** From any outage, if the sidecar is built here. */ fixedInOurBuild: boolean;
+  };
   /**
    * Whether an official sidecar reports publications as done that the broker refused or never confirmed. A sidecar that is built
    * here does not.

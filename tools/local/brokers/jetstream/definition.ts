@@ -1,4 +1,5 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
+import { alignConsumer } from './consumers.js';
 import { nats } from './server.js';
 import { ensureStreams } from './streams.js';
 
@@ -7,8 +8,9 @@ export const jetstream: ServerComponent = {
   server: nats,
   address: { key: 'natsURL', form: 'url' },
   provision: (url) => ensureStreams(url),
-  // 60 tries, one every two seconds (components-contrib 4563).
-  reconnectsForMs: 120_000,
+  align: alignConsumer,
+  // The client tries to reconnect 60 times, once every two seconds (components-contrib 4563).
+  recoversFrom: { outageMs: 90_000, fixedInOurBuild: true },
   // Subscriptions end with their connection.
   routineSidecarLines: ['nats: connection draining'],
 };
