@@ -55,6 +55,7 @@ export function createDependencies(
     recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
     telemetry,
     deadLetters,
+    erasures,
     deadLetterTelemetry,
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
     audit: new AuditLog({ store, newEntryId: v7, now }),

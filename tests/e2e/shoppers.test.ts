@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   auditApiPath,
   auditPageSchema,
+  clockDifferenceMaxMs,
   purchasePlaced,
   shopperExportLineSchema,
   topics,
@@ -58,7 +59,9 @@ test('exports and erases a shopper, including redelivered events, and leaves oth
     for (const sku of ['mug', 'honey']) await shopper.buy({ sku });
     await shopper.waitForRecords(2);
   }
-  const late = purchasePlaced(createPurchase(ada.id));
+  // Placed long enough ago that it was certainly placed before the erasure, whatever the difference between clocks.
+  const placedAt = new Date(Date.now() - 2 * clockDifferenceMaxMs).toISOString();
+  const late = purchasePlaced({ ...createPurchase(ada.id), placedAt });
   await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
   await waitUntil(async () => {
     const { length } = await listDeadLetters(shop.purchaseService);

@@ -55,6 +55,7 @@ export {
   type Totals,
 } from './purchase-api.js';
 export {
+  clockDifferenceMaxMs,
   purchaseIdAgeMaxMs,
   purchaseIdAheadMaxMs,
   purchaseIdSchema,

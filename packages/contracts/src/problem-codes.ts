@@ -82,6 +82,11 @@ export const problemCodes = {
     status: 401,
     meaning: 'Sign in first: the session cookie is missing or no longer valid.',
   },
+  'purchase-erased': {
+    status: 410,
+    meaning:
+      'The purchases of this shopper were erased at the time in "erasedAt", and this one is not recorded.',
+  },
   'purchase-id-expired': {
     status: 400,
     meaning: 'The Idempotency-Key is more than 24 hours old. Nothing was bought.',

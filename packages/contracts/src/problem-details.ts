@@ -8,6 +8,8 @@ export const problemDetailsSchema = z.looseObject({
   code: z.string(),
   detail: z.string().optional(),
   instance: z.string().optional(),
+  /** When the purchases of a shopper were erased, if that may be why a purchase is not recorded. */
+  erasedAt: z.iso.datetime({ precision: 3 }).optional(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 

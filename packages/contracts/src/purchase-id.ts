@@ -12,6 +12,9 @@ export const purchaseIdSchema = z
 /** The largest age of the id of a new purchase. A later retry is more likely a mistake than a retry. */
 export const purchaseIdAgeMaxMs = 24 * 60 * 60 * 1000;
 
+/** The largest difference between any two of our clocks that changes no outcome. */
+export const clockDifferenceMaxMs = 10 * 60 * 1000;
+
 /** How far a client's clock may be ahead of ours. */
 export const purchaseIdAheadMaxMs = 5 * 60 * 1000;
 

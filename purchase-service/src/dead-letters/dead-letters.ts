@@ -26,7 +26,7 @@ import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
 type DeadLettersOptions = {
   store: LogStore;
   history: Pick<PurchaseHistory, 'find'>;
-  erasures: Pick<Erasures, 'erasedSince'>;
+  erasures: Pick<Erasures, 'check'>;
   /** Publishes an event for the purchase-service. It rejects unless the broker acknowledged the event. */
   publish: (event: PurchasePlaced) => Promise<void>;
   telemetry: DeadLetterTelemetry;
@@ -49,7 +49,7 @@ export class DeadLetters {
   }
 
   /**
-   * Keeps what was delivered, unless its shopper was erased after the purchase was placed. Keeping it again is safe: it is
+   * Keeps what was delivered, unless its shopper was certainly erased after the purchase was placed. Keeping it again is safe: it is
    * the same dead letter, which then waits for a decision again.
    */
   async keep(bytes: Buffer): Promise<void> {
@@ -179,7 +179,7 @@ export class DeadLetters {
 
   async #isErased({ purchase }: Content): Promise<boolean> {
     if (purchase?.placedAt === undefined) return false;
-    return this.#options.erasures.erasedSince(purchase.shopperKey, purchase.placedAt);
+    return (await this.#options.erasures.check(purchase.shopperKey, purchase.placedAt)) === 'erased';
   }
 
   /** The dead letter that this event is a replay of, if the event names one with the same content. */

@@ -1,4 +1,5 @@
 import {
+  clockDifferenceMaxMs,
   currencySchema,
   purchaseFingerprint,
   purchaseIdTimeMs,
@@ -37,7 +38,8 @@ const definition: LogDefinition<Entry> = {
   idOf: ({ purchaseId }) => purchaseId,
   fingerprintOf: purchaseFingerprint,
   createdAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
-  happenedAtMsOf: ({ placedAt }) => Date.parse(placedAt),
+  // The latest time it may have been by the clock of an erasure: what is in doubt is recorded.
+  happenedAtMsOf: ({ placedAt }) => Date.parse(placedAt) + clockDifferenceMaxMs,
   amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
   unitSchema: currencySchema,
   rememberedMs: onTimeMemoryMs,

@@ -1,9 +1,4 @@
-import {
-  orderDigestAttribute,
-  shopperKey,
-  type Purchase,
-  type PurchasePlaced,
-} from '@unity-purchase/contracts';
+import { orderDigestAttribute, shopperKey, type PurchasePlaced } from '@unity-purchase/contracts';
 import { LogUnavailableError, type AppendOutcome } from '@unity-purchase/numbered-log';
 import type { Erasures } from '../shoppers/erasures.js';
 import { attributesToKeep } from './event-attributes.js';
@@ -14,7 +9,7 @@ import type { PurchaseTelemetry } from './purchase-telemetry.js';
 type Dependencies = {
   history: Pick<PurchaseHistory, 'append' | 'find' | 'findWithEvent'>;
   journal: Pick<PurchaseJournal, 'append'>;
-  erasures: Pick<Erasures, 'erasedSince'>;
+  erasures: Pick<Erasures, 'check'>;
   telemetry: PurchaseTelemetry;
   now: () => Date;
 };
@@ -22,8 +17,8 @@ type Dependencies = {
 /**
  * Records the purchase of an event once, however often the event is delivered: in the shopper's history, with the event's
  * other attributes, and in the journal. It returns when both have the purchase. The first order under a purchase id decides:
- * the same order at another price is a duplicate, another order is a conflict. A purchase that was placed before its shopper
- * was erased is not recorded.
+ * the same order at another price is a duplicate, another order is a conflict. A purchase that was certainly placed
+ * before its shopper was erased is not recorded; if the clocks leave that in doubt, it is recorded.
  *
  * @throws LogUnavailableError if the history or the journal could not be written; repeating it is safe
  */
@@ -41,10 +36,12 @@ export function createRecordPurchase(dependencies: Dependencies): RecordPurchase
     const outcome = await history.append(purchase, attributesToKeep(event));
     if (outcome === 'recorded') await journal.append(purchase);
     if (outcome === 'duplicate') {
-      const recorded = await history.find(shopperKey(purchase.shopper.id), purchase.purchaseId);
+      const key = shopperKey(purchase.shopper.id);
+      const recorded = await history.find(key, purchase.purchaseId);
       // The duplicate was known from memory that is older than an erasure by another replica. Only the stored erasure proves
       // that: a purchase that is not found may also mean that the store fails, and then the journal would miss it.
-      if (await isErased(purchase)) return 'erased';
+      const verdict = await erasures.check(key, purchase.placedAt);
+      if (verdict === 'erased' || (verdict === 'in-doubt' && recorded === undefined)) return 'erased';
       if (recorded === undefined) throw new LogUnavailableError('a recorded purchase was not found');
       await journal.append(recorded.purchase);
     }
@@ -57,9 +54,6 @@ export function createRecordPurchase(dependencies: Dependencies): RecordPurchase
     const recorded = await history.findWithEvent(shopperKey(data.shopper.id), data.purchaseId);
     return recorded?.event?.[orderDigestAttribute] === digest;
   };
-
-  const isErased = ({ shopper, placedAt }: Purchase) =>
-    erasures.erasedSince(shopperKey(shopper.id), placedAt);
 
   return async (event) => {
     const { data: purchase } = event;

@@ -21,6 +21,7 @@ import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import { periodOfMonth } from '../purchases/calendar-month.js';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { SearchPurchases } from '../purchases/search-purchases.js';
+import type { Erasures } from '../shoppers/erasures.js';
 import { auditedRoute } from './audited-route.js';
 import { commonProblems, pageProblems } from './common-problems.js';
 import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
@@ -29,6 +30,7 @@ type Dependencies = {
   history: Pick<PurchaseHistory, 'page' | 'months' | 'find' | 'findWithEvent'>;
   searchPurchases: SearchPurchases;
   deadLetters: Pick<DeadLetters, 'stateOf'>;
+  erasures: Pick<Erasures, 'erasedAt'>;
   audit: Pick<AuditLog, 'write'>;
 };
 
@@ -56,7 +58,7 @@ const purchaseProblems: readonly ProblemCode[] = [
 
 /** The read API: all purchases of all shoppers, the purchases of one shopper, and one purchase. */
 export function purchasesRouter(dependencies: Dependencies): ApiRouter {
-  const { history, searchPurchases, deadLetters, audit } = dependencies;
+  const { history, searchPurchases, audit } = dependencies;
   const api = createApiRouter();
   auditedRoute(
     api,
@@ -121,7 +123,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     { audit, callers, action: 'read-purchase', targetOf: ({ path }) => path.purchaseId },
     async ({ path: { shopper, purchaseId }, signal }) => {
       const found = await history.find(shopper, purchaseId, signal);
-      if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      if (found === undefined) throw await notRecorded(dependencies, shopper, purchaseId);
       return found;
     },
   );
@@ -138,7 +140,7 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     { audit, action: 'read-purchase', targetOf: ({ path }) => path.purchaseId },
     async ({ path: { shopper, purchaseId }, signal }) => {
       const found = await history.findWithEvent(shopper, purchaseId, signal);
-      if (found === undefined) throw notRecorded(await deadLetters.stateOf(shopper, purchaseId));
+      if (found === undefined) throw await notRecorded(dependencies, shopper, purchaseId);
       return found;
     },
   );
@@ -151,7 +153,14 @@ const notRecordedReasons = {
   discarded: notRecordedCodes.discarded,
 } as const satisfies Record<DeadLetterState, ProblemCode>;
 
-/** Why a purchase is not recorded: its event is a dead letter in this state, or nothing is known about it. */
-function notRecorded(deadLetter: DeadLetterState | undefined): AppError {
-  return new AppError(deadLetter === undefined ? notRecordedCodes.unknown : notRecordedReasons[deadLetter]);
+/** Why a purchase is not recorded: its event is a dead letter, or nothing is known about it except an erasure of the shopper. */
+async function notRecorded(
+  { deadLetters, erasures }: Pick<Dependencies, 'deadLetters' | 'erasures'>,
+  shopper: string,
+  purchaseId: string,
+): Promise<AppError> {
+  const state = await deadLetters.stateOf(shopper, purchaseId);
+  if (state !== undefined) return new AppError(notRecordedReasons[state]);
+  const erasedAt = await erasures.erasedAt(shopper);
+  return new AppError(notRecordedCodes.unknown, erasedAt === undefined ? {} : { details: { erasedAt } });
 }

@@ -1,3 +1,4 @@
+import { clockDifferenceMaxMs } from '@unity-purchase/contracts';
 import { storedValue, type LogStore } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 
@@ -18,11 +19,22 @@ export class Erasures {
     this.#store = store;
   }
 
-  /** Whether a shopper was erased at or after a time. */
-  async erasedSince(shopper: string, time: string): Promise<boolean> {
+  /** When a shopper was last erased; undefined if never. */
+  async erasedAt(shopper: string): Promise<string | undefined> {
     const key = keyOf(shopper);
-    const erasure = readErasure(await this.#store.getBulk([key]), key);
-    return erasure !== undefined && Date.parse(time) <= Date.parse(erasure.erasedAt);
+    return readErasure(await this.#store.getBulk([key]), key)?.erasedAt;
+  }
+
+  /**
+   * Whether something that happened at a time was erased. `in-doubt` means that the clocks which say when it happened and when
+   * the shopper was erased may differ by more than these times do. What is in doubt is kept.
+   */
+  async check(shopper: string, time: string): Promise<'erased' | 'in-doubt' | 'kept'> {
+    const erasedAt = await this.erasedAt(shopper);
+    if (erasedAt === undefined) return 'kept';
+    const afterMs = Date.parse(time) - Date.parse(erasedAt);
+    if (afterMs <= -clockDifferenceMaxMs) return 'erased';
+    return afterMs <= clockDifferenceMaxMs ? 'in-doubt' : 'kept';
   }
 
   /** Records that a shopper was erased. */

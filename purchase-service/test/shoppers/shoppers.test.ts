@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  clockDifferenceMaxMs,
   deadLetterApiPath,
   eventRoutes,
   purchaseApiPath,
@@ -19,6 +20,8 @@ const ada = 'ada-lovelace';
 type TestApp = ReturnType<typeof createTestApp>;
 
 const placedMs = Date.UTC(2026, 0, 1);
+/** Late enough that everything placed before is certainly older, whatever the difference between clocks. */
+const erasedMs = placedMs + clockDifferenceMaxMs + 1;
 const afterErasureMs = Date.UTC(2026, 0, 1, 1);
 
 const buy = ({ app }: Pick<TestApp, 'app'>, purchase: Purchase) =>
@@ -63,7 +66,7 @@ const deepLetter = (shopper: string) =>
 
 /** Ada and Bob have bought. There is a dead letter of Ada's, and one that belongs to no one. */
 async function aShop() {
-  const shop = createTestApp();
+  const shop = createTestApp(erasedMs);
   const adas = Array.from({ length: 3 }, () => aPurchase({ shopperId: ada }));
   const bobs = Array.from({ length: 3 }, () => aPurchase({ shopperId: 'bob', name: 'Bob' }));
   for (const [index, purchase] of adas.entries()) {
@@ -137,7 +140,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     const erased = await erase(app, ada);
     expect([erased.status, erased.body]).toEqual([
       200,
-      { erasedAt: '2026-01-01T00:00:02.000Z', purchases: 3, journalEntries: 3, deadLetters: 1 },
+      { erasedAt: '2026-01-01T00:10:00.001Z', purchases: 3, journalEntries: 3, deadLetters: 1 },
     ]);
     const kept = [...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada));
     expect(kept).toEqual([]);
@@ -177,7 +180,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     async (where) => {
       const { adas, ...shop } = await aShop();
       await erase(shop.app, ada);
-      const again = where === 'the same process' ? shop : createTestApp();
+      const again = where === 'the same process' ? shop : createTestApp(erasedMs);
       if (again !== shop) for (const [key, value] of shop.store.values) again.store.values.set(key, value);
       const before = new Map(again.store.values);
       for (const purchase of adas) expect((await buy(again, purchase)).body).toEqual({ status: 'SUCCESS' });
@@ -189,7 +192,7 @@ describe('DELETE /api/shoppers/{shopper}', () => {
 
   test('records nothing that another process erased although this one remembers it', async () => {
     const { app, store, adas } = await aShop();
-    const eraser = createTestApp();
+    const eraser = createTestApp(erasedMs);
     for (const [key, value] of store.values) eraser.store.values.set(key, value);
     await erase(eraser.app, ada);
     store.values.clear();
@@ -197,6 +200,60 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     for (const purchase of [...adas, aPurchase({ shopperId: ada, placedMs: placedMs + 1 })])
       expect((await buy({ app }, purchase)).body).toEqual({ status: 'SUCCESS' });
     expect(await exported(app, ada)).toHaveLength(1);
+  });
+
+  test.each([
+    ['half a minute', 30_000],
+    ['almost ten minutes', clockDifferenceMaxMs - 1],
+  ])(
+    'records a purchase made afterwards in a storefront whose clock is %s behind',
+    async (_what, behindMs) => {
+      const shop = await aShop();
+      await erase(shop.app, ada);
+      const purchase = aPurchase({ shopperId: ada, placedMs: erasedMs - behindMs });
+      for (const again of [shop, createTestApp(erasedMs)]) {
+        if (again !== shop) for (const [key, value] of shop.store.values) again.store.values.set(key, value);
+        expect((await buy(again, purchase)).body).toEqual({ status: 'SUCCESS' });
+        const lines = await exported(again.app, ada);
+        expect(lines.map(({ kind }) => kind)).toEqual(['purchase', 'journal-entry', 'end']);
+      }
+    },
+  );
+
+  test('keeps a dead letter that may have been placed afterwards', async () => {
+    const { app } = await aShop();
+    await erase(app, ada);
+    const purchase = aPurchase({ shopperId: ada, placedMs: erasedMs - 30_000 });
+    await deliverDead(app, JSON.stringify(purchasePlaced(purchase)));
+    const lines = await exported(app, ada);
+    expect(lines.map(({ kind }) => kind)).toEqual(['dead-letter', 'end']);
+  });
+
+  test('leaves a purchase that another process erased out of the journal, even if the clocks are in doubt', async () => {
+    const shop = createTestApp(erasedMs);
+    const purchase = aPurchase({ shopperId: ada, placedMs: erasedMs - 30_000 });
+    await buy(shop, purchase);
+    const eraser = createTestApp(erasedMs);
+    for (const [key, value] of shop.store.values) eraser.store.values.set(key, value);
+    await erase(eraser.app, ada);
+    shop.store.values.clear();
+    for (const [key, value] of eraser.store.values) shop.store.values.set(key, value);
+    expect((await buy(shop, purchase)).body).toEqual({ status: 'SUCCESS' });
+    expect(await exported(shop.app, ada)).toHaveLength(1);
+  });
+
+  test('is reported with every purchase of the shopper that is not recorded', async () => {
+    const { app, adas } = await aShop();
+    const path = `${purchaseApiPath}/${ada}/${adas[0]?.purchaseId ?? ''}`;
+    await request(app).get(path).expect(200);
+    await erase(app, ada);
+    const answer = await request(app).get(path).expect(404);
+    expect(answer.body).toMatchObject({
+      code: 'purchase-not-recorded',
+      erasedAt: '2026-01-01T00:10:00.001Z',
+    });
+    const stranger = await request(app).get(`${purchaseApiPath}/eve/${adas[0]?.purchaseId ?? ''}`);
+    expect(stranger.body).not.toHaveProperty('erasedAt');
   });
 
   test('lets the shopper buy again, in a new history', async () => {

@@ -125,7 +125,7 @@ describe('the stored values', () => {
       { reason: 'unreadable', state: 'discarded' },
       { reason: 'not-recorded', state: 'replayed', replays: 1 },
     ]);
-    expect(await new Erasures(store).erasedSince(shopperKey('eve'), now().toISOString())).toBe(true);
+    expect(await new Erasures(store).erasedAt(shopperKey('eve'))).toBe(now().toISOString());
   });
 
   test('of a purchase that is recorded late are its segment, with its lineage, and its marker', async () => {

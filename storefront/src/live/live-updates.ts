@@ -7,7 +7,7 @@ import type { ShopperWatchers } from './shopper-watchers.js';
 export type UpdateListener = { changed: (version: string) => void; settled: () => void };
 
 /** States that do not change again. */
-const settledStates: readonly PurchaseStatus['state'][] = ['recorded', 'superseded', 'discarded'];
+const settledStates: readonly PurchaseStatus['state'][] = ['recorded', 'superseded', 'discarded', 'erased'];
 
 /** Whether the status of a purchase is final. */
 export function isSettled({ state }: PurchaseStatus): boolean {

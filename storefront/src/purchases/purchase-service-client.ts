@@ -31,8 +31,14 @@ export async function callPurchaseService<Answer>(
   );
   if (refusals.includes(status)) {
     const problem = problemDetailsSchema.safeParse(body).data;
-    if (problem !== undefined && isProblemCode(problem.code))
-      throw new AppError(problem.code, { detail: problem.detail, problems: problem.errors ?? [] });
+    if (problem !== undefined && isProblemCode(problem.code)) {
+      const { code, detail, errors = [], erasedAt } = problem;
+      throw new AppError(code, {
+        detail,
+        problems: errors,
+        ...(typeof erasedAt === 'string' ? { details: { erasedAt } } : {}),
+      });
+    }
   }
   const answer = schema.safeParse(body);
   if (status >= 300 || !answer.success)

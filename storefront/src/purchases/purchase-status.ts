@@ -1,4 +1,9 @@
-import { purchaseIdAgeMaxMs, purchaseIdTimeMs, type RecordedPurchase } from '@unity-purchase/contracts';
+import {
+  clockDifferenceMaxMs,
+  purchaseIdAgeMaxMs,
+  purchaseIdTimeMs,
+  type RecordedPurchase,
+} from '@unity-purchase/contracts';
 import { AppError, type Logger } from '@unity-purchase/service-kit';
 import type { AcceptanceProofs } from './acceptance-proof.js';
 import type { NotRecorded, RecordedPurchases } from './recorded-purchases.js';
@@ -10,14 +15,22 @@ import type { NotRecorded, RecordedPurchases } from './recorded-purchases.js';
  * - `accepted`: the broker acknowledged it, and it is not recorded yet. `unsure` if the history could not be read;
  * - `delayed`: it could not be recorded so far. Its event is a dead letter, and it must not be bought again;
  * - `discarded`: an operator decided that it will not be recorded;
+ * - `erased`: it is not recorded, and the shopper's purchases were erased after it was placed;
  * - `unknown`: there is no sign of it. If it was sent just now, it may still be recorded.
  */
 export type PurchaseStatus =
   | { state: 'recorded' | 'superseded'; recorded: RecordedPurchase }
   | { state: 'accepted'; unsure: boolean }
+  | { state: 'erased'; erasedAt: string }
   | { state: 'delayed' | 'discarded' | 'unknown' };
 
-/** @throws AppError 503 if the history cannot be read and nothing else is known; 404 if the id is too old to be recorded still */
+/**
+ * The longest time from placing a purchase to recording it. No broker keeps an event longer, so a state that waits for one ends
+ * here.
+ */
+const recordingDelayMaxMs = 14 * 24 * 60 * 60 * 1000;
+
+/** @throws AppError 503 if the history cannot be read and nothing else is known; 404 if it is too old to be recorded still */
 export type ReadPurchaseStatus = (
   shopperId: string,
   purchaseId: string,
@@ -53,9 +66,22 @@ export function createReadPurchaseStatus({
       return { state: isThis ? 'recorded' : 'superseded', recorded: found };
     }
     if (found.notRecorded !== 'unknown') return { state: found.notRecorded };
-    if (acceptance !== undefined) return { state: 'accepted', unsure: false };
-    if (purchaseIdTimeMs(purchaseId) < now().getTime() - purchaseIdAgeMaxMs)
-      throw new AppError('purchase-not-found');
-    return { state: 'unknown' };
+    const nowMs = now().getTime();
+    const placedAtMs = acceptance?.placedAtMs ?? purchaseIdTimeMs(purchaseId);
+    if (found.erasedAt !== undefined && wasErased(placedAtMs, Date.parse(found.erasedAt), nowMs))
+      return { state: 'erased', erasedAt: found.erasedAt };
+    const waitMaxMs = acceptance === undefined ? purchaseIdAgeMaxMs : recordingDelayMaxMs;
+    if (placedAtMs < nowMs - waitMaxMs) throw new AppError('purchase-not-found');
+    return acceptance === undefined ? { state: 'unknown' } : { state: 'accepted', unsure: false };
   };
+}
+
+/**
+ * Whether a purchase that is not recorded was erased. If the clocks leave that in doubt, the purchase-service records it, which
+ * normally takes seconds: it counts as erased only when it is not recorded after the largest difference between clocks.
+ */
+function wasErased(placedAtMs: number, erasedAtMs: number, nowMs: number): boolean {
+  const afterMs = placedAtMs - erasedAtMs;
+  if (afterMs <= -clockDifferenceMaxMs) return true;
+  return afterMs <= clockDifferenceMaxMs && nowMs > placedAtMs + clockDifferenceMaxMs;
 }

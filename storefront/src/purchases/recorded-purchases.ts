@@ -31,8 +31,11 @@ export type PageQuery = {
   month?: string | undefined;
 };
 
-/** `unknown`: there is no sign of it; `delayed`: its event is a dead letter; `discarded`: it will not be recorded. */
-export type NotRecorded = { notRecorded: keyof typeof notRecordedCodes };
+/**
+ * `unknown`: there is no sign of it; `delayed`: its event is a dead letter; `discarded`: it will not be recorded. `erasedAt` is
+ * when the shopper's purchases were last erased.
+ */
+export type NotRecorded = { notRecorded: keyof typeof notRecordedCodes; erasedAt?: string };
 
 export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
   // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
@@ -65,7 +68,8 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
         const notRecorded = reasons.find((reason) => notRecordedCodes[reason] === thrown.code);
         // Another 404 does not come from the purchase-service's history.
         if (notRecorded === undefined) throw unavailable(thrown);
-        return { notRecorded };
+        const { erasedAt } = thrown.details;
+        return { notRecorded, ...(erasedAt === undefined ? {} : { erasedAt }) };
       }
     },
   };

@@ -5,7 +5,7 @@ import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { viewSpending } from '../pages/spending-chart.js';
 import { paths, purchaseEventsPath, purchasesEventsPath } from '../paths.js';
-import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
+import type { PurchaseStatus, ReadPurchaseStatus } from '../purchases/purchase-status.js';
 import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 import { cursorParameter, monthParameter, purchaseIdParameter } from './parameters.js';
 
@@ -13,6 +13,9 @@ export type PurchasePagesDependencies = {
   recordedPurchases: Pick<RecordedPurchases, 'page' | 'spending'>;
   readPurchaseStatus: ReadPurchaseStatus;
 };
+
+/** The HTTP status of the page of a purchase that is not there. */
+const statusCodes: Partial<Record<PurchaseStatus['state'], number>> = { unknown: 404, erased: 410 };
 
 /** The history and the pages of purchases. */
 export function purchasePagesRouter({
@@ -50,7 +53,7 @@ export function purchasePagesRouter({
     const { accepted } = request.query;
     const status = await readPurchaseStatus(id, purchaseId, accepted);
     const proof = typeof accepted === 'string' ? accepted : undefined;
-    response.status(status.state === 'unknown' ? 404 : 200);
+    response.status(statusCodes[status.state] ?? 200);
     response.render('purchase', {
       title: localeOf(response).texts.purchase.title,
       purchaseId,

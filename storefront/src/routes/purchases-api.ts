@@ -176,6 +176,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
       problems: [
         ...commonProblems,
         'not-found',
+        'purchase-erased',
         'purchase-not-found',
         'purchase-unknown',
         'history-unavailable',
@@ -185,6 +186,8 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
     async ({ path: { purchaseId }, query: { accepted }, response }) => {
       const status = await readPurchaseStatus(shopperOf(response).id, purchaseId, accepted);
       if (status.state === 'unknown') throw new AppError('purchase-unknown');
+      if (status.state === 'erased')
+        throw new AppError('purchase-erased', { details: { erasedAt: status.erasedAt } });
       return {
         status: status.state,
         purchaseId,

@@ -119,6 +119,7 @@ export const english = {
       accepted: 'Accepted',
       delayed: 'Delayed',
       discarded: 'Not bought',
+      erased: 'Erased',
       unknown: 'Not confirmed',
     } satisfies Record<PurchaseStatus['state'], string>,
     thanks: (name: string) => `Thank you, ${name}`,
@@ -136,6 +137,9 @@ export const english = {
     discardedTitle: 'This purchase did not go through',
     discardedLead:
       'We could not record it, and our team decided not to complete it. If you still want the items, buy them again.',
+    erasedTitle: 'Your purchases were erased',
+    erasedLead: (time: string) =>
+      `All purchases that you had made were erased on ${time}, with their receipts. This one is no longer in your history.`,
     unknownTitle: 'We cannot find this purchase yet',
     unknownLead:
       'If you have just placed the order, it may still go through. This page keeps checking. If you did not click the buy button, nothing was bought.',

@@ -118,6 +118,7 @@ export const german: Texts = {
       accepted: 'Angenommen',
       delayed: 'Verzögert',
       discarded: 'Nicht gekauft',
+      erased: 'Gelöscht',
       unknown: 'Nicht bestätigt',
     },
     thanks: (name) => `Vielen Dank, ${name}`,
@@ -135,6 +136,9 @@ export const german: Texts = {
     discardedTitle: 'Dieser Einkauf kam nicht zustande',
     discardedLead:
       'Wir konnten ihn nicht verbuchen, und unser Team hat entschieden, ihn nicht auszuführen. Wenn Sie die Artikel noch möchten, bestellen Sie sie bitte noch einmal.',
+    erasedTitle: 'Ihre Einkäufe wurden gelöscht',
+    erasedLead: (time) =>
+      `Alle Ihre bisherigen Einkäufe wurden am ${time} mit ihren Belegen gelöscht. Dieser steht nicht mehr in Ihrer Einkaufsübersicht.`,
     unknownTitle: 'Wir finden diesen Einkauf noch nicht',
     unknownLead:
       'Wenn Sie gerade erst bestellt haben, kann die Bestellung noch durchgehen. Diese Seite prüft es weiter. Wenn Sie nicht auf den Kaufen-Button geklickt haben, wurde nichts gekauft.',

@@ -85,6 +85,15 @@ describe('GET /api/purchases/{id}', () => {
     }
   });
 
+  test('answers 410 with the time of the erasure when the purchases of the shopper were erased', async () => {
+    const { agent, behind, location } = await bought();
+    const erasedAt = new Date(Date.now() + 11 * 60_000).toISOString();
+    behind.invoke = () =>
+      Promise.resolve({ ...notRecorded, body: { ...(notRecorded.body as object), erasedAt } });
+    const response = await agent.get(location).expect(410);
+    expect(problemDetailsSchema.parse(response.body)).toMatchObject({ code: 'purchase-erased', erasedAt });
+  });
+
   test("answers 404 for another shopper's purchase, even with its acceptance proof", async () => {
     const test = await bought();
     const eve = await signedIn(test, 'eve', 'Eve');

@@ -1,8 +1,12 @@
+import { createHmac, hkdfSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { purchaseFingerprint } from '@unity-purchase/contracts';
 import request from 'supertest';
 import { v7 } from 'uuid';
+import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
 import {
   createTestApp,
+  notRecorded,
   orderOf,
   purchaseIn,
   recorded,
@@ -63,6 +67,71 @@ describe('the page of a purchase', () => {
       });
     const response = await agent.get(location).expect(200);
     expect(response.text).toContain('This form was already used');
+  });
+
+  /** What the purchase-service answers about a purchase that is not recorded, after an erasure of the shopper. */
+  const erasedAt = (ms: number) => () =>
+    Promise.resolve({
+      ...notRecorded,
+      body: { ...(notRecorded.body as object), erasedAt: new Date(ms).toISOString() },
+    });
+
+  const minuteMs = 60_000;
+
+  test.each([
+    ['English', 'en', 'Your purchases were erased'],
+    ['German', 'de', 'Ihre Einkäufe wurden gelöscht'],
+  ])('says in %s that the purchases were erased, and does not reload', async (_name, language, title) => {
+    const { agent, behind, location } = await bought();
+    behind.invoke = erasedAt(Date.now() + 11 * minuteMs);
+    const { text } = await agent.get(location).set('Accept-Language', language).expect(410);
+    expect(text).toContain('data-state="erased"');
+    expect(text).toContain(title);
+    expect(text).not.toContain('http-equiv="refresh"');
+  });
+
+  test('says accepted after an erasure while the clocks leave it in doubt which was first', async () => {
+    const { agent, behind, location } = await bought();
+    for (const ms of [-11 * minuteMs, -minuteMs, minuteMs]) {
+      behind.invoke = erasedAt(Date.now() + ms);
+      expect((await agent.get(location).expect(200)).text).toContain('data-state="accepted"');
+    }
+  });
+
+  test.each([
+    ['shortly after an erasure', 13 * minuteMs, 15 * minuteMs, 410, 'data-state="erased"'],
+    ['long after an erasure', 13 * minuteMs, 25 * minuteMs, 200, 'data-state="accepted"'],
+    ['13 days ago', 13 * 24 * 60 * minuteMs, undefined, 200, 'data-state="accepted"'],
+    ['15 days ago', 15 * 24 * 60 * minuteMs, undefined, 404, 'No purchase with this number is recorded'],
+  ])(
+    'of a purchase that was accepted %s and is not recorded',
+    async (_when, agoMs, erasedAgoMs, status, words) => {
+      const { agent, behind } = await bought();
+      const purchaseId = v7({ msecs: Date.now() - agoMs });
+      const proof = createAcceptanceProofs(['a'.repeat(64)], () => true).issue({
+        digest: 'd'.repeat(22),
+        purchaseId,
+        shopper: { id: 'ada', name: 'Ada' },
+        placedAt: new Date(Date.now() - agoMs).toISOString(),
+      });
+      if (erasedAgoMs !== undefined) behind.invoke = erasedAt(Date.now() - erasedAgoMs);
+      const response = await agent.get(`/purchases/${purchaseId}?accepted=${proof}`).expect(status);
+      expect(response.text).toContain(words);
+    },
+  );
+
+  test('still reads a proof of version 0.1', async () => {
+    const { agent, purchase } = await bought();
+    const key = Buffer.from(hkdfSync('sha256', 'a'.repeat(64), '', 'acceptance proof', 32));
+    const content = purchaseFingerprint(purchase).slice(0, 12);
+    const signature = createHmac('sha256', key)
+      .update(JSON.stringify(['ada', purchase.purchaseId, content]))
+      .digest()
+      .subarray(0, 18)
+      .toString('base64url');
+    const address = `/purchases/${purchase.purchaseId}?accepted=${content}${signature}`;
+    expect((await agent.get(address).expect(200)).text).toContain('data-state="accepted"');
+    await agent.get(`${address.slice(0, -1)}x`).expect(404);
   });
 
   test('says accepted, or else unavailable, while the history cannot be read', async () => {
