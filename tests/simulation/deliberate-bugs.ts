@@ -58,11 +58,4 @@ export const deliberateBugs: readonly DeliberateBug[] = [
     by: 'if (definition.happenedAtMsOf(append.entry) < 0)',
     breaks: ['an erased purchase stays erased'],
   },
-  {
-    bug: 'a purchase that is recorded late gets no marker',
-    file: 'packages/numbered-log/src/log-writer.ts',
-    replace: "return duplicates === 'detected' && isLate(createdAtMsOf(entry), recordedMs);",
-    by: "return duplicates === 'tolerated' && isLate(createdAtMsOf(entry), recordedMs);",
-    breaks: ['a purchase is recorded once', 'a recorded purchase is found'],
-  },
 ];
