@@ -22,8 +22,10 @@ export {
   decimalAmount,
   moneySchema,
   parseAmount,
+  totalSchema,
   type AmountProblem,
   type Money,
+  type Total,
 } from './money.js';
 export { appIds, components, eventRoutes, topics } from './names.js';
 export { isProblemCode, problemCodes, type ProblemCode } from './problem-codes.js';

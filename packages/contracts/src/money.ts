@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { currencyExponent, currencySchema, type Currency } from './currency.js';
 
-/**
- * The largest amount of one purchase, in minor units. The totals of 900,000 purchases of this amount in one log are still
- * exact integers (below 2^53).
- */
+/** The largest amount of one purchase, in minor units. Totals have no limit: see `totalSchema`. */
 export const amountMax = 10_000_000_000;
 
 /** An amount in minor units: cents, not euros. */
@@ -14,6 +11,14 @@ export const amountSchema = z.int().min(0).max(amountMax);
 export const moneySchema = z.object({ amount: amountSchema, currency: currencySchema });
 
 export type Money = z.infer<typeof moneySchema>;
+
+/**
+ * A sum of amounts, in minor units: a number up to 2^53 - 1, which every JSON parser reads exactly, and decimal digits as a
+ * string beyond that. It has no limit.
+ */
+export const totalSchema = z.union([z.int().min(0), z.string().regex(/^[1-9]\d{15,}$/)]);
+
+export type Total = z.infer<typeof totalSchema>;
 
 /** Why a typed amount is refused: it is not a number, or it has more decimals than the currency. */
 export type AmountProblem = 'not-an-amount' | 'too-many-decimals';
@@ -33,7 +38,7 @@ export function parseAmount(text: string, currency: Currency): number | AmountPr
 }
 
 /** Writes an amount as a decimal in major units, as form fields show it: 1250 EUR is "12.50", 1250 JPY is "1250". */
-export function decimalAmount({ amount, currency }: { amount: number; currency: Currency }): string {
+export function decimalAmount({ amount, currency }: { amount: Total; currency: Currency }): string {
   const exponent = currencyExponent(currency);
   if (exponent === 0) return String(amount);
   const digits = String(amount).padStart(exponent + 1, '0');

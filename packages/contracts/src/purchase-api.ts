@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { currencySchema } from './currency.js';
-import { moneySchema } from './money.js';
+import { moneySchema, totalSchema } from './money.js';
 import { purchaseIdSchema } from './purchase-id.js';
 import { purchaseSchema } from './purchase.js';
 import { shopperIdSchema } from './shopper.js';
@@ -39,10 +39,10 @@ export const recordedPurchaseSchema = z.object({
 /** A purchase and when it was recorded. */
 export type RecordedPurchase = z.infer<typeof recordedPurchaseSchema>;
 
-/** Running totals: the number of purchases, and their sum per currency in minor units. */
+/** Running totals: the number of purchases, and their exact sum per currency in minor units. */
 export const totalsSchema = z.object({
   count: z.int().min(0),
-  sums: z.record(currencySchema, z.int().min(0)),
+  sums: z.record(currencySchema, totalSchema),
 });
 
 export type Totals = z.infer<typeof totalsSchema>;

@@ -16,6 +16,6 @@ export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';
 export type { AppendOutcome } from './log-writer.js';
 export { NumberedLogs } from './numbered-logs.js';
-export { mergeTotals, noTotals, totalsSince } from './running-totals.js';
+export { mergeTotals, noTotals, sumsAsJson, totalsSince, type RunningTotals } from './running-totals.js';
 export { segmentBytesMax, wireBytes } from './segment.js';
 export { storedValue } from './stored-value.js';

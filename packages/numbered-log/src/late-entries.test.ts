@@ -131,7 +131,7 @@ describe('a writer', () => {
     many.forEach((entries, index) => {
       const number = index + 1;
       const recordedAt = new Date(startMs + index).toISOString();
-      const totals = { count: number * 64, sums: { EUR: number * 6400 } };
+      const totals = { count: number * 64, sums: { EUR: BigInt(number * 6400) } };
       store.values.set(`${log}:${number}`, encodeSegment({ number, recordedAt, attempt, entries, totals }));
     });
     store.values.set(log, JSON.stringify({ segment: 2000 }));

@@ -18,7 +18,7 @@ describe('append', () => {
     expect(await logs.append(log, entry)).toBe('recorded');
     expect(await logs.page(log, 10)).toMatchObject({
       items: [{ entry, recordedAt: new Date(startMs).toISOString() }],
-      totals: { count: 1, sums: { EUR: 100 } },
+      totals: { count: 1, sums: { EUR: 100n } },
     });
   });
 
@@ -38,7 +38,7 @@ describe('append', () => {
     await logs.append(log, entry);
     expect(await logs.append(log, other)).toBe('conflict');
     expect(await open().append(log, other)).toBe('conflict');
-    expect((await logs.page(log, 10)).totals).toEqual({ count: 1, sums: { EUR: 100 } });
+    expect((await logs.page(log, 10)).totals).toEqual({ count: 1, sums: { EUR: 100n } });
   });
 
   test('records an entry once when several processes append it at the same time', async () => {
@@ -62,7 +62,7 @@ describe('append', () => {
     expect((await readAllIds(logs)).sort()).toEqual(entries.map(({ id }) => id).sort());
     const numbers = segmentNumbers(store);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
-    expect((await logs.page(log, 1)).totals).toEqual({ count: 120, sums: { EUR: 12_000 } });
+    expect((await logs.page(log, 1)).totals).toEqual({ count: 120, sums: { EUR: 12_000n } });
   });
 
   test('puts the entries that arrive during a write into one segment', async () => {
@@ -217,5 +217,17 @@ describe('append', () => {
     await expect(logs.append(log, anEntry())).rejects.toMatchObject({
       cause: { name: 'DamagedLogError' },
     });
+  });
+
+  test('keeps totals exact beyond 2^53, also for a writer and a reader with nothing in memory', async () => {
+    const { clock, open } = testLogs();
+    const amount = 9_007_199_254_740_991;
+    for (let count = 1; count <= 5; count += 1)
+      await open().append(log, anEntry({ createdAtMs: (clock.ms += 1), amount }));
+    const logs = open();
+    expect((await logs.page(log, 10)).totals).toEqual({ count: 5, sums: { EUR: 45_035_996_273_704_955n } });
+    expect((await logs.totalsAt(log, [clock.ms])).before).toEqual([
+      { count: 4, sums: { EUR: 36_028_797_018_963_964n } },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { asciiJson } from './ascii-json.js';
 import type { LogDefinition } from './log-definition.js';
 import { DamagedLogError } from './log-errors.js';
-import { addToTotals, runningTotalsSchema, type RunningTotals } from './running-totals.js';
+import { addToTotals, runningTotalsSchema, sumsAsJson, type RunningTotals } from './running-totals.js';
 
 /** One stored document of a log. Segments are numbered from 1 without gaps. Only an erasure rewrites them. */
 export type Segment<Entry> = {
@@ -67,7 +67,8 @@ export function requireSegment<Entry>(
 }
 
 export function encodeSegment<Entry>({ recordedAt, attempt, entries, totals }: Segment<Entry>): string {
-  return asciiJson({ version: 1, recordedAt, attempt, entries, totals });
+  const { count, sums } = totals;
+  return asciiJson({ version: 1, recordedAt, attempt, entries, totals: { count, sums: sumsAsJson(sums) } });
 }
 
 /** Decodes a segment from its key, number and text. @throws DamagedLogError for any other text */

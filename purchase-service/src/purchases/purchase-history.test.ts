@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { shopperKey, type HistoryPage } from '@unity-purchase/contracts';
+import { historyPageSchema, shopperKey, type HistoryPage } from '@unity-purchase/contracts';
 import { InvalidCursorError } from '@unity-purchase/numbered-log';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase, purchaseIdAt } from '../../test/fakes/purchases.js';
@@ -50,6 +50,26 @@ describe('PurchaseHistory.append', () => {
     expect(await history.append(other)).toBe('conflict');
     expect(await open().append(other)).toBe('conflict');
     expect((await history.page(ada, 10, undefined)).totals).toEqual({ count: 1, sums: { EUR: 100 } });
+  });
+});
+
+describe('the totals of a history', () => {
+  test.each([
+    ['9007199254740891', '9007199254740991', 9_007_199_254_740_991],
+    ['9007199254740991', '"9007199254741091"', '9007199254741091'],
+    ['"123456789012345678901"', '"123456789012345679001"', '123456789012345679001'],
+  ])('are exact when %s becomes %s', async (before, after, answered) => {
+    const { store, history, open } = setUp();
+    await history.append(aPurchase({ unitPrice: 100 }));
+    const key = `history:${ada}:1`;
+    store.values.set(key, (store.values.get(key) ?? '').replace('{"EUR":100}', `{"EUR":${before}}`));
+    expect(await open().append(aPurchase({ unitPrice: 100 }))).toBe('recorded');
+    expect(store.values.get(`history:${ada}:2`)).toContain(`"sums":{"EUR":${after}}`);
+    const page = await open().page(ada, 10, undefined);
+    expect(historyPageSchema.parse(JSON.parse(JSON.stringify(page))).totals).toEqual({
+      count: 2,
+      sums: { EUR: answered },
+    });
   });
 });
 

@@ -26,6 +26,7 @@ import {
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
+import { apiTotals } from './api-totals.js';
 import { deliveredEvent, type EventAttributes } from './event-attributes.js';
 
 /** A purchase with the other attributes of its event. Purchases recorded before these were stored have no `event`. */
@@ -94,7 +95,7 @@ export class PurchaseHistory {
     return {
       months: months.map((month, index) => ({
         month,
-        totals: totalsSince(before[index] ?? all, before[index + 1] ?? all),
+        totals: apiTotals(totalsSince(before[index] ?? all, before[index + 1] ?? all)),
       })),
     };
   }
@@ -150,7 +151,7 @@ function historyPage(page: LogPage<Entry>): HistoryPage {
   const next = page.items.some(({ entry }) => entry === null) ? undefined : page.next;
   return {
     purchases: entriesOf(page).map(recordedPurchase),
-    totals: page.totals,
+    totals: apiTotals(page.totals),
     ...(next === undefined ? {} : { next: encodeCursor([next], 'older') }),
     ...(page.previous === undefined ? {} : { previous: encodeCursor([page.previous], 'newer') }),
   };

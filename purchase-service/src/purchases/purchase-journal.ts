@@ -20,6 +20,7 @@ import {
   type LogDefinition,
   type LogStore,
 } from '@unity-purchase/numbered-log';
+import { apiTotals } from './api-totals.js';
 import { mergeShards } from './merge-shards.js';
 
 /**
@@ -111,7 +112,7 @@ export class PurchaseJournal {
     const { entries, positions } = mergeShards(pages, limit, starts, idOf);
     return {
       purchases: entries.map(({ entry, recordedAt }) => ({ ...entry, recordedAt })),
-      totals: pages.map((page) => page.totals).reduce(mergeTotals, noTotals),
+      totals: apiTotals(pages.map((page) => page.totals).reduce(mergeTotals, noTotals)),
       ...(positions.every(isLogStart) ? {} : { next: encodeCursor(positions, 'older') }),
     };
   }
@@ -141,7 +142,7 @@ export class PurchaseJournal {
     return {
       found: found && { ...found.entry, recordedAt: found.recordedAt },
       isComplete: found !== undefined || results.every(({ isComplete }) => isComplete),
-      totals: results.map(({ totals }) => totals).reduce(mergeTotals, noTotals),
+      totals: apiTotals(results.map(({ totals }) => totals).reduce(mergeTotals, noTotals)),
     };
   }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Spending } from '@unity-purchase/contracts';
+import type { Spending, Total } from '@unity-purchase/contracts';
 import { formatsOf } from '../texts/formats.js';
 import { languages } from '../texts/languages.js';
 import { viewSpending } from './spending-chart.js';
 
 const locale = { language: 'en', texts: languages.en.texts, formats: formatsOf('en') } as const;
 
-const spending = (...sums: Record<string, number>[]): Spending => ({
+const spending = (...sums: Record<string, Total>[]): Spending => ({
   months: sums.map((each, index) => ({
     month: `2026-0${index + 1}`,
     totals: { count: Object.keys(each).length, sums: each },
@@ -34,6 +34,15 @@ describe('the chart of spending by month', () => {
       { month: '2026-01', count: 2, spent: ['€50.00', '¥300'] },
       { month: '2026-02', count: 1, spent: ['¥900'] },
     ]);
+  });
+
+  test('shows sums beyond 2^53 exactly', () => {
+    const { charts, rows } = viewSpending(
+      spending({ EUR: 9_007_199_254_740_991 }, { EUR: '9007199254740993' }),
+      locale,
+    );
+    expect(charts[0]?.description).toContain('The highest was €90,071,992,547,409.93 in February 2026');
+    expect(rows.map(({ spent }) => spent)).toEqual([['€90,071,992,547,409.91'], ['€90,071,992,547,409.93']]);
   });
 
   test('does not exist when nothing was spent', () => {

@@ -1,4 +1,4 @@
-import { currencyExponent, type Currency, type Spending } from '@unity-purchase/contracts';
+import { currencyExponent, type Currency, type Spending, type Total } from '@unity-purchase/contracts';
 import { scaleBand, scaleLinear } from 'd3-scale';
 import type { PageLocale } from '../middleware/page-locale.js';
 
@@ -26,10 +26,10 @@ const tickCount = 4;
 
 /** The spending by month, with a chart for each currency in which the shopper spent money. */
 export function viewSpending({ months }: Spending, { texts, formats }: PageLocale): SpendingView {
-  const highest = new Map<Currency, number>();
+  const highest = new Map<Currency, Total>();
   for (const { totals } of months)
     for (const [currency, sum] of Object.entries(totals.sums))
-      if (sum > 0) highest.set(currency, Math.max(highest.get(currency) ?? 0, sum));
+      if (BigInt(sum) > BigInt(highest.get(currency) ?? 0)) highest.set(currency, sum);
   const charts = [...highest].map(([currency, most]): SpendingChart => {
     const { width, height, left, top, bottom } = size;
     const base = height - bottom;
@@ -39,7 +39,7 @@ export function viewSpending({ months }: Spending, { texts, formats }: PageLocal
       [left, width],
     ).padding(0.3);
     const unit = 10 ** currencyExponent(currency);
-    const y = scaleLinear([0, most / unit], [base, top]).nice(tickCount);
+    const y = scaleLinear([0, Number(most) / unit], [base, top]).nice(tickCount);
     const mostMonth = amounts.find(({ amount }) => amount === most)?.month ?? '';
     return {
       id: `spending-${currency}`,
@@ -55,9 +55,9 @@ export function viewSpending({ months }: Spending, { texts, formats }: PageLocal
       ticks: y.ticks(tickCount).map((value) => ({ y: rounded(y(value)), label: formats.number(value) })),
       bars: amounts.map(({ month, amount }) => ({
         x: rounded(x(month) ?? left),
-        y: rounded(y(amount / unit)),
+        y: rounded(y(Number(amount) / unit)),
         width: rounded(x.bandwidth()),
-        height: rounded(base - y(amount / unit)),
+        height: rounded(base - y(Number(amount) / unit)),
         label: formats.month(month, 'short'),
       })),
     };
@@ -66,7 +66,7 @@ export function viewSpending({ months }: Spending, { texts, formats }: PageLocal
     month,
     count: totals.count,
     spent: Object.entries(totals.sums)
-      .filter(([, amount]) => amount > 0)
+      .filter(([, amount]) => amount !== 0)
       .map(([currency, amount]) => formats.money({ amount, currency })),
   }));
   return { charts, rows };

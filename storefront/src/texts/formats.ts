@@ -1,9 +1,9 @@
-import { currencyExponent, decimalAmount, type Currency, type Money } from '@unity-purchase/contracts';
+import { currencyExponent, decimalAmount, type Currency, type Total } from '@unity-purchase/contracts';
 
 /** Formats values for pages in one locale. */
 export type Formats = {
   /** `€12.50`. It formats the decimal text, so no amount is converted to a floating-point number. */
-  money: (money: Money) => string;
+  money: (money: { amount: Total; currency: Currency }) => string;
   /** In UTC, because the server does not know the shopper's time zone. */
   dateTime: (iso: string) => string;
   /** The month `2026-11` as `November 2026`, or in short as `Nov`. */

@@ -60,7 +60,7 @@ export function seedLog(
   entries.forEach((entry, index) => {
     const count = index + 1;
     const recordedAt = new Date(entry.createdAtMs).toISOString();
-    const totals = { count, sums: { EUR: count * 100 } };
+    const totals = { count, sums: { EUR: BigInt(count * 100) } };
     store.values.set(
       `${log}:${count}`,
       encodeSegment({ number: count, recordedAt, attempt, entries: [entry], totals }),
