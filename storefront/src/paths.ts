@@ -68,11 +68,13 @@ export const purchaseFilePath = (extension: string) => `${paths.purchases}.${ext
 export const apiPurchasePath = (purchaseId: string, proof?: string) =>
   pagePath(`/api/purchases/${purchaseId}`, { accepted: proof });
 
-export const signInPath = (returnTo: string) => pagePath(paths.signIn, { returnTo });
+export const signInPath = (returnTo: string) => pagePath(paths.signIn, { returnTo: localPath(returnTo) });
 
-export const signInStartPath = (returnTo: string) => pagePath(paths.signInStart, { returnTo });
+export const signInStartPath = (returnTo: string) =>
+  pagePath(paths.signInStart, { returnTo: localPath(returnTo) });
 
-export const operatorSignInPath = (returnTo: string) => pagePath(paths.operatorSignIn, { returnTo });
+export const operatorSignInPath = (returnTo: string) =>
+  pagePath(paths.operatorSignIn, { returnTo: localPath(returnTo) });
 
 export const deadLettersPath = (query: { cursor?: string | undefined }) => pagePath(paths.deadLetters, query);
 
@@ -92,13 +94,17 @@ export const allPurchasesPath = (query: {
 export const recordedPurchasePath = (shopperId: string, purchaseId: string) =>
   pagePath(`${paths.allPurchases}/${purchaseId}`, { shopper: shopperId });
 
-/** A path of this shop to return to. Anything that leads elsewhere becomes the start page. */
+/** Longer than any address that the shop's own pages have, and short enough for cookies and headers. */
+const returnPathMax = 700;
+
+/** A path of this shop to return to. Anything that leads elsewhere, and any path that is too long, becomes the start page. */
 export function localPath(returnTo: unknown): string {
   const base = 'http://shop.invalid';
   if (typeof returnTo !== 'string' || !URL.canParse(returnTo, base)) return '/';
   const url = new URL(returnTo, base);
   // `//elsewhere` and `/\elsewhere` resolve to another host. Everything else is normalised to a path of this shop.
-  return url.origin === base ? `/${url.pathname.replace(/^\/+/, '')}${url.search}` : '/';
+  const path = `/${url.pathname.replace(/^\/+/, '')}${url.search}`;
+  return url.origin === base && path.length <= returnPathMax ? path : '/';
 }
 
 /** A path with those query parameters that are defined. */

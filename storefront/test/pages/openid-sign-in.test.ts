@@ -74,6 +74,24 @@ describe('a session', () => {
   });
 });
 
+describe('the page to return to', () => {
+  test.each([2_700, 10_000])('leads to the start page if its address has %i characters', async (length) => {
+    const shop = createShopOf(fake.issuer);
+    const { response } = await comeBack(shop.app, fake, { returnTo: `/${'x'.repeat(length)}` });
+    expect([response.status, response.get('Location')]).toEqual([303, '/']);
+  });
+
+  test('never makes the headers of a redirect longer than 4 kB', async () => {
+    const { app } = createShopOf(fake.issuer);
+    for (const path of ['/purchases?', '/checkout?', '/purchases?month='])
+      for (const text of ['x'.repeat(9_000), '%F0%9F%99%82'.repeat(700), '%25'.repeat(230)]) {
+        const { status, headers } = await request(app).get(path + text);
+        expect(status).toBe(303);
+        expect(JSON.stringify(headers).length).toBeLessThan(4_096);
+      }
+  });
+});
+
 describe('an issuer that refuses the shop', () => {
   const refusals = (error: string, status = 401, headers: Record<string, string> = {}) => ({
     status,
