@@ -16,14 +16,23 @@ export type Formats = {
   list: (items: readonly string[]) => string;
 };
 
-const byTag = new Map<string, Formats>();
+const byLocale = new Map<string, Formats>();
 
-/** The formats of a locale. They are cached, because creating them costs more than using them. */
+/** More than shoppers use at one time. The formats of one locale take about 100 kB. */
+const localesMax = 32;
+
+/**
+ * The formats of a locale. They are cached, because creating them costs more than using them. A tag that the runtime does not
+ * know has the formats of its language: browsers can send any number of tags.
+ */
 export function formatsOf(tag: string): Formats {
-  const known = byTag.get(tag);
+  const { locale } = new Intl.NumberFormat(tag).resolvedOptions();
+  const known = byLocale.get(locale);
   if (known !== undefined) return known;
-  const formats = createFormats(tag);
-  byTag.set(tag, formats);
+  const formats = createFormats(locale);
+  const [oldest] = byLocale.keys();
+  if (byLocale.size >= localesMax && oldest !== undefined) byLocale.delete(oldest);
+  byLocale.set(locale, formats);
   return formats;
 }
 

@@ -33,6 +33,25 @@ describe('formatsOf', () => {
     expect(spaced(formats.seconds(420))).toBe(duration);
   });
 
+  test('of regions that do not exist are those of the language', () => {
+    expect(formatsOf('de-XX')).toBe(formatsOf('de'));
+    expect(formatsOf('en-QQ')).toBe(formatsOf('en'));
+    expect(formatsOf('de-AT')).not.toBe(formatsOf('de'));
+  });
+
+  test('are kept for a limited number of locales', () => {
+    const first = formatsOf('en-AU');
+    expect(formatsOf('en-AU')).toBe(first);
+    const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    const regions = letters.flatMap((one) => letters.map((other) => one + other));
+    const all = new Set(
+      regions.filter((region) => region !== 'AU').map((region) => formatsOf(`en-${region}`)),
+    );
+    expect(all.size).toBeGreaterThan(32);
+    expect(all.size).toBeLessThan(200);
+    expect(formatsOf('en-AU')).not.toBe(first);
+  });
+
   test('formats how long ago something was', () => {
     expect(formatsOf('en').ago(20_000)).toBe('20 seconds ago');
     expect(formatsOf('de').ago(600_000)).toBe('vor 10 Minuten');
