@@ -106,7 +106,12 @@ export {
 } from './purchase.js';
 export {
   shopperApiPath,
+  shopperErasureLineSchema,
   shopperErasureSchema,
+  shopperExportStreamLineSchema,
+  shopperProgressSchema,
+  type ShopperErasureLine,
+  type ShopperProgress,
   shopperExportLineSchema,
   shopperExportMediaType,
   type ShopperErasure,

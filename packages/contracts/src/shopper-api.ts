@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { deadLetterDetailsSchema } from './dead-letter-api.js';
 import { journalEntrySchema, recordedPurchaseSchema } from './purchase-api.js';
 
-/** The path of shoppers' data: `GET …/{shopper}` exports it and `DELETE …/{shopper}` erases it, by shopper id or shopper key. */
+/**
+ * The path of shoppers' data: `GET …/{shopper}` exports it, `POST …/{shopper}/erasure` erases it and sends its progress, and
+ * `DELETE …/{shopper}` erases it silently, by shopper id or shopper key.
+ */
 export const shopperApiPath = '/api/shoppers';
 
 /** The media type of an export: a JSON value on each line (https://github.com/ndjson/ndjson-spec). */
@@ -28,3 +31,23 @@ export type ShopperExportLine = z.infer<typeof shopperExportLineSchema>;
 export const shopperErasureSchema = countsSchema.extend({ erasedAt: z.iso.datetime({ precision: 3 }) });
 
 export type ShopperErasure = z.infer<typeof shopperErasureSchema>;
+
+/** A line about how far an export or an erasure is: what it reads, and how many entries of that it has read. */
+export const shopperProgressSchema = z.object({
+  kind: z.literal('progress'),
+  reading: z.enum(['history', 'journal', 'dead-letters']),
+  entries: z.int().min(0),
+});
+
+export type ShopperProgress = z.infer<typeof shopperProgressSchema>;
+
+/** A line of an export for which progress was requested. */
+export const shopperExportStreamLineSchema = z.union([shopperExportLineSchema, shopperProgressSchema]);
+
+/** A line of an erasure. The last line, of the kind `end`, has the counts; an erasure without it is not complete. */
+export const shopperErasureLineSchema = z.union([
+  shopperErasureSchema.extend({ kind: z.literal('end') }),
+  shopperProgressSchema,
+]);
+
+export type ShopperErasureLine = z.infer<typeof shopperErasureLineSchema>;

@@ -49,6 +49,7 @@ export {
 } from './http/route.js';
 export { streamText } from './http/stream-text.js';
 export { jsonStringsIn, readForeignJson } from './json/foreign-json.js';
+export { withProgress } from './http/with-progress.js';
 export { Lifecycle } from './lifecycle/lifecycle.js';
 export { runService } from './lifecycle/run-service.js';
 export {

@@ -150,19 +150,22 @@ export class DeadLetters {
   }
 
   /** All dead letters that belong to a shopper or contain the shopper's id, oldest first. */
-  async *ofShopper(shopper: string): AsyncGenerator<DeadLetterDetails> {
-    for await (const { id, letter } of this.#records.all())
+  async *ofShopper(shopper: string, onRead: () => void = () => undefined): AsyncGenerator<DeadLetterDetails> {
+    for await (const { id, letter } of this.#records.all()) {
+      onRead();
       if (letter !== undefined && isAbout(letter, shopper)) yield this.find(id);
+    }
   }
 
   /**
    * Erases all dead letters that belong to a shopper or contain the shopper's id, with their decisions. Returns how many it
    * erased. It recognises a shopper's id only as a string in JSON.
    */
-  async erase(shopper: string): Promise<number> {
+  async erase(shopper: string, onRead: () => void = () => undefined): Promise<number> {
     const erased = new Set<string>();
     let count = 0;
     for await (const { id, letter } of this.#records.all()) {
+      onRead();
       if (letter === undefined) {
         // An earlier erasure was interrupted before its last step.
         await this.#records.delete(id, undefined);

@@ -76,19 +76,25 @@ export class PurchaseJournal {
     return this.#logs.append(this.#ownShard, { shopperId: shopper.id, purchaseId, total });
   }
 
-  /** All entries of a shopper. A purchase that was delivered to two replicas can appear twice. */
-  async *ofShopper(shopper: string): AsyncGenerator<JournalEntry> {
+  /** All entries of a shopper. `onRead` is called for each entry of any shopper. A purchase that was delivered to two replicas can appear twice. */
+  async *ofShopper(shopper: string, onRead: () => void = () => undefined): AsyncGenerator<JournalEntry> {
     for (const shard of shards)
-      for await (const { entry, recordedAt } of this.#logs.entries(shard))
+      for await (const { entry, recordedAt } of this.#logs.entries(shard)) {
+        onRead();
         if (shopperKey(entry.shopperId) === shopper) yield { ...entry, recordedAt };
+      }
   }
 
-  /** Erases all entries of a shopper and returns how many there were. The totals still count them. */
-  async erase(shopper: string): Promise<number> {
-    let count = 0;
-    for (const shard of shards)
-      count += await this.#logs.eraseEntries(shard, ({ shopperId }) => shopperKey(shopperId) === shopper);
-    return count;
+  /**
+   * Erases all entries of a shopper, shard by shard, and yields how many there were in each. The totals still count them.
+   * `onRead` is called for each entry of any shopper.
+   */
+  async *erase(shopper: string, onRead: () => void = () => undefined): AsyncGenerator<number, void> {
+    const isOfShopper = ({ shopperId }: Entry) => {
+      onRead();
+      return shopperKey(shopperId) === shopper;
+    };
+    for (const shard of shards) yield await this.#logs.eraseEntries(shard, isOfShopper);
   }
 
   /**

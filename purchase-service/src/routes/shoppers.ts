@@ -1,20 +1,20 @@
 import {
   shopperApiPath,
+  shopperErasureLineSchema,
   shopperErasureSchema,
-  shopperExportLineSchema,
   shopperExportMediaType,
-  type ShopperExportLine,
+  shopperExportStreamLineSchema,
 } from '@unity-purchase/contracts';
-import { createApiRouter, streamText, type ApiRouter } from '@unity-purchase/service-kit';
+import { createApiRouter, streamText, withProgress, type ApiRouter } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
-import type { ShopperRecords } from '../shoppers/shopper-records.js';
+import { noProgress, type ShopperRecords } from '../shoppers/shopper-records.js';
 import { auditedRoute } from './audited-route.js';
 import { commonProblems } from './common-problems.js';
 import { shopperParameter } from './shopper-parameter.js';
 
 type Dependencies = {
-  shopperRecords: Pick<ShopperRecords, 'export' | 'erase'>;
+  shopperRecords: Pick<ShopperRecords, 'export' | 'erase' | 'eraseInSteps'>;
   audit: Pick<AuditLog, 'write'>;
 };
 
@@ -22,6 +22,17 @@ const path = `${shopperApiPath}/:shopper`;
 const pathParameters = z.object({ shopper: shopperParameter });
 const targetOf = (request: { path: { shopper: string } }) => request.path.shopper;
 const problems = ['not-found', ...commonProblems] as const;
+const headers = { 'Content-Type': shopperExportMediaType };
+
+/** How often a stream says how far it is. */
+const progressEveryMs = 2_000;
+
+const exportQuery = z.strictObject({
+  progress: z
+    .literal('true')
+    .meta({ description: 'Adds lines of the kind "progress": at once, and while nothing else is sent.' })
+    .optional(),
+});
 
 /** Exports and erases the data of one shopper, for operators. */
 export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRouter {
@@ -34,18 +45,49 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
       summary:
         'Exports all data of a shopper, one JSON object per line; a complete export ends with a line of the kind "end"',
       pathParameters,
+      query: exportQuery,
       answer: {
         status: 200,
         description: 'A line of the export',
-        schema: shopperExportLineSchema,
+        schema: shopperExportStreamLineSchema,
+        mediaType: shopperExportMediaType,
+      },
+      problems: [...problems, 'invalid-request'],
+    },
+    { audit, action: 'export-shopper', targetOf },
+    async ({ path: { shopper }, query, response }) => {
+      const progress = noProgress();
+      const lines = shopperRecords.export(shopper, progress);
+      const pieces =
+        query.progress === undefined
+          ? lines
+          : withProgress(lines, { progress: () => ({ ...progress }), everyMs: progressEveryMs });
+      await streamText(response, asText(pieces), { headers, readAhead: 1 });
+      return undefined;
+    },
+  );
+  auditedRoute(
+    api,
+    {
+      method: 'POST',
+      path: `${path}/erasure`,
+      summary:
+        'Erases all data of a shopper and sends its progress, one JSON object per line; a complete erasure ends with a line of the kind "end". Repeat it after an interruption, and after a minute to erase events that were in flight',
+      pathParameters,
+      answer: {
+        status: 200,
+        description: 'A line about the erasure',
+        schema: shopperErasureLineSchema,
         mediaType: shopperExportMediaType,
       },
       problems,
     },
-    { audit, action: 'export-shopper', targetOf },
+    { audit, action: 'erase-shopper', targetOf },
     async ({ path: { shopper }, response }) => {
-      const headers = { 'Content-Type': shopperExportMediaType };
-      await streamText(response, asText(shopperRecords.export(shopper)), { headers, readAhead: 1 });
+      const progress = noProgress();
+      const lines = shopperRecords.eraseInSteps(shopper, progress);
+      const pieces = withProgress(lines, { progress: () => ({ ...progress }), everyMs: progressEveryMs });
+      await streamText(response, asText(pieces), { headers, readAhead: 1 });
       return undefined;
     },
   );
@@ -55,7 +97,7 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
       method: 'DELETE',
       path,
       summary:
-        'Erases all data of a shopper; the audit log keeps the shopper key. Repeat it after a minute to erase events that were in flight',
+        'Erases all data of a shopper without sending progress; the audit log keeps the shopper key. Repeat it after a minute to erase events that were in flight',
       pathParameters,
       answer: { status: 200, description: 'What was erased', schema: shopperErasureSchema },
       problems,
@@ -66,6 +108,6 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
   return api;
 }
 
-async function* asText(lines: AsyncGenerator<ShopperExportLine>): AsyncGenerator<string, void> {
+async function* asText(lines: AsyncGenerator<object, void>): AsyncGenerator<string, void> {
   for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }

@@ -10,6 +10,9 @@ import {
   shopperKey,
   type Purchase,
 } from '@unity-purchase/contracts';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { createTestApp } from '../fakes/test-app.js';
 import { aPurchase } from '../fakes/purchases.js';
@@ -131,6 +134,77 @@ describe('GET /api/shoppers/{shopper}', () => {
     store.getBulk = (keys) =>
       keys.some((key) => key.startsWith('journal:')) ? Promise.reject(new Error('gone')) : read(keys);
     await expect(exported(app, ada)).rejects.toThrow('aborted');
+  });
+});
+
+/** The lines of a stream, while another part of a shop holds up its reads of the journal. */
+async function openStream(shop: TestApp, method: 'GET' | 'POST', path: string) {
+  const read = shop.store.getBulk.bind(shop.store);
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  shop.store.getBulk = async (keys) => {
+    if (keys.some((key) => key.startsWith('journal:'))) await released;
+    return read(keys);
+  };
+  const server = createServer(shop.app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { body } = await fetch(`http://127.0.0.1:${port}${shopperApiPath}/${path}`, { method });
+  const lines = linesOf(body);
+  return { lines, release, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<{ kind: string }> {
+  let rest = '';
+  for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield JSON.parse(line) as { kind: string };
+  }
+}
+
+describe.each([
+  ['an export', 'GET', `${ada}?progress=true`],
+  ['an erasure', 'POST', `${ada}/erasure`],
+] as const)('the progress of %s', (_what, method, path) => {
+  test('begins at once and continues while the journal is read, and the end has the counts', async () => {
+    const shop = await aShop();
+    const stream = await openStream(shop, method, path);
+    const first = await stream.lines.next();
+    expect(first.value).toEqual({ kind: 'progress', reading: 'history', entries: 0 });
+    for (;;) {
+      const { value } = (await stream.lines.next()) as { value: { kind: string; reading?: string } };
+      if (value.reading === 'journal') break;
+    }
+    stream.release();
+    const rest: { kind: string }[] = [];
+    for await (const line of stream.lines) rest.push(line);
+    expect(rest.at(-1)).toMatchObject({ kind: 'end', purchases: 3, journalEntries: 3, deadLetters: 1 });
+    await stream.close();
+  });
+});
+
+describe('POST /api/shoppers/{shopper}/erasure', () => {
+  test('has no end when the store fails, and erases the rest when it is repeated', async () => {
+    const { app, store } = await aShop();
+    const update = store.update.bind(store);
+    const drop = store.delete.bind(store);
+    let left = 0;
+    const interrupt = () => (left -= 1) < 0 && Promise.reject(new Error('the store is unavailable'));
+    store.update = (key, change) => interrupt() || update(key, change);
+    store.delete = (key) => interrupt() || drop(key);
+    const eraseInSteps = () => request(app).post(`${shopperApiPath}/${ada}/erasure`).buffer(true);
+    await expect(eraseInSteps()).rejects.toThrow('aborted');
+    left = Infinity;
+    expect((await eraseInSteps()).text).toContain('"kind":"end"');
+    expect([...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada))).toEqual([]);
+  });
+
+  test('is audited, and needs the operator token', async () => {
+    const { app } = createTestApp(placedMs, { sidecar: 'of-the-sidecar', operator: 'of-operators' });
+    const post = () => request(app).post(`${shopperApiPath}/${ada}/erasure`);
+    expect((await post().set('dapr-api-token', 'of-the-sidecar')).status).toBe(401);
+    expect((await post().set('authorization', 'Bearer of-operators')).status).toBe(200);
   });
 });
 

@@ -2,18 +2,19 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   shopperApiPath,
-  shopperErasureSchema,
-  shopperExportLineSchema,
+  shopperErasureLineSchema,
+  shopperExportStreamLineSchema,
   shopperIdSchema,
   shopperKey,
   shopperKeyPattern,
+  type ShopperProgress,
 } from '@unity-purchase/contracts';
 import { askPurchaseService } from '../ask-purchase-service.js';
 import { readArguments, UsageError } from '../read-arguments.js';
 import { runCommand } from '../run-command.js';
 
-/** An export and an erasure read the journal and the dead letters of all shoppers. */
-const answerTimeoutMs = 30 * 60_000;
+/** An export and an erasure read the journal and the dead letters of all shoppers. They send lines all the time. */
+const answerTimeoutMs = 24 * 60 * 60_000;
 
 /** Where one shopper's data is: a purchase-service, and a path with the shopper key, which is safe in addresses. */
 type ShopperAddress = { url: string; path: string };
@@ -51,14 +52,54 @@ async function erase(
   console.log(`Also erased: ${await eraseOnce(address)}.`);
 }
 
+/** Resolves to what was erased. Rejects when the erasure was interrupted before its end. */
 async function eraseOnce({ url, path }: ShopperAddress): Promise<string> {
-  const answer = await askPurchaseService({ url, method: 'DELETE', path, timeoutMs: answerTimeoutMs });
-  return countsText(shopperErasureSchema.parse(await answer.json()));
+  const call = { url, method: 'POST', path: `${path}/erasure`, timeoutMs: answerTimeoutMs } as const;
+  const showProgress = progressPrinter();
+  const { body } = await askPurchaseService(call);
+  try {
+    if (body !== null)
+      for await (const text of linesOf(body)) {
+        const line = shopperErasureLineSchema.parse(JSON.parse(text));
+        if (line.kind === 'end') return countsText(line);
+        showProgress(line);
+      }
+  } catch (cause) {
+    throw interruptedErasure(cause);
+  }
+  throw interruptedErasure();
 }
+
+function interruptedErasure(cause?: unknown): Error {
+  return new Error(
+    'The erasure was interrupted. What was erased stays erased. Run the command again to erase the rest.',
+    { cause },
+  );
+}
+
+/** How often the progress is printed. Short exports and erasures print none. */
+const progressEveryMs = 2_000;
+
+/** Returns a function that prints how far an export or an erasure is. */
+function progressPrinter(): (progress: ShopperProgress) => void {
+  let printedMs = Date.now();
+  return ({ reading, entries }) => {
+    if (Date.now() - printedMs < progressEveryMs) return;
+    printedMs = Date.now();
+    console.log(`Reading ${places[reading]}: ${entries} entries so far`);
+  };
+}
+
+const places = { history: 'the history', journal: 'the journal', 'dead-letters': 'the dead letters' };
 
 /** Writes an export to a new file that only its owner can read. Rejects and deletes the file when the export is incomplete. */
 async function exportTo({ url, path }: ShopperAddress, file: string): Promise<void> {
-  const answer = await askPurchaseService({ url, method: 'GET', path, timeoutMs: answerTimeoutMs });
+  const answer = await askPurchaseService({
+    url,
+    method: 'GET',
+    path: `${path}?progress=true`,
+    timeoutMs: answerTimeoutMs,
+  });
   const output = await open(file, 'wx', 0o600);
   try {
     const counts = await copyLines(answer, output);
@@ -76,9 +117,14 @@ async function exportTo({ url, path }: ShopperAddress, file: string): Promise<vo
 /** Resolves to the totals in the last line, or to undefined when that line is missing. */
 async function copyLines({ body }: Response, output: FileHandle): Promise<string | undefined> {
   if (body === null) return undefined;
+  const showProgress = progressPrinter();
   let counts: string | undefined;
   for await (const text of linesOf(body)) {
-    const line = shopperExportLineSchema.parse(JSON.parse(text));
+    const line = shopperExportStreamLineSchema.parse(JSON.parse(text));
+    if (line.kind === 'progress') {
+      showProgress(line);
+      continue;
+    }
     if (line.kind === 'end') counts = countsText(line);
     await output.write(`${text}\n`);
   }
