@@ -80,7 +80,8 @@ function differencesIn(existing: ConsumerConfig, wanted: Partial<ConsumerConfig>
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'unset');
+  if (value === undefined) return 'unset';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function present<Settings extends object>(
