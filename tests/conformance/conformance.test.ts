@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestBed, type TestBed } from './test-bed.js';
 import { removeOutcome, writeOutcome, type PromiseOutcome } from './outcome.js';
-import { pairName, parsePair, promiseIds, promises, type PromiseId } from './promises.js';
+import { everyPromise, everyPromiseId, pairName, parsePair, promiseIds, type PromiseId } from './promises.js';
 import { tryPromise } from './try-promise.js';
 
 /** The same suite for every pair: `npm run test:matrix` runs it once per pair. */
 const pair = parsePair(process.env['CONFORMANCE_PAIR'] ?? '');
+
+/** `npm run test:matrix -- --long` also tries the long promises. */
+const triedPromiseIds: PromiseId[] = process.env['CONFORMANCE_LONG'] === 'true' ? everyPromiseId : promiseIds;
 
 const startedWithinMs = 240_000;
 
@@ -26,15 +29,15 @@ afterAll(async () => {
 }, startedWithinMs);
 
 describe(pairName(pair), () => {
-  test.each(promiseIds)(
+  test.each(triedPromiseIds)(
     '%s',
     async (promise) => {
       if (testBed === undefined) throw new Error('the system did not start');
       const outcome = await tryPromise(testBed, promise);
       outcomes[promise] = outcome;
       process.stdout.write(`${pairName(pair)} ${promise}: ${outcome.verdict}: ${outcome.seen}\n`);
-      expect([promises[promise], outcome]).toEqual([
-        promises[promise],
+      expect([everyPromise[promise], outcome]).toEqual([
+        everyPromise[promise],
         { ...outcome, verdict: expect.stringMatching(/^(kept|not promised)$/) },
       ]);
     },

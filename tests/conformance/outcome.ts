@@ -11,7 +11,7 @@ import {
   type ComponentDefinition,
 } from '@unity-purchase/tools';
 import { z } from 'zod';
-import { pairName, promiseIds, type Pair, type PromiseId } from './promises.js';
+import { everyPromiseId, pairName, type Pair, type PromiseId } from './promises.js';
 
 const verdictSchema = z.enum(['kept', 'broken', 'not promised']);
 
@@ -27,7 +27,7 @@ export const pairOutcomeSchema = z.strictObject({
   dapr: z.string(),
   /** A hash of all settings of the pair's resources, without comments. */
   settings: z.string(),
-  promises: z.partialRecord(z.enum(promiseIds), promiseOutcomeSchema),
+  promises: z.partialRecord(z.enum(everyPromiseId), promiseOutcomeSchema),
 });
 
 /** The results for one pair, with the versions and settings they were measured with. */

@@ -49,10 +49,17 @@ export function portabilityDocument(outcomes: readonly PairOutcome[]): string {
   ].join('\n');
 }
 
-/** The differences between two results of a pair that matter: verdicts, versions and settings, but no figures. */
+/** The version without its build metadata (https://semver.org): `1.18.2` for the patched build `1.18.2+51dadbf9`. */
+export function releaseOf(version: string): string {
+  return version.split('+')[0] ?? version;
+}
+
+/** The differences between two results of a pair that matter: verdicts, releases and settings, but no builds and no figures. */
 export function differencesOf(documented: PairOutcome, seen: PairOutcome): string[] {
   const facts = (['broker', 'store', 'dapr', 'settings'] as const).flatMap((key) =>
-    documented[key] === seen[key] ? [] : [`${key}: documented as ${documented[key]}, observed ${seen[key]}`],
+    releaseOf(documented[key]) === releaseOf(seen[key])
+      ? []
+      : [`${key}: documented as ${documented[key]}, observed ${seen[key]}`],
   );
   const verdicts = promiseIds.flatMap((id) => {
     const [before, now] = [documented.promises[id]?.verdict, seen.promises[id]?.verdict];

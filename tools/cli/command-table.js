@@ -128,6 +128,11 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
           description: 'compare with docs/portability.md; the default for some pairs',
         },
         update: { type: 'boolean', description: 'replace the lines of these pairs in docs/portability.md' },
+        long: {
+          type: 'boolean',
+          description:
+            'also send malformed events, and stop the broker for minutes; five minutes for each pair',
+        },
       },
       notes: ['A PAIR is BROKER+STORE. Without one, all pairs run and docs/portability.md is written.'],
       requires: ['runtime', 'chosen-servers'],

@@ -17,12 +17,12 @@ const endedBySignal = 128;
 
 process.exitCode = await runCommand('test:matrix', async () => {
   const known = await matrixPairs(projectRoot);
-  const { pairs, withDocument } = readRequest(process.argv.slice(2), known);
+  const { pairs, isLong, withDocument } = readRequest(process.argv.slice(2), known);
   console.log(`Pairs: ${pairs.join(', ')}${notRun(known, pairs)}`);
   return totalling(async (reports) => {
     const codes: number[] = [];
     for (const pair of pairs) {
-      const code = await runPair(pair, join(reports, `${pair}.json`));
+      const code = await runPair(pair, isLong, join(reports, `${pair}.json`));
       if (code >= endedBySignal) return code;
       codes.push(code);
     }
@@ -31,8 +31,8 @@ process.exitCode = await runCommand('test:matrix', async () => {
   });
 });
 
-/** The pairs to run, and what to do with docs/portability.md: write it, replace some lines, or compare. */
-type MatrixRequest = { pairs: string[]; withDocument: 'write' | 'update' | 'check' };
+/** The pairs to run, with the long promises or without, and what to do with docs/portability.md: write it, replace some lines, or compare. */
+type MatrixRequest = { pairs: string[]; isLong: boolean; withDocument: 'write' | 'update' | 'check' };
 
 /** By default a run of all pairs writes the document, and a run of some compares. @throws UsageError for an unknown pair */
 function readRequest(args: readonly string[], known: string[]): MatrixRequest {
@@ -41,17 +41,22 @@ function readRequest(args: readonly string[], known: string[]): MatrixRequest {
   if (unknown.length > 0)
     throw new UsageError(`There is no pair ${unknown.join(', ')}. Choose from: ${known.join(', ')}.`);
   const pairs = positionals.length === 0 ? known : [...new Set(positionals)];
-  if (values.update === true) return { pairs, withDocument: 'update' };
-  return { pairs, withDocument: values.check !== true && pairs.length === known.length ? 'write' : 'check' };
+  const isLong = values.long === true;
+  if (values.update === true) return { pairs, isLong, withDocument: 'update' };
+  return {
+    pairs,
+    isLong,
+    withDocument: values.check !== true && pairs.length === known.length ? 'write' : 'check',
+  };
 }
 
-async function runPair(pair: string, report: string): Promise<number> {
+async function runPair(pair: string, isLong: boolean, report: string): Promise<number> {
   const [broker = '', store = ''] = pair.split('+');
   await exitingOnInterrupts(() => obtainFor({ broker, store }));
   return runJest({
     projects: ['conformance'],
     report,
-    env: { CONFORMANCE_PAIR: pair },
+    env: { CONFORMANCE_PAIR: pair, CONFORMANCE_LONG: String(isLong) },
     flags: ['--runInBand'],
   });
 }
