@@ -208,7 +208,13 @@ export default tseslint.config(
   },
   {
     // Commands that print to a terminal.
-    files: ['tools/**/*.ts', 'tests/bench/**/*.ts', 'tests/chaos/main.ts', 'tests/simulation/main.ts', 'tests/e2e/test-api.ts'],
+    files: [
+      'tools/**/*.ts',
+      'tests/bench/**/*.ts',
+      'tests/chaos/main.ts',
+      'tests/simulation/main.ts',
+      'tests/e2e/test-api.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   {
