@@ -66,9 +66,9 @@ describe('AuditLog', () => {
   test('fails when an action cannot be recorded, and records the next one', async () => {
     const { store, open } = setUp();
     const audit = open();
-    store.createFaults.push('refuse');
-    await expect(audit.write(anAction('request-1'))).rejects.toThrow(LogUnavailableError);
     store.readFaults = 1;
+    await expect(audit.write(anAction('request-1'))).rejects.toThrow(LogUnavailableError);
+    store.createFaults.push('refuse');
     await expect(audit.write(anAction('request-2'))).rejects.toThrow(LogUnavailableError);
     await audit.write(anAction('request-3'));
     expect((await audit.page(10, undefined)).entries.map(({ requestId }) => requestId)).toEqual([
