@@ -21,6 +21,16 @@ const cases: Case[] = releases.flatMap((version) => {
     .map((name) => ({ version, name, then: schemas[name] ?? {}, written: written[name] ?? [] }));
 });
 
+/** What a release cannot read although it is written now, with the reason why that is acceptable. */
+const acceptedDifferences: Readonly<Record<string, { pattern: RegExp; why: string }[]>> = {
+  '0.1.0': [
+    {
+      pattern: /^\$\.(months\[\]\.)?totals\.sums\.\* is string, not integer/,
+      why: 'A sum beyond 2^53 - 1 is a string of digits. 0.1.0 gets an error for such a log from every version.',
+    },
+  ],
+};
+
 /** The version that an event schema needs after a release: unchanged for the same schema, otherwise a later minor version. */
 function versionAfter(version: string, then: JsonSchema | undefined, now: JsonSchema): string {
   if (JSON.stringify(then) === JSON.stringify(now)) return version;
@@ -55,8 +65,11 @@ describe('compatibility of old and new versions during a rollout', () => {
     expect(versionAfter('1.3.2', then, more)).not.toBe('1.3.2');
   });
 
-  test.each<Case>(cases)('$version can read $name as it is written now', ({ name, then }) => {
-    expect(unreadable(readerOf(schemaOf(name)), then)).toEqual([]);
+  test.each<Case>(cases)('$version can read $name as it is written now', ({ version, name, then }) => {
+    const isAccepted = (difference: string) =>
+      acceptedDifferences[version]?.some(({ pattern }) => pattern.test(difference)) === true;
+    const differences = unreadable(readerOf(schemaOf(name)), then);
+    expect(differences.filter((difference) => !isAccepted(difference))).toEqual([]);
   });
 
   test.each<Case>(cases)('$name can be read as $version wrote it', ({ name, then, written }) => {
