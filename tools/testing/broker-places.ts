@@ -46,13 +46,17 @@ export const placesToLeave: BrokerPlaces = {
   'tests/e2e/dapr-cli.test.ts': 'runs the main pair with the Dapr CLI',
   'tests/e2e/servers-elsewhere.test.ts': 'runs the main pair on servers that the environment names',
   'tests/e2e/back-up.test.ts': 'restores the embedded pair, whose streams it inspects',
+  // Defects of one broker’s component.
+  'tools/programs/daprd-patches.ts': 'fixes defects of single components in our build of daprd',
   // Tests of one broker’s behaviour.
+  'tests/e2e/jetstream-consumers.test.ts': 'provisions JetStream consumers',
   'tests/e2e/infra.test.ts': 'uses the two servers that start fastest',
   'tests/e2e/provisioning.test.ts': 'provisions Kafka topics and MQTT sessions',
   // Tests with a broker’s name as an example.
   'tools/cli/bootstrap.test.ts': 'passes an option on',
   'tools/programs/cache.test.ts': 'installs a program',
-  'tools/programs/go-build.test.ts': 'trims registration files of daprd',
+  'tools/programs/daprd-build.test.ts': 'trims registration files of daprd',
+  'tools/local/runner/false-acknowledgements.test.ts': 'refuses a broker whose component loses purchases',
   'tools/programs/obtain.test.ts': 'obtains a server',
   'tools/release/workflows.test.ts': 'expects the main pair in containers',
   // Production in a cluster runs on Kafka, and the tests of manifests use it as their example.
