@@ -196,7 +196,7 @@ describe.each(Object.entries(services))('%s', (name, start) => {
   const untilIdle = async () => {
     while ((await inProgress()).some((count) => count > 0)) await new Promise(setImmediate);
   };
-  /** Errors that nobody expected, as opposed to those of the services that these tests replace. */
+  /** Unexpected errors, as opposed to those of the services that these tests replace. */
   const failures = () => served.logLines.filter((line) => /internal-error|uncaught|unhandled/i.test(line));
 
   test('has routes', () => {

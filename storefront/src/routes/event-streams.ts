@@ -46,7 +46,7 @@ export function eventStreamsRouter({ streams, updates }: EventStreamsDependencie
   return router;
 }
 
-/** Answers HEAD with the headers of a stream. A stream that nobody reads would only take a place. */
+/** Answers HEAD with the headers of a stream. A stream without a reader would only take a place. */
 const answerHead: RequestHandler = function answerHeadOfStream(request, response, next) {
   if (request.method === 'HEAD') response.writeHead(200, eventStreamHeaders).end();
   else next();

@@ -14,7 +14,7 @@ export type Lane = 'buying' | 'reads' | 'live' | 'exports' | 'health';
 export type LaneLimits = {
   /** The largest number of calls that the sidecar answers at the same time. Further calls wait. */
   connections: number;
-  /** The largest number of calls in progress, with those that wait. Further calls fail at once: waiting longer helps nobody. */
+  /** The largest number of calls in progress, with those that wait. Further calls fail at once: waiting longer does not help. */
   callsMax: number;
 };
 
