@@ -16,6 +16,9 @@ import { runCommand } from '../run-command.js';
 /** An export and an erasure read the journal and the dead letters of all shoppers. They send lines all the time. */
 const answerTimeoutMs = 24 * 60 * 60_000;
 
+/** How often the progress is printed. Short exports and erasures print none. */
+const progressEveryMs = 2_000;
+
 /** Where one shopper's data is: a purchase-service, and a path with the shopper key, which is safe in addresses. */
 type ShopperAddress = { url: string; path: string };
 
@@ -76,9 +79,6 @@ function interruptedErasure(cause?: unknown): Error {
     { cause },
   );
 }
-
-/** How often the progress is printed. Short exports and erasures print none. */
-const progressEveryMs = 2_000;
 
 /** Returns a function that prints how far an export or an erasure is. */
 function progressPrinter(): (progress: ShopperProgress) => void {
