@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appIds, topics } from '@unity-purchase/contracts';
 import { waitUntil } from '../../wait-until.js';
-import { ConfigResourceTypes, ConfigSource, Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
+
+/** Node finds the other exports of this CommonJS module, but not these. */
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 const messagesWithinMs = 60_000;
 
