@@ -9,6 +9,7 @@ import {
   type TestEntry,
 } from '../test/fakes/test-logs.js';
 import { LateMarkers } from './late-markers.js';
+import { LogUnavailableError } from './log-errors.js';
 import { LogWriter } from './log-writer.js';
 import { SegmentReader } from './segment-reader.js';
 import { encodeSegment, segmentDecoder } from './segment.js';
@@ -108,6 +109,20 @@ describe('a writer', () => {
       expect(await logs.append(log, entry)).toBe('duplicate');
     });
     expect(twice).toEqual([]);
+  });
+
+  test('that failed on an empty log finds what others recorded since', async () => {
+    const { store, clock, logs, open } = testLogs();
+    store.createFaults.push('refuse');
+    await expect(logs.append(log, anEntry())).rejects.toThrow(LogUnavailableError);
+    const entry = anEntry();
+    const other = open();
+    await other.append(log, anEntry());
+    await other.append(log, entry);
+    // More than a probe of the tail reads, so that the first writer starts again from the tail hint.
+    for (let count = 0; count < 150; count += 1) await other.append(log, anEntry());
+    clock.ms += dayMs;
+    expect(await logs.append(log, entry)).toBe('duplicate');
   });
 
   test('records the other entries of a batch when it cannot check an old one', async () => {

@@ -154,7 +154,7 @@ export class LogView<Entry> {
   /** Adopts a tail that was read. */
   #adopt({ lastNumber, firstNumber, segments }: Tail<Entry>): void {
     if (firstNumber > this.#lastNumber + 1) {
-      if (this.#lastNumber > 0) this.#gaps += 1;
+      this.#gaps += 1;
       this.#memory.beginTail();
       this.#lastNumber = firstNumber - 1;
     }
