@@ -1,10 +1,10 @@
 import type { LogDefinition } from './log-definition.js';
 import { isLate, type LateMarkers } from './late-markers.js';
 import { LogUnavailableError } from './log-errors.js';
-import { scanLog, scanLogBackwards } from './log-scan.js';
+import { scanLog } from './log-scan.js';
 import type { LogStore } from './log-store.js';
 import { noTotals } from './running-totals.js';
-import { encodeSegment, isErasure, isRecordedBefore, type Segment } from './segment.js';
+import { encodeSegment, isErasure, type Segment } from './segment.js';
 import { lineageAfter, newAttempt } from './segment-lineage.js';
 import type { SegmentReader } from './segment-reader.js';
 
@@ -29,17 +29,15 @@ export function isErased<Entry>(
 const attemptsMax = 100;
 
 /**
- * Replaces matching entries that were recorded since a time with `null`. Segment numbers, positions and running totals stay.
+ * Replaces matching entries with `null`. Segment numbers, positions and running totals stay.
  * Returns the number of erased entries. If it is interrupted, calling it again erases the rest.
  */
 export async function eraseEntries<Entry>(
   log: ErasableLog<Entry>,
   matches: (entry: Entry) => boolean,
-  sinceMs: number,
 ): Promise<number> {
   let count = 0;
-  for await (const segment of scanLogBackwards(log.reader)) {
-    if (isRecordedBefore(segment, sinceMs)) break;
+  for await (const segment of scanLog(log.reader)) {
     const matching = segment.entries.filter((entry) => entry !== null && matches(entry)).length;
     count += matching;
     if (matching > 0)

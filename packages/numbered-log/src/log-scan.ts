@@ -14,12 +14,6 @@ export async function* scanLog<Entry>(reader: SegmentReader<Entry>): AsyncGenera
     yield* await readAll(reader, range(first, Math.min(lastNumber, first + segmentsPerCall - 1)));
 }
 
-/** Like `scanLog`, from the end to the start. */
-export async function* scanLogBackwards<Entry>(reader: SegmentReader<Entry>): AsyncGenerator<Segment<Entry>> {
-  for (let { lastNumber: last } = await reader.findTail(); last >= 1; last -= segmentsPerCall)
-    yield* (await readAll(reader, range(last - segmentsPerCall + 1, last))).reverse();
-}
-
 async function readAll<Entry>(
   reader: SegmentReader<Entry>,
   numbers: readonly number[],

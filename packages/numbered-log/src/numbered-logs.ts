@@ -149,12 +149,9 @@ export class NumberedLogs<Entry> {
       for (const entry of entries) if (entry !== null) yield { entry, recordedAt };
   }
 
-  /**
-   * Erases the matching entries that were recorded since a time and keeps the running totals. Returns how many it erased.
-   * Repeating it is safe.
-   */
-  eraseEntries(log: string, matches: (entry: Entry) => boolean, sinceMs = -Infinity): Promise<number> {
-    return this.#erase(log, (erasable) => eraseEntries(erasable, matches, sinceMs));
+  /** Erases the matching entries and keeps the running totals. Returns how many it erased. Repeating it is safe. */
+  eraseEntries(log: string, matches: (entry: Entry) => boolean): Promise<number> {
+    return this.#erase(log, (erasable) => eraseEntries(erasable, matches));
   }
 
   /**
