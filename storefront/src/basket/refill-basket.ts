@@ -1,6 +1,6 @@
 import type { Purchase } from '@unity-purchase/contracts';
-import { isAnyAmount, type Catalogue } from '../catalogue/catalogue.js';
-import { priceLine, type OrderLine } from '../purchases/price-lines.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { orderLineOf, priceLine } from '../purchases/price-lines.js';
 import { addLine, type Basket } from './basket.js';
 
 /**
@@ -16,15 +16,13 @@ export function refillBasket(
   const canSwitchCurrency = basket.lines.length === 0 && catalogue.currencies.includes(total.currency);
   let filled: Basket = canSwitchCurrency ? { ...basket, currency: total.currency } : basket;
   const leftOut: string[] = [];
-  for (const { sku, quantity, unitPrice } of lines) {
-    const item = catalogue.item(sku);
-    const hasAnyAmount = item !== undefined && isAnyAmount(item);
-    const line: OrderLine = hasAnyAmount ? { sku, quantity, amount: unitPrice } : { sku, quantity };
+  for (const bought of lines) {
+    const line = orderLineOf(catalogue, bought);
     const isSold =
       'line' in priceLine(catalogue, line, { currency: filled.currency, language: '' }) &&
-      (!hasAnyAmount || total.currency === filled.currency);
+      (line.amount === undefined || total.currency === filled.currency);
     const next = isSold ? addLine(filled, line, newPurchaseId) : undefined;
-    if (next === undefined || 'problem' in next) leftOut.push(sku);
+    if (next === undefined || 'problem' in next) leftOut.push(line.sku);
     else filled = next;
   }
   return { basket: filled, leftOut };

@@ -1,6 +1,7 @@
 import { AppError } from '@unity-purchase/service-kit';
 import { basketAfterOrder, type Basket } from '../basket/basket.js';
-import { isAnyAmount, type Catalogue } from '../catalogue/catalogue.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { orderLineOf } from '../purchases/price-lines.js';
 import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 
 /**
@@ -25,10 +26,6 @@ export function createRenewBasket({
   newPurchaseId: () => string;
 }): RenewBasket {
   const isSold = (sku: string) => catalogue.item(sku) !== undefined;
-  const hasAnyAmount = (sku: string) => {
-    const item = catalogue.item(sku);
-    return item !== undefined && isAnyAmount(item);
-  };
   return async (shopperId, basket) => {
     const found = await recordedPurchases.find(shopperId, basket.purchaseId).catch((thrown: unknown) => {
       if (thrown instanceof AppError) return undefined;
@@ -39,12 +36,7 @@ export function createRenewBasket({
     if ('notRecorded' in found)
       return { kind: 'renewed', basket: { ...basket, purchaseId: newPurchaseId() } };
     const { lines, total } = found.purchase;
-    const bought = lines.map(({ sku, quantity, unitPrice }) => ({
-      sku,
-      quantity,
-      ...(hasAnyAmount(sku) ? { amount: unitPrice } : {}),
-    }));
-    const order = { currency: total.currency, lines: bought };
+    const order = { currency: total.currency, lines: lines.map((line) => orderLineOf(catalogue, line)) };
     return { kind: 'bought', basket: basketAfterOrder(basket, order, { isSold, newPurchaseId }) };
   };
 }

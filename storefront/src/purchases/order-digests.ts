@@ -1,6 +1,6 @@
 import { orderDigest, type Purchase } from '@unity-purchase/contracts';
-import { isAnyAmount, type Catalogue } from '../catalogue/catalogue.js';
-import type { OrderLine } from './price-lines.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { orderLineOf, type OrderLine } from './price-lines.js';
 
 /** The digest of an order from the API. The client chose no prices, except the amount of the any-amount item. */
 export function digestOfOrder(currency: string, lines: readonly OrderLine[]): string {
@@ -23,16 +23,8 @@ export type IsPurchaseOf = (digest: string, purchase: Purchase) => boolean;
 
 /** Compares purchases with orders. It knows from the catalogue for which items clients choose the amount. */
 export function createIsPurchaseOf(catalogue: Pick<Catalogue, 'item'>): IsPurchaseOf {
-  const hasAnyAmount = (sku: string) => {
-    const item = catalogue.item(sku);
-    return item !== undefined && isAnyAmount(item);
-  };
   return (digest, { total: { currency }, lines }) => {
-    const sent = lines.map(({ sku, quantity, unitPrice }) => ({
-      sku,
-      quantity,
-      ...(hasAnyAmount(sku) ? { amount: unitPrice } : {}),
-    }));
+    const sent = lines.map((line) => orderLineOf(catalogue, line));
     return [digestOfOrder(currency, sent), digestOfShownOrder(currency, lines)].includes(digest);
   };
 }
