@@ -2,10 +2,9 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventRoutes, shopperKey } from '@unity-purchase/contracts';
-import { createLogger, Lifecycle, serveApp } from '@unity-purchase/service-kit';
-import { Router } from 'express';
 import { v7 } from 'uuid';
 import { createTestApp as createRecorder } from '../../purchase-service/test/fakes/test-app.js';
+import { serveBehindAdmission } from '../../storefront/test/fakes/served-shop.js';
 import { createTestApp as createShop } from '../../storefront/test/fakes/test-app.js';
 
 const sidecarToken = 'the-token-of-the-sidecar';
@@ -13,6 +12,9 @@ const operatorToken = 'the-token-of-the-operators';
 
 /** Longer than any of these requests takes, and far shorter than a heartbeat of an event stream. */
 const answerWithinMs = 5_000;
+
+/** More than these tests send at the same time. */
+const requestsMax = 64;
 
 type Route = { method: string; path: string };
 type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string };
@@ -28,25 +30,6 @@ type Served = {
   admitted: Record<string, string>;
   close: () => Promise<void>;
 };
-
-async function serve(app: http.RequestListener, registry: Registry) {
-  const lifecycle = new Lifecycle(createLogger('test', { level: 'silent', format: 'json' }));
-  const none = Router();
-  const { port } = await serveApp(
-    {
-      port: 0,
-      host: '127.0.0.1',
-      managementPort: undefined,
-      keepAliveMs: 5_000,
-      admission: { requestsMax: 64, eventLoopDelayMaxMs: 60_000 },
-    },
-    lifecycle,
-    { probes: none, insight: none, report: () => Promise.resolve({ status: 'up', checks: [] }) },
-    () => app,
-    { registry, always: [] },
-  );
-  return { port, close: () => lifecycle.stop(0) };
-}
 
 type Layer = {
   route?: { path: string | string[]; methods: Record<string, boolean> };
@@ -81,7 +64,7 @@ async function serveShop(): Promise<Served> {
   const shop = createShop({ operatorToken, requestsPerMinuteMax: 1_000_000 });
   const { purchases, totals } = { purchases: [], totals: { count: 0, sums: {} } };
   shop.behind.invoke = () => Promise.resolve({ status: 200, body: { purchases, totals } });
-  const served = await serve(shop.app, shop.registry);
+  const served = await serveBehindAdmission(shop.app, shop.registry, requestsMax);
   const send = ask(served.port);
   const form = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/x-www-form-urlencoded' };
   const signedIn = await send('POST', '/sign-in', form, 'id=ada&name=Ada');
@@ -112,7 +95,7 @@ async function serveRecorder(): Promise<Served> {
   });
   const deliveries = Object.values(eventRoutes).map((path) => ({ method: 'POST', path }));
   return {
-    ...(await serve(app, registry)),
+    ...(await serveBehindAdmission(app, registry, requestsMax)),
     routes: [
       ...operations.map(({ method, path }) => ({ method, path })),
       ...deliveries,

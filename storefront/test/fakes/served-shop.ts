@@ -1,10 +1,11 @@
+import type { RequestListener } from 'node:http';
 import { createLogger, Lifecycle, serveApp } from '@unity-purchase/service-kit';
 import { Router } from 'express';
+import type { Registry } from 'prom-client';
 import { createTestApp, type TestAppOptions } from './test-app.js';
 
-/** The shop on a real port, behind its admission. `close` ends it. */
-export async function serveTestApp({ requestsMax, ...options }: TestAppOptions & { requestsMax: number }) {
-  const shop = createTestApp(options);
+/** Serves the app of a service on a real port, behind its admission. `close` ends it. */
+export async function serveBehindAdmission(app: RequestListener, registry: Registry, requestsMax: number) {
   const lifecycle = new Lifecycle(createLogger('test', { level: 'silent', format: 'json' }));
   const none = Router();
   const { port } = await serveApp(
@@ -16,13 +17,15 @@ export async function serveTestApp({ requestsMax, ...options }: TestAppOptions &
       admission: { requestsMax, eventLoopDelayMaxMs: 60_000 },
     },
     lifecycle,
-    {
-      probes: none,
-      insight: none,
-      report: () => Promise.resolve({ status: 'up', checks: [] }),
-    },
-    () => shop.app,
-    { registry: shop.registry, always: [] },
+    { probes: none, insight: none, report: () => Promise.resolve({ status: 'up', checks: [] }) },
+    () => app,
+    { registry, always: [] },
   );
-  return { ...shop, port, close: () => lifecycle.stop(0) };
+  return { port, close: () => lifecycle.stop(0) };
+}
+
+/** The shop on a real port, behind its admission. `close` ends it. */
+export async function serveTestApp({ requestsMax, ...options }: TestAppOptions & { requestsMax: number }) {
+  const shop = createTestApp(options);
+  return { ...shop, ...(await serveBehindAdmission(shop.app, shop.registry, requestsMax)) };
 }
