@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { historyPageSchema, shopperKey, type HistoryPage } from '@unity-purchase/contracts';
-import { InvalidCursorError } from '@unity-purchase/numbered-log';
+import {
+  clockDifferenceMaxMs,
+  historyPageSchema,
+  shopperKey,
+  type HistoryPage,
+} from '@unity-purchase/contracts';
+import {
+  clockDifferenceMaxMs as clockDifferenceMaxMsOfLogs,
+  InvalidCursorError,
+} from '@unity-purchase/numbered-log';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase, purchaseIdAt } from '../../test/fakes/purchases.js';
 import { PurchaseHistory } from './purchase-history.js';
@@ -16,6 +24,10 @@ function setUp() {
 }
 
 const idsOf = ({ purchases }: HistoryPage) => purchases.map(({ purchase }) => purchase.purchaseId);
+
+test('the log tolerates the same difference between clocks as every other part', () => {
+  expect(clockDifferenceMaxMsOfLogs).toBe(clockDifferenceMaxMs);
+});
 
 describe('PurchaseHistory.append', () => {
   test('records a new purchase with its totals', async () => {
