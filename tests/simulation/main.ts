@@ -13,6 +13,7 @@ const { schedules, findings } = await runSchedules({
   firstSeed,
   goesOn: (started) => started < schedulesMax && performance.now() < endMs,
   stopsAtFirst: !all,
+  simplifyingMsMax: 15_000,
   root: projectRoot,
   onProgress: (done) => {
     if (done % 5000 === 0) console.log(`${done} schedules`);

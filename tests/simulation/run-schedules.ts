@@ -12,6 +12,8 @@ export type RunOptions = {
   stopsAtFirst: boolean;
   /** Looks for these promises only; without it, for all. */
   promises?: readonly string[];
+  /** Simplifying one schedule ends after this time. One in a large shop takes long, and its first steps help most. */
+  simplifyingMsMax: number;
   /** The root of the code under test. */
   root: string;
   onProgress?: (done: number) => void;
@@ -61,7 +63,7 @@ export async function runSchedules(options: RunOptions): Promise<RunResult> {
 async function findingsOf(
   workers: readonly ChildProcess[],
   failures: readonly Failure[],
-  { firstSeed, stopsAtFirst, promises }: RunOptions,
+  { firstSeed, stopsAtFirst, promises, simplifyingMsMax }: RunOptions,
 ): Promise<Finding[]> {
   const first = new Map<string, { detail: string; seed: number }>();
   for (const { seed, violations } of failures.toSorted((one, other) => one.seed - other.seed))
@@ -70,7 +72,9 @@ async function findingsOf(
   const wanted = [...first].slice(0, stopsAtFirst ? 1 : undefined);
   const findings: Finding[] = [];
   for (const [promise, { detail, seed }] of wanted) {
-    const report = await ask(workers[0] as ChildProcess, { shrink: { seed, promise } });
+    const report = await ask(workers[0] as ChildProcess, {
+      shrink: { seed, promise, msMax: simplifyingMsMax },
+    });
     if ('shrunk' in report)
       findings.push({ promise, detail, seed, schedules: seed - firstSeed + 1, ...report.shrunk });
   }

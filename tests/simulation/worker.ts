@@ -4,7 +4,10 @@ import { shrink } from './shrink.js';
 import type { Violation } from './world.js';
 
 /** What a worker is asked: to run schedules, or to simplify one that breaks a promise. */
-export type Job = { run: { seed: number; count: number } } | { shrink: { seed: number; promise: string } };
+export type Job = { run: { seed: number; count: number } } | { shrink: ShrinkJob };
+
+/** Simplifying ends after `msMax`, with the simplest schedule found by then. */
+type ShrinkJob = { seed: number; promise: string; msMax: number };
 
 /** A schedule that breaks promises. */
 export type Failure = { seed: number; violations: readonly Violation[] };
@@ -14,15 +17,12 @@ export type Counterexample = { choices: readonly number[]; story: readonly strin
 export type Report =
   { ran: { seed: number; count: number; failures: Failure[] } } | { shrunk: Counterexample };
 
-/** Simplifying ends after this time. A schedule in a large shop takes long, and its first steps help most. */
-const shrinkMsMax = 15_000;
-
 process.on('message', (job: Job) => {
   void work(job).then((report) => process.send?.(report));
 });
 
 async function work(job: Job): Promise<Report> {
-  if ('shrink' in job) return { shrunk: await shrunk(job.shrink.seed, job.shrink.promise) };
+  if ('shrink' in job) return { shrunk: await shrunk(job.shrink) };
   const { seed: first, count } = job.run;
   const failures: Failure[] = [];
   for (let seed = first; seed < first + count; seed += 1) {
@@ -32,12 +32,12 @@ async function work(job: Job): Promise<Report> {
   return { ran: { seed: first, count, failures } };
 }
 
-async function shrunk(seed: number, promise: string): Promise<Counterexample> {
+async function shrunk({ seed, promise, msMax }: ShrinkJob): Promise<Counterexample> {
   const breaks = async (list: readonly number[]) => {
     const { violations } = await runSchedule(Choices.repeating(list));
     return violations.some((violation) => violation.promise === promise);
   };
-  const endMs = performance.now() + shrinkMsMax;
+  const endMs = performance.now() + msMax;
   const choices = await shrink(
     (await runSchedule(Choices.fromSeed(seed))).choices,
     breaks,
