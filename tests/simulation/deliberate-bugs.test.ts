@@ -14,7 +14,7 @@ describe('the simulation finds that', () => {
       firstSeed: 1,
       goesOn: (started) => started < schedulesMax,
       stopsAtFirst: true,
-      // Nobody reads these stories.
+      // The test does not read these stories.
       simplifyingMsMax: 0,
       promises: breaks,
     });
