@@ -3,6 +3,7 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 import { noRecursionOverForeignJson } from './tools/lint/no-recursion-over-foreign-json.js';
+import { noUnboundedCollection } from './tools/lint/no-unbounded-collection.js';
 
 const packages = ['packages/contracts', 'packages/service-kit', 'packages/numbered-log'];
 const services = ['storefront', 'purchase-service'];
@@ -25,6 +26,12 @@ const packageName = (folder) => folder.slice(folder.lastIndexOf('/') + 1);
 /** Drivers for brokers and stores: only tools and tests use them, so that no service can bypass its sidecar. */
 const drivers = ['kafkajs', '@nats-io/*', 'amqplib', 'mqtt', '@redis/client', 'mongodb', 'pg', 'sql.js'];
 const mayUseDrivers = ['tools', 'tests'];
+
+/**
+ * The classes that hold entries with a bound of their own, each with a test of it: caches of services and of logs, and what
+ * the writer of a log remembers.
+ */
+const boundedClasses = ['RecentMap', 'BoundedMap', 'LogMemory'];
 
 const forbid = (names, message) => ({ group: names, message });
 
@@ -177,6 +184,12 @@ export default tseslint.config(
     files: ['packages/*/src/**/*.ts', 'storefront/src/**/*.ts', 'purchase-service/src/**/*.ts'],
     plugins: { local: { rules: { 'no-recursion-over-foreign-json': noRecursionOverForeignJson } } },
     rules: { 'local/no-recursion-over-foreign-json': 'error' },
+  },
+  {
+    files: ['packages/*/src/**/*.ts', 'storefront/src/**/*.ts', 'purchase-service/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    plugins: { bounds: { rules: { 'no-unbounded-collection': noUnboundedCollection } } },
+    rules: { 'bounds/no-unbounded-collection': ['error', { boundedClasses }] },
   },
   ...workspaceRules,
   toolsRules,

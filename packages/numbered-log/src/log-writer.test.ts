@@ -8,6 +8,7 @@ import {
   testDefinition,
   testLogs,
 } from '../test/fakes/test-logs.js';
+import { LogUnavailableError } from './log-errors.js';
 
 const minuteMs = 60_000;
 
@@ -63,6 +64,16 @@ describe('append', () => {
     const numbers = segmentNumbers(store);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect((await logs.page(log, 1)).totals).toEqual({ count: 120, sums: { EUR: 12_000n } });
+  });
+
+  test('refuses an entry while ten thousand others are waiting, and records them', async () => {
+    const { logs } = testLogs();
+    const entry = anEntry();
+    const outcomes = await Promise.allSettled(Array.from({ length: 10_002 }, () => logs.append(log, entry)));
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([
+      { status: 'rejected', reason: new LogUnavailableError('too many entries are waiting') },
+    ]);
+    expect(await logs.append(log, anEntry())).toBe('recorded');
   });
 
   test('puts the entries that arrive during a write into one segment', async () => {

@@ -25,6 +25,9 @@ export type AppendOutcome = 'recorded' | 'duplicate' | 'conflict' | 'erased';
 /** After losing the race for a number this often in a row, an append fails. Other writers make progress meanwhile. */
 const attemptsMax = 100;
 
+/** Far more entries than deliveries are in flight. Beyond it, those that were given up would fill the memory. */
+const pendingMax = 10_000;
+
 type PendingAppend<Entry> = {
   entry: Entry;
   bytes: number;
@@ -69,9 +72,10 @@ export class LogWriter<Entry> {
     return !this.#isWriting;
   }
 
-  /** Appends an entry once. @throws LogUnavailableError */
+  /** Appends an entry once. @throws LogUnavailableError, also if too many entries are waiting */
   append(entry: Entry): Promise<AppendOutcome> {
     return new Promise((settle, fail) => {
+      if (this.#pending.length >= pendingMax) throw new LogUnavailableError('too many entries are waiting');
       this.#pending.push({ entry, bytes: wireBytes(asciiJson(entry as object)), settle, fail });
       if (!this.#isWriting) void this.#writeAll();
     });

@@ -62,5 +62,6 @@ export {
 } from './lifecycle/start-service.js';
 export { createLogger, type Logger } from './logs/logger.js';
 export { httpMeter, httpMetrics } from './metrics/http-metrics.js';
+export { RecentMap } from './memory/recent-map.js';
 export type { ActivityMetrics } from './metrics/recent-activity.js';
 export { nameSpan } from './telemetry/name-span.js';

@@ -38,8 +38,13 @@ export class ShopperWatchers {
    */
   watch(shopperId: string, listener: (page: HistoryPage) => void): () => void {
     this.notify(shopperId);
-    const poll = this.#polls.get(shopperId) ?? this.#startPoll(shopperId);
+    const known = this.#polls.get(shopperId);
+    const poll = known ?? newPoll(this.#delays);
     poll.listeners.add(listener);
+    if (known === undefined) {
+      this.#polls.set(shopperId, poll);
+      void this.#run(shopperId, poll);
+    }
     return () => {
       poll.listeners.delete(listener);
       if (poll.listeners.size > 0) return;
@@ -57,18 +62,6 @@ export class ShopperWatchers {
     if (poll === undefined) return;
     poll.delayMs = this.#delays.firstMs;
     if (poll.dueMs > performance.now() + poll.delayMs) poll.restart.abort();
-  }
-
-  #startPoll(shopperId: string): Poll {
-    const poll: Poll = {
-      listeners: new Set(),
-      delayMs: this.#delays.firstMs,
-      dueMs: 0,
-      restart: new AbortController(),
-    };
-    this.#polls.set(shopperId, poll);
-    void this.#run(shopperId, poll);
-    return poll;
   }
 
   async #run(shopperId: string, poll: Poll): Promise<void> {
@@ -97,6 +90,10 @@ export class ShopperWatchers {
       return true;
     }
   }
+}
+
+function newPoll({ firstMs }: PollDelays): Poll {
+  return { listeners: new Set(), delayMs: firstMs, dueMs: 0, restart: new AbortController() };
 }
 
 /** Places purchases, and notifies the shopper's watchers after each one. */

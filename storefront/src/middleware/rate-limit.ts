@@ -3,6 +3,7 @@ import { AppError } from '@unity-purchase/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit, type Options, type RateLimitInfo } from 'express-rate-limit';
 import { sessionOf } from '../sessions/session.js';
+import { recentHits } from './recent-hits.js';
 
 const windowMs = 60_000;
 
@@ -15,6 +16,7 @@ export function limitRate(requestsPerMinuteMax: number): RequestHandler {
     ...settings,
     limit: requestsPerMinuteMax,
     keyGenerator: clientOf,
+    store: recentHits(windowMs),
   });
 }
 
@@ -28,7 +30,12 @@ export type FailureLimit = {
 
 /** Limits the failures of each address in a minute. Successful requests do not count, however many people share an address. */
 export function limitFailures(failuresPerMinuteMax: number): FailureLimit {
-  const count = rateLimit({ ...settings, limit: failuresPerMinuteMax, keyGenerator: addressOf });
+  const count = rateLimit({
+    ...settings,
+    limit: failuresPerMinuteMax,
+    keyGenerator: addressOf,
+    store: recentHits(windowMs),
+  });
   return {
     requireRoom: async (request) => {
       const failures = await count.getKey(addressOf(request));

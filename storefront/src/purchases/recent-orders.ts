@@ -1,4 +1,5 @@
 import type { Purchase } from '@unity-purchase/contracts';
+import { RecentMap } from '@unity-purchase/service-kit';
 
 /** An order that this replica placed: the digest of what the client sent, its purchase, and whether the broker acknowledged it. */
 export type RecentOrder = { digest: string; purchase: Purchase; isAccepted: boolean };
@@ -6,14 +7,13 @@ export type RecentOrder = { digest: string; purchase: Purchase; isAccepted: bool
 /** Usually 3 MB of memory, and at most 40 MB if every order has the largest size. */
 const ordersMax = 5_000;
 
-/** The orders that this replica placed most recently, by shopper and purchase id. The oldest ones are forgotten. */
+/** The orders that this replica placed or compared most recently, by shopper and purchase id. Older ones are forgotten. */
 export class RecentOrders {
-  readonly #orders = new Map<string, RecentOrder>();
+  readonly #orders: RecentMap<string, RecentOrder>;
   readonly #waiting = new Map<string, Promise<void>>();
-  readonly #max: number;
 
   constructor(max = ordersMax) {
-    this.#max = max;
+    this.#orders = new RecentMap(max);
   }
 
   get(shopperId: string, purchaseId: string): RecentOrder | undefined {
@@ -22,13 +22,7 @@ export class RecentOrders {
 
   set(order: RecentOrder): void {
     const { shopper, purchaseId } = order.purchase;
-    const key = keyOf(shopper.id, purchaseId);
-    this.#orders.delete(key);
-    this.#orders.set(key, order);
-    for (const oldest of this.#orders.keys()) {
-      if (this.#orders.size <= this.#max) return;
-      this.#orders.delete(oldest);
-    }
+    this.#orders.set(keyOf(shopper.id, purchaseId), order);
   }
 
   /** Runs one action at a time for a shopper's purchase id, so that the first order decides before the next one is compared. */

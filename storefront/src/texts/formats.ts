@@ -1,4 +1,5 @@
 import { currencyExponent, decimalAmount, type Currency, type Total } from '@unity-purchase/contracts';
+import { RecentMap } from '@unity-purchase/service-kit';
 
 /** Formats values for pages in one locale. */
 export type Formats = {
@@ -16,10 +17,13 @@ export type Formats = {
   list: (items: readonly string[]) => string;
 };
 
-const byLocale = new Map<string, Formats>();
-
 /** More than shoppers use at one time. The formats of one locale take about 100 kB. */
 const localesMax = 32;
+
+/** More than a shop has at one time. */
+const currenciesMax = 16;
+
+const byLocale = new RecentMap<string, Formats>(localesMax);
 
 /**
  * The formats of a locale. They are cached, because creating them costs more than using them. A tag that the runtime does not
@@ -30,8 +34,6 @@ export function formatsOf(tag: string): Formats {
   const known = byLocale.get(locale);
   if (known !== undefined) return known;
   const formats = createFormats(locale);
-  const [oldest] = byLocale.keys();
-  if (byLocale.size >= localesMax && oldest !== undefined) byLocale.delete(oldest);
   byLocale.set(locale, formats);
   return formats;
 }
@@ -52,7 +54,7 @@ function createFormats(tag: string): Formats {
   const threeDigits = new Intl.NumberFormat(tag, { maximumSignificantDigits: 3 });
   const ago = new Intl.RelativeTimeFormat(tag);
   const list = new Intl.ListFormat(tag);
-  const currencies = new Map<Currency, Intl.NumberFormat>();
+  const currencies = new RecentMap<Currency, Intl.NumberFormat>(currenciesMax);
   const currencyFormat = (currency: Currency) => {
     const known = currencies.get(currency);
     if (known !== undefined) return known;

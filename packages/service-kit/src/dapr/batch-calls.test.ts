@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { batchCalls } from './batch-calls.js';
+import { batchCalls, waitingMax } from './batch-calls.js';
 
 /** A call whose results a test determines one by one. */
 function controlledCall() {
@@ -54,6 +54,23 @@ describe('batchCalls', () => {
     void Promise.all(['a', 'b', 'c', 'd', 'e'].map(one));
     await turn();
     expect(items()).toEqual(['a,b', 'c,d', 'e']);
+  });
+
+  test('refuses an item while the largest number is waiting', async () => {
+    const { call, calls } = controlledCall();
+    const one = batchCalls(call, { callsMax: 1, itemsMax: waitingMax });
+    const results = [one('first')];
+    await turn();
+    for (let count = 0; count < waitingMax; count += 1) results.push(one('waiting'));
+    await expect(one('refused')).rejects.toMatchObject({ name: 'DaprError', failure: 'not-sent' });
+    calls[0]?.answer('done');
+    await turn();
+    calls[1]?.answer('done');
+    expect(new Set(await Promise.all(results))).toEqual(new Set(['done']));
+    const next = one('next');
+    await turn();
+    calls[2]?.answer('next');
+    expect(await next).toBe('next');
   });
 
   test('fails all items of a failed call and none of the next', async () => {

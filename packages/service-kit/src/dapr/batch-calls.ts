@@ -1,3 +1,8 @@
+import { DaprError } from './dapr-error.js';
+
+/** Far more items than requests are admitted at one time. Beyond it, callers that have left would fill the memory. */
+export const waitingMax = 10_000;
+
 export type BatchLimits = {
   /** The largest number of calls in flight. Items that arrive meanwhile wait for the next call. */
   callsMax: number;
@@ -14,7 +19,7 @@ type Waiting<Item, Result> = {
 /**
  * Turns a call that takes many items into a function for one. Items that arrive in the same turn of the event loop, or while
  * the largest number of calls is in flight, share the next call. No item waits for others to arrive. All items of a call get
- * its result or its error.
+ * its result or its error. @throws DaprError if too many items are waiting
  */
 export function batchCalls<Item, Result>(
   call: (items: readonly Item[]) => Promise<Result>,
@@ -50,6 +55,7 @@ export function batchCalls<Item, Result>(
   };
   return (item) =>
     new Promise((settle, fail) => {
+      if (waiting.length >= waitingMax) throw new DaprError('not-sent', 'too many calls are waiting');
       waiting.push({ item, settle, fail });
       if (scheduled || inFlight >= callsMax) return;
       scheduled = true;

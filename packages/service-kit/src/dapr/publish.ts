@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseJson, requireSuccess } from './answer-errors.js';
 import { batchCalls } from './batch-calls.js';
 import { DaprError } from './dapr-error.js';
+import { RecentMap } from '../memory/recent-map.js';
 import type { SidecarAnswer, SidecarClient } from './sidecar-client.js';
 
 /** How long the broker may take to acknowledge. A shopper waits for it. */
@@ -13,6 +14,9 @@ const publishDeadlineMs = 5000;
  * more time than the broker needs. Two calls in flight keep the broker busy.
  */
 const publishBatches = { callsMax: 2, itemsMax: 64 };
+
+/** More topics than a service publishes to. A topic that is forgotten only starts a new batch. */
+const topicsMax = 32;
 
 /** An event for a topic. Events with the same partition key stay in order if the broker keeps an order. */
 export type Publication = { component: string; topic: string; event: object; partitionKey: string };
@@ -32,7 +36,7 @@ type Failures = ReadonlyMap<string, DaprError>;
 const tracer = trace.getTracer('dapr');
 
 export function createPublish(client: Pick<SidecarClient, 'request'>): Publish {
-  const senders = new Map<string, (entry: Entry) => Promise<Failures>>();
+  const senders = new RecentMap<string, (entry: Entry) => Promise<Failures>>(topicsMax);
   const senderFor = (component: string, topic: string) => {
     const path = `/v1.0/publish/bulk/${component}/${topic}`;
     const known = senders.get(path);

@@ -53,4 +53,11 @@ describe('Lifecycle', () => {
     await Promise.all([lifecycle.stop(0), lifecycle.stop(0)]);
     expect(closings).toBe(1);
   });
+
+  test('refuses to register parts without end, which code that runs for each request would do', () => {
+    const { lifecycle } = setUp();
+    expect(() => {
+      for (let part = 0; part < 1_000; part += 1) lifecycle.onClose('port', () => undefined);
+    }).toThrow('register parts once, at the start');
+  });
 });

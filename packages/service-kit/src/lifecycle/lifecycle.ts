@@ -4,6 +4,9 @@ import type { Logger } from '../logs/logger.js';
 
 export type LifecycleState = 'starting' | 'ready' | 'stopping';
 
+/** Far more than a service opens at its start. Code that runs for each request would reach it. */
+const closingsMax = 100;
+
 /**
  * The life of a service: starting, ready, stopping. Code that opens something registers how to close it. Closing runs in
  * reverse order, and a failure does not keep the rest from closing.
@@ -33,6 +36,8 @@ export class Lifecycle {
 
   /** Registers how to close something that was just opened. */
   onClose(name: string, close: () => unknown): void {
+    if (this.#closings.length >= closingsMax)
+      throw new RangeError(`${name} is one part too many to close: register parts once, at the start`);
     this.#closings.push({ name, close });
   }
 
