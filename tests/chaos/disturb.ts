@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appIds } from '@unity-purchase/contracts';
+import { waitUntil, type AppInstance } from '@unity-purchase/tools';
 import type { TestBed } from '../conformance/test-bed.js';
+import { canSendSlowBodies, sendSlowBodies } from './slow-bodies.js';
+import { environmentWithClock } from './wrong-clock.js';
 import type { Disturbance, DisturbanceKind, Targets } from './schedule.js';
 
 const services = [appIds.storefront, appIds.purchaseService];
@@ -8,6 +11,12 @@ const processes = services.flatMap((appId) => [appId, `${appId}-sidecar`]);
 
 /** The delay added to the sidecar's answers. */
 const sidecarDelayMs = 1_500;
+
+/** How wrong clocks are. */
+const clockOffsetMs = 30_000;
+
+/** How soon the shop sells after an outage. */
+const sellsWithinMs = 30_000;
 
 /** More writes than happen during an outage, so all of them fail. */
 const allWrites = Number.POSITIVE_INFINITY;
@@ -20,8 +29,12 @@ export function targetsIn({ brokerServer, storeServer }: TestBed): Targets {
     stop: processes,
     freeze: [...processes, ...servers],
     'add-replica': [appIds.purchaseService],
+    'wrong-clock': [appIds.purchaseService],
     'slow-sidecar': [appIds.purchaseService],
     'failing-store': [appIds.purchaseService],
+    'hanging-store': [appIds.purchaseService],
+    'broker-away': [brokerServer.name],
+    'slow-bodies': canSendSlowBodies ? [appIds.storefront] : [],
   };
 }
 
@@ -50,13 +63,25 @@ const ways: Record<DisturbanceKind, (testBed: TestBed, target: string, outageMs:
     if (serverOf(testBed, target) === undefined) await system.waitUntilReady(target);
   },
 
-  'add-replica': async ({ shop: { system } }, target, outageMs) => {
-    const before = system.names();
-    await system.addReplica({ appId: target });
+  'add-replica': (testBed, target, outageMs) => addReplica(testBed, { appId: target }, outageMs),
+
+  'wrong-clock': (testBed, target, outageMs) => {
+    const aheadMs = outageMs % 2 === 0 ? clockOffsetMs : -clockOffsetMs;
+    return addReplica(testBed, { appId: target, env: environmentWithClock(aheadMs) }, outageMs);
+  },
+
+  'broker-away': async (testBed, target, outageMs) => {
+    await testBed.killAndRestart(target, outageMs);
+    await untilSomeoneBuys(testBed);
+  },
+
+  'hanging-store': ({ faults }, _target, outageMs) =>
+    during(outageMs, faults.holdStateCalls, faults.releaseStateCalls),
+
+  'slow-bodies': async (testBed, target, outageMs) => {
+    await using _bodies = await sendSlowBodies(testBed.shop.system.url(target));
     await delay(outageMs);
-    // A cluster stops a pod in this order: first the service, then its sidecar.
-    const added = system.names().filter((name) => !before.includes(name));
-    for (const name of added.sort()) await system.process(name).stop();
+    await untilSomeoneBuys(testBed);
   },
 
   'slow-sidecar': ({ faults }, _target, outageMs) =>
@@ -81,6 +106,26 @@ const ways: Record<DisturbanceKind, (testBed: TestBed, target: string, outageMs:
       },
     ),
 };
+
+/** Adds a replica for the duration of the outage. */
+async function addReplica(
+  { shop: { system } }: TestBed,
+  instance: AppInstance,
+  outageMs: number,
+): Promise<void> {
+  const before = system.names();
+  await system.addReplica(instance);
+  await delay(outageMs);
+  // A cluster stops a pod in this order: first the service, then its sidecar.
+  const added = system.names().filter((name) => !before.includes(name));
+  for (const name of added.sort()) await system.process(name).stop();
+}
+
+/** Resolves when a purchase has been accepted since now. */
+async function untilSomeoneBuys({ buyers }: TestBed): Promise<void> {
+  const before = buyers.acceptedCount;
+  await waitUntil(() => buyers.acceptedCount > before || 'no purchase is accepted', sellsWithinMs);
+}
 
 /** Starts something and ends it after the outage, even on failure. */
 async function during(outageMs: number, begin: () => void, end: () => void): Promise<void> {

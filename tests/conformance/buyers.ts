@@ -5,10 +5,17 @@ import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 
-/** The longest outage here plus the time brokers need to notice that it is over. */
-const acknowledgedWithinMs = 120_000;
+/** The longest outage here, three minutes, plus the time brokers need to notice that it is over. */
+const acknowledgedWithinMs = 300_000;
 
-const retryMs = 200;
+/** Shoppers who wait for the shop try less and less often. */
+const retryMs = { first: 200, longest: 2_000 };
+
+/** The clocks of some shoppers are wrong. */
+const wrongClocksMs = [30_000, -30_000];
+
+/** One in this many purchases is made by a shopper with a wrong clock. */
+const wrongClockEvery = 10;
 
 /** How a purchase is sent: through the API or through the form. */
 export type Way = 'api' | 'form';
@@ -210,13 +217,17 @@ export class Buyers {
 
   #next(name: string): Bought {
     this.#lastAmount += 1;
-    return { purchaseId: v7(), amount: 100 + this.#lastAmount, name };
+    const number = this.#lastAmount;
+    const wrongByMs =
+      number % wrongClockEvery === 0 ? wrongClocksMs[(number / wrongClockEvery) % 2] : undefined;
+    const purchaseId = wrongByMs === undefined ? v7() : v7({ msecs: Date.now() + wrongByMs });
+    return { purchaseId, amount: 100 + number, name };
   }
 
   async #sendUntilAccepted(shopper: ShopperClient, { purchaseId, amount }: Bought, way: Way): Promise<void> {
     const deadline = performance.now() + acknowledgedWithinMs;
     const order = { sku: 'any-amount', amount };
-    for (;;) {
+    for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.longest)) {
       const sent =
         way === 'form' ? shopper.submitOrder(order, purchaseId) : shopper.tryToBuy(order, purchaseId);
       const outcome = await sent.then(async (response) => {
@@ -226,7 +237,7 @@ export class Buyers {
       if (outcome === true) return;
       if (performance.now() > deadline) throw new Error(`the shop does not accept a purchase: ${outcome}`);
       this.#retries += 1;
-      await delay(retryMs);
+      await delay(pauseMs);
     }
   }
 }
