@@ -226,6 +226,7 @@ export default tseslint.config(
       'tests/bench/**/*.ts',
       'tests/chaos/main.ts',
       'tests/simulation/main.ts',
+      'tests/soak/main.ts',
       'tests/e2e/test-api.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -36,7 +36,7 @@ export default {
     ...unitProjects.map(({ name, folder, tests: inside }) =>
       project(folder, { displayName: name, testMatch: [`<rootDir>/${inside}/**/*.test.ts`] }),
     ),
-    tests('e2e', 'e2e', 'documents', 'chaos', 'simulation'),
+    tests('e2e', 'e2e', 'documents', 'chaos', 'simulation', 'soak'),
     // Only for `npm run test:k8s`.
     tests('k8s', 'kubernetes', 'autoscaling'),
     // Only for `npm run test:release`.

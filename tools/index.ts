@@ -1,7 +1,7 @@
 export { findChromium } from './programs/chromium.js';
 export { exitCodes } from './cli/exit-codes.js';
 export { exitingOnInterrupts, runInterruptibly } from './cli/interrupts.js';
-export { readArguments } from './cli/read-arguments.js';
+export { readArguments, UsageError } from './cli/read-arguments.js';
 export { obtainFor, obtainRequirements } from './cli/requirements.js';
 export { runInForeground } from './programs/run-in-foreground.js';
 export { errorText } from './programs/error-text.js';

@@ -1,12 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { embeddedPair, readArguments } from '@unity-purchase/tools';
 import { pairName, parsePair, type Pair } from '../conformance/promises.js';
+import { numberOption, runMinutes, seedOption } from '../system/number-option.js';
 
 /** The settings of a run. */
 export type Settings = { pair: Pair; minutes: number; seed: number };
-
-const seedMax = 2 ** 32 - 1;
-const minutesMax = 24 * 60;
 
 /** Parses the command's flags. Without a seed it chooses one. @throws Error for an unknown flag or an invalid value */
 export function readSettings(args: readonly string[]): Settings {
@@ -14,8 +11,8 @@ export function readSettings(args: readonly string[]): Settings {
   const { broker, store } = { ...embeddedPair, ...values };
   return {
     pair: parsePair(`${broker}+${store}`),
-    minutes: numberFrom('minutes', values.minutes, 0.1, minutesMax),
-    seed: values.seed === undefined ? randomInt(seedMax) : numberFrom('seed', values.seed, 0, seedMax),
+    minutes: numberOption('minutes', values.minutes, runMinutes),
+    seed: seedOption(values.seed),
   };
 }
 
@@ -27,11 +24,4 @@ export function commandFor({ pair, minutes, seed }: Settings): string {
 
 export function describe(settings: Settings): string {
   return `${pairName(settings.pair)}, ${settings.minutes} minutes, seed ${settings.seed}`;
-}
-
-function numberFrom(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= min && value <= max) || (name === 'seed' && !Number.isInteger(value)))
-    throw new Error(`--${name} takes a number from ${min} to ${max}, not "${text}"`);
-  return value;
 }

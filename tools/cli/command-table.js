@@ -153,6 +153,15 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       requires: ['runtime', 'chosen-servers'],
       runs: [['tests/chaos/main.ts']],
     },
+    'test:soak': {
+      description: 'Send hostile requests for a long time, and check that memory stays flat',
+      options: {
+        minutes: { type: 'string', value: 'N', default: '60', description: 'how long' },
+        seed: { type: 'string', value: 'N', description: 'repeats the requests of a run; random by default' },
+      },
+      requires: ['runtime'],
+      runs: [['tests/soak/main.ts']],
+    },
     'test:simulation': {
       description: 'Simulate the recorders with faults of all kinds, and check every promise',
       options: {
