@@ -273,6 +273,8 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
     },
     setup: {
       description: 'Obtain the runtime and create the local secrets, without starting anything',
+      positionals: '[COMMAND...]',
+      notes: ['With the names of commands, such as test:k8s, it also obtains what they require.'],
       requires: ['runtime'],
       runs: [['tools/cli/commands/setup.ts']],
     },
