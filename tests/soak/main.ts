@@ -15,7 +15,7 @@ import { startTestSystem, type TestSystem } from '../system/test-system.js';
 import { Answers } from './answers.js';
 import { atARate } from './at-a-rate.js';
 import { hostileMix, type HostileRequest } from './hostile-mix.js';
-import { growthIn, isLeak, sampleServices, type Growth, type Sample } from './memory.js';
+import { growthIn, growthText, isLeak, sampleServices, sampleText, type Sample } from './memory.js';
 import { commandFor, readSettings, type Settings } from './settings.js';
 
 const hostilePerSecond = 30;
@@ -120,14 +120,4 @@ async function sampleUntil(
     await delay(everyMs);
   }
   return samples;
-}
-
-const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
-
-function sampleText({ service, rssBytes, openFiles }: Sample): string {
-  return `${service} ${megabytes(rssBytes)}, ${openFiles} open files`;
-}
-
-function growthText({ service, earlyBytes, lateBytes, ratio }: Growth): string {
-  return `  ${service.padEnd(32)} ${megabytes(earlyBytes)} in the second quarter, ${megabytes(lateBytes)} in the last: × ${ratio.toFixed(2)}`;
 }

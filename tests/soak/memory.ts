@@ -44,6 +44,18 @@ export function isLeak({ ratio }: Growth): boolean {
   return ratio > growthMax;
 }
 
+/** A sample as text. */
+export function sampleText({ service, rssBytes, openFiles }: Sample): string {
+  return `${service} ${megabytes(rssBytes)}, ${openFiles} open files`;
+}
+
+/** A line about the growth of a service. */
+export function growthText({ service, earlyBytes, lateBytes, ratio }: Growth): string {
+  return `  ${service.padEnd(32)} ${megabytes(earlyBytes)} in the second quarter, ${megabytes(lateBytes)} in the last: × ${ratio.toFixed(2)}`;
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
+
 function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
 }
