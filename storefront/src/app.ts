@@ -20,6 +20,7 @@ import { limitInFlight } from './middleware/limit-in-flight.js';
 import { pageLocale } from './middleware/page-locale.js';
 import { limitFailures, limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
+import { samePerson } from './middleware/same-person.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { paths } from './paths.js';
@@ -81,6 +82,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(methodNotAllowed(api.operations));
   app.use('/api', notFound);
   app.use(formParser);
+  app.use(samePerson(dependencies.operators?.passes));
   app.use(languageChoiceRouter(dependencies.session));
   app.use(catalogueRouter(dependencies.catalogue));
   app.use(currencyChoiceRouter(dependencies.catalogue));

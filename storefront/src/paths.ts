@@ -97,6 +97,13 @@ export const recordedPurchasePath = (shopperId: string, purchaseId: string) =>
 /** Longer than any address that the shop's own pages have, and short enough for cookies and headers. */
 const returnPathMax = 700;
 
+/** The page that contains the form for this path. A form with errors is shown at an address that has no page. */
+export function pageOfForm(path: string): string {
+  if (path.startsWith(`${paths.operators}/`)) return paths.operators;
+  if (path === paths.purchases) return paths.checkout;
+  return path.startsWith(paths.basket) ? paths.basket : paths.catalogue;
+}
+
 /** A path of this shop to return to. Anything that leads elsewhere, and any path that is too long, becomes the start page. */
 export function localPath(returnTo: unknown): string {
   const base = 'http://shop.invalid';

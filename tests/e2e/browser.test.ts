@@ -134,16 +134,38 @@ describe.each([
   test('keeps the order when the session ends before it is bought', async () => {
     await using opened = await open(javaScriptEnabled, width);
     const { page, context } = opened;
+    const id = `ada-${v7()}`;
     await page.goto('/sign-in');
-    await signInFrom(page, `ada-${v7()}`);
+    await signInFrom(page, id);
     await putInBasket(page, 'mug', '4');
     await page.goto('/checkout');
     await context.clearCookies();
     await buyButton(page).click();
-    await signInFrom(page, `ada-${v7()}`);
+    await signInFrom(page, id);
     expect(await textOf(page)).toContain('4 × €16.00 = €64.00');
     await buyButton(page).click();
     await waitForReceipt(page);
+  }, 60_000);
+
+  test('buys nothing in a tab of someone who is no longer signed in', async () => {
+    await using opened = await open(javaScriptEnabled, width);
+    const { page, context } = opened;
+    await page.goto('/sign-in');
+    await signInFrom(page, `ada-${v7()}`);
+    await putInBasket(page, 'mug', '4');
+    await page.goto('/checkout');
+    const other = await context.newPage();
+    await other.goto('/');
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.goto('/sign-in');
+    await signInFrom(other, `bob-${v7()}`, 'Bob');
+    await buyButton(page).click();
+    const heading = page.getByRole('heading', { name: 'You are now signed in as Bob' });
+    await heading.waitFor();
+    await page.getByRole('link', { name: 'Continue as Bob' }).click();
+    expect(await textOf(page)).toContain('Your basket is empty.');
+    await page.goto('/purchases');
+    expect(await textOf(page)).toContain('You have not bought anything yet.');
   }, 60_000);
 });
 

@@ -31,9 +31,9 @@ function listenTo(page: Page, complaints: string[]): void {
 }
 
 /** Fills and submits the demo sign-in form. */
-export async function signInFrom(page: Page, id: string): Promise<void> {
+export async function signInFrom(page: Page, id: string, name = 'Ada Lovelace'): Promise<void> {
   await page.getByLabel('Customer number').fill(id);
-  await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 }
 

@@ -1,5 +1,6 @@
 import {
   historyPageSchema,
+  shopperKey,
   type HistoryPage,
   type Purchase,
   type RecordedPurchase,
@@ -103,8 +104,8 @@ export async function signIn(
         body: new URLSearchParams({
           purchaseId,
           currency: 'EUR',
-          line: [sku, quantity, ...(amount === undefined ? [] : [amount])].join('*'),
-          total: String(quantity * (amount ?? catalogPrice(sku))),
+          person: shopperKey(id),
+          line: [sku, quantity, amount ?? catalogPrice(sku)].join('*'),
         }),
       }),
     buy: async (order, purchaseId) => {

@@ -59,11 +59,12 @@ const purchaseId = v7({ msecs: nowMs - 60_000 });
 const twoMugs: SubmittedOrder = {
   purchaseId,
   currency: 'EUR',
-  lines: [{ sku: 'mug', quantity: 2 }],
-  total: 3200,
+  lines: [{ sku: 'mug', quantity: 2, price: 1600 }],
+  person: 'ada',
 };
 
-const basketOf = ({ currency, lines }: SubmittedOrder) => ({ purchaseId, currency, lines });
+const mugs = { sku: 'mug', quantity: 2 };
+const basketOf = ({ currency }: SubmittedOrder) => ({ purchaseId, currency, lines: [mugs] });
 const submitter = { shopper: ada, language: 'en' };
 
 describe('submitting an order that is still what the page showed', () => {
@@ -79,7 +80,7 @@ describe('submitting an order that is still what the page showed', () => {
 
   test('keeps what another window added to the basket, under a new purchase id', async () => {
     const honey = { sku: 'honey', quantity: 1 };
-    const basket = { ...basketOf(twoMugs), lines: [...twoMugs.lines, honey] };
+    const basket = { ...basketOf(twoMugs), lines: [mugs, honey] };
     const outcome = await checkout().submitOrder(twoMugs, basket, submitter);
     expect(outcome).toHaveProperty('basket', { currency: 'EUR', lines: [honey], purchaseId: newId });
   });
@@ -108,22 +109,42 @@ test('submitting another order under a used purchase id gives order and basket a
 
 describe('submitting an order places nothing', () => {
   test.each<[string, Partial<SubmittedOrder>, object]>([
-    ['price changed', { total: 3000 }, { kind: 'price-changed', priced: { total: 3200 } }],
+    [
+      'price changed',
+      { lines: [{ ...mugs, price: 1500 }] },
+      { kind: 'prices-changed', changes: [{ title: 'The mug', before: 1500, now: 1600 }] },
+    ],
+    [
+      'prices changed but not its total',
+      {
+        lines: [
+          { sku: 'mug', quantity: 1, price: 1605 },
+          { sku: 'honey', quantity: 1, price: 990 },
+        ],
+      },
+      { kind: 'prices-changed', changes: [{ before: 1605 }, { before: 990 }], priced: { total: 2595 } },
+    ],
+    ['page showed no prices', { lines: [{ ...mugs, price: undefined }] }, { kind: 'outdated-page' }],
+    ['page named no person', { person: undefined }, { kind: 'outdated-page' }],
     [
       'items became unavailable',
-      { lines: [...twoMugs.lines, { sku: 'abacus', quantity: 1 }] },
+      { lines: [...twoMugs.lines, { sku: 'abacus', quantity: 1, price: 1 }] },
       { kind: 'items-unavailable', priced: { total: 3200, unavailable: [{ title: 'abacus' }] } },
     ],
-    ['items are all unavailable', { lines: [{ sku: 'abacus', quantity: 1 }] }, { kind: 'nothing-for-sale' }],
+    [
+      'items are all unavailable',
+      { lines: [{ sku: 'abacus', quantity: 1, price: 1 }] },
+      { kind: 'nothing-for-sale' },
+    ],
     ['items have no price in the currency', { currency: 'JPY' }, { kind: 'nothing-for-sale' }],
     [
       'currency is not one of the shop’s',
-      { currency: 'CHF', lines: [{ sku: 'any-amount', quantity: 1, amount: 500 }], total: 500 },
+      { currency: 'CHF', lines: [{ sku: 'any-amount', quantity: 1, price: 500 }] },
       { kind: 'nothing-for-sale' },
     ],
     [
       'total is more than one purchase may cost',
-      { lines: [{ sku: 'palace', quantity: 2 }], total: 2 * amountMax },
+      { lines: [{ sku: 'palace', quantity: 2, price: amountMax }] },
       { kind: 'too-expensive' },
     ],
   ])('when its %s', async (_what, change, expected) => {
@@ -151,7 +172,7 @@ describe('submitting an order places nothing', () => {
     const empty = { currency: 'EUR', lines: [] };
     expect(await submitOrder(twoMugs, empty, stranger)).toEqual({
       kind: 'not-signed-in',
-      basket: basketOf(twoMugs),
+      kept: { owner: 'ada', basket: basketOf(twoMugs) },
     });
     const full = { ...empty, lines: [{ sku: 'honey', quantity: 1 }] };
     expect(await submitOrder(twoMugs, full, stranger)).toEqual({ kind: 'not-signed-in' });

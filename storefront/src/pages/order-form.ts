@@ -1,22 +1,17 @@
-import { currencySchema, linesMax, quantityMax } from '@unity-purchase/contracts';
+import { currencySchema, linesMax, quantityMax, type PurchaseLine } from '@unity-purchase/contracts';
 import { z } from 'zod';
-import type { SubmittedOrder } from '../checkout/submit-order.js';
-import type { OrderLine } from '../purchases/price-lines.js';
+import type { ShownLine, SubmittedOrder } from '../checkout/submit-order.js';
 import { readForm } from './read-form.js';
 
-/** `sku*quantity`, and `*amount` for the any-amount item. */
+/** `sku*quantity*price`: the unit price, in minor units, that the page showed. Pages of version 0.1.0 have it only for any amount. */
 const linePattern = /^([a-z0-9][a-z0-9-]{0,39})\*([1-9]\d{0,2})(?:\*(\d{1,15}))?$/;
 
 const lineSchema = z
   .string()
   .regex(linePattern)
-  .transform((text): OrderLine => {
-    const [, sku = '', quantity, amount] = linePattern.exec(text) ?? [];
-    return {
-      sku,
-      quantity: Number(quantity),
-      ...(amount === undefined ? {} : { amount: Number(amount) }),
-    };
+  .transform((text): ShownLine => {
+    const [, sku = '', quantity, price] = linePattern.exec(text) ?? [];
+    return { sku, quantity: Number(quantity), price: price === undefined ? undefined : Number(price) };
   })
   .refine(({ quantity }) => quantity <= quantityMax);
 
@@ -27,10 +22,8 @@ const formSchema = z.strictObject({
     (sent) => (typeof sent === 'string' ? [sent] : sent),
     z.array(lineSchema).min(1).max(linesMax),
   ),
-  total: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
+  /** Only in pages of version 0.1.0. The prices of the lines say more. */
+  total: z.string().optional(),
 });
 
 /**
@@ -39,12 +32,12 @@ const formSchema = z.strictObject({
  *
  * @throws AppError 400 for a form that no page of the shop could have sent
  */
-export function readOrderForm(body: unknown): SubmittedOrder {
-  const { line: lines, ...rest } = readForm(formSchema, body);
-  return { ...rest, lines };
+export function readOrderForm(body: unknown): Omit<SubmittedOrder, 'person'> {
+  const { purchaseId, currency, line: lines } = readForm(formSchema, body);
+  return { purchaseId, currency, lines };
 }
 
-/** An order line as the form contains it. */
-export function orderLineText({ sku, quantity, amount }: OrderLine): string {
-  return [sku, quantity, ...(amount === undefined ? [] : [amount])].join('*');
+/** A line as the form contains it, with the price that the page shows. */
+export function shownLineText({ sku, quantity, unitPrice }: PurchaseLine): string {
+  return [sku, quantity, unitPrice].join('*');
 }

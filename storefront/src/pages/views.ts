@@ -4,11 +4,12 @@ import pug from 'pug';
 import { basketOf } from '../basket/basket-cookie.js';
 import { textIn, type Catalogue, type LocalizedText } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
+import { peopleOf, personField } from '../middleware/same-person.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import * as addresses from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import { languages } from '../texts/languages.js';
-import { orderLineText } from './order-form.js';
+import { shownLineText } from './order-form.js';
 
 // Folders next to `src` and `dist`. The paths work from both.
 const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
@@ -26,9 +27,10 @@ export function setUpViews(app: Express, { currencies }: Catalogue): void {
     // Enables Pug's own cache.
     cache: true,
     ...addresses,
-    orderLineText,
+    shownLineText,
     languages,
     currencies,
+    personField,
   });
 }
 
@@ -41,9 +43,10 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
     const isPage = request.method === 'GET';
     Object.assign(response.locals, {
       shopper,
+      people: peopleOf(response, passes),
       isOperator: passes?.operatorOf(operatorPass) !== undefined,
       path: isPage ? request.path : undefined,
-      here: isPage ? pageToReturnTo(request) : pageOfForm(request.path),
+      here: isPage ? pageToReturnTo(request) : addresses.pageOfForm(request.path),
       basketCount: basket.lines.reduce((count, { quantity }) => count + quantity, 0),
       currency: basket.currency,
       textOf: (text: LocalizedText) => textIn(text, language),
@@ -55,11 +58,4 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
 /** The page where a sign-in or a choice leads back to. The address to which the issuer redirects works only once. */
 function pageToReturnTo({ path, originalUrl }: Request): string {
   return path === addresses.paths.signInCallback ? addresses.paths.catalogue : originalUrl;
-}
-
-/** The page that contains a form. A form with errors is shown at an address that has no page. */
-function pageOfForm(path: string): string {
-  const { basket, catalogue, checkout, purchases } = addresses.paths;
-  if (path === purchases) return checkout;
-  return path.startsWith(basket) ? basket : catalogue;
 }

@@ -5,10 +5,10 @@ import { isAnyAmount, textIn, type Catalogue } from '../catalogue/catalogue.js';
 /** An item and its quantity. Only the any-amount item has an `amount`, in minor units. */
 export type OrderLine = { sku: string; quantity: number; amount?: number | undefined };
 
-/** A line that was bought, as the client ordered it: only the any-amount item has an amount. The inverse of `priceLine`. */
+/** A priced line as the client ordered it: only the any-amount item has an amount. The inverse of `priceLine`. */
 export function orderLineOf(
   catalogue: Pick<Catalogue, 'item'>,
-  { sku, quantity, unitPrice }: Pick<PurchaseLine, 'sku' | 'quantity' | 'unitPrice'>,
+  { sku, quantity, unitPrice }: { sku: string; quantity: number; unitPrice: number | undefined },
 ): OrderLine {
   const item = catalogue.item(sku);
   return item !== undefined && isAnyAmount(item) ? { sku, quantity, amount: unitPrice } : { sku, quantity };

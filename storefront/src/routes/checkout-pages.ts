@@ -4,10 +4,11 @@ import { lineKey } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket, type PricedBasket } from '../basket/price-basket.js';
 import type { RenewBasket } from '../checkout/renew-basket.js';
-import type { Order, SubmitOrder } from '../checkout/submit-order.js';
+import type { Order, PriceChange, SubmitOrder } from '../checkout/submit-order.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
+import { personOfForm } from '../middleware/same-person.js';
 import { readOrderForm } from '../pages/order-form.js';
 import type { FieldError } from '../pages/read-form.js';
 import { paths, purchasePath, signInPath } from '../paths.js';
@@ -30,9 +31,9 @@ type CheckoutPage = {
   /** Why submitting the order did not lead to a purchase that is known to be accepted. */
   trouble?:
     | { kind: 'not-accepted' | 'not-confirmed' | 'id-used' | 'maybe-bought'; statusPath: string }
-    | { kind: 'price-changed'; before: number }
+    | { kind: 'prices-changed'; changes: PriceChange[] }
     | { kind: 'items-unavailable'; titles: string[] }
-    | { kind: 'expired' };
+    | { kind: 'expired' | 'outdated-page' };
 };
 
 /** Checkout in two steps: a page shows the order, and its form buys exactly what the page showed. */
@@ -78,7 +79,7 @@ export function checkoutPagesRouter({
   });
 
   router.post(paths.purchases, async (request, response) => {
-    const form = readOrderForm(request.body);
+    const form = { ...readOrderForm(request.body), person: personOfForm(response) };
     const keeper = basketOf(response);
     const { language, texts } = localeOf(response);
     const outcome = await submitOrder(form, keeper.basket, {
@@ -100,6 +101,7 @@ export function checkoutPagesRouter({
         return;
       }
       case 'not-signed-in':
+        if (outcome.kept !== undefined) await keeper.saveFor(outcome.kept.owner, outcome.kept.basket);
         response.redirect(303, signInPath(paths.checkout));
         return;
       case 'nothing-for-sale':
@@ -119,11 +121,13 @@ export function checkoutPagesRouter({
         renderCheckout(response.status(409), { ...outcome, trouble: { kind: outcome.kind, titles } });
         return;
       }
-      case 'price-changed':
-        renderCheckout(response.status(409), {
-          ...outcome,
-          trouble: { kind: outcome.kind, before: form.total },
-        });
+      case 'prices-changed': {
+        const { kind, changes } = outcome;
+        renderCheckout(response.status(409), { ...outcome, trouble: { kind, changes } });
+        return;
+      }
+      case 'outdated-page':
+        renderCheckout(response.status(409), { ...outcome, trouble: { kind: outcome.kind } });
         return;
       case 'too-expensive': {
         const errors = [{ field: 'order', message: texts.problems.tooMuch }];

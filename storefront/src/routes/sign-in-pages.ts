@@ -46,6 +46,7 @@ export function signInRouter({ ways, operatorPasses }: SignInDependencies): Rout
         return;
       }
       await sessionOf(response).signIn(result.shopper, demoMethod);
+      await basketOf(response).giveTo(result.shopper);
       response.redirect(303, returnTo);
     });
 
@@ -63,6 +64,7 @@ export function signInRouter({ ways, operatorPasses }: SignInDependencies): Rout
       if (attempt === undefined) throw new AppError('sign-in-failed');
       const { shopper, isOperator } = await signIn.finish(request.originalUrl, attempt);
       await sessionOf(response).signIn(shopper, method);
+      await basketOf(response).giveTo(shopper);
       if (isOperator && operatorPasses !== undefined)
         await sessionOf(response).admitOperator(operatorPasses.openByRole(shopper.id));
       response.redirect(303, attempt.returnTo);

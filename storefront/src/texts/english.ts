@@ -85,9 +85,14 @@ export const english = {
     buy: (total: string) => `Buy for ${total}`,
     once: 'Clicking twice won’t place a second order.',
     back: 'Back to basket',
-    changedTitle: 'The price has changed',
-    changed: (before: string, now: string) =>
-      `The total was ${before} when you opened this page and is ${now} now. Nothing was bought. Check the new total, then buy if you still want to.`,
+    changedTitle: 'Prices have changed',
+    changedPrice: (title: string, before: string, now: string) =>
+      `${title}: ${before} when you opened this page, ${now} now.`,
+    changed: (total: string) =>
+      `The total is now ${total}. Nothing was bought. Check the new prices, then buy if you still want to.`,
+    outdatedTitle: 'The shop was updated',
+    outdated:
+      'You opened this page before the update. Nothing was bought with this click. Check your order again, then buy if you still want to.',
     unavailableTitle: 'Your order has changed',
     unavailable: (titles: string) =>
       `No longer available: ${titles}. Nothing was bought. Check the remaining items, then buy if you still want to.`,
@@ -201,6 +206,13 @@ export const english = {
     name: 'Name',
     nameHint: 'As it should appear on your receipts',
     button: 'Sign in',
+  },
+  otherPerson: {
+    title: 'Someone else is signed in',
+    heading: (name: string) => `You are now signed in as ${name}`,
+    lead: 'The page that you used was opened for someone else. Nothing was bought and nothing has changed.',
+    goOn: (name: string) => `Continue as ${name}`,
+    signIn: 'Sign in as someone else',
   },
   signedOut: {
     title: 'You are signed out',

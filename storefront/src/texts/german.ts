@@ -84,9 +84,13 @@ export const german: Texts = {
     buy: (total) => `Für ${total} kaufen`,
     once: 'Auch ein Doppelklick löst nur eine Bestellung aus.',
     back: 'Zurück zum Warenkorb',
-    changedTitle: 'Der Preis hat sich geändert',
-    changed: (before, now) =>
-      `Beim Öffnen dieser Seite betrug die Gesamtsumme ${before}, jetzt beträgt sie ${now}. Es wurde nichts gekauft. Prüfen Sie die neue Summe und bestellen Sie, wenn Sie einverstanden sind.`,
+    changedTitle: 'Preise haben sich geändert',
+    changedPrice: (title, before, now) => `${title}: ${before} beim Öffnen dieser Seite, jetzt ${now}.`,
+    changed: (total) =>
+      `Die Gesamtsumme beträgt jetzt ${total}. Es wurde nichts gekauft. Prüfen Sie die neuen Preise und bestellen Sie, wenn Sie einverstanden sind.`,
+    outdatedTitle: 'Der Shop wurde aktualisiert',
+    outdated:
+      'Sie haben diese Seite vor der Aktualisierung geöffnet. Mit diesem Klick wurde nichts gekauft. Prüfen Sie Ihre Bestellung noch einmal und kaufen Sie, wenn Sie einverstanden sind.',
     unavailableTitle: 'Ihre Bestellung hat sich geändert',
     unavailable: (titles) =>
       `Nicht mehr erhältlich: ${titles}. Es wurde nichts gekauft. Prüfen Sie die übrigen Artikel und bestellen Sie, wenn Sie einverstanden sind.`,
@@ -200,6 +204,13 @@ export const german: Texts = {
     name: 'Name',
     nameHint: 'So, wie er auf Ihren Belegen stehen soll',
     button: 'Anmelden',
+  },
+  otherPerson: {
+    title: 'Jemand anderes ist angemeldet',
+    heading: (name) => `Sie sind jetzt als ${name} angemeldet`,
+    lead: 'Die Seite, die Sie benutzt haben, wurde für jemand anderen geöffnet. Es wurde nichts gekauft und nichts geändert.',
+    goOn: (name) => `Weiter als ${name}`,
+    signIn: 'Als jemand anderes anmelden',
   },
   signedOut: {
     title: 'Sie sind abgemeldet',

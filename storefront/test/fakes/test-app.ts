@@ -1,5 +1,6 @@
 import {
   purchaseIdTimeMs,
+  shopperKey,
   type Activity,
   type Purchase,
   type RecordedPurchase,
@@ -115,9 +116,9 @@ export function sameSite(test: request.Test): request.Test {
   return test.set('Sec-Fetch-Site', 'same-origin');
 }
 
-/** The fields of the checkout form for lines such as `mug*2`. */
-export function orderOf(purchaseId: string, line: string | string[], total: number, currency = 'EUR') {
-  return { purchaseId, currency, line, total: String(total) };
+/** The fields of Ada's checkout form for lines such as `mug*2*1600`: item, quantity and shown price. */
+export function orderOf(purchaseId: string, line: string | string[], currency = 'EUR') {
+  return { purchaseId, currency, line, person: shopperKey('ada') };
 }
 
 /** A client that keeps cookies, signed in as a shopper. */

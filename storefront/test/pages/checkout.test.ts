@@ -30,9 +30,22 @@ function fieldsOf(html: string) {
   return {
     purchaseId: hidden(html, 'purchaseId') ?? '',
     currency: hidden(html, 'currency') ?? '',
-    total: hidden(html, 'total') ?? '',
+    person: hidden(html, 'person') ?? '',
     line: allHidden(html, 'line'),
   };
+}
+
+/** A shop with these products and prices. */
+function shopSelling(prices: Record<string, number>) {
+  const products = Object.entries(prices).map(([sku, price]) => ({
+    sku,
+    title: `The ${sku}`,
+    description: 'Well made.',
+    category: 'things',
+    prices: { EUR: price },
+  }));
+  const categories = [{ id: 'things', title: 'Things' }];
+  return createTestApp({ catalogue: { currencies: ['EUR'], categories, products } });
 }
 
 async function buy(test: TestApp, fields: object) {
@@ -46,7 +59,7 @@ describe('the checkout page', () => {
     expect(page).toContain('Ordering as Ada');
     expect(page).toContain('2 × €16.00 = €32.00');
     expect(page).toContain('Buy for €32.00');
-    expect(fields).toMatchObject({ currency: 'EUR', total: '3200', line: ['mug*2'] });
+    expect(fields).toMatchObject({ currency: 'EUR', line: ['mug*2*1600'] });
     expect(headers['cache-control']).toBe('private, no-store');
   });
 
@@ -111,7 +124,7 @@ describe('the checkout page for a basket whose purchase id has expired', () => {
     const { agent, response } = await openOldBasket(() => Promise.resolve({ status: 200, body: earlier(1) }));
     expect(response.headers['location']).toBe(`/purchases/${expiredId}`);
     const { text } = await agent.get('/checkout').expect(200);
-    expect(fieldsOf(text).line).toEqual(['mug*2']);
+    expect(fieldsOf(text).line).toEqual(['mug*2*1600']);
     expect(fieldsOf(text).purchaseId).not.toBe(expiredId);
   });
 
@@ -175,11 +188,11 @@ describe('submitting an order', () => {
     const test = createTestApp();
     const { agent, fields } = await openCheckout(test);
     await postForm(agent, '/purchases', fields).expect(303);
-    const other = orderOf(fields.purchaseId, 'honey*1', 995);
+    const other = orderOf(fields.purchaseId, 'honey*1*995');
     const { text } = await postForm(agent, '/purchases', other).expect(409);
     expect(textOfPage(text)).toContain('You already placed another order from this page');
     expect(text).toContain(`href="/purchases/${fields.purchaseId}?accepted=`);
-    expect(fieldsOf(text).line).toEqual(['honey*1']);
+    expect(fieldsOf(text).line).toEqual(['honey*1*995']);
     expect(test.published).toHaveLength(1);
     await postForm(agent, '/purchases', fieldsOf(text)).expect(303);
     expect(purchaseIn(test.published[1]).purchaseId).not.toBe(fields.purchaseId);
@@ -192,26 +205,58 @@ describe('submitting an order', () => {
     await postForm(agent, '/purchases', fields).expect(303);
     expect(purchaseIn(test.published[0]).lines).toHaveLength(1);
     const left = await agent.get('/checkout').expect(200);
-    expect(fieldsOf(left.text)).toMatchObject({ line: ['honey*1'] });
+    expect(fieldsOf(left.text)).toMatchObject({ line: ['honey*1*995'] });
     expect(fieldsOf(left.text).purchaseId).not.toBe(fields.purchaseId);
   });
 
-  test('shows a changed price first, and buys at that price on the next click', async () => {
-    const test = createTestApp();
-    const { agent, fields } = await openCheckout(test);
-    const { text } = await postForm(agent, '/purchases', { ...fields, total: '2000' }).expect(409);
-    expect(textOfPage(text)).toContain('The total was €20.00 when you opened this page and is €32.00 now.');
+  test('names each price that has changed, even if the total is the same, and buys at those prices on the next click', async () => {
+    const { agent: before } = await openCheckout(shopSelling({ mug: 1600, honey: 900 }));
+    await postForm(before, '/basket', { sku: 'honey', quantity: '2' }).expect(303);
+    const fields = fieldsOf((await before.get('/checkout').expect(200)).text);
+    const test = shopSelling({ mug: 1500, honey: 1000 });
+    const agent = await signedIn(test);
+    const { text } = await postForm(agent, '/purchases', fields).expect(409);
+    const page = textOfPage(text);
+    expect(page).toContain('Prices have changed');
+    expect(page).toContain('The mug: €16.00 when you opened this page, €15.00 now.');
+    expect(page).toContain('The honey: €9.00 when you opened this page, €10.00 now.');
+    expect(page).toContain('The total is now €50.00. Nothing was bought.');
     expect(test.published).toEqual([]);
-    expect(fieldsOf(text)).toEqual(fields);
+    expect(fieldsOf(text)).toEqual({ ...fields, line: ['mug*2*1500', 'honey*2*1000'] });
     await postForm(agent, '/purchases', fieldsOf(text)).expect(303);
+    expect(purchaseIn(test.published[0])).toMatchObject({ total: { amount: 5000 } });
   });
+
+  test('names only the price that has changed', async () => {
+    const test = createTestApp();
+    const response = await buy(test, orderOf(v7(), ['mug*2*1500', 'honey*1*995']));
+    const page = textOfPage(response.text);
+    expect(response.status).toBe(409);
+    expect(page).toContain('Mug: €15.00 when you opened this page, €16.00 now.');
+    expect(page).not.toContain('Honey: ');
+  });
+
+  test.each([
+    ['prices', { line: 'mug*2' }],
+    ['a person', { person: undefined }],
+  ])(
+    'from a page of version 0.1.0, without %s, buys nothing and keeps the purchase id',
+    async (_what, old) => {
+      const test = createTestApp();
+      const { agent, fields } = await openCheckout(test);
+      const { text } = await postForm(agent, '/purchases', { ...fields, total: '3200', ...old }).expect(409);
+      expect(textOfPage(text)).toContain('The shop was updated');
+      expect(fieldsOf(text)).toEqual(fields);
+      expect(test.published).toEqual([]);
+    },
+  );
 
   test('names the items that are no longer for sale and offers the others', async () => {
     const test = createTestApp();
-    const { text } = await buy(test, orderOf(v7(), ['mug*1', 'abacus*1'], 2600));
+    const { text } = await buy(test, orderOf(v7(), ['mug*1*1600', 'abacus*1*1000']));
     expect(textOfPage(text)).toContain('No longer available: abacus. Nothing was bought');
-    expect(fieldsOf(text)).toMatchObject({ line: ['mug*1'], total: '1600' });
-    expect((await buy(test, orderOf(v7(), 'abacus*1', 100))).headers['location']).toBe('/basket');
+    expect(fieldsOf(text)).toMatchObject({ line: ['mug*1*1600'] });
+    expect((await buy(test, orderOf(v7(), 'abacus*1*100'))).headers['location']).toBe('/basket');
     expect(test.published).toEqual([]);
   });
 
@@ -219,10 +264,10 @@ describe('submitting an order', () => {
     'with the purchase id %j buys nothing and shows the order with a new id',
     async (purchaseId) => {
       const test = createTestApp();
-      const response = await buy(test, orderOf(purchaseId, 'mug*2', 3200));
+      const response = await buy(test, orderOf(purchaseId, 'mug*2*1600'));
       expect(response.status).toBe(400);
       expect(response.text).toContain('This page has expired');
-      expect(fieldsOf(response.text).line).toEqual(['mug*2']);
+      expect(fieldsOf(response.text).line).toEqual(['mug*2*1600']);
       expect(fieldsOf(response.text).purchaseId).not.toBe(purchaseId);
       expect(test.published).toEqual([]);
     },
@@ -250,7 +295,7 @@ describe('submitting an order', () => {
   test('after the session has ended redirects to the sign-in and keeps the order', async () => {
     const test = createTestApp();
     const agent = request.agent(test.app);
-    const fields = orderOf(v7(), ['any-amount*3*999', 'mug*1'], 4597);
+    const fields = orderOf(v7(), ['any-amount*3*999', 'mug*1*1600']);
     const response = await postForm(agent, '/purchases', fields).expect(303);
     expect(response.headers['location']).toBe('/sign-in?returnTo=%2Fcheckout');
     await postForm(agent, '/sign-in', { id: 'ada', name: 'Ada', returnTo: '/checkout' }).expect(303);
@@ -261,7 +306,7 @@ describe('submitting an order', () => {
 
   test('with an invalid purchase id and no session leaves a basket that can be bought', async () => {
     const agent = request.agent(createTestApp().app);
-    await postForm(agent, '/purchases', orderOf('nonsense', 'mug*1', 1600)).expect(303);
+    await postForm(agent, '/purchases', orderOf('nonsense', 'mug*1*1600')).expect(303);
     await postForm(agent, '/sign-in', { id: 'ada', name: 'Ada' }).expect(303);
     const { text } = await agent.get('/checkout').expect(200);
     await postForm(agent, '/purchases', fieldsOf(text)).expect(303);
@@ -276,29 +321,28 @@ describe('submitting an order', () => {
         products: [{ ...mostExpensive, prices: { EUR: amountMax } }],
       },
     });
-    const response = await buy(test, orderOf(v7(), 'palace*2', 2 * amountMax));
+    const response = await buy(test, orderOf(v7(), `palace*2*${amountMax}`));
     expect(response.status).toBe(400);
     expect(response.text).toContain('The total is too high for one purchase');
-    expect(fieldsOf(response.text).line).toEqual(['palace*2']);
+    expect(fieldsOf(response.text).line).toEqual([`palace*2*${amountMax}`]);
     expect(test.published).toEqual([]);
   });
 
   test.each([
-    ['its own price', { ...orderOf(v7(), 'mug*1', 1600), price: '1' }],
-    ['no lines', { ...orderOf(v7(), 'mug*1', 1600), line: undefined }],
+    ['its own price', { ...orderOf(v7(), 'mug*1*1600'), price: '1' }],
+    ['no lines', { ...orderOf(v7(), 'mug*1*1600'), line: undefined }],
     [
       '21 lines',
       orderOf(
         v7(),
-        Array.from({ length: 21 }, () => 'mug*1'),
-        33_600,
+        Array.from({ length: 21 }, () => 'mug*1*1600'),
       ),
     ],
-    ['a malformed line', orderOf(v7(), 'mug*1*1*1', 1600)],
-    ['a quantity of 0', orderOf(v7(), 'mug*0', 0)],
-    ['a quantity of 101', orderOf(v7(), 'mug*101', 161_600)],
-    ['a total that is not a whole number', { ...orderOf(v7(), 'mug*1', 0), total: '1e3' }],
-    ['an unknown currency', orderOf(v7(), 'mug*1', 1600, 'XYZ')],
+    ['a malformed line', orderOf(v7(), 'mug*1*1*1')],
+    ['a quantity of 0', orderOf(v7(), 'mug*0*1600')],
+    ['a quantity of 101', orderOf(v7(), 'mug*101*1600')],
+    ['a price that is not a whole number', orderOf(v7(), 'mug*1*1e3')],
+    ['an unknown currency', orderOf(v7(), 'mug*1*1600', 'XYZ')],
   ])('with %s is refused', async (_what, fields) => {
     const test = createTestApp();
     expect((await buy(test, fields)).status).toBe(400);
@@ -307,7 +351,7 @@ describe('submitting an order', () => {
 
   test('in a currency that the shop does not take redirects to the basket', async () => {
     const test = createTestApp();
-    expect((await buy(test, orderOf(v7(), 'mug*1', 1600, 'CHF'))).headers['location']).toBe('/basket');
+    expect((await buy(test, orderOf(v7(), 'mug*1*1600', 'CHF'))).headers['location']).toBe('/basket');
     expect(test.published).toEqual([]);
   });
 
@@ -324,7 +368,7 @@ describe('submitting an order', () => {
       .post('/purchases')
       .set(headers as Record<string, string>)
       .type('form')
-      .send(orderOf(v7(), 'mug*1', 1600));
+      .send(orderOf(v7(), 'mug*1*1600'));
     expect(response.status).toBe(403);
     expect(test.published).toEqual([]);
   });
@@ -335,7 +379,7 @@ describe('submitting an order', () => {
       .post('/purchases')
       .set({ Host: 'shop.example', Origin: 'https://shop.example' })
       .type('form')
-      .send(orderOf(v7(), 'mug*1', 1600));
+      .send(orderOf(v7(), 'mug*1*1600'));
     expect(response.status).toBe(303);
   });
 

@@ -19,9 +19,7 @@ describe('the page of a purchase', () => {
   async function bought() {
     const test = createTestApp();
     const agent = await signedIn(test);
-    const response = await sameSite(agent.post('/purchases'))
-      .type('form')
-      .send(orderOf(v7(), 'mug*1', 1600));
+    const response = await sameSite(agent.post('/purchases')).type('form').send(orderOf(v7(), 'mug*1*1600'));
     return {
       ...test,
       agent,
