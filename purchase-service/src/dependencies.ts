@@ -59,6 +59,7 @@ export function createDependencies(
     deadLetterTelemetry,
     shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
     audit: new AuditLog({ store, newEntryId: v7, now }),
+    prepare: () => journal.prepare(),
     healthChecks: [{ name: 'statestore', check: () => store.getBulk([healthKey]) }],
   };
 }

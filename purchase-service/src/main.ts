@@ -8,7 +8,11 @@ import { createDependencies } from './dependencies.js';
 await startService({
   name: appIds.purchaseService,
   configure,
-  createDependencies,
+  createDependencies: (configuration, platform) => {
+    const dependencies = createDependencies(configuration, platform);
+    void dependencies.prepare();
+    return dependencies;
+  },
   createApp,
   activityMetrics,
   // The broker limits how many deliveries are in flight, and one that is refused would only be delivered again.

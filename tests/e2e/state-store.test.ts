@@ -57,6 +57,18 @@ describe('createIfAbsent', () => {
     expect([await read('taken:1'), await read('free:1')]).toEqual(['{"by":"first"}', '{"by":"second"}']);
   });
 
+  test('saves another key in the same call', async () => {
+    const hint = (segment: number) => ({ key: 'hinted', value: JSON.stringify({ segment }) });
+    await store.save('hinted', '{"segment":1}');
+    expect(await store.createIfAbsent('hinted:17', '{"by":"first"}', hint(16))).toEqual({ created: true });
+    expect(await read('hinted')).toBe('{"segment":16}');
+    expect(await store.createIfAbsent('hinted:17', '{"by":"second"}', hint(16))).toMatchObject({
+      created: false,
+    });
+    expect(await read('hinted:17')).toBe('{"by":"first"}');
+    expect(await read('hinted')).toBe('{"segment":16}');
+  });
+
   test('creates a deleted key again', async () => {
     await store.createIfAbsent('gone:1', '{}');
     await store.delete('gone:1');

@@ -11,7 +11,7 @@ export {
   type Position,
   type RecordedEntry,
 } from './log-page.js';
-export type { CreateResult, LogStore, ReadOptions } from './log-store.js';
+export type { CreateResult, KeyAndValue, LogStore, ReadOptions } from './log-store.js';
 export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';
 export type { AppendOutcome } from './log-writer.js';

@@ -59,21 +59,27 @@ export class LateMarkers {
     this.#log = log;
   }
 
-  #keyOf(id: string): string {
+  /** The key of an entry's marker. */
+  keyOf(id: string): string {
     return `late:${this.#log}:${id}`;
+  }
+
+  /** The marker of an entry among values that were read from the store, if it exists. */
+  markerIn(values: ReadonlyMap<string, string>, id: string): number | undefined {
+    return readMarker(values, this.keyOf(id))?.segment;
   }
 
   /** Reads the markers of entries, in one call. */
   async read(ids: readonly string[], signal?: AbortSignal): Promise<Map<string, number>> {
     if (ids.length === 0) return new Map();
     const values = await this.#store.getBulk(
-      ids.map((id) => this.#keyOf(id)),
+      ids.map((id) => this.keyOf(id)),
       { signal },
     );
     return new Map(
       ids.flatMap((id) => {
-        const marker = readMarker(values, this.#keyOf(id));
-        return marker === undefined ? [] : [[id, marker.segment] as const];
+        const marker = this.markerIn(values, id);
+        return marker === undefined ? [] : [[id, marker] as const];
       }),
     );
   }
@@ -87,7 +93,7 @@ export class LateMarkers {
   async place(id: string, segment: number, known: number | undefined): Promise<number> {
     const marker = known ?? (await this.#create(id, segment));
     if (segment <= markedRange(marker).last) return marker;
-    const key = this.#keyOf(id);
+    const key = this.keyOf(id);
     await this.#store.update(key, (text) => {
       const current = readMarker(new Map([[key, text]]), key)?.segment ?? 0;
       return current >= segment ? undefined : encode(segment);
@@ -97,7 +103,7 @@ export class LateMarkers {
 
   /** Creates a marker. Returns where it is: another writer may have created it before. */
   async #create(id: string, segment: number): Promise<number> {
-    const result = await this.#store.createIfAbsent(this.#keyOf(id), encode(segment));
+    const result = await this.#store.createIfAbsent(this.keyOf(id), encode(segment));
     if (result.created) return segment;
     const existing = (await this.read([id])).get(id);
     if (existing === undefined)
@@ -107,7 +113,7 @@ export class LateMarkers {
 
   /** Removes the marker of an entry that is never recorded again. */
   async remove(id: string): Promise<void> {
-    await this.#store.delete(this.#keyOf(id));
+    await this.#store.delete(this.keyOf(id));
   }
 }
 

@@ -74,11 +74,9 @@ export async function readLogPage<Entry>(
   within: SegmentRange = { first: 1, last: Infinity },
 ): Promise<LogPage<Entry>> {
   const isNewestPage = from === undefined && within.last === Infinity;
-  const tail = await reader.findTailFrom(
-    hint,
-    isNewestPage ? limit + 1 : 1,
-    segmentsFor(limit, from, within),
-  );
+  const tail = await reader.findTailFrom(hint, isNewestPage ? limit + 1 : 1, {
+    also: segmentsFor(limit, from, within),
+  });
   const { lastNumber, segments } = tail;
   if (from !== undefined && !exists(from.position, segments, within))
     throw new InvalidCursorError('the position is not in the part of the log that is read');

@@ -1,6 +1,8 @@
 /** The outcome of a create. `created: false` is not certain: see `createIfAbsent`. */
 export type CreateResult = { created: true } | { created: false; cause: unknown };
 
+export type KeyAndValue = { key: string; value: string };
+
 /** Aborting the signal cancels a read that is no longer needed. */
 export type ReadOptions = { signal?: AbortSignal | undefined };
 
@@ -8,9 +10,10 @@ export type ReadOptions = { signal?: AbortSignal | undefined };
 export type LogStore = {
   /**
    * Creates the key if it is absent, in one atomic step. `created: false` means that the key exists, or that the store
-   * failed, or that the response was lost after the key was created. Only reading the key shows which.
+   * failed, or that the response was lost after the key was created. Only reading the key shows which. The same call also
+   * saves `saved`, if it is given, in any order and whether or not the key is created. That may fail without notice.
    */
-  createIfAbsent: (key: string, value: string) => Promise<CreateResult>;
+  createIfAbsent: (key: string, value: string, saved?: KeyAndValue) => Promise<CreateResult>;
   /** Writes the key, whether or not it exists. */
   save: (key: string, value: string) => Promise<void>;
   /**

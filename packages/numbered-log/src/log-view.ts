@@ -5,16 +5,33 @@ import { noTotals, type RunningTotals } from './running-totals.js';
 import { readWindow } from './search-window.js';
 import { isErasure, requireSegment, type Segment } from './segment.js';
 import { lineageAfter, type Lineage } from './segment-lineage.js';
-import { range, type SegmentReader, type Tail } from './segment-reader.js';
+import {
+  doublingBack,
+  evenlySpread,
+  range,
+  type SegmentReader,
+  type Surroundings,
+  type Tail,
+} from './segment-reader.js';
 
 /** The largest allowed difference between two clocks: the one in an entry's id and the one that says when it was recorded. */
 export const clockDifferenceMaxMs = 10 * 60 * 1000;
 
-/** How many segments before the tail hint the first call reads, so that recent ids need no further call. */
-const recentLength = 64;
+/** For recent ids: the segments before the tail hint, so that most need no further call, and some farther back. */
+const recentSurroundings: Surroundings = { before: 64, landmarks: (hint) => doublingBack(hint, 128) };
 
-/** How many segments all over the log the first call reads, so that it need not search for the time of an old id as long. */
-const landmarkCount = 80;
+/** For old ids: segments all over the log, so that the search for their time begins in a small part of it. */
+const wideSurroundings: Surroundings = { before: 1, landmarks: (hint) => evenlySpread(0, hint, 80) };
+
+/** A writer takes the same number of calls when one tail hint was lost. */
+const lostHints = 1;
+
+/** Which entries a read of the tail is for: those that are recorded around the time in their id, or also others. */
+export type TailPurpose = {
+  isForOldIds: boolean;
+  /** Other keys to read in the same call, not earlier than the tail. */
+  keys: readonly string[];
+};
 
 /** What one writer knows of a log: its last segment, and the ids in the segments that it remembers. */
 export class LogView<Entry> {
@@ -34,16 +51,17 @@ export class LogView<Entry> {
     this.#now = now;
   }
 
-  /** Reads the log's tail from the store, and for an old id also what makes its time easier to find. */
+  /** Reads the log's tail from the store, and the values of other keys. */
   static async load<Entry>(
     reader: SegmentReader<Entry>,
     definition: LogDefinition<Entry>,
     now: () => Date,
-    isForOldId: boolean,
-  ): Promise<LogView<Entry>> {
+    { isForOldIds, keys }: TailPurpose,
+  ): Promise<{ view: LogView<Entry>; values: ReadonlyMap<string, string> }> {
     const view = new LogView(reader, definition, now);
-    view.#adopt(await reader.findTail(isForOldId ? { landmarks: landmarkCount } : { before: recentLength }));
-    return view;
+    const tail = await reader.findTail(surroundingsFor(isForOldIds), { keys, lostHints });
+    view.#adopt(tail);
+    return { view, values: tail.values };
   }
 
   /** The number of the last segment, or 0 for an empty log. */
@@ -89,14 +107,26 @@ export class LogView<Entry> {
   }
 
   /**
-   * Reads the log back: the segments that were appended since the last read. Returns the segment right after the last known
-   * one, if it exists. @throws DamagedLogError if the last known segment does not exist any more
+   * Reads the log back: the segments that were appended since the last read, and the values of other keys. `next` is the
+   * segment right after the last known one, if it exists. With `isChecked`, it also reads the last known segment again.
+   * @throws DamagedLogError if that does not exist any more
    */
-  async refresh(): Promise<Segment<Entry> | undefined> {
+  async refresh(
+    { isForOldIds, keys }: TailPurpose,
+    isChecked: boolean,
+  ): Promise<{
+    next: Segment<Entry> | undefined;
+    values: ReadonlyMap<string, string>;
+  }> {
     const next = this.#lastNumber + 1;
-    const tail = await this.#reader.findTailFrom(this.#lastNumber, 1, [next]);
+    const tail = await this.#reader.findTailFrom(
+      this.#lastNumber,
+      isChecked ? 1 : 0,
+      { also: [next], keys: [this.#reader.hintKey, ...keys], lostHints },
+      surroundingsFor(isForOldIds),
+    );
     this.#adopt(tail);
-    return tail.segments.get(next);
+    return { next: tail.segments.get(next), values: tail.values };
   }
 
   /** Adds the segment that this process just created. */
@@ -177,4 +207,8 @@ export class LogView<Entry> {
     for (const segment of segments)
       if (isErasure(segment)) this.#erasedMs = Math.max(this.#erasedMs, Date.parse(segment.recordedAt));
   }
+}
+
+function surroundingsFor(isForOldIds: boolean): Surroundings {
+  return isForOldIds ? wideSurroundings : recentSurroundings;
 }

@@ -4,7 +4,7 @@ import { isLate, type LateMarkers } from './late-markers.js';
 import { isErased } from './log-erasure.js';
 import { DamagedLogError, LogUnavailableError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
-import { clockDifferenceMaxMs, LogView } from './log-view.js';
+import { clockDifferenceMaxMs, LogView, type TailPurpose } from './log-view.js';
 import { newAttempt } from './segment-lineage.js';
 import { hintInterval, type SegmentReader } from './segment-reader.js';
 import {
@@ -35,6 +35,8 @@ type PendingAppend<Entry> = {
   fail: (error: unknown) => void;
   /** The entry's marker when it was last read, if it existed. */
   marker?: number | undefined;
+  /** The `gaps` of the view when the marker was read. As long as the view has no new gap, it has seen every later segment. */
+  markerReadAt?: number;
   /**
    * The `gaps` of the view when the entry was found to be in no segment. As long as the view has no new gap, it has seen every
    * later segment.
@@ -86,6 +88,15 @@ export class LogWriter<Entry> {
     return this.#view?.size ?? 0;
   }
 
+  /** Reads the log's tail, so that the first append need not. If that fails, the first append reads it. Never rejects. */
+  async prepare(): Promise<void> {
+    if (this.#isWriting || this.#view !== undefined) return;
+    this.#isWriting = true;
+    // Appends that arrive meanwhile wait for it.
+    this.#view = await this.#load([]).catch(() => undefined);
+    await this.#writeAll();
+  }
+
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#pending.length > 0) {
@@ -117,7 +128,7 @@ export class LogWriter<Entry> {
   }
 
   async #write(batch: PendingAppend<Entry>[]): Promise<void> {
-    const view = (this.#view ??= await this.#loadView(batch));
+    const view = (this.#view ??= await this.#load(batch));
     let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
       pending = await this.#settleRecordedBefore(view, pending);
@@ -128,7 +139,7 @@ export class LogWriter<Entry> {
       const segment = this.#nextSegment(view, entries, recordedMs);
       const failure = await this.#create(view, segment);
       // Read the log back: the create may have succeeded although only its response was lost.
-      const existing = failure && (await view.refresh());
+      const existing = failure && (await this.#refresh(view, pending, { isChecked: true }));
       if (failure === undefined || existing?.attempt === segment.attempt) {
         this.#settleRecorded(pending, entries);
         return;
@@ -139,11 +150,45 @@ export class LogWriter<Entry> {
     }
   }
 
-  #loadView(batch: readonly PendingAppend<Entry>[]): Promise<LogView<Entry>> {
+  /** Reads the log's tail, and in the same calls the markers of late entries. */
+  async #load(batch: readonly PendingAppend<Entry>[]): Promise<LogView<Entry>> {
     const { reader, definition, now } = this.#options;
-    const nowMs = now().getTime();
-    const isForOldId = batch.some((append) => this.#isLate(append, nowMs));
-    return LogView.load(reader, definition, now, isForOldId);
+    const late = batch.filter((append) => this.#isLate(append, now().getTime()));
+    const { view, values } = await LogView.load(reader, definition, now, this.#purposeOf(late));
+    this.#noteMarkers(view, late, values);
+    return view;
+  }
+
+  /** Reads back what was appended, and in the same calls the markers of late entries. See `LogView.refresh`. */
+  async #refresh(
+    view: LogView<Entry>,
+    pending: readonly PendingAppend<Entry>[],
+    { isChecked }: { isChecked: boolean },
+  ) {
+    const late = pending.filter((append) => this.#isLate(append, this.#recordedMsAfter(view)));
+    const { next, values } = await view.refresh(this.#purposeOf(late), isChecked);
+    this.#noteMarkers(view, late, values);
+    return next;
+  }
+
+  #purposeOf(late: readonly PendingAppend<Entry>[]): TailPurpose {
+    const { definition, markers } = this.#options;
+    return {
+      isForOldIds: late.length > 0,
+      keys: late.map(({ entry }) => markers.keyOf(definition.idOf(entry))),
+    };
+  }
+
+  #noteMarkers(
+    view: LogView<Entry>,
+    late: readonly PendingAppend<Entry>[],
+    values: ReadonlyMap<string, string>,
+  ): void {
+    const { definition, markers } = this.#options;
+    for (const append of late) {
+      append.marker = markers.markerIn(values, definition.idOf(append.entry));
+      append.markerReadAt = view.gaps;
+    }
   }
 
   /** When the next segment is recorded. Times never decrease, unless the clock of the last writer was wrong. */
@@ -172,19 +217,18 @@ export class LogWriter<Entry> {
     const pending = batch.filter((append) => !this.#settleKnown(view, append));
     if (this.#options.definition.duplicates === 'tolerated') return pending;
     const isNew = ({ absentSince }: PendingAppend<Entry>) => absentSince === view.gaps;
-    const unchecked = pending.filter((append) => !isNew(append));
-    const recordedMs = this.#recordedMsAfter(view);
-    const late = unchecked.filter((append) => this.#isLate(append, recordedMs));
+    const markable = await this.#readMarkers(view, pending, isNew);
+    const unchecked = markable.filter((append) => !isNew(append) && !this.#settleKnown(view, append));
+    const isMarkerRead = ({ markerReadAt }: PendingAppend<Entry>) => markerReadAt === view.gaps;
     try {
       // Entries on time first: they are usually known to be new without a call.
-      for (const append of unchecked) if (!late.includes(append)) await this.#check(view, append);
-      await this.#readMarkers(late);
-      for (const append of late) await this.#check(view, append);
+      for (const append of unchecked) if (!isMarkerRead(append)) await this.#check(view, append);
+      for (const append of unchecked) if (isMarkerRead(append)) await this.#check(view, append);
     } catch (cause) {
       // The store would probably fail the other checks as well: only what is known to be new continues.
       for (const append of unchecked) if (!isNew(append)) append.fail(unavailable(cause));
     }
-    return pending.filter((append) => isNew(append) && !this.#settleKnown(view, append));
+    return markable.filter((append) => isNew(append) && !this.#settleKnown(view, append));
   }
 
   /** Whether an append needs a marker if it is recorded at a time, in milliseconds since the epoch. */
@@ -193,11 +237,35 @@ export class LogWriter<Entry> {
     return duplicates === 'detected' && isLate(createdAtMsOf(entry), recordedMs);
   }
 
-  /** Reads the markers of late entries. Markers must not be older than the view. */
-  async #readMarkers(late: readonly PendingAppend<Entry>[]): Promise<void> {
-    const { definition, markers } = this.#options;
-    const found = await markers.read(late.map(({ entry }) => definition.idOf(entry)));
-    for (const append of late) append.marker = found.get(definition.idOf(append.entry));
+  /**
+   * Reads the markers of late entries that are not known to be new, unless they were read since the view's last gap. The same
+   * call reads what other processes have appended: a writer that has waited for long would otherwise search the log twice.
+   * Fails the appends whose markers cannot be read, and returns the others.
+   */
+  async #readMarkers(
+    view: LogView<Entry>,
+    pending: readonly PendingAppend<Entry>[],
+    isNew: (append: PendingAppend<Entry>) => boolean,
+  ): Promise<readonly PendingAppend<Entry>[]> {
+    const isUnread = (append: PendingAppend<Entry>) =>
+      !isNew(append) &&
+      append.markerReadAt !== view.gaps &&
+      this.#isLate(append, this.#recordedMsAfter(view));
+    const readable: PendingAppend<Entry>[] = [...pending];
+    // A second time if the log's last segment is of a time at which other entries are late, too.
+    for (;;) {
+      const unread = readable.filter(isUnread);
+      if (unread.length === 0) return readable;
+      try {
+        await this.#refresh(view, readable, { isChecked: false });
+      } catch (cause) {
+        if (cause instanceof DamagedLogError) throw cause;
+        unread.forEach((append) => {
+          append.fail(unavailable(cause));
+        });
+        return readable.filter((append) => !unread.includes(append));
+      }
+    }
   }
 
   /** Looks for an entry in the whole log. Notes that it is new, or settles the append. */
@@ -251,15 +319,20 @@ export class LogWriter<Entry> {
     settle(recorded === this.#options.definition.fingerprintOf(entry) ? 'duplicate' : 'conflict');
   }
 
-  /** Creates the segment, and stores the tail hint when it is due. Returns why the segment may not have been created. */
+  /** Creates the segment, and stores the tail hint in the same call when it is due. Returns why the segment may not have been created. */
   async #create(view: LogView<Entry>, segment: Segment<Entry>): Promise<Error | undefined> {
     const { store, reader } = this.#options;
-    const result = await store.createIfAbsent(reader.keyOf(segment.number), encodeSegment(segment));
+    // The hint is of the segment before, which certainly exists, and costs no call of its own.
+    const { lastNumber } = view;
+    const isHintDue = lastNumber > 0 && lastNumber % hintInterval === 0;
+    const result = await store.createIfAbsent(
+      reader.keyOf(segment.number),
+      encodeSegment(segment),
+      isHintDue ? reader.hintOf(lastNumber) : undefined,
+    );
     if (!result.created)
       return new Error(`segment ${segment.number} was not created`, { cause: result.cause });
     view.append(segment);
-    // A lost hint only costs the next reader a longer probe.
-    if (segment.number % hintInterval === 0) await reader.writeHint(segment.number).catch(() => undefined);
     return undefined;
   }
 

@@ -65,6 +65,11 @@ export class NumberedLogs<Entry> {
     }
   }
 
+  /** Reads what the first append to a log needs, so that it takes fewer calls. Never rejects. */
+  async prepare(log: string): Promise<void> {
+    await this.#writer(log).prepare();
+  }
+
   /**
    * Reads a page of entries, newest first: the newest, or those before or after a position. See `readLogPage`.
    *

@@ -1,8 +1,5 @@
 import { requireSegment, type Segment } from './segment.js';
-import { evenlySpread, range } from './segment-reader.js';
-
-/** Each call of a search reads this many segments. Many more would approach a sidecar's limit of 4 MiB. */
-export const segmentsPerCall = 100;
+import { evenlySpread, range, segmentsPerCall } from './segment-reader.js';
 
 /** What is known of the log that is searched, and how to read more of it. */
 export type SearchedLog<Entry> = {
@@ -22,7 +19,7 @@ export type SearchWindow = { fromMs: number; toMs: number };
 
 /**
  * Yields the segments that were recorded in a window of time and that are not known yet, and a few around it, call by call. It
- * takes a logarithmic number of calls to get there, and then one for each hundred segments.
+ * takes a logarithmic number of calls to get there, and then one for each 120 segments.
  *
  * @throws DamagedLogError if a segment is missing
  */

@@ -1,4 +1,4 @@
-import type { CreateResult, LogStore, ReadOptions } from '../log-store.js';
+import type { CreateResult, KeyAndValue, LogStore, ReadOptions } from '../log-store.js';
 
 /** How a create fails: before it does anything, or after it created the key and before the response arrives. */
 export type Fault = 'refuse' | 'lose-response';
@@ -16,9 +16,10 @@ export class MemoryLogStore implements LogStore {
   /** Runs before each create, so that a test can let another writer win the race. */
   beforeCreate: (key: string) => unknown = () => undefined;
 
-  async createIfAbsent(key: string, value: string): Promise<CreateResult> {
+  async createIfAbsent(key: string, value: string, saved?: KeyAndValue): Promise<CreateResult> {
     this.calls.push(`create ${key}`);
     await this.beforeCreate(key);
+    if (saved !== undefined && this.saveFaults-- <= 0) this.values.set(saved.key, saved.value);
     const fault = this.createFaults.shift();
     if (fault === 'refuse') return { created: false, cause: new Error('the store is unavailable') };
     const exists = this.values.has(key);

@@ -185,6 +185,19 @@ describe('stateStore', () => {
     });
   });
 
+  test('a create saves another key in the same call', async () => {
+    await withSidecar({ status: 204 }, async (gateway, seen) => {
+      const hint = { key: 'a', value: '{"segment":16}' };
+      expect(await gateway.stateStore('store').createIfAbsent('a:17', '{}', hint)).toEqual({ created: true });
+      expect(seen.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+        [
+          { key: 'a:17', value: '{}', options: { concurrency: 'first-write', consistency: 'strong' } },
+          { ...hint, options: { concurrency: 'last-write', consistency: 'strong' } },
+        ],
+      ]);
+    });
+  });
+
   test('reads many keys in one call and leaves out those that do not exist', async () => {
     const body = JSON.stringify([
       { key: 'a', data: '{"x":1}', etag: '1' },

@@ -20,14 +20,20 @@ const updateAttemptsMax = 20;
 /** The outcome of a create. A failure can mean different things in different stores: read the key back to know. */
 export type CreateOutcome = { created: true } | { created: false; cause: unknown };
 
+type KeyAndValue = { key: string; value: string };
+
+/** What is written in the call of a create. */
+type CreateItem = { created: KeyAndValue; saved: KeyAndValue | undefined };
+
 /** A Dapr state store, reduced to what all stores do alike. Values are printable ASCII. */
 export type StateStore = {
   /**
    * Creates the key if it is absent, and never throws. Stores refuse an existing key in different ways (409 by MongoDB and
    * SQLite, 500 by Redis and PostgreSQL), and a create that fails may still have created the key. Concurrent creates may
-   * share a call and fail together.
+   * share a call and fail together. The same call also saves `saved`, if it is given, whether or not the key is created. That
+   * may fail without notice.
    */
-  createIfAbsent: (key: string, value: string) => Promise<CreateOutcome>;
+  createIfAbsent: (key: string, value: string, saved?: KeyAndValue) => Promise<CreateOutcome>;
   /** Writes the key, whether or not it exists. @throws DaprError */
   save: (key: string, value: string) => Promise<void>;
   /**
@@ -67,6 +73,10 @@ function checkValue(value: string): void {
   if (!/^[\x20-\x7e]+$/.test(value)) throw new RangeError('a state value must be printable ASCII');
 }
 
+function saving(saved: KeyAndValue): object {
+  return { ...saved, options: { concurrency: 'last-write', consistency: 'strong' } };
+}
+
 type Requests = Pick<SidecarClient, 'request'>;
 
 /** The state store of a component. Creates share calls, also those of different requests, so they have a client of their own. */
@@ -86,13 +96,13 @@ export function createStateStore(
   };
   // In Dapr, first-write without an etag writes a key only if it does not exist, each key of a call independently.
   const create = batchCalls(
-    (items: readonly { key: string; value: string }[]) =>
+    (items: readonly CreateItem[]) =>
       post(
         creates,
-        items.map((item) => ({
-          ...item,
-          options: { concurrency: 'first-write', consistency: 'strong' },
-        })),
+        items.flatMap(({ created, saved }) => [
+          { ...created, options: { concurrency: 'first-write', consistency: 'strong' } },
+          ...(saved === undefined ? [] : [saving(saved)]),
+        ]),
         'a create',
       ),
     createBatches,
@@ -120,11 +130,13 @@ export function createStateStore(
     return found;
   };
   return {
-    createIfAbsent: async (key, value) => {
-      checkKey(key);
-      checkValue(value);
+    createIfAbsent: async (key, value, saved) => {
+      for (const written of [{ key, value }, ...(saved === undefined ? [] : [saved])]) {
+        checkKey(written.key);
+        checkValue(written.value);
+      }
       try {
-        await create({ key, value });
+        await create({ created: { key, value }, saved });
         return { created: true };
       } catch (thrown) {
         if (thrown instanceof DaprError) return { created: false, cause: thrown };
@@ -134,11 +146,7 @@ export function createStateStore(
     save: async (key, value) => {
       checkKey(key);
       checkValue(value);
-      await post(
-        others,
-        [{ key, value, options: { concurrency: 'last-write', consistency: 'strong' } }],
-        'a save',
-      );
+      await post(others, [saving({ key, value })], 'a save');
     },
     update: async (key, change) => {
       for (let attempt = 1; ; attempt += 1) {
