@@ -15,8 +15,8 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   {
     bug: 'the sidecar is asked to overwrite a segment that exists',
     file: 'packages/service-kit/src/dapr/state.ts',
-    replace: "options: { concurrency: 'first-write', consistency: 'strong' },\n        })),",
-    by: "options: { concurrency: 'last-write', consistency: 'strong' },\n        })),",
+    replace: "{ ...created, options: { concurrency: 'first-write'",
+    by: "{ ...created, options: { concurrency: 'last-write'",
     breaks: [
       'an accepted purchase is recorded',
       'totals are exact',

@@ -58,7 +58,8 @@ export function fillStore(values: StoredValues, shop: EarlierShop, startMs: numb
     });
     return [1, 7, 70, 140, 280, purchases.length - 1, purchases.length].map(purchase);
   }
-  if (shop === 'busy journal')
+  // A long journal belongs to a long history: recording a purchase appends to both.
+  if (shop === 'busy journal' || shop === 'large totals')
     values.earlierLogs.set(journalOf('recorder-1'), {
       length: busyJournalSegments,
       segment: (number) => {

@@ -86,6 +86,7 @@ export class Recorder {
         newEventId: () => this.#broker.newEventId(),
       },
     );
+    void dependencies.prepare();
     process.dependencies = dependencies;
     process.usage = usage;
     process.takePurchase = takePurchaseEvent(dependencies.recordPurchase, dependencies.telemetry);
