@@ -125,4 +125,4 @@ export {
   shopperSchema,
   type Shopper,
 } from './shopper.js';
-export { lineOfText } from './text.js';
+export { lineOfText, visibleLine } from './text.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lineOfText } from './text.js';
+import { visibleLine } from './text.js';
 
 /** The path of the audit log, newest entries first. */
 export const auditApiPath = '/api/audit';
@@ -25,7 +25,7 @@ export const operatorHeaderSchema = z
       return z.NEVER;
     }
   })
-  .pipe(lineOfText(200));
+  .pipe(visibleLine(200));
 
 /** The names in the audit log of operators whose own name is not known. */
 export const namelessOperators = { withToken: "the operators' token", unknown: 'unnamed' } as const;

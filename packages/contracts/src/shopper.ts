@@ -5,7 +5,10 @@ import { lineOfText, text } from './text.js';
 /** The largest length of a shopper id, in UTF-16 code units. */
 export const shopperIdLengthMax = 128;
 
-/** A shopper id: any single line of text. URLs, keys and labels use `shopperKey` instead. */
+/**
+ * A shopper id: any single line of text, compared exactly. The sign-in form applies `visibleLine` first; an id from an OpenID
+ * issuer stays as it is. URLs, keys and labels use `shopperKey` instead.
+ */
 export const shopperIdSchema = lineOfText(shopperIdLengthMax);
 
 export const shopperSchema = z.object({ id: shopperIdSchema, name: text(100) });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { amountMax, currencySchema, lineOfText, skuSchema, type Currency } from '@unity-purchase/contracts';
+import { amountMax, currencySchema, skuSchema, visibleLine, type Currency } from '@unity-purchase/contracts';
 import { z } from 'zod';
 
 const price = z.int().min(1).max(amountMax);
@@ -7,9 +7,9 @@ const price = z.int().min(1).max(amountMax);
 /** One text for all languages, or one for each language code. Other languages get the first one. */
 const localized = (max: number) =>
   z.union([
-    lineOfText(max),
+    visibleLine(max),
     z
-      .record(z.string().regex(/^[a-z]{2}$/, { error: 'must be a language code' }), lineOfText(max))
+      .record(z.string().regex(/^[a-z]{2}$/, { error: 'must be a language code' }), visibleLine(max))
       .refine((texts) => Object.keys(texts).length > 0, {
         error: 'must have a text in at least one language',
       }),

@@ -1,4 +1,4 @@
-import { lineOfText, shopperIdSchema, type Shopper } from '@unity-purchase/contracts';
+import { shopperIdLengthMax, visibleLine, type Shopper } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import { localPath } from '../paths.js';
 import type { Texts } from '../texts/languages.js';
@@ -7,10 +7,11 @@ import { readForm } from './read-form.js';
 
 const formSchema = z.strictObject({ id: z.string(), name: z.string(), returnTo: z.string().optional() });
 
-const shopperForm = z.object({
-  id: z.string().trim().pipe(shopperIdSchema),
-  name: z.string().trim().pipe(lineOfText(100)),
-});
+/**
+ * Capital letters make another customer number, because histories exist under numbers with capitals. So the form keeps phones
+ * from capitalising the first letter.
+ */
+const shopperForm = z.object({ id: visibleLine(shopperIdLengthMax), name: visibleLine(100) });
 
 export type SignInForm = { values: { id: string; name: string }; returnTo: string };
 

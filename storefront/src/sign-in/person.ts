@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { shopperIdSchema, shopperSchema, type Shopper } from '@unity-purchase/contracts';
+import { shopperIdSchema, visibleLine, type Shopper } from '@unity-purchase/contracts';
 
 /** A person as the issuer describes them. */
 export type Person = { shopper: Shopper; isOperator: boolean };
@@ -13,13 +13,12 @@ type Claims = Readonly<Record<string, unknown>> & { sub: string };
 export function personOf(claims: Claims, roles: { claim: string; operator: string }): Person {
   const { sub } = claims;
   const id = shopperIdSchema.safeParse(sub).data ?? createHash('sha256').update(sub).digest('hex');
-  const names = [claims['name'], claims['preferred_username'], claims['nickname'], id, 'Shopper'];
-  const shopper = names
-    .map((name) => shopperSchema.safeParse({ id, name: typeof name === 'string' ? name.trim() : name }).data)
+  const name = [claims['name'], claims['preferred_username'], claims['nickname'], id]
+    .map((claim) => visibleLine(100).safeParse(claim).data)
     .find((known) => known !== undefined);
   const held = claims[roles.claim];
   return {
-    shopper: shopper ?? { id, name: 'Shopper' },
+    shopper: { id, name: name ?? 'Shopper' },
     isOperator: (Array.isArray(held) ? held : [held]).includes(roles.operator),
   };
 }

@@ -15,6 +15,8 @@ export type Formats = {
   /** How long ago something was, in milliseconds: `10 minutes ago`. */
   ago: (milliseconds: number) => string;
   list: (items: readonly string[]) => string;
+  /** The items of a list, with the words and commas between them. */
+  listParts: <Item>(items: readonly Item[]) => (Item | string)[];
 };
 
 /** More than shoppers use at one time. The formats of one locale take about 100 kB. */
@@ -79,5 +81,12 @@ function createFormats(tag: string): Formats {
         ? ago.format(-Math.round(milliseconds / 1_000), 'second')
         : ago.format(-Math.round(milliseconds / 60_000), 'minute'),
     list: (items) => list.format(items),
+    listParts: <Item>(items: readonly Item[]) => {
+      const left = [...items];
+      const parts = list.formatToParts(items.map(() => 'x'));
+      return parts.flatMap(({ type, value }): (Item | string)[] =>
+        type === 'element' ? left.splice(0, 1) : [value],
+      );
+    },
   };
 }

@@ -13,6 +13,7 @@ export function allHidden(html: string, name: string): string[] {
 /** The text of a page without its tags. */
 export function textOfPage(html: string): string {
   return html
+    .replaceAll(/<\/?bdi>/g, '')
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .replaceAll('&amp;', '&');
