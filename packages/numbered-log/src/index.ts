@@ -14,7 +14,8 @@ export {
 export type { CreateResult, KeyAndValue, LogStore, ReadOptions } from './log-store.js';
 export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';
-export type { AppendOutcome } from './log-writer.js';
+export type { AppendOutcome, PlacedOutcome } from './log-writer.js';
+export { lastNumberAt } from './places.js';
 export { NumberedLogs } from './numbered-logs.js';
 export { mergeTotals, noTotals, sumsAsJson, totalsSince, type RunningTotals } from './running-totals.js';
 export { segmentBytesMax, wireBytes } from './segment.js';

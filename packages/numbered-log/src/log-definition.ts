@@ -27,4 +27,6 @@ export type LogDefinition<Entry> = {
    * reads; readers have to drop duplicates.
    */
   duplicates: 'detected' | 'tolerated';
+  /** Whether every entry is appended at a place that was stored elsewhere before: see places.ts. */
+  isPlaced?: boolean;
 };

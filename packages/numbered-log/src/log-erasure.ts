@@ -1,10 +1,11 @@
 import type { LogDefinition } from './log-definition.js';
 import { isLate, type LateMarkers } from './late-markers.js';
 import { LogUnavailableError } from './log-errors.js';
-import { scanLog } from './log-scan.js';
+import type { RecordedEntry } from './log-page.js';
+import { scanRange } from './log-scan.js';
 import type { LogStore } from './log-store.js';
 import { noTotals } from './running-totals.js';
-import { encodeSegment, isErasure, type Segment } from './segment.js';
+import { encodeSegment, type Segment } from './segment.js';
 import { lineageAfter, newAttempt } from './segment-lineage.js';
 import type { SegmentReader } from './segment-reader.js';
 
@@ -29,21 +30,24 @@ export function isErased<Entry>(
 const attemptsMax = 100;
 
 /**
- * Replaces matching entries with `null`. Segment numbers, positions and running totals stay.
+ * Replaces matching entries in some segments with `null`. Segment numbers, positions and running totals stay.
  * Returns the number of erased entries. If it is interrupted, calling it again erases the rest.
  */
 export async function eraseEntries<Entry>(
   log: ErasableLog<Entry>,
-  matches: (entry: Entry) => boolean,
+  segments: AsyncIterable<Segment<Entry>> | Iterable<Segment<Entry>>,
+  matches: (entry: Entry, recordedAt: string) => boolean,
 ): Promise<number> {
   let count = 0;
-  for await (const segment of scanLog(log.reader)) {
-    const matching = segment.entries.filter((entry) => entry !== null && matches(entry)).length;
+  for await (const segment of segments) {
+    const { recordedAt } = segment;
+    const isErasedNow = (entry: Entry | null) => entry !== null && matches(entry, recordedAt);
+    const matching = segment.entries.filter(isErasedNow).length;
     count += matching;
     if (matching > 0)
       await rewrite(log, segment.number, (current) => ({
         ...current,
-        entries: current.entries.map((entry) => (entry !== null && matches(entry) ? null : entry)),
+        entries: current.entries.map((entry) => (isErasedNow(entry) ? null : entry)),
       }));
   }
   return count;
@@ -52,23 +56,43 @@ export async function eraseEntries<Entry>(
 /**
  * Erases all entries and their running totals. First it appends a segment without entries, which marks the erasure. Every
  * other writer loses the race for that number, reads the mark, and refuses entries that happened before it. Returns the
- * number of erased entries. If it is interrupted, calling it again erases the rest.
+ * number of erased entries. If it is interrupted, calling it again erases the rest, and what is already erased costs a call for
+ * each hundred segments.
+ *
+ * `before` gets the entries, some at a time, before they are erased. If it rejects, they stay.
  */
-export async function eraseAll<Entry>(log: ErasableLog<Entry>, now: Date): Promise<number> {
+export async function eraseAll<Entry>(
+  log: ErasableLog<Entry>,
+  now: Date,
+  before: (entries: RecordedEntry<Entry>[]) => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
   const erasure = await appendErasure(log, now);
   let count = 0;
-  for await (const segment of scanLog(log.reader)) {
-    if (segment.number === erasure) break;
-    count += segment.entries.filter((entry) => entry !== null).length;
-    await removeMarkers(log, segment, now);
-    if (!isErasure(segment))
+  for await (const segments of scanRange(log.reader, { first: 1, last: erasure - 1 })) {
+    const entries = segments.flatMap(recordedEntries);
+    if (entries.length > 0) await before(entries);
+    count += entries.length;
+    for (const segment of segments) {
+      if (isEmptied(segment)) continue;
+      await removeMarkers(log, segment, now);
       await rewrite(log, segment.number, (current) => ({
         ...current,
         entries: current.entries.map(() => null),
         totals: noTotals,
       }));
+    }
   }
   return count;
+}
+
+/** Whether nothing is left to erase in a segment. */
+function isEmptied({ entries, totals }: Segment<unknown>): boolean {
+  return totals.count === 0 && entries.every((entry) => entry === null);
+}
+
+/** The entries of a segment that are not erased. */
+export function recordedEntries<Entry>({ entries, recordedAt }: Segment<Entry>): RecordedEntry<Entry>[] {
+  return entries.flatMap((entry) => (entry === null ? [] : [{ entry, recordedAt }]));
 }
 
 /**
@@ -89,12 +113,15 @@ async function removeMarkers<Entry>(
       await markers.remove(definition.idOf(entry));
 }
 
-async function appendErasure<Entry>({ store, reader }: ErasableLog<Entry>, now: Date): Promise<number> {
+async function appendErasure<Entry>(
+  { store, reader, definition }: ErasableLog<Entry>,
+  now: Date,
+): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const { lastNumber, segments } = await reader.findTail();
     const last = segments.get(lastNumber);
     const number = lastNumber + 1;
-    const lineage = lineageAfter(last);
+    const lineage = lineageAfter(last, definition);
     const recordedAt = now.toISOString();
     // The time of an erasure is exact, even if times decrease because of it.
     if (last !== undefined && recordedAt < last.recordedAt) lineage.irregularTo = lastNumber;

@@ -1,3 +1,4 @@
+import type { SegmentRange } from './log-page.js';
 import { requireSegment, type Segment } from './segment.js';
 import { range, type SegmentReader } from './segment-reader.js';
 
@@ -10,8 +11,20 @@ const segmentsPerCall = 100;
  */
 export async function* scanLog<Entry>(reader: SegmentReader<Entry>): AsyncGenerator<Segment<Entry>> {
   const { lastNumber } = await reader.findTail();
-  for (let first = 1; first <= lastNumber; first += segmentsPerCall)
-    yield* await readAll(reader, range(first, Math.min(lastNumber, first + segmentsPerCall - 1)));
+  for await (const segments of scanRange(reader, { first: 1, last: lastNumber })) yield* segments;
+}
+
+/**
+ * Reads consecutive segments that exist, as many at a time as one call returns.
+ *
+ * @throws DamagedLogError if a segment is missing
+ */
+export async function* scanRange<Entry>(
+  reader: SegmentReader<Entry>,
+  { first, last }: SegmentRange,
+): AsyncGenerator<Segment<Entry>[]> {
+  for (let number = first; number <= last; number += segmentsPerCall)
+    yield await readAll(reader, range(number, Math.min(last, number + segmentsPerCall - 1)));
 }
 
 async function readAll<Entry>(

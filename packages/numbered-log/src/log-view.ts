@@ -38,16 +38,19 @@ export class LogView<Entry> {
   readonly #reader: SegmentReader<Entry>;
   readonly #memory: LogMemory<Entry>;
   readonly #now: () => Date;
+  readonly #definition: LogDefinition<Entry>;
   #lastNumber = 0;
   #totals: RunningTotals = noTotals;
   #recordedMs = -Infinity;
-  #lineage: Lineage = lineageAfter(undefined);
+  #lineage: Lineage;
   #erasedMs = -Infinity;
   #gaps = 0;
 
   private constructor(reader: SegmentReader<Entry>, definition: LogDefinition<Entry>, now: () => Date) {
     this.#reader = reader;
     this.#memory = new LogMemory(definition);
+    this.#definition = definition;
+    this.#lineage = lineageAfter(undefined, definition);
     this.#now = now;
   }
 
@@ -199,7 +202,7 @@ export class LogView<Entry> {
     this.#totals = segment.totals;
     this.#lastNumber = segment.number;
     this.#recordedMs = Date.parse(segment.recordedAt);
-    this.#lineage = lineageAfter(segment);
+    this.#lineage = lineageAfter(segment, this.#definition);
     this.#erasedMs = Math.max(this.#erasedMs, this.#lineage.erasedMs || -Infinity);
   }
 

@@ -22,6 +22,12 @@ import {
  */
 export type AppendOutcome = 'recorded' | 'duplicate' | 'conflict' | 'erased';
 
+/** `beyond`: the log has grown so much that the entry could not be appended at its place any more. */
+export type PlacedOutcome = AppendOutcome | 'beyond';
+
+/** If another process also appends to the log, a place is taken from memory for this long after the last contact with the log. */
+const placeFreshMs = 5_000;
+
 /** After losing the race for a number this often in a row, an append fails. Other writers make progress meanwhile. */
 const attemptsMax = 100;
 
@@ -31,8 +37,10 @@ const pendingMax = 10_000;
 type PendingAppend<Entry> = {
   entry: Entry;
   bytes: number;
-  settle: (outcome: AppendOutcome) => void;
+  settle: (outcome: PlacedOutcome) => void;
   fail: (error: unknown) => void;
+  /** The last segment in which the entry may be. */
+  lastNumber: number;
   /** The entry's marker when it was last read, if it existed. */
   marker?: number | undefined;
   /** The `gaps` of the view when the marker was read. As long as the view has no new gap, it has seen every later segment. */
@@ -43,6 +51,8 @@ type PendingAppend<Entry> = {
    */
   absentSince?: number;
 };
+
+type PendingPlace = { settle: (place: number) => void; fail: (error: unknown) => void };
 
 export type LogWriterOptions<Entry> = {
   store: LogStore;
@@ -63,7 +73,11 @@ export class LogWriter<Entry> {
   readonly #options: LogWriterOptions<Entry>;
   #view: LogView<Entry> | undefined;
   #pending: PendingAppend<Entry>[] = [];
+  #waiting: PendingPlace[] = [];
   #isWriting = false;
+  #contactMs = -Infinity;
+  /** Whether another process has appended since this writer knows the log. */
+  #isShared = false;
 
   constructor(options: LogWriterOptions<Entry>) {
     this.#options = options;
@@ -76,9 +90,30 @@ export class LogWriter<Entry> {
 
   /** Appends an entry once. @throws LogUnavailableError, also if too many entries are waiting */
   append(entry: Entry): Promise<AppendOutcome> {
+    // Without a last segment, no entry is beyond it.
+    return this.appendUpTo(entry, Infinity) as Promise<AppendOutcome>;
+  }
+
+  /** Appends an entry once, in a segment up to this number. @throws LogUnavailableError */
+  appendUpTo(entry: Entry, lastNumber: number): Promise<PlacedOutcome> {
     return new Promise((settle, fail) => {
       if (this.#pending.length >= pendingMax) throw new LogUnavailableError('too many entries are waiting');
-      this.#pending.push({ entry, bytes: wireBytes(asciiJson(entry as object)), settle, fail });
+      this.#pending.push({ entry, bytes: wireBytes(asciiJson(entry as object)), settle, fail, lastNumber });
+      if (!this.#isWriting) void this.#writeAll();
+    });
+  }
+
+  /**
+   * The number after the last segment that this process knows, for an entry that is appended soon. It reads the log if nothing is
+   * known of it, or not recently although another process also appends. @throws LogUnavailableError
+   */
+  place(): Promise<number> {
+    // Reading the log while a segment is being created would make the view count that segment twice.
+    if (this.#view !== undefined && (this.#isWriting || this.#isFresh()))
+      return Promise.resolve(this.#view.lastNumber + 1);
+    return new Promise((settle, fail) => {
+      if (this.#waiting.length >= pendingMax) throw new LogUnavailableError('too many entries are waiting');
+      this.#waiting.push({ settle, fail });
       if (!this.#isWriting) void this.#writeAll();
     });
   }
@@ -99,10 +134,13 @@ export class LogWriter<Entry> {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    while (this.#pending.length > 0) {
+    while (this.#pending.length > 0 || this.#waiting.length > 0) {
+      if (this.#waiting.length > 0) await this.#findPlaces();
       const batch = this.#takeBatch();
+      if (batch.length === 0) continue;
       try {
         await this.#write(batch);
+        this.#contactMs = this.#options.now().getTime();
       } catch (cause) {
         // What the view knows stays true when the store fails, so the next append continues from there.
         if (cause instanceof DamagedLogError) this.#view = undefined;
@@ -113,6 +151,24 @@ export class LogWriter<Entry> {
       this.#view?.trim();
     }
     this.#isWriting = false;
+  }
+
+  /** Whether the end of the log that this process knows is probably still the end. */
+  #isFresh(): boolean {
+    return !this.#isShared || this.#options.now().getTime() - this.#contactMs <= placeFreshMs;
+  }
+
+  async #findPlaces(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    try {
+      if (this.#view === undefined) this.#view = await this.#load([]);
+      else if (!this.#isFresh()) await this.#refresh(this.#view, [], { isChecked: true });
+      this.#contactMs = this.#options.now().getTime();
+      for (const { settle } of waiting) settle(this.#view.lastNumber + 1);
+    } catch (cause) {
+      if (cause instanceof DamagedLogError) this.#view = undefined;
+      for (const { fail } of waiting) fail(unavailable(cause));
+    }
   }
 
   /** Takes as many entries as fit into one segment, in the order of their arrival, and at least one. */
@@ -131,7 +187,9 @@ export class LogWriter<Entry> {
     const view = (this.#view ??= await this.#load(batch));
     let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
-      pending = await this.#settleRecordedBefore(view, pending);
+      pending = (await this.#settleRecordedBefore(view, pending)).filter(
+        (append) => !settleBeyond(view, append),
+      );
       const recordedMs = this.#recordedMsAfter(view);
       pending = await this.#markLate(view, pending, recordedMs);
       if (pending.length === 0) return;
@@ -145,6 +203,7 @@ export class LogWriter<Entry> {
         return;
       }
       if (existing === undefined) throw failure;
+      this.#isShared = true;
       if (attempt === attemptsMax)
         throw new Error(`lost the race for a segment number ${attemptsMax} times`, { cause: failure });
     }
@@ -348,6 +407,16 @@ export class LogWriter<Entry> {
       else settle('conflict');
     }
   }
+}
+
+/** Settles an append whose entry may not be in the next segment any more. Returns whether it did. */
+function settleBeyond<Entry>(
+  { lastNumber }: LogView<Entry>,
+  { lastNumber: lastAllowed, settle }: PendingAppend<Entry>,
+): boolean {
+  if (lastNumber < lastAllowed) return false;
+  settle('beyond');
+  return true;
 }
 
 function unavailable(cause: unknown): LogUnavailableError {

@@ -2,7 +2,7 @@ import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
 import { findEntry } from './find-entry.js';
 import { LateMarkers } from './late-markers.js';
-import { eraseAll, eraseEntries, type ErasableLog } from './log-erasure.js';
+import { eraseAll, eraseEntries, recordedEntries, type ErasableLog } from './log-erasure.js';
 import {
   logStart,
   readLogPage,
@@ -10,13 +10,16 @@ import {
   type Position,
   type ReadFrom,
   type RecordedEntry,
+  type SegmentRange,
 } from './log-page.js';
-import { scanLog } from './log-scan.js';
+import { scanLog, scanRange } from './log-scan.js';
 import { searchLog, tailLength, type EntryQuery, type SearchResult } from './log-search.js';
 import type { LogStore } from './log-store.js';
-import { LogWriter, type AppendOutcome } from './log-writer.js';
+import { LogWriter, type AppendOutcome, type PlacedOutcome } from './log-writer.js';
+import { lastNumberAt, segmentsAt } from './places.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
 import { segmentDecoder, type SegmentDecoder } from './segment.js';
+import { isPlaced, lineageAfter } from './segment-lineage.js';
 import { SegmentReader, type Tail } from './segment-reader.js';
 import { findTimeBoundaries, type TimeBoundary } from './time-boundaries.js';
 
@@ -55,10 +58,30 @@ export class NumberedLogs<Entry> {
   }
 
   /** Appends an entry once, however often and by however many processes it is tried. @throws LogUnavailableError */
-  async append(log: string, entry: Entry): Promise<AppendOutcome> {
+  append(log: string, entry: Entry): Promise<AppendOutcome> {
+    return this.#withWriter(log, (writer) => writer.append(entry));
+  }
+
+  /**
+   * The place at which the next entry of a log can be appended: a segment number. Store it, then call `appendAt`. It costs no call
+   * that `appendAt` would not need as well, unless this process has not used the log recently. @throws LogUnavailableError
+   */
+  place(log: string): Promise<number> {
+    return this.#withWriter(log, (writer) => writer.place());
+  }
+
+  /** Appends an entry once, at a place: see `lastNumberAt`. @throws LogUnavailableError */
+  appendAt(log: string, entry: Entry, place: number): Promise<PlacedOutcome> {
+    return this.#withWriter(log, (writer) => writer.appendUpTo(entry, lastNumberAt(place)));
+  }
+
+  async #withWriter<Result>(
+    log: string,
+    work: (writer: LogWriter<Entry>) => Promise<Result>,
+  ): Promise<Result> {
     const writer = this.#writer(log);
     try {
-      return await writer.append(entry);
+      return await work(writer);
     } finally {
       // The writer remembers more or less than before, unless it was dropped meanwhile.
       if (this.#writers.get(log) === writer) this.#keep(log, writer);
@@ -154,31 +177,119 @@ export class NumberedLogs<Entry> {
       for (const entry of entries) if (entry !== null) yield { entry, recordedAt };
   }
 
-  /** Erases the matching entries and keeps the running totals. Returns how many it erased. Repeating it is safe. */
-  eraseEntries(log: string, matches: (entry: Entry) => boolean): Promise<number> {
-    return this.#erase(log, (erasable) => eraseEntries(erasable, matches));
+  /**
+   * Reads the entries in the segments from a number on, up to the current end, oldest first: those of up to a hundred segments at a
+   * time, from the segment `first` up to the one before `next`.
+   */
+  async *entriesFrom(
+    log: string,
+    first: number,
+  ): AsyncGenerator<{ entries: RecordedEntry<Entry>[]; first: number; next: number }> {
+    const reader = this.#reader(log);
+    const { lastNumber } = await this.#tail(log, reader);
+    let from = first;
+    for await (const segments of scanRange(reader, { first, last: lastNumber })) {
+      const next = from + segments.length;
+      yield { entries: segments.flatMap(recordedEntries), first: from, next };
+      from = next;
+    }
+  }
+
+  /** Reads the segments in which entries at some places can be, oldest first, each once. */
+  async *entriesAt(
+    log: string,
+    places: readonly number[],
+  ): AsyncGenerator<RecordedEntry<Entry> & { segment: number }> {
+    for await (const segment of segmentsAt(this.#reader(log), places))
+      for (const recorded of recordedEntries(segment)) yield { ...recorded, segment: segment.number };
+  }
+
+  /**
+   * Reads the entries of a placed log whose places are not stored, because an older version wrote them: see `entriesFrom`. If
+   * there are none, it reads the tail only.
+   */
+  async *unplacedFrom(
+    log: string,
+    first: number,
+  ): AsyncGenerator<{ entries: RecordedEntry<Entry>[]; first: number; next: number }> {
+    const reader = this.#reader(log);
+    const { lastNumber, segments: tail } = await this.#tail(log, reader);
+    const { unplacedTo = 0 } = lineageAfter(tail.get(lastNumber), { isPlaced: true });
+    let from = first;
+    for await (const segments of scanRange(reader, { first, last: unplacedTo })) {
+      const next = from + segments.length;
+      const entries = segments.filter((segment) => !isPlaced(segment)).flatMap(recordedEntries);
+      yield { entries, first: from, next };
+      from = next;
+    }
+  }
+
+  async #tail(log: string, reader: SegmentReader<Entry>): Promise<Tail<Entry>> {
+    const hint = this.#lastNumbers.get(log);
+    const tail = await (hint === undefined ? reader.findTail() : reader.findTailFrom(hint, 1));
+    this.#remember(log, tail.lastNumber);
+    return tail;
+  }
+
+  /**
+   * Erases the matching entries in consecutive segments that exist, and keeps the running totals. Returns how many it erased.
+   * Repeating it is safe.
+   */
+  eraseEntries(
+    log: string,
+    range: SegmentRange,
+    matches: (entry: Entry, recordedAt: string) => boolean,
+  ): Promise<number> {
+    return this.#eraseSome(log, async (erasable) => {
+      let count = 0;
+      for await (const segments of scanRange(erasable.reader, range))
+        count += await eraseEntries(erasable, segments, matches);
+      return count;
+    });
+  }
+
+  /** Like `eraseEntries`, in the segments in which entries at some places can be. */
+  eraseEntriesAt(
+    log: string,
+    places: readonly number[],
+    matches: (entry: Entry) => boolean,
+  ): Promise<number> {
+    return this.#eraseSome(log, (erasable) =>
+      eraseEntries(erasable, segmentsAt(erasable.reader, places), matches),
+    );
   }
 
   /**
    * Erases a log with its running totals. Entries that happened before the erasure and are appended later are refused.
-   * Returns how many entries it erased. Repeating it is safe.
+   * Returns how many entries it erased. Repeating it is safe. `before` gets the entries, some at a time, before they are erased.
    */
-  eraseAll(log: string): Promise<number> {
-    return this.#erase(log, (erasable) => eraseAll(erasable, this.#now()));
-  }
-
-  async #erase(log: string, erase: (erasable: ErasableLog<Entry>) => Promise<number>): Promise<number> {
+  async eraseAll(log: string, before?: (entries: RecordedEntry<Entry>[]) => Promise<void>): Promise<number> {
     try {
-      return await erase({
-        store: this.#store,
-        reader: this.#reader(log),
-        markers: this.#markers(log),
-        definition: this.#definition,
-      });
+      return await eraseAll(this.#erasable(log), this.#now(), before);
     } finally {
       // The writer still remembers erased entries; a new one starts from what the store has.
       this.#writers.delete(log);
     }
+  }
+
+  async #eraseSome(log: string, erase: (erasable: ErasableLog<Entry>) => Promise<number>): Promise<number> {
+    let isUnchanged = false;
+    try {
+      const count = await erase(this.#erasable(log));
+      isUnchanged = count === 0;
+      return count;
+    } finally {
+      if (!isUnchanged) this.#writers.delete(log);
+    }
+  }
+
+  #erasable(log: string): ErasableLog<Entry> {
+    return {
+      store: this.#store,
+      reader: this.#reader(log),
+      markers: this.#markers(log),
+      definition: this.#definition,
+    };
   }
 
   /** Empty logs are not remembered: requests for unknown names must not evict logs in use. */

@@ -13,21 +13,32 @@ export type Lineage = {
   irregularTo: number;
   /** The time of the last erasure after that segment, in milliseconds since the epoch. 0 if there is none. */
   erasedMs: number;
+  /** In a placed log, the last segment whose writer stored no places. 0 if there is none. Undefined in other logs. */
+  unplacedTo?: number | undefined;
 };
 
-const attemptPattern = /^[0-9a-f-]{36}\/(\d+)\/(\d+)$/;
+const attemptPattern = /^[0-9a-f-]{36}\/(\d+)\/(\d+)(?:\/(\d+))?$/;
 
 /** Creates an attempt id that carries the lineage of its segment. */
-export function newAttempt({ irregularTo, erasedMs }: Lineage): string {
-  return `${randomUUID()}/${irregularTo}/${erasedMs}`;
+export function newAttempt({ irregularTo, erasedMs, unplacedTo }: Lineage): string {
+  return `${randomUUID()}/${irregularTo}/${erasedMs}${unplacedTo === undefined ? '' : `/${unplacedTo}`}`;
+}
+
+/** Whether the writer of a segment stored the places of its entries: see places.ts. */
+export function isPlaced({ attempt }: Segment<unknown>): boolean {
+  return attemptPattern.exec(attempt)?.[3] !== undefined;
 }
 
 /** The lineage for the segment after `last`, the last segment of a log, or for the first segment. */
-export function lineageAfter(last: Segment<unknown> | undefined): Lineage {
-  if (last === undefined) return { irregularTo: 0, erasedMs: 0 };
-  const [, irregularTo, erasedMs] = attemptPattern.exec(last.attempt) ?? [];
+export function lineageAfter(
+  last: Segment<unknown> | undefined,
+  { isPlaced = false }: { isPlaced?: boolean | undefined } = {},
+): Lineage {
+  if (last === undefined) return { irregularTo: 0, erasedMs: 0, ...(isPlaced ? { unplacedTo: 0 } : {}) };
+  const [, irregularTo, erasedMs, unplacedTo] = attemptPattern.exec(last.attempt) ?? [];
   return {
     irregularTo: irregularTo === undefined ? last.number : Number(irregularTo),
     erasedMs: Math.max(Number(erasedMs ?? 0), isErasure(last) ? Date.parse(last.recordedAt) : 0),
+    ...(isPlaced ? { unplacedTo: unplacedTo === undefined ? last.number : Number(unplacedTo) } : {}),
   };
 }
