@@ -6,12 +6,14 @@ import { AuditLog } from './audit/audit-log.js';
 import type { Configuration } from './config.js';
 import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
+import { createEnterJournal } from './purchases/enter-journal.js';
 import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
 import { createRecordPurchase } from './purchases/record-purchase.js';
 import { createSearchPurchases } from './purchases/search-purchases.js';
 import { Erasures } from './shoppers/erasures.js';
+import { ShopperIndex } from './shoppers/shopper-index.js';
 import { ShopperRecords } from './shoppers/shopper-records.js';
 
 /** A key that is never written: reading it proves that the store answers. */
@@ -31,10 +33,13 @@ export function createDependencies(
   const telemetry = purchaseTelemetry(registry, logger);
   const deadLetterTelemetry = createDeadLetterTelemetry(registry, logger);
   const erasures = new Erasures(store);
+  const index = new ShopperIndex(store, now);
+  const enterJournal = createEnterJournal({ journal, index });
   const deadLetters = new DeadLetters({
     store,
     history,
     erasures,
+    index,
     publish: (event) =>
       gateway.publish({
         component: components.pubsub,
@@ -52,12 +57,21 @@ export function createDependencies(
     tokens,
     history,
     searchPurchases: createSearchPurchases({ history, journal }),
-    recordPurchase: createRecordPurchase({ history, erasures, journal, telemetry, now }),
+    recordPurchase: createRecordPurchase({ history, erasures, journal, enterJournal, telemetry, now }),
     telemetry,
     deadLetters,
     erasures,
     deadLetterTelemetry,
-    shopperRecords: new ShopperRecords({ history, journal, deadLetters, erasures, logger, now }),
+    shopperRecords: new ShopperRecords({
+      history,
+      journal,
+      enterJournal,
+      deadLetters,
+      erasures,
+      index,
+      logger,
+      now,
+    }),
     audit: new AuditLog({ store, newEntryId: v7, now }),
     prepare: () => journal.prepare(),
     healthChecks: [{ name: 'statestore', check: () => store.getBulk([healthKey]) }],

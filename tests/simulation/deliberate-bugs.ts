@@ -40,7 +40,7 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   {
     bug: 'a redelivered purchase that is in the history is not added to the journal',
     file: 'purchase-service/src/purchases/record-purchase.ts',
-    replace: '      await journal.append(recorded.purchase);\n',
+    replace: '      await enterJournal.addIfMissing(recorded.purchase, recorded.journal);\n',
     by: '',
     breaks: ['the journal shows everything in the histories'],
   },

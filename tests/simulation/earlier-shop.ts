@@ -17,6 +17,8 @@ const dayMs = 24 * hourMs;
 /** The attempt of a segment that this version wrote: see segment-lineage.ts. An older version wrote only the first part. */
 const olderAttempt = '00000000-0000-4000-8000-000000000000';
 const attempt = `${olderAttempt}/0/0`;
+/** In the journal, it also says that the places of all entries are stored. */
+const journalAttempt = `${attempt}/0`;
 
 /** One purchase for each segment: the worst case for every search. */
 const busyShopperSegments = 3_000;
@@ -69,7 +71,7 @@ export function fillStore(values: StoredValues, shop: EarlierShop, startMs: numb
           purchaseId: purchaseIdAt(atMs, number),
           total: { amount: 100, currency: 'EUR' },
         };
-        return segmentText({ recordedMs: atMs + 200, attempt }, [entry], {
+        return segmentText({ recordedMs: atMs + 200, attempt: journalAttempt }, [entry], {
           count: number,
           sums: { EUR: 100 * number },
         });

@@ -116,6 +116,7 @@ export {
   shopperExportMediaType,
   type ShopperErasure,
   type ShopperExportLine,
+  type ShopperExportStreamLine,
 } from './shopper-api.js';
 export {
   shopperIdLengthMax,

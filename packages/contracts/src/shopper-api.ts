@@ -37,12 +37,16 @@ export const shopperProgressSchema = z.object({
   kind: z.literal('progress'),
   reading: z.enum(['history', 'journal', 'dead-letters']),
   entries: z.int().min(0),
+  /** Where an interrupted export or erasure can continue, if it has come that far. What follows this line is sent again. */
+  cursor: z.string().optional(),
 });
 
 export type ShopperProgress = z.infer<typeof shopperProgressSchema>;
 
 /** A line of an export for which progress was requested. */
 export const shopperExportStreamLineSchema = z.union([shopperExportLineSchema, shopperProgressSchema]);
+
+export type ShopperExportStreamLine = z.infer<typeof shopperExportStreamLineSchema>;
 
 /** A line of an erasure. The last line, of the kind `end`, has the counts; an erasure without it is not complete. */
 export const shopperErasureLineSchema = z.union([

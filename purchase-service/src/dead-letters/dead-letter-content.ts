@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import {
+  components,
   deadLetterIdSchema,
+  orderDigestAttribute,
   purchaseIdSchema,
+  purchasePlaced,
   replayOfAttribute,
   shopperIdLengthMax,
   shopperIdSchema,
   shopperKey,
+  topics,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
 import { jsonStringsIn, readForeignJson } from '@unity-purchase/service-kit';
@@ -57,10 +61,33 @@ export function readContent(bytes: Buffer): Content {
   };
 }
 
-/** Whether the shopper's id is a string in what was delivered. */
-export function namesShopper(bytes: Buffer, shopper: string): boolean {
-  for (const text of jsonStringsIn(bytes, shopperIdLengthMax)) if (shopperKey(text) === shopper) return true;
-  return false;
+/** Strings that the format of an event contains. They name no shopper where they stand for that. */
+const formatWords: ReadonlySet<string> = new Set([
+  ...stringsOfFormat(),
+  ...['pubsubname', 'topic', 'traceid', 'traceparent', 'tracestate', replayOfAttribute],
+  ...[orderDigestAttribute, components.pubsub, topics.purchaseEvents],
+]);
+
+function stringsOfFormat(): string[] {
+  const example = purchasePlaced({
+    purchaseId: '',
+    shopper: { id: '', name: '' },
+    lines: [{ sku: '', title: '', quantity: 1, unitPrice: 0 }],
+    total: { amount: 0, currency: '' },
+    placedAt: '',
+  });
+  const { id: _id, ...rest } = example;
+  return ['id', ...jsonStringsIn(Buffer.from(JSON.stringify(rest)), shopperIdLengthMax)];
+}
+
+/** The keys of all shoppers whose id may be a string in what was delivered. */
+export function* shoppersNamedIn(bytes: Buffer): Generator<string> {
+  const seen = new Set<string>();
+  for (const text of jsonStringsIn(bytes, shopperIdLengthMax)) {
+    if (seen.has(text) || formatWords.has(text) || !shopperIdSchema.safeParse(text).success) continue;
+    seen.add(text);
+    yield shopperKey(text);
+  }
 }
 
 /** The id of a dead letter: a hash of its bytes, so that a redelivery is the same dead letter. */

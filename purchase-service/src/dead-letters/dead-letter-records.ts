@@ -11,12 +11,14 @@ import {
   decodeCursor,
   encodeCursor,
   entriesOf,
+  LogUnavailableError,
   NumberedLogs,
   storedValue,
   type LogDefinition,
   type LogStore,
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
+import type { ShopperIndex } from '../shoppers/shopper-index.js';
 
 const time = z.iso.datetime({ precision: 3 });
 
@@ -77,7 +79,14 @@ const definition: LogDefinition<DeadLetterEntry> = {
   rememberedMs: 60_000,
   // A dead letter that is delivered twice can be in the log twice. Decisions are stored by id, so they stay unique.
   duplicates: 'tolerated',
+  isPlaced: true,
 };
+
+/** How many dead letters one call reads: a sidecar passes 4 MiB, and base64 takes a third more than `keptBytesMax`. */
+const lettersPerCall = 40;
+
+/** The log of all dead letters grows while a place in it is being stored. It does not outgrow the place this often in a row. */
+const placesMax = 5;
 
 const keys = {
   letter: (id: string) => `dead-letter:${id}`,
@@ -101,29 +110,39 @@ export type PurchaseKey = { shopperKey: string; purchaseId: string };
 export class DeadLetterRecords {
   readonly #store: LogStore;
   readonly #logs: NumberedLogs<DeadLetterEntry>;
+  readonly #index: Pick<ShopperIndex, 'addDeadLetter'>;
 
-  constructor(store: LogStore, now: () => Date) {
+  constructor(store: LogStore, index: Pick<ShopperIndex, 'addDeadLetter'>, now: () => Date) {
     this.#store = store;
+    this.#index = index;
     this.#logs = new NumberedLogs(store, definition, now);
   }
 
   /**
-   * Stores a dead letter, unless it is already stored. The letter comes first, so that the next delivery completes whatever
-   * an interruption leaves out.
+   * Stores a dead letter, unless it is already stored. The index of each shopper that it is about comes first, so that an erasure
+   * finds whatever an interruption leaves. The next delivery completes it.
    */
-  async create(id: string, letter: Letter, purchase: PurchaseKey | undefined): Promise<void> {
+  async create(
+    id: string,
+    letter: Letter,
+    purchase: PurchaseKey | undefined,
+    shoppers: readonly string[],
+  ): Promise<void> {
+    for (let count = 0; count < placesMax; count += 1) {
+      const place = await this.#logs.place(log);
+      await Promise.all(shoppers.map((shopper) => this.#index.addDeadLetter(shopper, id, place)));
+      if (count === 0) await this.#createLetter(id, letter, purchase);
+      if ((await this.#logs.appendAt(log, entryOf(id, letter), place)) !== 'beyond') return;
+    }
+    throw new LogUnavailableError('the dead letters arrive faster than their places can be stored');
+  }
+
+  async #createLetter(id: string, letter: Letter, purchase: PurchaseKey | undefined): Promise<void> {
     const key = keys.letter(id);
     const created = await this.#store.createIfAbsent(key, asciiJson(letter));
     if (!created.created && !(await this.#store.getBulk([key])).has(key))
       throw new Error('the dead letter could not be stored', { cause: created.cause });
     if (purchase !== undefined) await this.#store.save(pointerKey(purchase), asciiJson({ version: 1, id }));
-    const { reason, purchaseId, arrivedAt } = letter;
-    await this.#logs.append(log, {
-      id,
-      reason,
-      ...(purchaseId === undefined ? {} : { purchaseId }),
-      arrivedAt,
-    });
   }
 
   /** A letter and its decision, as far as they exist. */
@@ -172,28 +191,42 @@ export class DeadLetterRecords {
     };
   }
 
-  /** All dead letters, oldest first, each id once. `letter` is undefined if an erasure of it was interrupted. */
-  async *all(): AsyncGenerator<{ id: string; letter: Letter | undefined }> {
-    const seen = new Set<string>();
-    for await (const { entry } of this.#logs.entries(log)) {
-      const { id } = entry;
-      if (seen.has(id)) continue;
-      seen.add(id);
-      yield { id, letter: await this.readLetter(id) };
+  /** The letters with these ids, each once, some at a time. `letter` is undefined if it is not stored. */
+  async *letters(ids: Iterable<string>): AsyncGenerator<{ id: string; letter: Letter | undefined }> {
+    const unique = [...new Set(ids)];
+    for (let index = 0; index < unique.length; index += lettersPerCall) {
+      const some = unique.slice(index, index + lettersPerCall);
+      const values = await this.#store.getBulk(some.map(keys.letter));
+      for (const id of some) yield { id, letter: readLetter(values, keys.letter(id)) };
     }
   }
 
-  /** Deletes a dead letter with its decision and pointer. Its log entry remains: see `eraseEntries`. */
+  /** The ids of dead letters that version 0.1.0 kept, which wrote no index: see `NumberedLogs.unplacedFrom`. */
+  async *unplaced(from: number): AsyncGenerator<{ ids: string[]; first: number; next: number }> {
+    for await (const { entries, ...range } of this.#logs.unplacedFrom(log, from))
+      yield { ids: entries.map(({ entry }) => entry.id), ...range };
+  }
+
+  /** Deletes a dead letter with its decision and pointer. Its log entry remains: see `eraseEntriesAt`. */
   async delete(id: string, purchase: PurchaseKey | undefined): Promise<void> {
     if (purchase !== undefined) await this.#store.delete(pointerKey(purchase));
     await this.#store.delete(keys.decision(id));
     await this.#store.delete(keys.letter(id));
   }
 
-  /** Erases the log entries of dead letters that were deleted. */
-  async eraseEntries(ids: ReadonlySet<string>): Promise<void> {
-    await this.#logs.eraseEntries(log, ({ id }) => ids.has(id));
+  /** Erases the log entries of dead letters that were deleted, at these places. */
+  async eraseEntriesAt(places: readonly number[], ids: ReadonlySet<string>): Promise<void> {
+    await this.#logs.eraseEntriesAt(log, places, ({ id }) => ids.has(id));
   }
+
+  /** Erases the log entries of dead letters that were deleted, in the segments from `first` up to the one before `next`. */
+  async eraseEntriesBetween(first: number, next: number, ids: ReadonlySet<string>): Promise<void> {
+    await this.#logs.eraseEntries(log, { first, last: next - 1 }, ({ id }) => ids.has(id));
+  }
+}
+
+function entryOf(id: string, { reason, purchaseId, arrivedAt }: Letter): DeadLetterEntry {
+  return { id, reason, ...(purchaseId === undefined ? {} : { purchaseId }), arrivedAt };
 }
 
 function pointerKey({ shopperKey, purchaseId }: PurchaseKey): string {

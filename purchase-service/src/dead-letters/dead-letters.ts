@@ -13,7 +13,14 @@ import { DamagedLogError, type LogStore } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { Erasures } from '../shoppers/erasures.js';
-import { deadLetterIdOf, namesShopper, readContent, sha256Of, type Content } from './dead-letter-content.js';
+import { manyShoppers, type DeadLetterReference, type ShopperIndex } from '../shoppers/shopper-index.js';
+import {
+  deadLetterIdOf,
+  readContent,
+  sha256Of,
+  shoppersNamedIn,
+  type Content,
+} from './dead-letter-content.js';
 import {
   DeadLetterRecords,
   keptBytesMax,
@@ -27,6 +34,7 @@ type DeadLettersOptions = {
   store: LogStore;
   history: Pick<PurchaseHistory, 'find'>;
   erasures: Pick<Erasures, 'check'>;
+  index: Pick<ShopperIndex, 'addDeadLetter'>;
   /** Publishes an event for the purchase-service. It rejects unless the broker acknowledged the event. */
   publish: (event: PurchasePlaced) => Promise<void>;
   telemetry: DeadLetterTelemetry;
@@ -45,7 +53,7 @@ export class DeadLetters {
 
   constructor(options: DeadLettersOptions) {
     this.#options = options;
-    this.#records = new DeadLetterRecords(options.store, options.now);
+    this.#records = new DeadLetterRecords(options.store, options.index, options.now);
   }
 
   /**
@@ -71,7 +79,7 @@ export class DeadLetters {
         ...(purchase === undefined ? {} : { purchaseId: purchase.purchaseId }),
         ...keptPart(bytes, purchase?.shopperKey),
       };
-      await this.#records.create(id, letter, purchase);
+      await this.#records.create(id, letter, purchase, shoppersToIndex(letter));
     }
     const decision = await this.#records.readDecision(id);
     if (decision !== undefined && decision.state !== 'waiting')
@@ -149,35 +157,55 @@ export class DeadLetters {
     return id === undefined ? undefined : ((await this.#records.readDecision(id))?.state ?? 'waiting');
   }
 
-  /** All dead letters that belong to a shopper or contain the shopper's id, oldest first. */
-  async *ofShopper(shopper: string, onRead: () => void = () => undefined): AsyncGenerator<DeadLetterDetails> {
-    for await (const { id, letter } of this.#records.all()) {
-      onRead();
+  /** The dead letters with these ids that are about a shopper. See `isAbout`. */
+  async *ofShopper(shopper: string, ids: Iterable<string>): AsyncGenerator<DeadLetterDetails> {
+    for await (const { id, letter } of this.#records.letters(ids))
       if (letter !== undefined && isAbout(letter, shopper)) yield this.find(id);
-    }
+  }
+
+  /** The ids of dead letters that version 0.1.0 kept, some at a time, from a segment of their log on. */
+  unplaced(from: number): AsyncGenerator<{ ids: string[]; first: number; next: number }> {
+    return this.#records.unplaced(from);
   }
 
   /**
-   * Erases all dead letters that belong to a shopper or contain the shopper's id, with their decisions. Returns how many it
-   * erased. It recognises a shopper's id only as a string in JSON.
+   * Erases the dead letters that are about a shopper, of those that an index refers to, with their decisions. Returns how many it
+   * erased.
    */
-  async erase(shopper: string, onRead: () => void = () => undefined): Promise<number> {
+  async erase(shopper: string, references: readonly DeadLetterReference[]): Promise<number> {
+    const { erased, count } = await this.#delete(
+      shopper,
+      references.map(({ id }) => id),
+    );
+    const places = references.filter(({ id }) => erased.has(id)).map(({ segment }) => segment);
+    await this.#records.eraseEntriesAt(places, erased);
+    return count;
+  }
+
+  /** Like `erase`, for dead letters that version 0.1.0 kept: see `unplaced`. */
+  async eraseUnplaced(
+    shopper: string,
+    { ids, first, next }: { ids: readonly string[]; first: number; next: number },
+  ): Promise<number> {
+    const { erased, count } = await this.#delete(shopper, ids);
+    if (erased.size > 0) await this.#records.eraseEntriesBetween(first, next, erased);
+    return count;
+  }
+
+  /** Deletes dead letters that are about a shopper. `erased` also has those of which an erasure deleted only a part. */
+  async #delete(
+    shopper: string,
+    ids: readonly string[],
+  ): Promise<{ erased: ReadonlySet<string>; count: number }> {
     const erased = new Set<string>();
     let count = 0;
-    for await (const { id, letter } of this.#records.all()) {
-      onRead();
-      if (letter === undefined) {
-        // An earlier erasure was interrupted before its last step.
-        await this.#records.delete(id, undefined);
-      } else {
-        if (!isAbout(letter, shopper)) continue;
-        await this.#records.delete(id, purchaseOf(letter));
-        count += 1;
-      }
+    for await (const { id, letter } of this.#records.letters(ids)) {
+      if (letter !== undefined && !isAbout(letter, shopper)) continue;
+      await this.#records.delete(id, letter && purchaseOf(letter));
       erased.add(id);
+      if (letter !== undefined) count += 1;
     }
-    await this.#records.eraseEntries(erased);
-    return count;
+    return { erased, count };
   }
 
   async #isErased({ purchase }: Content): Promise<boolean> {
@@ -256,9 +284,38 @@ function endOfCharacters(bytes: Buffer, max: number): number {
   return end;
 }
 
-/** Whether a dead letter belongs to a shopper or contains the shopper's id. */
+/**
+ * The key of the shopper to whom a valid event belongs: it is about no one else. Otherwise undefined: an event that is not valid is
+ * about everyone whose id is a string in it.
+ */
+function ownerOf(letter: Letter): string | undefined {
+  const wasValid = letter.reason === 'not-recorded' || letter.reason === 'contradicts-record';
+  return wasValid ? (letter.shopperKey ?? readContent(bytesOf(letter)).purchase?.shopperKey) : undefined;
+}
+
+/** Whether a dead letter is about a shopper. It recognises a shopper's id only as a string in JSON. */
 function isAbout(letter: Letter, shopper: string): boolean {
-  return letter.shopperKey === shopper || namesShopper(bytesOf(letter), shopper);
+  const owner = ownerOf(letter);
+  if (owner !== undefined) return owner === shopper;
+  if (letter.shopperKey === shopper || contentOf(letter).purchase?.shopperKey === shopper) return true;
+  for (const named of shoppersNamedIn(bytesOf(letter))) if (named === shopper) return true;
+  return false;
+}
+
+/** How many strings of a dead letter get an index entry each. The largest event of a purchase has fewer. */
+const indexedMax = 100;
+
+/** The shoppers whose index gets a dead letter. */
+function shoppersToIndex(letter: Letter): string[] {
+  const owner = ownerOf(letter);
+  if (owner !== undefined) return [owner];
+  const known = letter.shopperKey ?? contentOf(letter).purchase?.shopperKey;
+  const named = new Set(known === undefined ? [] : [known]);
+  for (const shopper of shoppersNamedIn(bytesOf(letter))) {
+    named.add(shopper);
+    if (named.size > indexedMax) return known === undefined ? [manyShoppers] : [known, manyShoppers];
+  }
+  return [...named];
 }
 
 /** The purchase of a stored dead letter, if it can be read or was read when the dead letter arrived. */

@@ -28,9 +28,16 @@ import { z } from 'zod';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
 import { apiTotals } from './api-totals.js';
 import { deliveredEvent, type EventAttributes } from './event-attributes.js';
+import { journalPlaceSchema, type JournalPlace } from './journal-place.js';
 
-/** A purchase with the other attributes of its event. Purchases recorded before these were stored have no `event`. */
-const entrySchema = purchaseSchema.safeExtend({ event: z.record(z.string(), z.unknown()).optional() });
+/**
+ * A purchase with the other attributes of its event, and where it is in the journal. Purchases that version 0.1.0 recorded have
+ * no place.
+ */
+const entrySchema = purchaseSchema.safeExtend({
+  event: z.record(z.string(), z.unknown()).optional(),
+  journal: journalPlaceSchema.optional(),
+});
 
 type Entry = z.infer<typeof entrySchema>;
 
@@ -47,6 +54,12 @@ const definition: LogDefinition<Entry> = {
   duplicates: 'detected',
 };
 
+/** A recorded purchase, and where it is in the journal if this is known. */
+export type PlacedPurchase = RecordedPurchase & { journal: JournalPlace | undefined };
+
+/** How many purchases a page has when all of them are read. */
+const pageLength = 100;
+
 /**
  * The histories: one log for each shopper, the source of truth about purchases. Shoppers are identified by their key.
  *
@@ -61,9 +74,17 @@ export class PurchaseHistory {
     this.#logs = new NumberedLogs(store, definition, now);
   }
 
-  /** Records a purchase once, with the attributes of its event if there are any to store. @throws LogUnavailableError */
-  append(purchase: Purchase, event?: EventAttributes): Promise<AppendOutcome> {
-    const entry = event === undefined ? purchase : { ...purchase, event };
+  /**
+   * Records a purchase once, with the attributes of its event if there are any to store, and with its place in the journal.
+   *
+   * @throws LogUnavailableError
+   */
+  append(purchase: Purchase, event?: EventAttributes, journal?: JournalPlace): Promise<AppendOutcome> {
+    const entry = {
+      ...purchase,
+      ...(event === undefined ? {} : { event }),
+      ...(journal === undefined ? {} : { journal }),
+    };
     return this.#logs.append(logOf(shopperKey(purchase.shopper.id)), entry);
   }
 
@@ -124,6 +145,12 @@ export class PurchaseHistory {
     return { ...recorded, event: deliveredEvent(recorded.purchase, event) };
   }
 
+  /** Like `find`, with the purchase's place in the journal. */
+  async findPlaced(shopper: string, purchaseId: string): Promise<PlacedPurchase | undefined> {
+    const found = await this.#find(shopper, purchaseId, undefined);
+    return found && placedPurchase(found);
+  }
+
   #find(
     shopper: string,
     purchaseId: string,
@@ -132,17 +159,33 @@ export class PurchaseHistory {
     return this.#logs.find(logOf(shopper), purchaseId, purchaseIdTimeMs(purchaseId), signal);
   }
 
-  /** All purchases of a shopper, oldest first. */
-  async *ofShopper(shopper: string): AsyncGenerator<RecordedPurchase> {
-    for await (const recorded of this.#logs.entries(logOf(shopper))) yield recordedPurchase(recorded);
+  /**
+   * All purchases of a shopper, oldest first, those of up to a hundred segments at a time. It begins at a segment, and says at which
+   * one the rest begins.
+   */
+  async *ofShopper(
+    shopper: string,
+    first = 1,
+  ): AsyncGenerator<{ purchases: PlacedPurchase[]; next: number }> {
+    for await (const { entries, next } of this.#logs.entriesFrom(logOf(shopper), first))
+      yield { purchases: entries.map(placedPurchase), next };
+  }
+
+  /** The purchases of a shopper that were recorded after the last erasure, newest first. */
+  async *sinceErasure(shopper: string): AsyncGenerator<PlacedPurchase> {
+    for (let page = await this.#logs.page(logOf(shopper), pageLength); ;) {
+      yield* entriesOf(page).map(placedPurchase);
+      if (page.next === undefined) return;
+      page = await this.#logs.page(logOf(shopper), pageLength, { position: page.next, direction: 'older' });
+    }
   }
 
   /**
    * Erases all purchases that the shopper has placed, including those that are delivered later. Returns the number of
-   * purchases that were recorded.
+   * purchases that were recorded. `before` gets the purchases, some at a time, before they are erased.
    */
-  erase(shopper: string): Promise<number> {
-    return this.#logs.eraseAll(logOf(shopper));
+  erase(shopper: string, before?: (purchases: PlacedPurchase[]) => Promise<void>): Promise<number> {
+    return this.#logs.eraseAll(logOf(shopper), before && ((entries) => before(entries.map(placedPurchase))));
   }
 }
 
@@ -158,8 +201,12 @@ function historyPage(page: LogPage<Entry>): HistoryPage {
 }
 
 function recordedPurchase({ entry, recordedAt }: RecordedEntry<Entry>): RecordedPurchase {
-  const { event: _event, ...purchase } = entry;
+  const { event: _event, journal: _journal, ...purchase } = entry;
   return { purchase, recordedAt };
+}
+
+function placedPurchase(recorded: RecordedEntry<Entry>): PlacedPurchase {
+  return { ...recordedPurchase(recorded), journal: recorded.entry.journal };
 }
 
 function logOf(shopper: string): string {

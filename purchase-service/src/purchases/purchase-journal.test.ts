@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Purchase } from '@unity-purchase/contracts';
 import { InvalidCursorError } from '@unity-purchase/numbered-log';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase } from '../../test/fakes/purchases.js';
@@ -9,6 +10,11 @@ function setUp() {
   const clock = { ms: Date.UTC(2026, 0, 1) };
   const open = (instance: string) => new PurchaseJournal(store, () => new Date((clock.ms += 1)), instance);
   return { store, clock, open };
+}
+
+/** Adds a purchase as a replica does that has stored the place. */
+async function enter(journal: PurchaseJournal | undefined, purchase: Purchase) {
+  return journal?.append(purchase, await journal.place());
 }
 
 async function readAll(journal: PurchaseJournal, limit: number) {
@@ -31,7 +37,7 @@ describe('PurchaseJournal', () => {
     for (let index = 0; index < 60; index += 1) {
       const purchase = aPurchase({ shopperId: `shopper-${index % 7}` });
       placed.unshift(purchase.purchaseId);
-      await replicas[(index * index) % 5]?.append(purchase);
+      await enter(replicas[(index * index) % 5], purchase);
     }
     for (const limit of [1, 7, 60, 100]) expect(await readAll(open('reader'), limit)).toEqual(placed);
     expect((await open('reader').page(1, undefined)).totals).toEqual({ count: 60, sums: { EUR: 6000 } });
@@ -40,8 +46,8 @@ describe('PurchaseJournal', () => {
   test('has a purchase once in a page when two replicas recorded it', async () => {
     const { open } = setUp();
     const purchase = aPurchase();
-    await open('a').append(purchase);
-    await open('b').append(purchase);
+    await enter(open('a'), purchase);
+    await enter(open('b'), purchase);
     expect((await open('a').page(10, undefined)).purchases).toHaveLength(1);
   });
 
@@ -49,16 +55,16 @@ describe('PurchaseJournal', () => {
     const { open } = setUp();
     const journal = open('a');
     const purchase = aPurchase();
-    expect(await journal.append(purchase)).toBe('recorded');
-    expect(await journal.append(purchase)).toBe('duplicate');
+    expect(await enter(journal, purchase)).toBe('recorded');
+    expect(await enter(journal, purchase)).toBe('duplicate');
   });
 
   test('keeps the purchases of two shoppers with the same purchase id', async () => {
     const { open } = setUp();
     const journal = open('a');
     const purchase = aPurchase();
-    await journal.append(purchase);
-    await journal.append({ ...purchase, shopper: { id: 'eve', name: 'Eve' } });
+    await enter(journal, purchase);
+    await enter(journal, { ...purchase, shopper: { id: 'eve', name: 'Eve' } });
     expect((await journal.page(10, undefined)).purchases).toHaveLength(2);
   });
 
@@ -83,7 +89,7 @@ describe('PurchaseJournal by time', () => {
       clock.ms = startMs + index * minuteMs;
       const purchase = aPurchase({ shopperId: `shopper-${index % 7}`, placedMs: clock.ms });
       placed.push(purchase);
-      await replicas[(index * index) % 3]?.append(purchase);
+      await enter(replicas[(index * index) % 3], purchase);
     }
     return { store, open, placed };
   }
@@ -120,9 +126,9 @@ describe('PurchaseJournal by time', () => {
   test('finds the first record of a purchase that two replicas recorded', async () => {
     const { open, clock } = setUp();
     const purchase = aPurchase({ placedMs: clock.ms });
-    await open('a').append(purchase);
+    await enter(open('a'), purchase);
     const [first] = (await open('a').page(1, undefined)).purchases;
-    await open('b').append(purchase);
+    await enter(open('b'), purchase);
     expect((await open('c').find(purchase.purchaseId)).found).toEqual(first);
   });
 
@@ -131,7 +137,7 @@ describe('PurchaseJournal by time', () => {
     const journal = open('a');
     const missing = aPurchase({ placedMs: clock.ms });
     expect(await open('b').find(missing.purchaseId)).toMatchObject({ found: undefined, isComplete: true });
-    for (let index = 0; index < 1800; index += 1) await journal.append(aPurchase({ placedMs: clock.ms }));
+    for (let index = 0; index < 1800; index += 1) await enter(journal, aPurchase({ placedMs: clock.ms }));
     expect(await open('b').find(missing.purchaseId)).toMatchObject({ found: undefined, isComplete: false });
   });
 });

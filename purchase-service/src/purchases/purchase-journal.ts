@@ -16,24 +16,22 @@ import {
   mergeTotals,
   noTotals,
   NumberedLogs,
-  type AppendOutcome,
   type LogDefinition,
   type LogStore,
+  type PlacedOutcome,
 } from '@unity-purchase/numbered-log';
 import { apiTotals } from './api-totals.js';
+import { isWithin, shardCount, type JournalPlace } from './journal-place.js';
 import { mergeShards } from './merge-shards.js';
-
-/**
- * How many logs the journal consists of. With a single log, every purchase would race for its next number. A replica appends
- * only to the shard that its name hashes to; two replicas in one shard are slower, but still correct.
- */
-const shardCount = 16;
 
 /** How many calls search each shard for a purchase from the time in its id on; they read about 1500 segments. */
 const readsMax = 24;
 
 const entrySchema = journalEntrySchema.omit({ recordedAt: true });
 type Entry = Omit<JournalEntry, 'recordedAt'>;
+
+/** An entry of the journal without the time at which it was recorded. */
+export type JournalContent = Entry;
 
 const idOf = ({ shopperId, purchaseId }: Entry) => JSON.stringify([shopperId, purchaseId]);
 
@@ -48,6 +46,7 @@ const definition: LogDefinition<Entry> = {
   // Enough for an event that is redelivered because its response was late. This log holds every shopper's purchases.
   rememberedMs: 60_000,
   duplicates: 'tolerated',
+  isPlaced: true,
 };
 
 const shards = Array.from({ length: shardCount }, (_, shard) => logOf(shard));
@@ -60,46 +59,118 @@ type FindResult = { found: JournalEntry | undefined; isComplete: boolean; totals
  * acknowledged only when its purchase is in the history and in the journal. It contains only what the history recorded. A
  * purchase whose event is delivered again can be in the journal again; readers drop duplicates.
  *
+ * The place of every entry is stored before the entry: in the history, or in the shopper's index. So the entries of one shopper are
+ * found without reading everyone's. Version 0.1.0 stored no places; what it wrote is read as a whole.
+ *
  * Every method throws the store's error if the store is unavailable.
  */
 export class PurchaseJournal {
   readonly #logs: NumberedLogs<Entry>;
-  readonly #ownShard: string;
+  readonly #ownShard: number;
 
   constructor(store: LogStore, now: () => Date, instanceName: string) {
     this.#logs = new NumberedLogs(store, definition, now);
-    this.#ownShard = logOf(createHash('sha256').update(instanceName).digest().readUInt32BE(0) % shardCount);
+    this.#ownShard = createHash('sha256').update(instanceName).digest().readUInt32BE(0) % shardCount;
   }
 
   /** Reads what the first purchase of this process needs, so that recording it takes as few calls as any other. Never rejects. */
   prepare(): Promise<void> {
-    return this.#logs.prepare(this.#ownShard);
+    return this.#logs.prepare(logOf(this.#ownShard));
   }
 
-  /** Adds a purchase to this replica's shard. @throws LogUnavailableError */
-  append({ shopper, purchaseId, total }: Purchase): Promise<AppendOutcome> {
-    return this.#logs.append(this.#ownShard, { shopperId: shopper.id, purchaseId, total });
-  }
-
-  /** All entries of a shopper. `onRead` is called for each entry of any shopper. A purchase that was delivered to two replicas can appear twice. */
-  async *ofShopper(shopper: string, onRead: () => void = () => undefined): AsyncGenerator<JournalEntry> {
-    for (const shard of shards)
-      for await (const { entry, recordedAt } of this.#logs.entries(shard)) {
-        onRead();
-        if (shopperKey(entry.shopperId) === shopper) yield { ...entry, recordedAt };
-      }
+  /** Where this replica's next entry can be appended. Store it before the entry. @throws LogUnavailableError */
+  async place(): Promise<JournalPlace> {
+    return { shard: this.#ownShard, segment: await this.#logs.place(logOf(this.#ownShard)) };
   }
 
   /**
-   * Erases all entries of a shopper, shard by shard, and yields how many there were in each. The totals still count them.
-   * `onRead` is called for each entry of any shopper.
+   * Adds a purchase at a place. The outcome is `beyond` if the place is in another replica's shard, or if the shard has grown too
+   * much since: then store another place. @throws LogUnavailableError
    */
-  async *erase(shopper: string, onRead: () => void = () => undefined): AsyncGenerator<number, void> {
-    const isOfShopper = ({ shopperId }: Entry) => {
-      onRead();
-      return shopperKey(shopperId) === shopper;
-    };
-    for (const shard of shards) yield await this.#logs.eraseEntries(shard, isOfShopper);
+  async append({ shopper, purchaseId, total }: Purchase, place: JournalPlace): Promise<PlacedOutcome> {
+    if (place.shard !== this.#ownShard) return 'beyond';
+    const entry = { shopperId: shopper.id, purchaseId, total };
+    return this.#logs.appendAt(logOf(place.shard), entry, place.segment);
+  }
+
+  /** Whether a purchase is in the journal at a place. */
+  async has({ shopper, purchaseId }: Purchase, place: JournalPlace): Promise<boolean> {
+    for await (const { entry } of this.#logs.entriesAt(logOf(place.shard), [place.segment]))
+      if (entry.purchaseId === purchaseId && entry.shopperId === shopper.id) return true;
+    return false;
+  }
+
+  /** The entries of a shopper at these places, each once, if `placesOf` has the place of the purchase. */
+  async *at(
+    shopper: string,
+    places: readonly JournalPlace[],
+    placesOf: (purchaseId: string) => readonly JournalPlace[],
+  ): AsyncGenerator<JournalEntry> {
+    for (const [shard, log] of shards.entries()) {
+      const segments = places.filter((place) => place.shard === shard).map(({ segment }) => segment);
+      for await (const { entry, recordedAt, segment } of this.#logs.entriesAt(log, segments))
+        if (
+          placesOf(entry.purchaseId).some((place) => isWithin(place, shard, segment)) &&
+          shopperKey(entry.shopperId) === shopper
+        )
+          yield { ...entry, recordedAt };
+    }
+  }
+
+  /** Erases all entries of a shopper at these places, except those to keep. Returns how many it erased. The totals still count them. */
+  async eraseAt(
+    shopper: string,
+    places: readonly JournalPlace[],
+    isKept: (entry: JournalContent) => boolean,
+  ): Promise<number> {
+    let count = 0;
+    for (const [shard, log] of shards.entries()) {
+      const segments = places.filter((place) => place.shard === shard).map(({ segment }) => segment);
+      if (segments.length === 0) continue;
+      count += await this.#logs.eraseEntriesAt(
+        log,
+        segments,
+        (entry) => shopperKey(entry.shopperId) === shopper && !isKept(entry),
+      );
+    }
+    return count;
+  }
+
+  /**
+   * The entries of a shopper that version 0.1.0 wrote, from a segment of a shard on. It reads everyone's, up to a hundred segments at
+   * a time, and says how many entries it read and in which segments they are.
+   */
+  async *unplaced(
+    shopper: string,
+    from: JournalPlace,
+  ): AsyncGenerator<{ entries: JournalEntry[]; read: number; at: JournalPlace; next: JournalPlace }> {
+    for (const [shard, log] of shards.entries()) {
+      if (shard < from.shard) continue;
+      const start = shard === from.shard ? from.segment : 1;
+      for await (const { entries, first, next } of this.#logs.unplacedFrom(log, start))
+        yield {
+          entries: entries
+            .filter(({ entry }) => shopperKey(entry.shopperId) === shopper)
+            .map(({ entry, recordedAt }) => ({ ...entry, recordedAt })),
+          read: entries.length,
+          at: { shard, segment: first },
+          next: { shard, segment: next },
+        };
+    }
+  }
+
+  /** Erases all entries of a shopper in consecutive segments, except those to keep. Returns how many it erased. */
+  eraseBetween(
+    shopper: string,
+    { shard, segment: first }: JournalPlace,
+    next: JournalPlace,
+    isKept: (entry: JournalContent) => boolean,
+  ): Promise<number> {
+    return this.#logs.eraseEntries(
+      logOf(shard),
+      { first, last: next.segment - 1 },
+      (entry) => shopperKey(entry.shopperId) === shopper && !isKept(entry),
+    );
   }
 
   /**

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { purchasePlaced, shopperKey, type Purchase } from '@unity-purchase/contracts';
+import { purchasePlaced, type JournalEntry, type Purchase } from '@unity-purchase/contracts';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { createLogger } from '@unity-purchase/service-kit';
 import { Registry } from 'prom-client';
 import { aPurchase } from '../../test/fakes/purchases.js';
 import { Erasures } from '../shoppers/erasures.js';
+import { ShopperIndex } from '../shoppers/shopper-index.js';
+import { createEnterJournal } from './enter-journal.js';
 import { PurchaseHistory } from './purchase-history.js';
 import { PurchaseJournal } from './purchase-journal.js';
 import { purchaseTelemetry } from './purchase-telemetry.js';
@@ -16,9 +18,11 @@ function setUp() {
   const now = () => new Date(nowMs);
   const open = (instance: string) => {
     const logger = createLogger('test', { level: 'silent', format: 'json' });
+    const journal = new PurchaseJournal(store, now, instance);
     const record = createRecordPurchase({
       history: new PurchaseHistory(store, now),
-      journal: new PurchaseJournal(store, now, instance),
+      journal,
+      enterJournal: createEnterJournal({ journal, index: new ShopperIndex(store, now) }),
       erasures: new Erasures(store),
       telemetry: purchaseTelemetry(new Registry(), logger),
       now,
@@ -26,14 +30,11 @@ function setUp() {
     return (purchase: Purchase) => record(purchasePlaced(purchase));
   };
   /** Every entry of the journal, also those that its pages drop as duplicates. */
-  const journalled = async () => {
-    const entries = [];
-    for await (const { purchaseId, total } of new PurchaseJournal(store, now, 'reader').ofShopper(
-      shopperKey('ada'),
-    ))
-      entries.push({ purchaseId, amount: total.amount });
-    return entries;
-  };
+  const journalled = () =>
+    [...store.values]
+      .filter(([key]) => /^journal:\d+:/.test(key))
+      .flatMap(([, text]) => (JSON.parse(text) as { entries: JournalEntry[] }).entries)
+      .map(({ purchaseId, total }) => ({ purchaseId, amount: total.amount }));
   return { store, nowMs, open, journalled };
 }
 
@@ -55,7 +56,7 @@ describe('recordPurchase', () => {
       const outcomes = await Promise.all([one(order), other(rival)]);
       expect([...outcomes].sort()).toEqual(['conflict', 'recorded']);
       const amount = outcomes[0] === 'recorded' ? 100 : 300;
-      expect((await journalled()).filter(({ purchaseId }) => purchaseId === order.purchaseId)).toEqual([
+      expect(journalled().filter(({ purchaseId }) => purchaseId === order.purchaseId)).toEqual([
         { purchaseId: order.purchaseId, amount },
       ]);
     }
@@ -68,10 +69,10 @@ describe('recordPurchase', () => {
       if (key.startsWith('journal:')) store.createFaults.push('refuse');
     };
     await expect(open('replica-1')(purchase)).rejects.toThrow('the log cannot be read or written');
-    expect(await journalled()).toEqual([]);
+    expect(journalled()).toEqual([]);
     store.beforeCreate = () => undefined;
     expect(await open('replica-2')(purchase)).toBe('duplicate');
-    expect(await journalled()).toEqual([{ purchaseId: purchase.purchaseId, amount: 100 }]);
+    expect(journalled()).toEqual([{ purchaseId: purchase.purchaseId, amount: 100 }]);
   });
 
   test('asks for another delivery when a recorded purchase cannot be found', async () => {

@@ -1,14 +1,16 @@
 import { orderDigestAttribute, shopperKey, type PurchasePlaced } from '@unity-purchase/contracts';
-import { LogUnavailableError, type AppendOutcome } from '@unity-purchase/numbered-log';
+import { DamagedLogError, LogUnavailableError, type AppendOutcome } from '@unity-purchase/numbered-log';
 import type { Erasures } from '../shoppers/erasures.js';
 import { attributesToKeep } from './event-attributes.js';
+import type { EnterJournal } from './enter-journal.js';
 import type { PurchaseHistory } from './purchase-history.js';
 import type { PurchaseJournal } from './purchase-journal.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
 
 type Dependencies = {
-  history: Pick<PurchaseHistory, 'append' | 'find' | 'findWithEvent'>;
-  journal: Pick<PurchaseJournal, 'append'>;
+  history: Pick<PurchaseHistory, 'append' | 'findPlaced' | 'findWithEvent'>;
+  journal: Pick<PurchaseJournal, 'place'>;
+  enterJournal: EnterJournal;
   erasures: Pick<Erasures, 'check'>;
   telemetry: PurchaseTelemetry;
   now: () => Date;
@@ -25,25 +27,32 @@ type Dependencies = {
 export type RecordPurchase = (event: PurchasePlaced) => Promise<AppendOutcome>;
 
 export function createRecordPurchase(dependencies: Dependencies): RecordPurchase {
-  const { history, journal, erasures, telemetry, now } = dependencies;
+  const { history, journal, enterJournal, erasures, telemetry, now } = dependencies;
 
   /**
    * Writes the journal after the history, so that the journal never contains a purchase that the history refused. A duplicate is
-   * written again: the delivery before it may have ended between the two writes. The journal then gets what the history has.
+   * completed: the delivery before it may have ended between the two writes. The journal then gets what the history has.
+   *
+   * The history also gets the place in the journal, so that the entries of a shopper are found by their history.
    */
   const append: RecordPurchase = async (event) => {
     const { data: purchase } = event;
-    const outcome = await history.append(purchase, attributesToKeep(event));
-    if (outcome === 'recorded') await journal.append(purchase);
+    const place = await journal.place().catch((thrown: unknown) => {
+      // A damaged journal must not keep purchases out of the histories. The index gets the place when it is known.
+      if (thrown instanceof Error && thrown.cause instanceof DamagedLogError) return undefined;
+      throw thrown;
+    });
+    const outcome = await history.append(purchase, attributesToKeep(event), place);
+    if (outcome === 'recorded') await enterJournal.add(purchase, place);
     if (outcome === 'duplicate') {
       const key = shopperKey(purchase.shopper.id);
-      const recorded = await history.find(key, purchase.purchaseId);
+      const recorded = await history.findPlaced(key, purchase.purchaseId);
       // The duplicate was known from memory that is older than an erasure by another replica. Only the stored erasure proves
       // that: a purchase that is not found may also mean that the store fails, and then the journal would miss it.
       const verdict = await erasures.check(key, purchase.placedAt);
       if (verdict === 'erased' || (verdict === 'in-doubt' && recorded === undefined)) return 'erased';
       if (recorded === undefined) throw new LogUnavailableError('a recorded purchase was not found');
-      await journal.append(recorded.purchase);
+      await enterJournal.addIfMissing(recorded.purchase, recorded.journal);
     }
     return outcome;
   };

@@ -4,10 +4,12 @@ import {
   shopperErasureSchema,
   shopperExportMediaType,
   shopperExportStreamLineSchema,
+  type ShopperExportStreamLine,
 } from '@unity-purchase/contracts';
 import { createApiRouter, streamText, withProgress, type ApiRouter } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
+import { decodePosition, startOfRecords, type RecordsPosition } from '../shoppers/records-position.js';
 import { noProgress, type ShopperRecords } from '../shoppers/shopper-records.js';
 import { auditedRoute } from './audited-route.js';
 import { commonProblems } from './common-problems.js';
@@ -27,7 +29,14 @@ const headers = { 'Content-Type': shopperExportMediaType };
 /** How often a stream says how far it is. */
 const progressEveryMs = 2_000;
 
+const cursor = z
+  .string()
+  .max(1000)
+  .meta({ description: 'The last cursor of an interrupted answer: what came before it is not done again.' })
+  .optional();
+
 const exportQuery = z.strictObject({
+  cursor,
   progress: z
     .literal('true')
     .meta({ description: 'Adds lines of the kind "progress": at once, and while nothing else is sent.' })
@@ -52,15 +61,15 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
         schema: shopperExportStreamLineSchema,
         mediaType: shopperExportMediaType,
       },
-      problems: [...problems, 'invalid-request'],
+      problems: [...problems, 'invalid-request', 'invalid-cursor'],
     },
     { audit, action: 'export-shopper', targetOf },
     async ({ path: { shopper }, query, response }) => {
       const progress = noProgress();
-      const lines = shopperRecords.export(shopper, progress);
+      const lines = shopperRecords.export(shopper, positionAt(query.cursor, shopper), progress);
       const pieces =
         query.progress === undefined
-          ? lines
+          ? withoutProgress(lines)
           : withProgress(lines, { progress: () => ({ ...progress }), everyMs: progressEveryMs });
       await streamText(response, asText(pieces), { headers, readAhead: 1 });
       return undefined;
@@ -74,18 +83,19 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
       summary:
         'Erases all data of a shopper and sends its progress, one JSON object per line; a complete erasure ends with a line of the kind "end". Repeat it after an interruption, and after a minute to erase events that were in flight',
       pathParameters,
+      query: z.strictObject({ cursor }),
       answer: {
         status: 200,
         description: 'A line about the erasure',
         schema: shopperErasureLineSchema,
         mediaType: shopperExportMediaType,
       },
-      problems,
+      problems: [...problems, 'invalid-request', 'invalid-cursor'],
     },
     { audit, action: 'erase-shopper', targetOf },
-    async ({ path: { shopper }, response }) => {
+    async ({ path: { shopper }, query, response }) => {
       const progress = noProgress();
-      const lines = shopperRecords.eraseInSteps(shopper, progress);
+      const lines = shopperRecords.eraseInSteps(shopper, positionAt(query.cursor, shopper), progress);
       const pieces = withProgress(lines, { progress: () => ({ ...progress }), everyMs: progressEveryMs });
       await streamText(response, asText(pieces), { headers, readAhead: 1 });
       return undefined;
@@ -106,6 +116,16 @@ export function shoppersRouter({ shopperRecords, audit }: Dependencies): ApiRout
     ({ path: { shopper } }) => shopperRecords.erase(shopper),
   );
   return api;
+}
+
+function positionAt(cursor: string | undefined, shopper: string): RecordsPosition {
+  return cursor === undefined ? startOfRecords(shopper) : decodePosition(cursor, shopper);
+}
+
+async function* withoutProgress(
+  lines: AsyncGenerator<ShopperExportStreamLine, void>,
+): AsyncGenerator<ShopperExportStreamLine, void> {
+  for await (const line of lines) if (line.kind !== 'progress') yield line;
 }
 
 async function* asText(lines: AsyncGenerator<object, void>): AsyncGenerator<string, void> {

@@ -12,6 +12,7 @@ import { attributesToKeep } from '../../src/purchases/event-attributes.js';
 import { PurchaseHistory } from '../../src/purchases/purchase-history.js';
 import { PurchaseJournal } from '../../src/purchases/purchase-journal.js';
 import { Erasures } from '../../src/shoppers/erasures.js';
+import { ShopperIndex } from '../../src/shoppers/shopper-index.js';
 import { aPurchase } from '../fakes/purchases.js';
 
 /** The keys and values that version 0.1.0 stored, with the attempt ids replaced. Later versions add a lineage to those. */
@@ -42,6 +43,7 @@ function openDeadLetters(store: MemoryLogStore): DeadLetters {
     store,
     history: new PurchaseHistory(store, now),
     erasures: new Erasures(store),
+    index: new ShopperIndex(store, now),
     publish: () => Promise.resolve(),
     telemetry: deadLetterTelemetry(new Registry(), logger),
     newEventId: () => 'event-1',
@@ -57,7 +59,7 @@ async function storeEverything(): Promise<MemoryLogStore> {
   for (const purchase of [mug, cup]) {
     const event = { ...purchasePlaced(purchase), traceparent, note: 'für später' };
     await history.append(purchase, attributesToKeep(event));
-    await journal.append(purchase);
+    await journal.append(purchase, await journal.place());
   }
   for (let sequence = 4; sequence < 18; sequence += 1)
     await history.append(aPurchase({ purchaseId: uuidAt(nowMs, sequence), placedMs: nowMs }));
@@ -82,9 +84,19 @@ function withoutAttempts(values: ReadonlyMap<string, string>): Record<string, st
   return Object.fromEntries(
     [...values].map(([key, text]) => [
       key,
-      text.replace(/"attempt":"[0-9a-f-]{36}\/\d+\/\d+"/, '"attempt":"one"'),
+      text.replace(/"attempt":"[0-9a-f-]{36}\/\d+\/\d+(\/0)?"/, '"attempt":"one"'),
     ]),
   );
+}
+
+/** The values of the index of shoppers, which version 0.1.0 did not write, and all others. */
+function divided(values: Record<string, string>) {
+  const entries = Object.entries(values);
+  const isIndex = ([key]: [string, string]) => key.startsWith('shopper-index:');
+  return {
+    indexed: Object.fromEntries(entries.filter(isIndex)),
+    others: Object.fromEntries(entries.filter((entry) => !isIndex(entry))),
+  };
 }
 
 /** A purchase that is recorded a day after its id was created, in a history that version 0.1.0 began. */
@@ -99,15 +111,40 @@ async function recordLate(): Promise<MemoryLogStore> {
 }
 
 describe('the stored values', () => {
-  test('are byte for byte those of version 0.1.0, apart from the attempt ids', async () => {
+  test('are byte for byte those of version 0.1.0, apart from the attempt ids and the index of shoppers', async () => {
     const store = await storeEverything();
     // The tail hint for segment 16 is stored together with segment 17; version 0.1.0 stored it after segment 16.
     await new PurchaseHistory(store, now).append(
       aPurchase({ purchaseId: uuidAt(nowMs, 18), placedMs: nowMs }),
     );
-    const { [`history:${ada}:17`]: seventeenth, ...others } = withoutAttempts(store.values);
+    const { [`history:${ada}:17`]: seventeenth, ...stored } = withoutAttempts(store.values);
     expect(seventeenth).toBeDefined();
+    const { indexed, others } = divided(stored);
     expect(others).toEqual(storedBefore);
+    const letters = Object.keys(storedBefore).filter((key) => key.startsWith('dead-letter:'));
+    const named = [ada, shopperKey('half')];
+    expect(indexed).toEqual(
+      Object.fromEntries(
+        letters.map((letter, index) => [
+          `shopper-index:${named[index] ?? ''}:1`,
+          `{"version":1,"recordedAt":"2026-01-01T00:00:00.000Z","attempt":"one","entries":[{"kind":"dead-letter","id":"${letter.slice(
+            'dead-letter:'.length,
+          )}","segment":${index + 1}}],"totals":{"count":1,"sums":{}}}`,
+        ]),
+      ),
+    );
+  });
+
+  test('of a recorded purchase have its place in the journal, and name the writer that stores places', async () => {
+    const store = new MemoryLogStore();
+    const history = new PurchaseHistory(store, now);
+    const journal = new PurchaseJournal(store, now, 'replica-1');
+    const place = await journal.place();
+    await history.append(mug, undefined, place);
+    await journal.append(mug, place);
+    expect(store.values.get(`history:${ada}:1`)).toContain('"journal":{"shard":3,"segment":1}}]');
+    expect(store.values.get('journal:3:1')).toMatch(/"attempt":"[0-9a-f-]{36}\/0\/0\/0"/);
+    expect((await new PurchaseHistory(store, now).findPlaced(ada, mug.purchaseId))?.journal).toEqual(place);
   });
 
   test('of version 0.1.0 are read as they were recorded', async () => {

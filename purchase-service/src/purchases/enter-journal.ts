@@ -1,0 +1,40 @@
+import { shopperKey, type Purchase } from '@unity-purchase/contracts';
+import { LogUnavailableError } from '@unity-purchase/numbered-log';
+import type { ShopperIndex } from '../shoppers/shopper-index.js';
+import type { JournalPlace } from './journal-place.js';
+import type { PurchaseJournal } from './purchase-journal.js';
+
+type Dependencies = {
+  journal: Pick<PurchaseJournal, 'place' | 'append' | 'has'>;
+  index: Pick<ShopperIndex, 'addJournalEntry'>;
+};
+
+/** The shard grows while a place is being stored. It does not grow beyond the place this often in a row. */
+const placesMax = 5;
+
+/** How purchases get into the journal, each at a place that was stored before. */
+export type EnterJournal = {
+  /** Adds a purchase at the place that its history has, or else at one that the shopper's index gets. @throws LogUnavailableError */
+  add: (purchase: Purchase, place: JournalPlace | undefined) => Promise<void>;
+  /** Like `add`, unless the journal already has the purchase at the place that its history has. */
+  addIfMissing: (purchase: Purchase, place: JournalPlace | undefined) => Promise<void>;
+};
+
+export function createEnterJournal({ journal, index }: Dependencies): EnterJournal {
+  const add: EnterJournal['add'] = async (purchase, place) => {
+    if (place !== undefined && (await journal.append(purchase, place)) !== 'beyond') return;
+    const key = shopperKey(purchase.shopper.id);
+    for (let count = 0; count < placesMax; count += 1) {
+      const other = await journal.place();
+      await index.addJournalEntry(key, purchase.purchaseId, other);
+      if ((await journal.append(purchase, other)) !== 'beyond') return;
+    }
+    throw new LogUnavailableError('the journal grows faster than its places can be stored');
+  };
+  return {
+    add,
+    addIfMissing: async (purchase, place) => {
+      if (place === undefined || !(await journal.has(purchase, place))) await add(purchase, place);
+    },
+  };
+}
