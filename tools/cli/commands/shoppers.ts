@@ -1,19 +1,19 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   shopperApiPath,
   shopperErasureLineSchema,
-  shopperExportStreamLineSchema,
   shopperIdSchema,
   shopperKey,
   shopperKeyPattern,
   type ShopperProgress,
 } from '@unity-purchase/contracts';
 import { askPurchaseService } from '../ask-purchase-service.js';
+import { exportToFile } from '../export-file.js';
 import { readArguments, UsageError } from '../read-arguments.js';
+import { InterruptedError, resumableLines } from '../resumable-lines.js';
 import { runCommand } from '../run-command.js';
 
-/** An export and an erasure read the journal and the dead letters of all shoppers. They send lines all the time. */
+/** An export and an erasure take as long as the shopper bought. They send lines all the time. */
 const answerTimeoutMs = 24 * 60 * 60_000;
 
 /** How often the progress is printed. Short exports and erasures print none. */
@@ -55,22 +55,33 @@ async function erase(
   console.log(`Also erased: ${await eraseOnce(address)}.`);
 }
 
-/** Resolves to what was erased. Rejects when the erasure was interrupted before its end. */
+/** Resolves to what was erased. Rejects when the erasure was interrupted before its end and cannot be continued. */
 async function eraseOnce({ url, path }: ShopperAddress): Promise<string> {
-  const call = { url, method: 'POST', path: `${path}/erasure`, timeoutMs: answerTimeoutMs } as const;
   const showProgress = progressPrinter();
-  const { body } = await askPurchaseService(call);
+  const lines = resumableLines({
+    ask: (cursor) =>
+      askPurchaseService({
+        url,
+        method: 'POST',
+        path: withCursor(`${path}/erasure`, cursor),
+        timeoutMs: answerTimeoutMs,
+      }),
+    parse: (text) => shopperErasureLineSchema.parse(JSON.parse(text)),
+  });
   try {
-    if (body !== null)
-      for await (const text of linesOf(body)) {
-        const line = shopperErasureLineSchema.parse(JSON.parse(text));
-        if (line.kind === 'end') return countsText(line);
-        showProgress(line);
-      }
+    for await (const { line } of lines) {
+      if (line.kind === 'end') return countsText(line);
+      showProgress(line);
+    }
   } catch (cause) {
-    throw interruptedErasure(cause);
+    if (cause instanceof InterruptedError) throw interruptedErasure(cause);
+    throw cause;
   }
   throw interruptedErasure();
+}
+
+function withCursor(path: string, cursor: string | undefined): string {
+  return cursor === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
 }
 
 function interruptedErasure(cause?: unknown): Error {
@@ -92,53 +103,22 @@ function progressPrinter(): (progress: ShopperProgress) => void {
 
 const places = { history: 'the history', journal: 'the journal', 'dead-letters': 'the dead letters' };
 
-/** Writes an export to a new file that only its owner can read. Rejects and deletes the file when the export is incomplete. */
+/** Writes an export to a new file that only its owner can read, or continues one that was interrupted. */
 async function exportTo({ url, path }: ShopperAddress, file: string): Promise<void> {
-  const answer = await askPurchaseService({
-    url,
-    method: 'GET',
-    path: `${path}?progress=true`,
-    timeoutMs: answerTimeoutMs,
-  });
-  const output = await open(file, 'wx', 0o600);
-  try {
-    const counts = await copyLines(answer, output);
-    if (counts === undefined)
-      throw new Error('The export was interrupted before its end. Nothing was saved. Try again.');
-    console.log(`Exported to ${file}: ${counts}.`);
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    await output.close();
-  }
-}
-
-/** Resolves to the totals in the last line, or to undefined when that line is missing. */
-async function copyLines({ body }: Response, output: FileHandle): Promise<string | undefined> {
-  if (body === null) return undefined;
   const showProgress = progressPrinter();
-  let counts: string | undefined;
-  for await (const text of linesOf(body)) {
-    const line = shopperExportStreamLineSchema.parse(JSON.parse(text));
-    if (line.kind === 'progress') {
-      showProgress(line);
-      continue;
-    }
-    if (line.kind === 'end') counts = countsText(line);
-    await output.write(`${text}\n`);
-  }
-  return counts;
-}
-
-/** The complete lines of a body. An unfinished last line is ignored. */
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
+  const end = await exportToFile(file, {
+    ask: (cursor) =>
+      askPurchaseService({
+        url,
+        method: 'GET',
+        path: withCursor(`${path}?progress=true`, cursor),
+        timeoutMs: answerTimeoutMs,
+      }),
+    onLine: (line) => {
+      if (line.kind === 'progress') showProgress(line);
+    },
+  });
+  console.log(`Exported to ${file}: ${countsText(end)}.`);
 }
 
 function countsText(counts: { purchases: number; journalEntries: number; deadLetters: number }): string {
