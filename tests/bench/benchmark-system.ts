@@ -17,13 +17,17 @@ import { startDirectPipeline } from './pipelines/direct-pipeline.js';
 import { operatorAccess, withoutPause, type Pipeline } from './pipelines/pipeline.js';
 import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
 
+type Paused = <T>(use: () => Promise<T>) => Promise<T>;
+
 /** Everything under measurement. The recorders run only when they are started. */
 export type BenchmarkSystem = {
   /** With sidecars first, then without: the order of measurements. */
   pipelines: readonly Pipeline[];
   backlog: BacklogWriter;
   /** Runs `use` while the storefront's sidecar is paused and answers nothing. */
-  withoutPublications: <T>(use: () => Promise<T>) => Promise<T>;
+  withoutPublications: Paused;
+  /** Runs `use` while the purchase-service is paused and answers nothing. It must run. */
+  withoutAnswers: Paused;
 };
 
 /**
@@ -56,21 +60,26 @@ export async function withBenchmarkSystem<T>(
   await using direct = await startDirectPipeline(system, ports.direct, fail);
   await backlog.createTopic(direct.topic);
   return await Promise.race([
-    use({ pipelines: [sidecars, direct], backlog, withoutPublications: pausing(system) }),
+    use({
+      pipelines: [sidecars, direct],
+      backlog,
+      withoutPublications: pausing(system, `${appIds.storefront}-sidecar`),
+      withoutAnswers: pausing(system, appIds.purchaseService),
+    }),
     rejectOnFailure(system.failed),
     rejectOnFailure(failed),
     rejectOnAbort(signal, 'stopped before everything was measured'),
   ]);
 }
 
-function pausing(system: RunningSystem): BenchmarkSystem['withoutPublications'] {
-  const sidecar = system.process(`${appIds.storefront}-sidecar`);
+function pausing(system: RunningSystem, name: string): Paused {
+  const paused = system.process(name);
   return async (use) => {
-    sidecar.kill('SIGSTOP');
+    paused.kill('SIGSTOP');
     try {
       return await use();
     } finally {
-      sidecar.kill('SIGCONT');
+      paused.kill('SIGCONT');
     }
   };
 }

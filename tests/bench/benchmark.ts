@@ -3,6 +3,7 @@ import { signInShoppers } from './load/shoppers.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureDrain } from './measures/drain.js';
 import { measureFreshness } from './measures/freshness.js';
+import { measureHangingReads } from './measures/hanging-reads.js';
 import { measurePages } from './measures/pages.js';
 import { measureRefusals } from './measures/refuse.js';
 import { requestsMax, type Pipeline } from './pipelines/pipeline.js';
@@ -13,6 +14,7 @@ import {
   type AcceptRound,
   type DrainRound,
   type FreshnessRound,
+  type HangingReadsRound,
   type PageFigure,
   type RefuseRound,
 } from './results.js';
@@ -29,12 +31,13 @@ type Measured = {
   drain: DrainRound[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];
+  hangingReads: HangingReadsRound[];
   pages: PageFigure[];
 };
 
 /** Takes every measurement, alternating sides, and prints each result. */
 export async function runBenchmark(
-  { pipelines, backlog, withoutPublications }: BenchmarkSystem,
+  { pipelines, backlog, withoutPublications, withoutAnswers }: BenchmarkSystem,
   settings: Settings,
   tell: (line: string) => void,
 ): Promise<Measured> {
@@ -68,7 +71,16 @@ export async function runBenchmark(
     refuse.push(figure);
     tell(`refuse       sidecars round ${round} ${latencyText(figure)}`);
   }
-  return { accept, drain, freshness, refuse, pages };
+  const hangingReads: HangingReadsRound[] = [];
+  const shoppers = await signInShoppers(storefront, shopperCount);
+  for (const round of roundsOf(settings)) {
+    const { seconds } = settings;
+    const figure = await measureHangingReads(sidecars, { round, seconds, shoppers, withoutAnswers });
+    hangingReads.push(figure);
+    tell(`buying alone round ${round} ${latencyText(figure.alone)}`);
+    tell(`reads hang   round ${round} ${latencyText(figure.whileReadsHang)}`);
+  }
+  return { accept, drain, freshness, refuse, hangingReads, pages };
 }
 
 async function acceptRounds(

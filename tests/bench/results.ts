@@ -36,6 +36,15 @@ export type FreshnessRound = Round & { perSecond: number; p50Ms: number; p99Ms: 
 /** Requests refused by a full storefront, from clients that retry at once. */
 export type RefuseRound = { round: number; refusals: number; p50Ms: number; p99Ms: number };
 
+/** Buying at a constant rate, alone and while reads hang. `readsInProgress` were waiting when the purchases began. */
+export type HangingReadsRound = {
+  round: number;
+  purchases: number;
+  readsInProgress: number;
+  alone: { p50Ms: number; p99Ms: number };
+  whileReadsHang: { p50Ms: number; p99Ms: number };
+};
+
 /** A page: its bytes including assets, and its response times. */
 export type PageFigure = { page: string; bytes: number; p50Ms: number; p99Ms: number };
 
@@ -48,6 +57,7 @@ export type Results = {
   drain: DrainRound[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];
+  hangingReads: HangingReadsRound[];
   pages: PageFigure[];
 };
 

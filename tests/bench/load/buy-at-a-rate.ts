@@ -6,18 +6,19 @@ import { order, type Shopper } from './shoppers.js';
 const connections = 64;
 
 /**
- * Sends orders at a constant rate without waiting for answers (an open load model). Resolves when all are accepted; rejects
- * when one is not.
+ * Sends orders at a constant rate without waiting for answers (an open load model). Resolves with the latencies
+ * when all are accepted; rejects when one is not.
  */
 export async function buyAtARate(options: {
   storefront: string;
   shoppers: readonly Shopper[];
   perSecond: number;
   seconds: number;
-}): Promise<void> {
+}): Promise<number[]> {
   const { storefront, shoppers, perSecond, seconds } = options;
   const pool = new Pool(storefront, { connections });
-  const buy = async (number: number): Promise<void> => {
+  const buy = async (number: number): Promise<number> => {
+    const sentMs = performance.now();
     const { cookie = '' } = shoppers[number % shoppers.length] ?? {};
     const answer = await pool.request({
       method: 'POST',
@@ -25,10 +26,12 @@ export async function buyAtARate(options: {
       headers: { cookie, 'content-type': 'application/json' },
       body: order,
     });
-    await answer.body.dump();
-    if (answer.statusCode !== 202) throw new Error(`a purchase was answered with ${answer.statusCode}`);
+    const text = await answer.body.text();
+    if (answer.statusCode !== 202)
+      throw new Error(`a purchase was answered with ${answer.statusCode}: ${text}`);
+    return performance.now() - sentMs;
   };
-  const underWay: Promise<void>[] = [];
+  const underWay: Promise<number>[] = [];
   const startMs = performance.now();
   const count = Math.floor(perSecond * seconds);
   try {
@@ -37,7 +40,7 @@ export async function buyAtARate(options: {
       while (underWay.length < due) underWay.push(buy(underWay.length));
       await delay(1);
     }
-    await Promise.all(underWay);
+    return await Promise.all(underWay);
   } finally {
     await pool.destroy();
   }

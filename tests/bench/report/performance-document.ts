@@ -4,6 +4,7 @@ import { refusedClients } from '../measures/refuse.js';
 import { requestsMax } from '../pipelines/pipeline.js';
 import { rateOf, type AcceptRound, type Results } from '../results.js';
 import { figureText, numberText } from './figure-text.js';
+import { hangingReadsPart } from './hanging-reads-part.js';
 import { processorTable } from './processor-table.js';
 import { compare, comparisonCells, type Comparison } from './rounds.js';
 import { figureOf } from './statistics.js';
@@ -24,6 +25,7 @@ export function performanceDocument(results: Results): string {
     ...drainPart(results),
     ...freshnessPart(results),
     ...refusePart(results),
+    ...hangingReadsPart(results.hangingReads),
     ...pagesPart(results),
     ...processorPart(results),
     ...tuningPart(),
