@@ -11,6 +11,7 @@ import { LiveUpdates } from './live/live-updates.js';
 import { notifyWatchers, ShopperWatchers, type PollDelays } from './live/shopper-watchers.js';
 import { createIsPurchaseOf } from './purchases/order-digests.js';
 import { createPlaceOrder } from './purchases/place-order.js';
+import { watchBroker } from './purchases/broker-health.js';
 import { createPlacePurchase } from './purchases/place-purchase.js';
 import { placementTelemetry } from './purchases/placement-telemetry.js';
 import { RecentOrders } from './purchases/recent-orders.js';
@@ -59,13 +60,14 @@ export function createDependencies(
     (shopperId) => inLane('live', () => recordedPurchases.page(shopperId, {})),
     overrides.pollDelays,
   );
-  const placePurchase = notifyWatchers(
+  const broker = watchBroker(
     createPlacePurchase({
       publish: gateway.publish,
       telemetry: placementTelemetry(registry, logger),
     }),
-    watchers,
+    now,
   );
+  const placePurchase = notifyWatchers(broker.placePurchase, watchers);
   const placeOrder = createPlaceOrder({
     placePurchase,
     recordedPurchases,
@@ -106,7 +108,7 @@ export function createDependencies(
           desk: createDesk(gateway.invoke),
         }
       : undefined,
-    healthChecks: [],
+    healthChecks: [broker.check],
     newPurchaseId,
     now,
   };

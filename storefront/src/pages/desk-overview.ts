@@ -61,7 +61,7 @@ function checkOf(activity: Activity | undefined, name: string): PartView['state'
   return activity?.checks.find((check) => check.name === name)?.status ?? 'unknown';
 }
 
-/** There is no health check of the broker. Its status derives from the most recent orders. */
+/** The broker's health check says nothing without recent orders, so its status derives from those of the last ten minutes. */
 function brokerState({ samples }: Activity): PartView['state'] {
   const { accepted, notPlaced } = storefrontCounts;
   const last = samples.findLast(({ counts }) => (counts[accepted] ?? 0) + (counts[notPlaced] ?? 0) > 0);
