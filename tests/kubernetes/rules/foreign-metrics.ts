@@ -11,6 +11,10 @@ const origins = {
     'kube_horizontalpodautoscaler_status_current_replicas',
     'kube_horizontalpodautoscaler_status_desired_replicas',
   ],
+  'kubelet: pkg/kubelet/metrics/collectors/volume_stats.go': [
+    'kubelet_volume_stats_available_bytes',
+    'kubelet_volume_stats_capacity_bytes',
+  ],
   'KEDA 2.20: pkg/metricscollector/prommetrics.go': [
     'keda_scaler_metrics_value',
     'keda_scaler_detail_errors_total',

@@ -202,6 +202,16 @@ export const mutations: readonly Mutation[] = [
     from: 'increase(purchase_conflicts_total{namespace="purchase-system",job="purchase-service"}[15m])',
     to: 'purchase_conflicts_total{namespace="purchase-system",job="purchase-service"}',
   }),
+  pods('VolumeFillingUp', 'warns when a broker’s volume is filling up, and is critical when it is full', {
+    what: 'it warns too late',
+    from: '> 0.8',
+    to: '> 0.9',
+  }),
+  pods('VolumeFull', 'stays silent about full volumes of other programs', {
+    what: 'the volumes of all programs',
+    from: '{namespace=~"kafka|nats|rabbitmq|redis|mongodb|postgresql"}',
+    to: '{namespace=~".+"}',
+  }),
   pods('ServiceUnseen', 'is critical when the purchase-service answers no scrape', {
     what: 'an unreachable target counts as seen',
     from: ' == 1)',

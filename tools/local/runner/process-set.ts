@@ -15,6 +15,10 @@ export type SystemProcess = {
   stopStage: number;
   /** Resolves to `true` when the process is ready, otherwise to what is missing. */
   isReady: () => Promise<true | string>;
+  /** Takes each line of its output, also of later runs. */
+  read?: (line: string) => void;
+  /** Takes an unexpected end. Resolves to `true` if it is no failure, because the process is started again later. */
+  takeEnd?: (failure: ProcessFailure) => Promise<boolean>;
 };
 
 /** Processes that run together: when one fails, the others are stopped. */
@@ -63,6 +67,12 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
   const stop = (): Promise<void> => (stopping ??= stopInOrder());
   const isStopping = (): boolean => stopping !== undefined;
 
+  const takeEnd = async (definition: SystemProcess, failure: ProcessFailure): Promise<void> => {
+    if ((await definition.takeEnd?.(failure)) === true) return;
+    fail(failure);
+    void stop();
+  };
+
   return {
     failed,
     stop,
@@ -75,11 +85,9 @@ export function createProcessSet(onLine: (name: string, line: string) => void): 
       const process = superviseProcess(definition.spec, {
         onLine: (line) => {
           onLine(name, line);
+          definition.read?.(line);
         },
-        onFailure: (failure) => {
-          fail(failure);
-          void stop();
-        },
+        onFailure: (failure) => void takeEnd(definition, failure),
       });
       await process.start();
       members.set(name, { definition, process });

@@ -1,3 +1,4 @@
+import { recoverFromFullDisk } from './full-disk.js';
 import { serverStopStage } from './instance-processes.js';
 import type { PlannedServer } from './plan-servers.js';
 import type { ProcessSet } from './process-set.js';
@@ -16,17 +17,43 @@ export type RunningServer = {
   start: () => Promise<void>;
 };
 
-/** Starts a server in a set of processes. Resolves when it answers in its own protocol. */
+type StartServerOptions = {
+  processes: ProcessSet;
+  readyTimeoutMs: number;
+  report: (text: string) => void;
+  /** Ends the supervision of the server. */
+  signal: AbortSignal;
+};
+
+/**
+ * Starts a server in a set of processes. Resolves when it answers in its own protocol. A process that stops storing because its
+ * disk is full is started again when there is room.
+ */
 export async function startServer(
   { definition, ports, folder }: PlannedServer,
-  processes: ProcessSet,
-  readyTimeoutMs: number,
+  { processes, readyTimeoutMs, report, signal }: StartServerOptions,
 ): Promise<RunningServer> {
   const serverProcesses = await definition.processes({ folder, ports });
   const processNames = serverProcesses.map(({ spec }) => spec.name);
   for (const [index, process] of serverProcesses.entries()) {
-    await processes.start({ ...process, stopStage: serverStopStage(serverProcesses.length - index) });
-    await processes.waitUntilReady(process.spec.name, readyTimeoutMs);
+    const { spec, storesNothingAfter } = process;
+    const recovery = recoverFromFullDisk({
+      title: definition.title,
+      folder,
+      ...(storesNothingAfter === undefined ? {} : { storesNothingAfter }),
+      restart: async () => {
+        await processes.process(spec.name).restart();
+        await processes.waitUntilReady(spec.name, readyTimeoutMs);
+      },
+      report,
+      signal,
+    });
+    await processes.start({
+      ...process,
+      ...recovery,
+      stopStage: serverStopStage(serverProcesses.length - index),
+    });
+    await processes.waitUntilReady(spec.name, readyTimeoutMs);
   }
   return {
     name: definition.name,

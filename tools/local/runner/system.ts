@@ -86,7 +86,8 @@ async function startPlanned(
     options.coloured === true,
   );
   const processes = createProcessSet((name, line) => options.log?.(prefix(name, line)));
-  const start = starter(plan, processes, { ...options, daprdPath });
+  const watch = new AbortController();
+  const start = starter(plan, processes, { ...options, daprdPath, signal: watch.signal });
   const servers: RunningServer[] = [];
   const startEverything = async (): Promise<void> => {
     servers.push(...(await start.servers()));
@@ -99,10 +100,10 @@ async function startPlanned(
       rejectOnAbort(options.signal, 'stopped before everything was ready'),
     ]);
   } catch (error) {
+    watch.abort();
     await processes.stop();
     throw error;
   }
-  const watch = new AbortController();
   void start.watchBroker(watch.signal).catch((error: unknown) => options.log?.(errorText(error)));
   const stop = async (): Promise<void> => {
     watch.abort();
@@ -142,14 +143,17 @@ type Starter = {
 function starter(
   plan: SystemPlan,
   processes: ProcessSet,
-  options: StartOptions & { daprdPath: string },
+  options: Omit<StartOptions, 'signal'> & { daprdPath: string; signal: AbortSignal },
 ): Starter {
   const { env = {}, sidecarLogLevel: logLevel = 'warn', readyTimeoutMs = defaultReadyTimeoutMs } = options;
   return {
     // One after the other: starting them together takes longer on a small machine, and one would miss its timeout.
     servers: async () => {
       const running: RunningServer[] = [];
-      for (const server of plan.servers) running.push(await startServer(server, processes, readyTimeoutMs));
+      const report = (text: string): void => options.log?.(text);
+      const { signal } = options;
+      for (const server of plan.servers)
+        running.push(await startServer(server, { processes, readyTimeoutMs, report, signal }));
       await provisionBroker(plan.resources.components);
       return running;
     },

@@ -8,6 +8,8 @@ export type ServerProcess = {
   spec: ProcessSpec;
   /** Resolves to `true` when the process answers in its own protocol, otherwise to what is missing. */
   isReady: () => Promise<true | string>;
+  /** Whether a line of its output says that it answers, but stores nothing more until it is restarted. */
+  storesNothingAfter?: (line: string) => boolean;
 };
 
 /** Where a server runs. */

@@ -27,6 +27,17 @@ export function natsServerConfig(port: number, storeDir: string): string {
 
 const title = `NATS ${versions['nats-server']} with JetStream`;
 
+/**
+ * After a failed write, a stream refuses every event until NATS is restarted, and the server still answers all other questions.
+ * A NATS that starts on an almost full disk keeps the limit that it calculates then (nats-server 2.15.2, filestore.go `werr` and
+ * jetstream.go `MaxStore`).
+ */
+function storesNothingAfter(line: string): boolean {
+  return /critical write error|JetStream out of .*resources|JetStream file resource limits exceeded/i.test(
+    line,
+  );
+}
+
 /** NATS with JetStream. */
 export const nats: ServerDefinition = {
   name: 'nats',
@@ -54,6 +65,7 @@ export const nats: ServerDefinition = {
           isRoutine: (line) => line.includes(' [INF] '),
         },
         isReady: () => speaks(port, natsProbe),
+        storesNothingAfter,
       },
     ];
   },
