@@ -17,7 +17,7 @@ export type SystemProcess = {
   isReady: () => Promise<true | string>;
   /** Takes each line of its output, also of later runs. */
   read?: (line: string) => void;
-  /** Takes an unexpected end. Resolves to `true` if it is no failure, because the process is started again later. */
+  /** Receives an unexpected end. Resolves to `true` if the process starts again later, so that the others go on. */
   takeEnd?: (failure: ProcessFailure) => Promise<boolean>;
 };
 
