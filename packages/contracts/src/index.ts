@@ -18,6 +18,13 @@ export {
   type DeadLetterState,
 } from './dead-letter-api.js';
 export {
+  eventRemovalDays,
+  eventRemovalMs,
+  eventRetentionDays,
+  eventRetentionMs,
+  eventSegmentMs,
+} from './event-retention.js';
+export {
   amountMax,
   decimalAmount,
   moneySchema,

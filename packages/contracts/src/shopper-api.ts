@@ -27,8 +27,13 @@ export const shopperExportLineSchema = z.discriminatedUnion('kind', [
 
 export type ShopperExportLine = z.infer<typeof shopperExportLineSchema>;
 
-/** What was erased. Purchases placed before `erasedAt` will not be recorded any more. */
-export const shopperErasureSchema = countsSchema.extend({ erasedAt: z.iso.datetime({ precision: 3 }) });
+const time = z.iso.datetime({ precision: 3 });
+
+/**
+ * What was erased. Purchases placed before `erasedAt` will not be recorded any more. An erasure does not reach the events at the
+ * broker, which may have them until `eventsKeptUntil`.
+ */
+export const shopperErasureSchema = countsSchema.extend({ erasedAt: time, eventsKeptUntil: time.optional() });
 
 export type ShopperErasure = z.infer<typeof shopperErasureSchema>;
 

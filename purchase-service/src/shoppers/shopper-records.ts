@@ -1,9 +1,10 @@
-import type {
-  ShopperErasure,
-  ShopperErasureLine,
-  ShopperExportLine,
-  ShopperExportStreamLine,
-  ShopperProgress,
+import {
+  eventRemovalMs,
+  type ShopperErasure,
+  type ShopperErasureLine,
+  type ShopperExportLine,
+  type ShopperExportStreamLine,
+  type ShopperProgress,
 } from '@unity-purchase/contracts';
 import type { Logger } from '@unity-purchase/service-kit';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
@@ -192,7 +193,8 @@ export class ShopperRecords {
     progress = noProgress(),
   ): AsyncGenerator<ShopperErasureLine, void> {
     const { history, enterJournal, erasures, logger, now } = this.#dependencies;
-    const erasedAt = now().toISOString();
+    const erasedAtMs = now().getTime();
+    const erasedAt = new Date(erasedAtMs).toISOString();
     // This comes first, so that anything redelivered from now on is recognised as erased.
     await erasures.record(shopper, erasedAt);
     const counts = { ...from.counts };
@@ -208,7 +210,8 @@ export class ShopperRecords {
         await enterJournal.addIfMissing(purchase, journal);
     }
     logger.info(counts, 'an operator erased a shopper');
-    yield { kind: 'end', erasedAt, ...counts };
+    const eventsKeptUntil = new Date(erasedAtMs + eventRemovalMs).toISOString();
+    yield { kind: 'end', erasedAt, eventsKeptUntil, ...counts };
   }
 
   async *#erasureSteps(

@@ -214,7 +214,14 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     const erased = await erase(app, ada);
     expect([erased.status, erased.body]).toEqual([
       200,
-      { erasedAt: '2026-01-01T00:10:00.001Z', purchases: 3, journalEntries: 3, deadLetters: 1 },
+      {
+        erasedAt: '2026-01-01T00:10:00.001Z',
+        // Fourteen days later.
+        eventsKeptUntil: '2026-01-15T00:10:00.001Z',
+        purchases: 3,
+        journalEntries: 3,
+        deadLetters: 1,
+      },
     ]);
     const kept = [...store.values].filter(([key, value]) => `${key} ${value}`.includes(ada));
     expect(kept).toEqual([]);

@@ -1,5 +1,6 @@
 import {
   clockDifferenceMaxMs,
+  eventRemovalMs,
   purchaseIdAgeMaxMs,
   purchaseIdTimeMs,
   type RecordedPurchase,
@@ -24,11 +25,8 @@ export type PurchaseStatus =
   | { state: 'erased'; erasedAt: string }
   | { state: 'delayed' | 'discarded' | 'unknown' };
 
-/**
- * The longest time from placing a purchase to recording it. No broker keeps an event longer, so a state that waits for one ends
- * here.
- */
-const recordingDelayMaxMs = 14 * 24 * 60 * 60 * 1000;
+/** The longest time from placing a purchase to recording it. A state that waits for the event ends here. */
+const recordingDelayMaxMs = eventRemovalMs;
 
 /** @throws AppError 503 if the history cannot be read and nothing else is known; 404 if it is too old to be recorded still */
 export type ReadPurchaseStatus = (

@@ -49,14 +49,24 @@ async function erase(
   againAfterMs: number,
 ): Promise<void> {
   if (exportFile !== undefined) await exportTo(address, exportFile);
-  console.log(`Erased: ${await eraseOnce(address)}.`);
+  const { erased, eventsKeptUntil } = await eraseOnce(address);
+  console.log(`Erased: ${erased}.`);
   console.log(`In ${againAfterMs / 1_000} seconds, erasing what arrived meanwhile ...`);
   await delay(againAfterMs);
-  console.log(`Also erased: ${await eraseOnce(address)}.`);
+  const again = await eraseOnce(address);
+  console.log(`Also erased: ${again.erased}.`);
+  const until = again.eventsKeptUntil ?? eventsKeptUntil;
+  console.log(
+    `Not reached: events at the broker, until ${until ?? 'it removes them'} at the latest; backups; sign-in accounts. See ` +
+      'docs/operators/shoppers.md.',
+  );
 }
 
+/** What was erased, and until when the broker may have events that were not reached. Older services do not say. */
+type Erased = { erased: string; eventsKeptUntil: string | undefined };
+
 /** Resolves to what was erased. Rejects when the erasure was interrupted before its end and cannot be continued. */
-async function eraseOnce({ url, path }: ShopperAddress): Promise<string> {
+async function eraseOnce({ url, path }: ShopperAddress): Promise<Erased> {
   const showProgress = progressPrinter();
   const lines = resumableLines({
     ask: (cursor) =>
@@ -70,7 +80,7 @@ async function eraseOnce({ url, path }: ShopperAddress): Promise<string> {
   });
   try {
     for await (const { line } of lines) {
-      if (line.kind === 'end') return countsText(line);
+      if (line.kind === 'end') return { erased: countsText(line), eventsKeptUntil: line.eventsKeptUntil };
       showProgress(line);
     }
   } catch (cause) {

@@ -104,7 +104,10 @@ export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[
     { kind: 'dead-letter', ...deadLetter, ...detailsOfDeadLetter },
     { kind: 'end', purchases: 1, journalEntries: 1, deadLetters: 1 },
   ],
-  'shopper-erasure': [{ purchases: 1, journalEntries: 1, deadLetters: 0, erasedAt: at }],
+  'shopper-erasure': [
+    { purchases: 1, journalEntries: 1, deadLetters: 0, erasedAt: at },
+    { purchases: 1, journalEntries: 1, deadLetters: 0, erasedAt: at, eventsKeptUntil: at },
+  ],
   'problem-details': [
     { type: 'about:blank', title: 'Not Found', status: 404, code: 'purchase-not-recorded' },
   ],
