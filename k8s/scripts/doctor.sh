@@ -12,6 +12,8 @@ Checks the cluster and prints OK, WARN or FAIL for each part, with the next step
 
   --context NAME   the cluster's context in the kubeconfig; by default the current one
   --help           shows this text
+
+ALLOW_LOST_PURCHASES=true accepts a broker that may lose purchases with Dapr's sidecar.
 TEXT
 }
 
@@ -186,6 +188,19 @@ check_kafka() {
   fi
 }
 
+# Dapr's official sidecars report publications as done that RabbitMQ refused or never confirmed. `npm start` refuses them, too.
+check_acknowledgements() {
+  local type
+  type=$(read_from components.dapr.io pubsub --namespace "$product" --ignore-not-found --output 'jsonpath={.spec.type}')
+  [[ $type == pubsub.rabbitmq ]] || return 0
+  if [[ ${ALLOW_LOST_PURCHASES:-} == true ]]; then
+    warn 'RabbitMQ may lose purchases that were accepted' 'ALLOW_LOST_PURCHASES=true accepts that. See docs/portability.md.'
+  else
+    bad 'RabbitMQ may lose purchases that were accepted' \
+      'Use another broker (docs/operators/change-broker.md), or accept the loss: ALLOW_LOST_PURCHASES=true doctor.sh'
+  fi
+}
+
 check_mongodb() {
   local phase
   [[ -n $(read_from crd mongodbcommunity.mongodbcommunity.mongodb.com --ignore-not-found --output name) ]] || return 0
@@ -232,6 +247,7 @@ if check_cluster; then
   check_product
   check_scaling
   check_kafka
+  check_acknowledgements
   check_mongodb
   check_volumes
   check_applications

@@ -133,12 +133,25 @@ describe('doctor.sh', () => {
       { when: 'get applications.argoproj.io', output: 'keda OutOfSync Healthy\n' },
       /^FAIL .*not keda OutOfSync Healthy$/m,
     ],
+    [
+      'a broker that may lose purchases',
+      { when: '--output jsonpath={.spec.type}', output: 'pubsub.rabbitmq' },
+      /^FAIL {2}RabbitMQ may lose purchases that were accepted$/m,
+    ],
   ])('finds %s, and says what to do next', async (_, answer, complaint) => {
     const { code, output } = await runWithFakePrograms('doctor', [], [answer, ...healthyCluster]);
     expect(output).toMatch(complaint);
     // The line below each problem says what to do.
     for (const [, next] of output.matchAll(/^(?:WARN|FAIL) .*\n(.*)/gm)) expect(next).toMatch(/^ {6}\S/);
     if (complaint.source.startsWith('^FAIL')) expect(code).toBe(1);
+  });
+
+  test('accepts a broker that may lose purchases if the environment allows it, and says so', async () => {
+    const rabbitmq = { when: '--output jsonpath={.spec.type}', output: 'pubsub.rabbitmq' };
+    const answers = [rabbitmq, ...healthyCluster];
+    const { output } = await runWithFakePrograms('doctor', [], answers, { ALLOW_LOST_PURCHASES: 'true' });
+    expect(output).toMatch(/^WARN {2}RabbitMQ may lose purchases that were accepted$/m);
+    expect(output).not.toMatch(/^FAIL {2}RabbitMQ/m);
   });
 
   test('says that no cluster answers, and what to do', async () => {

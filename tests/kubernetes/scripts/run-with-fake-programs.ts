@@ -9,11 +9,12 @@ export async function runWithFakePrograms(
   name: ScriptName,
   args: readonly string[] = [],
   answers: readonly Answer[] = [],
+  env: Record<string, string> = {},
 ): Promise<ScriptEnd & { calls: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-scripts-'));
   try {
     const { path, calls } = await placeFakePrograms(folder, answers);
-    return { ...(await runScript(name, args, { path })), calls: await calls() };
+    return { ...(await runScript(name, args, { path, env })), calls: await calls() };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
