@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appIds, topics } from '@unity-purchase/contracts';
 import {
-  ensureSessions,
+  componentsOf,
+  createCleanup,
   ensureTopics,
+  provisionBroker,
   topicPartitions,
   waitUntil,
-  createCleanup,
 } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { connect, connectAsync } from 'mqtt';
@@ -90,7 +92,7 @@ test('provisioning MQTT again keeps the messages that wait for the purchase-serv
   const publisher = await connectAsync(url, { protocolVersion: 4 });
   await publisher.publishAsync(topics.purchaseEvents, 'waits', { qos: 1 });
   await publisher.endAsync();
-  await ensureSessions(url);
+  await provisionBroker(await componentsOf('broker', 'mqtt', join(mqtt.dataDir, 'resources')));
   const consumer = connect(url, { clientId: appIds.purchaseService, clean: false, protocolVersion: 4 });
   const received: string[] = [];
   consumer.on('message', (_topic, payload) => received.push(payload.toString('utf8')));

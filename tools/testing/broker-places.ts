@@ -52,6 +52,7 @@ export const placesToLeave: BrokerPlaces = {
   'tests/e2e/jetstream-consumers.test.ts': 'provisions JetStream consumers',
   'tests/e2e/infra.test.ts': 'uses the two servers that start fastest',
   'tests/e2e/provisioning.test.ts': 'provisions Kafka topics and MQTT sessions',
+  'tests/e2e/broker-settings.test.ts': 'damages the settings of each broker and provisions it again',
   // Tests with a broker’s name as an example.
   'tools/cli/bootstrap.test.ts': 'passes an option on',
   'tools/programs/cache.test.ts': 'installs a program',
@@ -69,7 +70,7 @@ export const placesToLeave: BrokerPlaces = {
   'k8s/infrastructure/argocd/': 'turns off the Redis of Argo CD’s high availability',
   'k8s/components/small-cluster/': 'reduces the copies of Kafka and NATS',
   'k8s/overlays/': 'name the broker of each environment',
-  'k8s/scripts/doctor.sh': 'checks Kafka',
+  'k8s/scripts/doctor.sh': 'checks Kafka, and refuses RabbitMQ with official sidecars',
   'k8s/scripts/uninstall-infrastructure.sh': 'removes Kafka',
   'tests/kubernetes/rendering/combinations.ts': 'names the main pair',
   'tests/kubernetes/metadata/metadata.test.ts': 'breaks the metadata of some brokers',

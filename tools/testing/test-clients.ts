@@ -12,6 +12,8 @@ import { sqliteClient } from '../local/stores/sqlite/test-client.js';
 import type { BrokerClient } from './broker-client.js';
 import type { StoreClient } from './store-client.js';
 
+export { withChannel } from '../local/brokers/rabbitmq/test-client.js';
+export { withRedis } from '../local/brokers/redis/connection.js';
 export { waitForMessages, type BrokerClient } from './broker-client.js';
 export type { StoreClient } from './store-client.js';
 

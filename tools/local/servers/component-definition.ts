@@ -18,15 +18,11 @@ export type ServerComponent = {
   server: ServerDefinition;
   address: AddressMetadata;
   /**
-   * Creates the topics, streams, queues or sessions that must exist before the first event is published. It keeps existing
-   * ones, and rejects when one of them has the wrong settings. Brokers that Dapr sets up itself have none.
+   * Makes a broker ready for one component. It creates the topic, stream, queue or session that must exist before the first event
+   * is published, compares what exists with what the component requires, and changes what can be changed. Rejects, naming it
+   * and the setting, for anything else. Stores have none.
    */
-  provision?: (address: string) => Promise<void>;
-  /**
-   * Makes what a sidecar has created on the broker for this component match the component's settings, as far as that can be
-   * changed. Rejects, naming it and the setting, when it cannot. Runs for each of the broker's components, after `provision`.
-   */
-  align?: (address: string, component: Component) => Promise<void>;
+  provision?: (address: string, component: Component, topic: string) => Promise<void>;
   /**
    * How long an outage of the broker may last before the component may not recover by itself. After a longer one, the runner
    * restarts the sidecars when the broker is back. Without it, the component recovers from any outage.

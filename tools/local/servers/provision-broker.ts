@@ -1,6 +1,12 @@
-import { components } from '@unity-purchase/contracts';
+import { components, topics } from '@unity-purchase/contracts';
 import type { Component } from '../runner/resource-documents.js';
 import { addressOf, serverComponentOf } from './component-address.js';
+
+/** The topic that the purchase-service reads through each component. */
+const topicsRead: Readonly<Record<string, string>> = {
+  [components.pubsub]: topics.purchaseEvents,
+  [components.deadLetters]: topics.deadLetters,
+};
 
 /**
  * Makes sure that the broker of these components has the topics, streams, queues or sessions that purchases need, keeps existing
@@ -8,15 +14,10 @@ import { addressOf, serverComponentOf } from './component-address.js';
  * changed. Components of stores are skipped.
  */
 export async function provisionBroker(all: readonly Component[]): Promise<void> {
-  const each = async (act: (component: Component, address: string) => Promise<void> | undefined) => {
-    for (const component of all) {
-      const address = addressOf(component);
-      if (address !== undefined) await act(component, address.text);
-    }
-  };
-  await each(({ name, type }, address) =>
-    name === components.pubsub ? serverComponentOf(type)?.provision?.(address) : undefined,
-  );
-  // Afterwards, because a consumer needs its stream.
-  await each((component, address) => serverComponentOf(component.type)?.align?.(address, component));
+  for (const component of all) {
+    const address = addressOf(component);
+    const topic = topicsRead[component.name];
+    if (address === undefined || topic === undefined) continue;
+    await serverComponentOf(component.type)?.provision?.(address.text, component, topic);
+  }
 }

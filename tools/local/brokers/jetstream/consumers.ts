@@ -8,6 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Component } from '../../runner/resource-documents.js';
+import { differencesIn, present, unchangeable } from '../../servers/setting-differences.js';
 
 /**
  * Makes the durable consumer of a component match the component's settings. The sidecar creates a consumer, but never changes
@@ -25,9 +26,10 @@ export async function alignConsumer(natsUrl: string, { metadata }: Component): P
     if (existing === undefined) return;
     const fixed = differencesIn(existing, fixedSettings(stream, metadata));
     if (fixed.length > 0)
-      throw new Error(
-        `the consumer ${name} of the stream ${stream} has ${fixed.join(', ')}, which cannot be changed. Stop the services, wait ` +
-          'until it has no pending messages, delete it and try again.',
+      throw unchangeable(
+        `the consumer ${name} of the stream ${stream}`,
+        fixed,
+        'Stop the services, wait until it has no pending messages, delete it and try again.',
       );
     const wanted = changeableSettings(metadata);
     if (differencesIn(existing, wanted).length > 0) await manager.consumers.update(stream, name, wanted);
@@ -69,29 +71,6 @@ export function nanosecondsOf(duration: string): number {
   if (number === undefined || factor === undefined)
     throw new Error(`"${duration}" is not a duration such as 15s`);
   return Number(number) * factor;
-}
-
-/** Describes each setting that differs, for people. */
-function differencesIn(existing: ConsumerConfig, wanted: Partial<ConsumerConfig>): string[] {
-  return Object.entries(wanted).flatMap(([key, value]) => {
-    const found = existing[key as keyof ConsumerConfig];
-    return found === value ? [] : [`${key} ${textOf(found)} instead of ${textOf(value)}`];
-  });
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined) return 'unset';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function present<Settings extends object>(
-  settings: Settings,
-): {
-  [Key in keyof Settings]?: Exclude<Settings[Key], undefined>;
-} {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Settings]?: Exclude<Settings[Key], undefined>;
-  };
 }
 
 async function findConsumer(

@@ -7,8 +7,10 @@ export const jetstream: ServerComponent = {
   type: 'pubsub.jetstream',
   server: nats,
   address: { key: 'natsURL', form: 'url' },
-  provision: (url) => ensureStreams(url),
-  align: alignConsumer,
+  provision: async (url, component, topic) => {
+    await ensureStreams(url, [topic]);
+    await alignConsumer(url, component);
+  },
   // The client tries to reconnect 60 times, once every two seconds (components-contrib 4563).
   recoversFrom: { outageMs: 90_000, fixedInOurBuild: true },
   // Subscriptions end with their connection.

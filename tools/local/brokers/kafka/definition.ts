@@ -1,6 +1,6 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
 import { kafkaServer } from './server.js';
-import { ensureTopics } from './topics.js';
+import { ensureTopics, topicPartitions } from './topics.js';
 
 export const kafka: ServerComponent = {
   type: 'pubsub.kafka',
@@ -12,5 +12,9 @@ export const kafka: ServerComponent = {
   },
   // After three minutes, some partitions had no consumer until the sidecar was restarted.
   recoversFrom: { outageMs: 30_000, fixedInOurBuild: false },
-  provision: (brokers) => ensureTopics(brokers.split(',').map((broker) => broker.trim())),
+  provision: (brokers, _component, topic) =>
+    ensureTopics(
+      brokers.split(',').map((broker) => broker.trim()),
+      { [topic]: topicPartitions[topic] ?? 1 },
+    ),
 };

@@ -1,5 +1,9 @@
-import { topics } from '@unity-purchase/contracts';
-import { Kafka, logLevel } from 'kafkajs';
+import { eventRetentionMs, eventSegmentMs, topics } from '@unity-purchase/contracts';
+import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
+import { errorText } from '../../../programs/error-text.js';
+
+/** Node finds the other exports of this CommonJS module, but not these. */
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /**
  * The number of partitions of each topic. A consumer handles one event of a partition at a time, so this limits how many
@@ -11,9 +15,28 @@ export const topicPartitions: Readonly<Record<string, number>> = {
   [topics.deadLetters]: 1,
 };
 
+/** A required setting of a topic: its value, and for a limit whether another value is good enough. */
+type TopicSetting = { value: string; accepts?: (existing: number) => boolean };
+
+const sizeMax = 1_048_588;
+
+/** What every topic needs to lose no event before its time, and to keep none beyond it. */
+const topicSettings: Readonly<Record<string, TopicSetting>> = {
+  'retention.ms': { value: String(eventRetentionMs) },
+  // A limit of size would delete events that are not recorded yet.
+  'retention.bytes': { value: '-1' },
+  // Kafka deletes whole segments, and a segment takes events for this long.
+  'segment.ms': { value: String(eventSegmentMs), accepts: (ms) => ms <= eventSegmentMs },
+  // Compaction would keep a shopper's last event only: the key is the shopper.
+  'cleanup.policy': { value: 'delete' },
+  // Kafka's own default. The largest purchase is far smaller.
+  'max.message.bytes': { value: String(sizeMax), accepts: (bytes) => bytes >= sizeMax },
+};
+
 /**
- * Makes sure that every topic exists with its partitions. The cluster decides on the number of replicas. Rejects when an
- * existing topic has too few partitions: adding some would move keys, so an operator must decide.
+ * Makes sure that every topic exists with its partitions and settings, and changes settings that differ. The cluster decides on
+ * the number of replicas. Rejects when an existing topic has too few partitions: adding some would move keys, so an operator
+ * must decide.
  */
 export async function ensureTopics(
   brokers: readonly string[],
@@ -30,7 +53,11 @@ export async function ensureTopics(
     await admin.connect();
     await admin.createTopics({
       waitForLeaders: true,
-      topics: Object.entries(partitions).map(([topic, numPartitions]) => ({ topic, numPartitions })),
+      topics: Object.entries(partitions).map(([topic, numPartitions]) => ({
+        topic,
+        numPartitions,
+        configEntries: Object.entries(topicSettings).map(([name, { value }]) => ({ name, value })),
+      })),
     });
     const { topics: found } = await admin.fetchTopicMetadata({ topics: Object.keys(partitions) });
     for (const { name, partitions: existing } of found) {
@@ -41,7 +68,39 @@ export async function ensureTopics(
             'try again. Or add partitions with kafka-topics --alter, which breaks the order of the events in it.',
         );
     }
+    for (const topic of Object.keys(partitions)) await alignTopic(admin, topic);
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Gives a topic the settings that differ, and keeps the others. Rejects, naming the topic, if Kafka refuses them. */
+async function alignTopic(admin: Admin, topic: string): Promise<void> {
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
+  const entries = resources.flatMap(({ configEntries }) => configEntries);
+  const valueOf = (name: string) => entries.find(({ configName }) => configName === name)?.configValue;
+  const wrong = Object.entries(topicSettings).filter(([name, setting]) => !satisfies(valueOf(name), setting));
+  if (wrong.length === 0) return;
+  // The request replaces all settings of the topic.
+  const kept = entries
+    .filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
+    .map(({ configName, configValue }) => [configName, configValue] as const);
+  const wanted = new Map([...kept, ...wrong.map(([name, { value }]) => [name, value] as const)]);
+  const configEntries = [...wanted].map(([name, value]) => ({ name, value }));
+  await admin
+    .alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] })
+    .catch((cause: unknown) => {
+      const names = wrong.map(([name]) => `${name} ${valueOf(name) ?? 'unset'}`).join(', ');
+      throw new Error(
+        `the topic ${topic} has ${names}, and Kafka refused to change it: ${errorText(cause)}`,
+        {
+          cause,
+        },
+      );
+    });
+}
+
+function satisfies(existing: string | undefined, { value, accepts }: TopicSetting): boolean {
+  return existing === value || (existing !== undefined && accepts?.(Number(existing)) === true);
 }

@@ -1,10 +1,10 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
 import { mosquitto } from './server.js';
-import { ensureSessions } from './sessions.js';
+import { ensureSession } from './sessions.js';
 
 export const mqtt: ServerComponent = {
   type: 'pubsub.mqtt3',
   server: mosquitto,
   address: { key: 'url', form: 'url' },
-  provision: (url) => ensureSessions(url),
+  provision: ensureSession,
 };

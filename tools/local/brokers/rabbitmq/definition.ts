@@ -1,5 +1,5 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
-import { ensureQueues } from './queues.js';
+import { ensureQueue } from './queues.js';
 import { rabbitmqServer } from './server.js';
 
 export const rabbitmq: ServerComponent = {
@@ -8,5 +8,5 @@ export const rabbitmq: ServerComponent = {
   address: { key: 'connectionString', form: 'url' },
   // publishSync in components-contrib, pubsub/rabbitmq: a basic.nack is logged, and no error is returned.
   acknowledgesFalsely: true,
-  provision: (url) => ensureQueues(url),
+  provision: ensureQueue,
 };

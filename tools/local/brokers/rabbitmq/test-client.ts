@@ -3,16 +3,19 @@ import { queueOf } from './queues.js';
 import { connect, type Channel } from 'amqplib';
 import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
 
+/** Runs `use` with a channel of its own to RabbitMQ at `host:port`, and closes it afterwards. */
+export async function withChannel<T>(address: string, use: (channel: Channel) => Promise<T>): Promise<T> {
+  const connection = await connect(`amqp://guest:guest@${address}`);
+  try {
+    return await use(await connection.createChannel());
+  } finally {
+    await connection.close();
+  }
+}
+
 /** Connects to RabbitMQ at `host:port`. A queue of the client's own copies each message published to a topic from now on. */
 export async function rabbitmqClient(address: string): Promise<BrokerClient> {
-  const connected = async <T>(use: (channel: Channel) => Promise<T>): Promise<T> => {
-    const connection = await connect(`amqp://guest:guest@${address}`);
-    try {
-      return await use(await connection.createChannel());
-    } finally {
-      await connection.close();
-    }
-  };
+  const connected = <T>(use: (channel: Channel) => Promise<T>): Promise<T> => withChannel(address, use);
   const copyOf = (topic: string) => `inspector-${topic}`;
   await connected(async (channel) => {
     for (const topic of Object.values(topics)) {

@@ -1,25 +1,6 @@
-import { createClient } from '@redis/client';
 import { appIds, topics } from '@unity-purchase/contracts';
 import { wireBytes, type BrokerClient } from '../../../testing/broker-client.js';
-
-const connectTo = (address: string) =>
-  createClient({ url: `redis://${address}`, socket: { reconnectStrategy: false } });
-
-/** Runs `use` with a connection to Redis at `host:port`, and closes it afterwards. */
-export async function withRedis<T>(
-  address: string,
-  use: (client: ReturnType<typeof connectTo>) => Promise<T>,
-): Promise<T> {
-  const client = connectTo(address);
-  // The rejected call reports the same error.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    client.destroy();
-  }
-}
+import { withRedis } from './connection.js';
 
 /** Connects to Redis Streams at `host:port`. */
 export function redisBrokerClient(address: string): BrokerClient {

@@ -1,5 +1,5 @@
 import { appIds } from '@unity-purchase/contracts';
-import { withRedis } from '../../brokers/redis/test-client.js';
+import { withRedis } from '../../brokers/redis/connection.js';
 import { plainKey, plainText, type StoreClient } from '../../../testing/store-client.js';
 
 const scanBatchSize = 1000;
