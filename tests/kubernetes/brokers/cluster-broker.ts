@@ -1,4 +1,5 @@
 import { appIds } from '@unity-purchase/contracts';
+import { differencesIn } from '@unity-purchase/tools';
 import type { Party } from '../network/party.js';
 import { metadataOf, type DaprComponent } from '../policies/policy.js';
 import type { Manifest } from '../rendering/render.js';
@@ -12,6 +13,8 @@ export type ClusterBroker = {
   pods: Omit<Party, 'addresses'>;
   /** Compares the topics of the contracts with what the manifests create on the broker, and returns the problems. */
   topicProblems: (objects: readonly Manifest[], topics: readonly string[]) => string[];
+  /** Compares how long the broker keeps events, by what the manifests create on it, with the required retention. */
+  retentionProblems: (objects: readonly Manifest[]) => string[];
 };
 
 /** The KEDA scaler that measures a broker's lag. */
@@ -48,6 +51,22 @@ export function nameProblems(
 ): string[] {
   const names = objects.filter((object) => object.kind === kind).map(nameOnBroker);
   return names.sort().join() === [...expected].sort().join() ? [] : [`${kind}: ${names.join()}`];
+}
+
+/** Compares the settings of all objects of a kind with the required ones. */
+export function settingProblems(
+  objects: readonly Manifest[],
+  kind: string,
+  settingsOf: (spec: Record<string, unknown>) => Record<string, unknown>,
+  required: Readonly<Record<string, unknown>>,
+): string[] {
+  return objects
+    .filter((object) => object.kind === kind)
+    .flatMap(({ metadata, spec }) =>
+      differencesIn(settingsOf(spec as Record<string, unknown>), required).map(
+        (difference) => `${kind} ${metadata.name}: ${difference}`,
+      ),
+    );
 }
 
 /** Some kinds of objects have a field for the name on the broker. */

@@ -1,6 +1,7 @@
+import { eventRetentionDays } from '@unity-purchase/contracts';
 import { brokers } from '@unity-purchase/tools';
 import { named, pods, tcp } from '../network/party.js';
-import { nameProblems, valueOf, type ClusterBroker } from './cluster-broker.js';
+import { nameProblems, settingProblems, valueOf, type ClusterBroker } from './cluster-broker.js';
 
 export const jetstream: ClusterBroker = {
   componentType: brokers.jetstream.type,
@@ -15,4 +16,11 @@ export const jetstream: ClusterBroker = {
   },
   pods: pods('NATS', 'nats', named('nats'), [tcp(4222), tcp(6222), tcp(8222)]),
   topicProblems: (objects, expected) => nameProblems(objects, 'Stream', expected),
+  retentionProblems: (objects) =>
+    settingProblems(objects, 'Stream', (spec) => spec, {
+      maxAge: `${eventRetentionDays * 24}h`,
+      discard: 'new',
+      storage: 'file',
+      retention: 'limits',
+    }),
 };

@@ -1,7 +1,13 @@
-import { topics } from '@unity-purchase/contracts';
+import { eventRetentionMs, eventSegmentMs, topics } from '@unity-purchase/contracts';
 import { brokers } from '@unity-purchase/tools';
 import { pods, tcp } from '../network/party.js';
-import { consumerGroupOf, nameProblems, valueOf, type ClusterBroker } from './cluster-broker.js';
+import {
+  consumerGroupOf,
+  nameProblems,
+  settingProblems,
+  valueOf,
+  type ClusterBroker,
+} from './cluster-broker.js';
 
 export const kafka: ClusterBroker = {
   componentType: brokers.kafka.type,
@@ -25,4 +31,11 @@ export const kafka: ClusterBroker = {
     tcp(9404),
   ]),
   topicProblems: (objects, expected) => nameProblems(objects, 'KafkaTopic', expected),
+  retentionProblems: (objects) =>
+    settingProblems(objects, 'KafkaTopic', (spec) => spec['config'] as Record<string, unknown>, {
+      'retention.ms': eventRetentionMs,
+      'segment.ms': eventSegmentMs,
+      'retention.bytes': undefined,
+      'cleanup.policy': undefined,
+    }),
 };

@@ -1,7 +1,7 @@
 import { topics } from '@unity-purchase/contracts';
 import { brokers, queueOf } from '@unity-purchase/tools';
 import { named, pods, tcp } from '../network/party.js';
-import { nameProblems, type ClusterBroker } from './cluster-broker.js';
+import { nameProblems, settingProblems, type ClusterBroker } from './cluster-broker.js';
 
 export const rabbitmq: ClusterBroker = {
   componentType: brokers.rabbitmq.type,
@@ -16,5 +16,10 @@ export const rabbitmq: ClusterBroker = {
   topicProblems: (objects, expected) => [
     ...nameProblems(objects, 'Exchange', expected),
     ...nameProblems(objects, 'Queue', expected.map(queueOf)),
+  ],
+  // A queue keeps an event until it is acknowledged. Arguments and policies could delete it earlier.
+  retentionProblems: (objects) => [
+    ...settingProblems(objects, 'Queue', (spec) => spec, { arguments: undefined, autoDelete: false }),
+    ...nameProblems(objects, 'Policy', []),
   ],
 };

@@ -1,6 +1,7 @@
-import { topics } from '@unity-purchase/contracts';
-import { brokers } from '@unity-purchase/tools';
-import { named, pods, tcp } from '../network/party.js';
+import { components, eventRetentionDays, topics } from '@unity-purchase/contracts';
+import { brokers, differencesIn } from '@unity-purchase/tools';
+import { named as labelled, pods, tcp } from '../network/party.js';
+import { metadataOf, named, type DaprComponent } from '../policies/policy.js';
 import { consumerGroupOf, valueOf, type ClusterBroker } from './cluster-broker.js';
 
 export const redis: ClusterBroker = {
@@ -17,7 +18,15 @@ export const redis: ClusterBroker = {
       stream: topics.purchaseEvents,
     }),
   },
-  pods: pods('Redis', 'redis', named('redis'), [tcp(6379), tcp(16379), tcp(26379)]),
+  pods: pods('Redis', 'redis', labelled('redis'), [tcp(6379), tcp(16379), tcp(26379)]),
   // Dapr creates stream and consumer group together, before the first event.
   topicProblems: () => [],
+  retentionProblems: (objects) =>
+    [components.pubsub, components.deadLetters].flatMap((name) => {
+      const component = named<DaprComponent>(objects, 'Component', name);
+      const settings = { streamTTL: metadataOf(component, 'streamTTL') };
+      return differencesIn(settings, { streamTTL: `${eventRetentionDays * 24}h` }).map(
+        (difference) => `${name}: ${difference}`,
+      );
+    }),
 };

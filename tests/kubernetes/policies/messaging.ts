@@ -18,6 +18,8 @@ type Subscription = Manifest & {
   scopes?: string[];
 };
 
+type KafkaTopic = Manifest & { spec: { config: Record<string, number> } };
+
 const pubsub = (objects: readonly Manifest[]): DaprComponent =>
   named(objects, 'Component', components.pubsub);
 
@@ -106,6 +108,14 @@ export const messagingPolicies: readonly Policy[] = [
       brokerOfComponent(pubsub(objects).spec.type).topicProblems(objects, Object.values(topics)),
     violate: (objects) => {
       objects.splice(objects.indexOf(named(objects, 'KafkaTopic', topics.deadLetters)), 1);
+    },
+  },
+  {
+    promise: 'the broker keeps events for as long as the contracts say, and not longer',
+    violations: (objects) => brokerOfComponent(pubsub(objects).spec.type).retentionProblems(objects),
+    violate: (objects) => {
+      const { config } = named<KafkaTopic>(objects, 'KafkaTopic', topics.purchaseEvents).spec;
+      config['retention.ms'] = 604_800_000;
     },
   },
 ];
