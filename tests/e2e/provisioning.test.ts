@@ -68,7 +68,7 @@ describe('Kafka', () => {
   });
 
   test('is refused with both numbers and left unchanged when a topic has too few partitions', async () => {
-    await admin.createTopics({ topics: [{ topic: 'narrow', numPartitions: 2 }] });
+    await ensureTopics([address()], { narrow: 2 });
     await expect(ensureTopics([address()], { narrow: 3 })).rejects.toThrow(
       'the topic narrow has 2 partitions where 3 are needed',
     );

@@ -1,6 +1,7 @@
 import { eventRetentionMs, eventSegmentMs, topics } from '@unity-purchase/contracts';
 import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { errorText } from '../../../programs/error-text.js';
+import { waitUntil } from '../../wait-until.js';
 
 /** Node finds the other exports of this CommonJS module, but not these. */
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
@@ -19,6 +20,9 @@ export const topicPartitions: Readonly<Record<string, number>> = {
 type TopicSetting = { value: string; accepts?: (existing: number) => boolean };
 
 const sizeMax = 1_048_588;
+
+/** Electing leaders takes less than a second, but longer on a machine that starts other programs, too. */
+const leadersWithinMs = 30_000;
 
 /** What every topic needs to lose no event before its time, and to keep none beyond it. */
 const topicSettings: Readonly<Record<string, TopicSetting>> = {
@@ -52,13 +56,15 @@ export async function ensureTopics(
   try {
     await admin.connect();
     await admin.createTopics({
-      waitForLeaders: true,
+      // It gives up on a topic that the broker does not know yet.
+      waitForLeaders: false,
       topics: Object.entries(partitions).map(([topic, numPartitions]) => ({
         topic,
         numPartitions,
         configEntries: Object.entries(topicSettings).map(([name, { value }]) => ({ name, value })),
       })),
     });
+    for (const topic of Object.keys(partitions)) await waitForLeaders(admin, topic);
     const { topics: found } = await admin.fetchTopicMetadata({ topics: Object.keys(partitions) });
     for (const { name, partitions: existing } of found) {
       const wanted = partitions[name] ?? 0;
@@ -72,6 +78,16 @@ export async function ensureTopics(
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Resolves when every partition of a topic answers: a new one refuses events until its leader is elected. */
+async function waitForLeaders(admin: Admin, topic: string): Promise<void> {
+  const hasLeaders = () =>
+    admin.fetchTopicOffsets(topic).then(
+      () => true as const,
+      (error: unknown) => `the topic ${topic} is not ready: ${errorText(error)}`,
+    );
+  await waitUntil(hasLeaders, leadersWithinMs);
 }
 
 /** Gives a topic the settings that differ, and keeps the others. Rejects, naming the topic, if Kafka refuses them. */
