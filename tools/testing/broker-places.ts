@@ -20,6 +20,7 @@ export const placesToEdit: BrokerPlaces = {
   'tests/kubernetes/schemas/crds.ts': 'locates the CRDs of the brokers’ operators',
   'tools/programs/manifest-checkers.ts': 'pins the modules with the CRDs of the brokers’ operators',
   'tests/kubernetes/metadata/components.ts': 'adds metadata that Dapr reads without documenting it',
+  'tests/kubernetes/policies/connections.ts': 'knows how many connections the servers allow',
 };
 
 /** These name one broker on purpose. Another broker changes nothing in them. */

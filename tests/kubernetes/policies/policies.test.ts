@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { production, renderedCombination, renderedCombinations } from '../rendering/combinations.js';
+import { connectionPolicies } from './connections.js';
 import { messagingPolicies } from './messaging.js';
 import { referencePolicies } from './references.js';
 import { safetyPolicies } from './safety.js';
@@ -11,6 +12,7 @@ const policies = [
   ...workloadPolicies,
   ...scalingPolicies,
   ...messagingPolicies,
+  ...connectionPolicies,
   ...referencePolicies,
 ].map((policy) => [policy.promise, policy] as const);
 
