@@ -73,7 +73,7 @@ export function createApp(
     routes: {
       [eventRoutes.purchases]: takePurchaseEvent(recordPurchase, telemetry),
       [eventRoutes.deadLetters]: takeDeadLetter({
-        keep: (bytes) => deadLetters.keep(bytes),
+        keep: (bytes, signal) => deadLetters.keep(bytes, signal),
         telemetry: deadLetterTelemetry,
       }),
     },

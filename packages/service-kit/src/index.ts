@@ -9,7 +9,7 @@ export {
 export { deliveries, type Delivery, type DeliveryOutcome, type TakeDelivery } from './dapr/deliveries.js';
 export { DaprError, type DaprFailure } from './dapr/dapr-error.js';
 export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';
-export type { Invocation, Invoke } from './dapr/invoke.js';
+export type { Invocation, Invoke, InvokeOptions } from './dapr/invoke.js';
 export { inLane, useLane, type Lane } from './dapr/lanes.js';
 export type { Publication, Publish } from './dapr/publish.js';
 export { createStateStore, type CreateOutcome, type StateStore } from './dapr/state.js';
@@ -20,6 +20,7 @@ export { managementRoutes } from './health/management-routes.js';
 export { createMonitoring, type ReadActivity } from './health/monitoring.js';
 export { challenge, readBearer } from './http/bearer.js';
 export { onceLeft } from './http/admission.js';
+export { clientSignal } from './http/client-signal.js';
 export { eventStreamHeaders, openEventStream, type EventStream } from './http/event-stream.js';
 export { serveApp } from './http/serve-app.js';
 export { logRequestError } from './http/log-request-error.js';

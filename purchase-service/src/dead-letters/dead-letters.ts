@@ -58,9 +58,9 @@ export class DeadLetters {
 
   /**
    * Keeps what was delivered, unless its shopper was certainly erased after the purchase was placed. Keeping it again is safe: it is
-   * the same dead letter, which then waits for a decision again.
+   * the same dead letter, which then waits for a decision again. Aborting the signal cancels the search for its purchase.
    */
-  async keep(bytes: Buffer): Promise<void> {
+  async keep(bytes: Buffer, signal?: AbortSignal): Promise<void> {
     const content = readContent(bytes);
     if (await this.#isErased(content)) {
       this.#options.telemetry.erased();
@@ -68,7 +68,7 @@ export class DeadLetters {
     }
     const origin = await this.#originOf(content);
     const id = origin ?? deadLetterIdOf(bytes);
-    const reason = await this.#reasonOf(content);
+    const reason = await this.#reasonOf(content, signal);
     const { problems, purchase } = content;
     if (origin === undefined) {
       const letter: Letter = {
@@ -100,11 +100,11 @@ export class DeadLetters {
     };
   }
 
-  /** One dead letter in detail. @throws AppError `dead-letter-not-found` */
-  async find(id: string): Promise<DeadLetterDetails> {
+  /** One dead letter in detail. Aborting the signal cancels the search for its purchase. @throws AppError `dead-letter-not-found` */
+  async find(id: string, signal?: AbortSignal): Promise<DeadLetterDetails> {
     const { letter, decision, content } = await this.#read(id);
     const bytes = bytesOf(letter);
-    const recorded = content.purchase && (await this.#recordedPurchase(content.purchase));
+    const recorded = content.purchase && (await this.#recordedPurchase(content.purchase, signal));
     return {
       ...deadLetter({ id, ...letter }, decision),
       problems: letter.problems,
@@ -221,10 +221,13 @@ export class DeadLetters {
     return JSON.stringify(origin?.data) === JSON.stringify(event.data) ? id : undefined;
   }
 
-  async #reasonOf({ event, purchase, isJson }: Content): Promise<DeadLetterReason> {
+  async #reasonOf(
+    { event, purchase, isJson }: Content,
+    signal: AbortSignal | undefined,
+  ): Promise<DeadLetterReason> {
     if (!isJson) return 'unreadable';
     if (event === undefined || purchase === undefined) return 'invalid';
-    const recorded = await this.#recordedPurchase(purchase).catch((thrown: unknown) => {
+    const recorded = await this.#recordedPurchase(purchase, signal).catch((thrown: unknown) => {
       // One damaged history must not hold up the dead letters of everyone.
       if (thrown instanceof DamagedLogError) return undefined;
       throw thrown;
@@ -234,8 +237,11 @@ export class DeadLetters {
     return isSame ? 'not-recorded' : 'contradicts-record';
   }
 
-  #recordedPurchase({ shopperKey, purchaseId }: NonNullable<Content['purchase']>) {
-    return this.#options.history.find(shopperKey, purchaseId);
+  #recordedPurchase(
+    { shopperKey, purchaseId }: NonNullable<Content['purchase']>,
+    signal: AbortSignal | undefined,
+  ) {
+    return this.#options.history.find(shopperKey, purchaseId, signal);
   }
 
   async #read(id: string): Promise<{ letter: Letter; decision: Decision | undefined; content: Content }> {

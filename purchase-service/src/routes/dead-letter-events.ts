@@ -10,10 +10,10 @@ type Dependencies = { keep: DeadLetters['keep']; telemetry: DeadLetterTelemetry 
 
 /** Keeps delivered dead letters. It never drops one, because nothing comes after the dead-letter topic. */
 export function takeDeadLetter({ keep, telemetry }: Dependencies): TakeDelivery {
-  return async (delivery) => {
+  return async (delivery, signal) => {
     try {
       if ('unreadable' in delivery) throw new Error(delivery.unreadable);
-      await keep(bytesOf(delivery.event));
+      await keep(bytesOf(delivery.event), signal);
       return 'SUCCESS';
     } catch (thrown) {
       telemetry.unavailable(toError(thrown));

@@ -51,7 +51,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       problems: letterProblems,
     },
     { audit, action: 'read-dead-letter', targetOf },
-    ({ path }) => deadLetters.find(path.id),
+    ({ path, signal }) => deadLetters.find(path.id, signal),
   );
   auditedRoute(
     api,

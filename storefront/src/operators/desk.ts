@@ -34,37 +34,41 @@ export type PurchaseQuery = {
   cursor?: string | undefined;
 };
 
+/** The operator who asks. Aborting the signal cancels what they asked for; decisions do not have one. */
+export type DeskCaller = { operator: string; signal?: AbortSignal };
+
 /**
  * The operators' view of the purchase-service, which writes every action to the audit log before it carries it out. Every
  * method throws AppError: 503 if the purchase-service is unavailable, or the problem with which it refused (400, 404, 409).
  */
 export type Desk = {
-  purchases: (operator: string, query: PurchaseQuery) => Promise<JournalPage>;
-  purchase: (operator: string, shopperId: string, purchaseId: string) => Promise<PurchaseDetails>;
-  deadLetters: (operator: string, cursor: string | undefined) => Promise<DeadLetterPage>;
-  deadLetter: (operator: string, id: string) => Promise<DeadLetterDetails>;
-  decide: (operator: string, id: string, decision: DeadLetterDecision) => Promise<void>;
-  auditLog: (operator: string, cursor: string | undefined) => Promise<AuditPage>;
+  purchases: (caller: DeskCaller, query: PurchaseQuery) => Promise<JournalPage>;
+  purchase: (caller: DeskCaller, shopperId: string, purchaseId: string) => Promise<PurchaseDetails>;
+  deadLetters: (caller: DeskCaller, cursor: string | undefined) => Promise<DeadLetterPage>;
+  deadLetter: (caller: DeskCaller, id: string) => Promise<DeadLetterDetails>;
+  decide: (caller: DeskCaller, id: string, decision: DeadLetterDecision) => Promise<void>;
+  auditLog: (caller: DeskCaller, cursor: string | undefined) => Promise<AuditPage>;
   /** The recent activity and health of one replica of the purchase-service. Reading it is not audited. */
   activity: () => Promise<Activity>;
 };
 
 export function createDesk(invoke: Invoke): Desk {
   const call = <Answer>(
-    operator: string | undefined,
+    caller: DeskCaller | undefined,
     request: Pick<ServiceRequest<Answer>, 'path' | 'schema' | 'method'>,
     code: ProblemCode = 'desk-unavailable',
   ): Promise<Answer> =>
     callPurchaseService(invoke, {
       ...request,
-      ...(operator === undefined ? {} : { headers: { [operatorHeader]: encodeURIComponent(operator) } }),
+      headers: caller && { [operatorHeader]: encodeURIComponent(caller.operator) },
+      signal: caller?.signal,
       refusals: [400, 404, 409],
       unavailable: (cause) => new AppError(code, { cause, retryAfterSeconds: 2 }),
     });
   const deadLettersCode = 'dead-letters-unavailable';
   return {
-    purchases: (operator, { shopperId, ...query }) =>
-      call(operator, {
+    purchases: (caller, { shopperId, ...query }) =>
+      call(caller, {
         path: pathWithQuery(purchaseApiPath, {
           // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
           shopper: shopperId === undefined ? undefined : shopperKey(shopperId),
@@ -72,29 +76,25 @@ export function createDesk(invoke: Invoke): Desk {
         }),
         schema: journalPageSchema,
       }),
-    purchase: (operator, shopperId, purchaseId) =>
-      call(operator, {
+    purchase: (caller, shopperId, purchaseId) =>
+      call(caller, {
         path: `${purchaseApiPath}/${shopperKey(shopperId)}/${purchaseId}/event`,
         schema: purchaseDetailsSchema,
       }),
-    deadLetters: (operator, cursor) =>
+    deadLetters: (caller, cursor) =>
       call(
-        operator,
+        caller,
         { path: pathWithQuery(deadLetterApiPath, { cursor }), schema: deadLetterPageSchema },
         deadLettersCode,
       ),
-    deadLetter: (operator, id) =>
-      call(
-        operator,
-        { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema },
-        deadLettersCode,
-      ),
-    decide: async (operator, id, decision) => {
+    deadLetter: (caller, id) =>
+      call(caller, { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema }, deadLettersCode),
+    decide: async (caller, id, decision) => {
       const path = `${deadLetterApiPath}/${id}/${decision}`;
-      await call(operator, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
+      await call(caller, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
     },
-    auditLog: (operator, cursor) =>
-      call(operator, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
+    auditLog: (caller, cursor) =>
+      call(caller, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
     activity: () => call(undefined, { path: activityApiPath, schema: activitySchema }),
   };
 }

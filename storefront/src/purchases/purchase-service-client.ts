@@ -8,7 +8,9 @@ export type ServiceRequest<Answer> = {
   /** The format of its answer. */
   schema: z.ZodType<Answer>;
   method?: 'GET' | 'POST';
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Aborting it cancels the request. */
+  signal?: AbortSignal | undefined;
   /** The statuses whose problem is for the caller: it is thrown with its own code and detail. */
   refusals: readonly number[];
   /** The error if the service cannot be reached, fails, or answers in an unknown format. */
@@ -22,9 +24,9 @@ export type ServiceRequest<Answer> = {
  */
 export async function callPurchaseService<Answer>(
   invoke: Invoke,
-  { path, schema, method = 'GET', headers, refusals, unavailable }: ServiceRequest<Answer>,
+  { path, schema, method = 'GET', headers, signal, refusals, unavailable }: ServiceRequest<Answer>,
 ): Promise<Answer> {
-  const { status, body } = await invoke(appIds.purchaseService, path, method, headers).catch(
+  const { status, body } = await invoke(appIds.purchaseService, path, { method, headers, signal }).catch(
     (thrown: unknown) => {
       throw thrown instanceof DaprError ? unavailable(thrown) : thrown;
     },

@@ -33,6 +33,7 @@ export type ReadPurchaseStatus = (
   shopperId: string,
   purchaseId: string,
   proof: unknown,
+  signal?: AbortSignal,
 ) => Promise<PurchaseStatus>;
 
 export function createReadPurchaseStatus({
@@ -46,13 +47,13 @@ export function createReadPurchaseStatus({
   logger: Logger;
   now: () => Date;
 }): ReadPurchaseStatus {
-  return async (shopperId, purchaseId, proof) => {
+  return async (shopperId, purchaseId, proof, signal) => {
     const acceptance = proofs.read(proof, shopperId, purchaseId);
     let found: RecordedPurchase | NotRecorded;
     try {
-      found = await recordedPurchases.find(shopperId, purchaseId);
+      found = await recordedPurchases.find(shopperId, purchaseId, signal);
     } catch (thrown) {
-      if (acceptance === undefined || !(thrown instanceof AppError)) throw thrown;
+      if (acceptance === undefined || !(thrown instanceof AppError) || signal?.aborted === true) throw thrown;
       logger.warn(
         { purchaseId, err: thrown.cause },
         'the history cannot be read, so the purchase is shown as accepted',

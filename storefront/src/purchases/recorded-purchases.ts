@@ -14,14 +14,21 @@ import { AppError, type Invoke } from '@unity-purchase/service-kit';
 import { pathWithQuery } from '../paths.js';
 import { callPurchaseService } from './purchase-service-client.js';
 
-/** Reads histories from the purchase-service. Every method throws AppError 503 `history-unavailable` if it is unavailable. */
+/**
+ * Reads histories from the purchase-service. Every method throws AppError 503 `history-unavailable` if it is unavailable. Aborting
+ * a signal cancels the reading, also in the purchase-service.
+ */
 export type RecordedPurchases = {
   /** A page of a shopper's history or of one month of it. @throws AppError 400 for an invalid query */
-  page: (shopperId: string, query: PageQuery) => Promise<HistoryPage>;
+  page: (shopperId: string, query: PageQuery, signal?: AbortSignal) => Promise<HistoryPage>;
   /** A shopper's spending in each of the last months. */
-  spending: (shopperId: string) => Promise<Spending>;
+  spending: (shopperId: string, signal?: AbortSignal) => Promise<Spending>;
   /** One purchase, or why it is not recorded. */
-  find: (shopperId: string, purchaseId: string) => Promise<RecordedPurchase | NotRecorded>;
+  find: (
+    shopperId: string,
+    purchaseId: string,
+    signal?: AbortSignal,
+  ) => Promise<RecordedPurchase | NotRecorded>;
 };
 
 /** Selects a page of a history: the newest one without a cursor. */
@@ -41,25 +48,28 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
   // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
   const pathOf = (shopperId: string) => `${purchaseApiPath}/${shopperKey(shopperId)}`;
   return {
-    page: (shopperId, query) =>
+    page: (shopperId, query, signal) =>
       callPurchaseService(invoke, {
         path: pathWithQuery(pathOf(shopperId), query),
         schema: historyPageSchema,
+        signal,
         refusals: [400],
         unavailable,
       }),
-    spending: (shopperId) =>
+    spending: (shopperId, signal) =>
       callPurchaseService(invoke, {
         path: `${pathOf(shopperId)}/months`,
         schema: spendingSchema,
+        signal,
         refusals: [],
         unavailable,
       }),
-    find: async (shopperId, purchaseId) => {
+    find: async (shopperId, purchaseId, signal) => {
       try {
         return await callPurchaseService(invoke, {
           path: `${pathOf(shopperId)}/${purchaseId}`,
           schema: recordedPurchaseSchema,
+          signal,
           refusals: [404],
           unavailable,
         });
@@ -90,10 +100,11 @@ function unavailable(cause: Error): AppError {
 export async function* readAllPurchases(
   recordedPurchases: Pick<RecordedPurchases, 'page'>,
   shopperId: string,
+  signal?: AbortSignal,
 ): AsyncGenerator<RecordedPurchase> {
   let cursor: string | undefined;
   do {
-    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor });
+    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor }, signal);
     yield* page.purchases;
     cursor = page.next;
   } while (cursor !== undefined);

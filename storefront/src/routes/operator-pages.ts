@@ -4,13 +4,13 @@ import {
   shopperIdSchema,
   type Activity,
 } from '@unity-purchase/contracts';
-import { AppError, parsePath } from '@unity-purchase/service-kit';
+import { AppError, clientSignal, parsePath } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
 import { localeOf } from '../middleware/page-locale.js';
 import { limitRate } from '../middleware/rate-limit.js';
 import { operatorOf, requireOperator } from '../middleware/require-operator.js';
-import type { Desk } from '../operators/desk.js';
+import type { Desk, DeskCaller } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import { viewDesk } from '../pages/desk-overview.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
@@ -86,7 +86,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
     const page =
       errors.length > 0
         ? undefined
-        : await desk.purchases(operatorOf(response), { ...query, cursor }).catch((thrown: unknown) => {
+        : await desk.purchases(callerOf(response), { ...query, cursor }).catch((thrown: unknown) => {
             if (!(thrown instanceof AppError) || thrown.code !== 'shopper-wanted') throw thrown;
             errors.push({ field: 'shopper', message: texts.desk.shopperRequired });
             return undefined;
@@ -107,13 +107,13 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
     const shopper = shopperIdSchema.safeParse(request.query['shopper']);
     if (!shopper.success)
       throw new AppError('purchase-not-found', { detail: 'The address does not name a shopper.' });
-    const details = await desk.purchase(operatorOf(response), shopper.data, purchaseId);
+    const details = await desk.purchase(callerOf(response), shopper.data, purchaseId);
     response.render('recorded-purchase', { title: localeOf(response).texts.desk.purchase, ...details });
   });
 
   router.get(paths.auditLog, async (request, response) => {
     const cursor = cursorParameter(request);
-    const page = await desk.auditLog(operatorOf(response), cursor);
+    const page = await desk.auditLog(callerOf(response), cursor);
     response.render('audit-log', {
       title: localeOf(response).texts.desk.auditLog,
       page,
@@ -123,7 +123,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
 
   router.get(paths.deadLetters, async (request, response) => {
     const cursor = cursorParameter(request);
-    const page = await desk.deadLetters(operatorOf(response), cursor);
+    const page = await desk.deadLetters(callerOf(response), cursor);
     response.render('dead-letters', {
       title: localeOf(response).texts.desk.deadLetters,
       page,
@@ -132,17 +132,22 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
   });
 
   router.get(paths.deadLetter, async (request, response) => {
-    const letter = await desk.deadLetter(operatorOf(response), parsePath(letterPath, request).id);
+    const letter = await desk.deadLetter(callerOf(response), parsePath(letterPath, request).id);
     response.render('dead-letter', { title: localeOf(response).texts.desk.letters.title, letter });
   });
 
   router.post(paths.deadLetterDecision, async (request, response) => {
     const { id, decision } = parsePath(decisionPath, request);
-    await desk.decide(operatorOf(response), id, decision);
+    await desk.decide({ operator: operatorOf(response) }, id, decision);
     response.redirect(303, deadLetterPath(id));
   });
 
   return router;
+}
+
+/** The operator of a page. What only the page waits for ends when its browser leaves. */
+function callerOf(response: Response): DeskCaller {
+  return { operator: operatorOf(response), signal: clientSignal(response) };
 }
 
 /** The page to return to: a page of the desk, or its first page. */

@@ -1,4 +1,4 @@
-import { AppError, streamText, useLane } from '@unity-purchase/service-kit';
+import { AppError, clientSignal, streamText, useLane } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { limitConcurrent } from '../middleware/limit-concurrent.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
@@ -37,7 +37,7 @@ export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependen
   for (const [extension, { mediaType, write }] of Object.entries(purchaseFiles)) {
     const path = purchaseFilePath(extension);
     router.get(path, requireShopper, ...limits, useLane('exports'), async (_request, response) => {
-      const purchases = readAllPurchases(recordedPurchases, shopperOf(response).id);
+      const purchases = readAllPurchases(recordedPurchases, shopperOf(response).id, clientSignal(response));
       const headers = {
         'Content-Type': mediaType,
         'Content-Disposition': `attachment; filename="${path.slice(1)}"`,

@@ -1,4 +1,4 @@
-import { AppError } from '@unity-purchase/service-kit';
+import { AppError, clientSignal } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { isSettled, versionOfHistory } from '../live/live-updates.js';
 import { localeOf } from '../middleware/page-locale.js';
@@ -29,10 +29,11 @@ export function purchasePagesRouter({
     const locale = localeOf(response);
     const cursor = cursorParameter(request);
     const month = monthParameter(request);
+    const signal = clientSignal(response);
     const [page, spending] = await Promise.all([
-      recordedPurchases.page(id, { cursor, month }),
+      recordedPurchases.page(id, { cursor, month }, signal),
       // The chart is optional: the page is useful without it.
-      recordedPurchases.spending(id).catch((thrown: unknown) => {
+      recordedPurchases.spending(id, signal).catch((thrown: unknown) => {
         if (thrown instanceof AppError) return undefined;
         throw thrown;
       }),
@@ -51,7 +52,7 @@ export function purchasePagesRouter({
     const { id } = shopperOf(response);
     const purchaseId = purchaseIdParameter(request);
     const { accepted } = request.query;
-    const status = await readPurchaseStatus(id, purchaseId, accepted);
+    const status = await readPurchaseStatus(id, purchaseId, accepted, clientSignal(response));
     const proof = typeof accepted === 'string' ? accepted : undefined;
     response.status(statusCodes[status.state] ?? 200);
     response.render('purchase', {

@@ -158,7 +158,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
       problems: [...commonProblems, 'invalid-request', 'invalid-cursor', 'history-unavailable'],
       before: [requireApiShopper],
     },
-    ({ query, response }) => recordedPurchases.page(shopperOf(response).id, query),
+    ({ query, response, signal }) => recordedPurchases.page(shopperOf(response).id, query, signal),
   );
   route(
     api,
@@ -183,8 +183,8 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
       ],
       before: [requireApiShopper],
     },
-    async ({ path: { purchaseId }, query: { accepted }, response }) => {
-      const status = await readPurchaseStatus(shopperOf(response).id, purchaseId, accepted);
+    async ({ path: { purchaseId }, query: { accepted }, response, signal }) => {
+      const status = await readPurchaseStatus(shopperOf(response).id, purchaseId, accepted, signal);
       if (status.state === 'unknown') throw new AppError('purchase-unknown');
       if (status.state === 'erased')
         throw new AppError('purchase-erased', { details: { erasedAt: status.erasedAt } });

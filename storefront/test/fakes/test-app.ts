@@ -63,6 +63,7 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
       _path: string,
       _method?: string,
       _headers?: Readonly<Record<string, string>>,
+      _signal?: AbortSignal,
     ): Promise<Invocation> => Promise.resolve(notRecorded),
     ownActivity: { instance: 'storefront-1', intervalMs: 10_000, samples: [], checks: [] } as Activity,
   };
@@ -71,9 +72,9 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
       await behind.publish(publication);
       published.push(publication);
     },
-    invoke: ((_appId, path, method = 'GET', headers = {}) => {
+    invoke: ((_appId, path, { method = 'GET', headers = {}, signal } = {}) => {
       invoked.push(path);
-      return behind.invoke(path, method, headers);
+      return behind.invoke(path, method, headers, signal);
     }) satisfies Invoke,
   };
   const logger = createLogger(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { toError } from '../errors/to-error.js';
+import { clientSignal } from '../http/client-signal.js';
 import { readForeignJson } from '../json/foreign-json.js';
 import type { Logger } from '../logs/logger.js';
 import type { HttpMeter } from '../metrics/http-metrics.js';
@@ -14,8 +15,11 @@ export type DeliveryOutcome = 'SUCCESS' | 'RETRY' | 'DROP';
 /** What was delivered: JSON, or the reason why it cannot be read. */
 export type Delivery = { event: unknown } | { unreadable: string };
 
-/** Handles one delivery. An error that it throws is logged and answered with RETRY. */
-export type TakeDelivery = (delivery: Delivery) => Promise<DeliveryOutcome>;
+/**
+ * Handles one delivery. An error that it throws is logged and answered with RETRY. The signal aborts when the sidecar has given up
+ * waiting; then the event is delivered again.
+ */
+export type TakeDelivery = (delivery: Delivery, signal?: AbortSignal) => Promise<DeliveryOutcome>;
 
 export type DeliveryOptions = {
   /** The handlers of deliveries, by path. */
@@ -66,7 +70,7 @@ async function answerDelivery(
   if (delivery === undefined) return;
   answer(
     response,
-    await take(delivery).catch((thrown: unknown) => {
+    await take(delivery, clientSignal(response)).catch((thrown: unknown) => {
       logger.error({ err: toError(thrown) }, 'an event could not be handled; it will be delivered again');
       return 'RETRY' as const;
     }),

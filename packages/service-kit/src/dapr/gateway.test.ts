@@ -257,10 +257,24 @@ describe('invoke', () => {
   test('sends headers to the other service, but not in place of its own token', async () => {
     await withSidecar({ status: 200, body: '{}' }, async (gateway, seen) => {
       const headers = { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'of-another-app' };
-      await gateway.invoke('other', '/things', 'POST', headers);
+      await gateway.invoke('other', '/things', { method: 'POST', headers });
       expect(seen).toMatchObject([
         { method: 'POST', headers: { 'x-colour': 'gr%C3%BCn', 'dapr-api-token': 'api-token' } },
       ]);
+    });
+  });
+
+  test('ends a call whose signal aborts', async () => {
+    const client = new AbortController();
+    const hang = () => {
+      setImmediate(() => {
+        client.abort();
+      });
+      return 'hang' as const;
+    };
+    await withSidecar(hang, async (gateway) => {
+      const { signal } = client;
+      await expect(gateway.invoke('other', '/', { signal })).rejects.toMatchObject({ failure: 'no-answer' });
     });
   });
 

@@ -11,22 +11,26 @@ export type Invocation = { status: number; body: unknown };
  * Calls another service by its app id, through the two sidecars. Resolves for any status of the other service. The names of
  * `headers` must be in lower case and their values in printable ASCII.
  *
- * @throws DaprError if the service cannot be reached or does not answer in time
+ * @throws DaprError if the service cannot be reached or does not answer in time, or the call is cancelled
  */
-export type Invoke = (
-  appId: string,
-  path: string,
-  method?: 'GET' | 'POST',
-  headers?: Readonly<Record<string, string>>,
-) => Promise<Invocation>;
+export type Invoke = (appId: string, path: string, options?: InvokeOptions) => Promise<Invocation>;
+
+export type InvokeOptions = {
+  /** GET by default. */
+  method?: 'GET' | 'POST' | undefined;
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Aborting it cancels the call, also in the other service. */
+  signal?: AbortSignal | undefined;
+};
 
 export function createInvoke(client: Pick<SidecarClient, 'request'>): Invoke {
-  return async (appId, path, method = 'GET', headers = {}) => {
+  return async (appId, path, { method = 'GET', headers = {}, signal } = {}) => {
     const answer = await client.request({
       method,
       path: `/v1.0/invoke/${appId}/method${path}`,
       deadlineMs: invokeDeadlineMs,
       headers,
+      signal,
     });
     const error = daprErrorOf(answer);
     if (error !== undefined) throw error;

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '@unity-purchase/contracts';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
+import { clientSignal } from './client-signal.js';
 import { parseJsonBody, parsePath, parseQuery } from './parse-request.js';
 
 /** One operation of an API. Its schemas check requests at run time and describe them in the OpenAPI document. */
@@ -84,7 +85,7 @@ export function route<
       query: query && parseQuery(query, request),
       body: body && parseJsonBody(body, request),
     } as Pick<ApiRequest<Path, Query, Body>, 'path' | 'query' | 'body'>;
-    const { signal } = clientOf(response);
+    const signal = clientSignal(response);
     try {
       const result = await handler({ ...inputs, request, response, signal });
       if (result !== undefined) response.status(answer.status).json(result);
@@ -93,13 +94,4 @@ export function route<
       if (!signal.aborted) throw error;
     }
   });
-}
-
-/** Aborts when the response is closed before it is complete. */
-function clientOf(response: Response): AbortController {
-  const client = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) client.abort();
-  });
-  return client;
 }
