@@ -17,7 +17,7 @@ export type SystemProcess = {
   isReady: () => Promise<true | string>;
   /** Takes each line of its output, also of later runs. */
   read?: (line: string) => void;
-  /** Receives an unexpected end. Resolves to `true` if the process starts again later, so that the others go on. */
+  /** Receives an unexpected end. Resolves to `true` if the process starts again later, so that the others continue. */
   takeEnd?: (failure: ProcessFailure) => Promise<boolean>;
 };
 
