@@ -21,6 +21,9 @@ export const placesToEdit: BrokerPlaces = {
   'tools/programs/manifest-checkers.ts': 'pins the modules with the CRDs of the brokers’ operators',
   'tests/kubernetes/metadata/components.ts': 'adds metadata that Dapr reads without documenting it',
   'tests/kubernetes/policies/connections.ts': 'knows how many connections the servers allow',
+  'k8s/components/observability/alert-rules.yaml':
+    'watches the volumes in the namespaces of the brokers and stores',
+  'tests/kubernetes/rules/mutations.ts': 'breaks the list of those namespaces',
 };
 
 /** These name one broker on purpose. Another broker changes nothing in them. */
@@ -50,6 +53,8 @@ export const placesToLeave: BrokerPlaces = {
   // Defects of one broker’s component.
   'tools/programs/daprd-patches.ts': 'fixes defects of single components in our build of daprd',
   // Tests of one broker’s behaviour.
+  'tests/e2e/full-disk.test.ts': 'fills the disk of a broker that stops storing and of one that ends',
+  'tools/local/runner/full-disk.test.ts': 'restarts NATS when its disk has room again',
   'tests/e2e/jetstream-consumers.test.ts': 'provisions JetStream consumers',
   'tests/e2e/infra.test.ts': 'uses the two servers that start fastest',
   'tests/e2e/provisioning.test.ts': 'provisions Kafka topics and MQTT sessions',
@@ -83,6 +88,7 @@ export const placesToLeave: BrokerPlaces = {
   'tests/kubernetes/infrastructure/infrastructure.test.ts': 'checks the Kafka cluster',
   'tests/kubernetes/rules/observability.test.ts': 'checks the main pair',
   'tests/kubernetes/policies/references.ts': 'breaks a reference',
+  'tests/kubernetes/rules/alerts-pods.test.yaml': 'fills the volume of NATS',
   'tests/kubernetes/rules/rules.test.ts': 'tests alerts on the main pair',
   'tests/kubernetes/schemas/schemas.test.ts': 'validates the kinds of Kafka’s operator',
   'tests/kubernetes/scripts/': 'tests the scripts that install, check and remove Kafka',
