@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestBed, type TestBed } from './test-bed.js';
 import { removeOutcome, writeOutcome, type PromiseOutcome } from './outcome.js';
 import { everyPromise, everyPromiseId, pairName, parsePair, promiseIds, type PromiseId } from './promises.js';
+import { awayMs } from './scenarios.js';
 import { tryPromise } from './try-promise.js';
 
 /** The same suite for every pair: `npm run test:matrix` runs it once per pair. */
@@ -12,8 +13,8 @@ const triedPromiseIds: PromiseId[] = process.env['CONFORMANCE_LONG'] === 'true' 
 
 const startedWithinMs = 240_000;
 
-/** The longest promise waits for 10,000 purchases, and for recovery steps if they are late. */
-const triedWithinMs = 900_000;
+/** The longest promise waits for 10,000 purchases or for the broker, and for recovery steps if they are late. */
+const triedWithinMs = 900_000 + awayMs;
 
 const outcomes: Partial<Record<PromiseId, PromiseOutcome>> = {};
 let testBed: TestBed | undefined;

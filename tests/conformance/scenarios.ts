@@ -33,7 +33,7 @@ const outageMs = 1_000;
  * How long the broker is stopped in `broker-away`. Three minutes are longer than any client's own limit; with
  * CONFORMANCE_OUTAGE_MINUTES=15, a run also covers delays that grow with an outage.
  */
-const awayMs = Number(process.env['CONFORMANCE_OUTAGE_MINUTES'] ?? '3') * 60_000;
+export const awayMs = Number(process.env['CONFORMANCE_OUTAGE_MINUTES'] ?? '3') * 60_000;
 
 const recoveredWithinSeconds = 30;
 
