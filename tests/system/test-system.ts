@@ -34,8 +34,8 @@ export type TestSystem = AsyncDisposable & {
 export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata' | 'runFile'> & {
   /** Reuses an existing data folder and keeps it. */
   dataDir?: string;
-  /** Environment for the apps, given their addresses. */
-  envOf?: (urls: { storefront: string }) => Record<string, string>;
+  /** Environment for the apps, given their addresses and those of the servers. */
+  envOf?: (urls: { storefront: string; server: (name: string) => string }) => Record<string, string>;
   /** The apps to start, instead of one of each. */
   apps?: AppInstance[];
 };
@@ -63,7 +63,10 @@ export async function startTestSystem({ envOf, ...options }: TestSystemOptions =
       apps: {
         ...eager,
         ...options.env?.apps,
-        ...envOf?.({ storefront: `http://127.0.0.1:${portsFrom(0).app}` }),
+        ...envOf?.({
+          storefront: `http://127.0.0.1:${portsFrom(0).app}`,
+          server: (name) => `127.0.0.1:${serverPorts[name]?.[0] ?? 0}`,
+        }),
       },
     },
     dataDir,

@@ -54,7 +54,10 @@ export type Container = {
 export type EnvironmentVariable = {
   name: string;
   value?: string;
-  valueFrom?: { secretKeyRef: { name: string; key: string } };
+  valueFrom?: {
+    secretKeyRef?: { name: string; key: string };
+    configMapKeyRef?: { name: string; key: string; optional?: boolean };
+  };
 };
 
 type Probe = {

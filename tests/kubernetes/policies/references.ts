@@ -191,7 +191,7 @@ function referencesOfDeployment(deployment: Deployment): SecretReference[] {
     .filter((name) => name !== undefined)
     .map((name) => ({ by: `sidecar of ${by}`, name, key: 'token' }));
   const variables = containerOf(deployment).env.flatMap(({ valueFrom }) =>
-    valueFrom === undefined ? [] : [{ by, ...valueFrom.secretKeyRef }],
+    valueFrom?.secretKeyRef === undefined ? [] : [{ by, ...valueFrom.secretKeyRef }],
   );
   // The only mounted file is that of the secret store.
   const mounted = (deployment.spec.template.spec.volumes ?? []).flatMap(({ secret }) =>

@@ -38,6 +38,11 @@ const kindsOfBrokersAndStores = [
   'Permission',
 ];
 
+/** The address of the broker is a ConfigMap, which may be missing: the services read it if it is there. */
+function belongsToBrokerOrStore({ kind, metadata }: Manifest): boolean {
+  return kindsOfBrokersAndStores.includes(kind) || (kind === 'ConfigMap' && metadata.name === 'broker');
+}
+
 describe('another broker or store', () => {
   test.each(overlays)(
     'changes no Deployment of %s and no other object that runs our code',
@@ -45,14 +50,29 @@ describe('another broker or store', () => {
       const remaining = new Set(
         (await renderedCombinations())
           .filter((combination) => combination.overlay === overlay)
-          .map(({ objects }) =>
-            JSON.stringify(objects.filter(({ kind }) => !kindsOfBrokersAndStores.includes(kind))),
-          ),
+          .map(({ objects }) => JSON.stringify(objects.filter((each) => !belongsToBrokerOrStore(each)))),
       );
       expect(remaining.size).toBe(1);
       expect([...remaining].join()).toContain('"kind":"Deployment"');
     },
   );
+
+  test.each([
+    ['kafka', 'kafka-kafka-bootstrap.kafka.svc:9093'],
+    ['jetstream', 'nats.nats.svc:4222'],
+    // Their clients reconnect after any outage.
+    ['rabbitmq', undefined],
+    ['redis', undefined],
+  ] as const)('lets the services look for %s at %s', async (broker, address) => {
+    const { objects } = await renderedCombination({ ...production, broker });
+    const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'broker')?.[
+      'data'
+    ];
+    expect(found).toEqual(address === undefined ? undefined : { address });
+    const texts = objects.filter(({ kind }) => ['Component', 'NetworkPolicy'].includes(kind));
+    if (address !== undefined)
+      expect(JSON.stringify(texts)).toContain(`"port":${address.slice(address.indexOf(':') + 1)}`);
+  });
 
   test.each([
     ['broker', brokers, 'ScaledObject purchase-service'],

@@ -37,6 +37,7 @@ const gateway: DaprGateway = {
   readSecret: () => Promise.resolve('a'.repeat(64)),
   check: () => Promise.resolve(),
   waitUntilUp: () => Promise.resolve(),
+  endSidecar: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 

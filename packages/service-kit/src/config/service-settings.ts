@@ -26,6 +26,18 @@ export const flag = () =>
 export const token = () =>
   z.string().regex(/^[\x21-\x7e]{16,}$/, { error: 'must be at least 16 characters, without spaces' });
 
+/** An environment variable with the addresses of servers: `host:port`, separated by commas. */
+export const addresses = () =>
+  z
+    .string()
+    .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, { error: 'must be host:port, separated by commas' })
+    .transform((text) =>
+      text.split(',').map((address) => {
+        const [host = '', portText] = address.split(':');
+        return { host, port: Number(portText) };
+      }),
+    );
+
 /** The environment variables of every service. */
 export const serviceSettings = {
   PORT: port(),
@@ -55,6 +67,12 @@ export const serviceSettings = {
   DAPR_API_TOKEN: z.string().optional(),
   /** How long the start waits for the sidecar, which in turn waits for its broker and store. */
   SIDECAR_WAIT_MS: milliseconds().default(90_000),
+  /**
+   * Where the broker accepts connections. If set, the service ends its sidecar when the broker is back after an outage that is
+   * longer than `BROKER_OUTAGE_MAX_MS`: see `recoverFromBrokerOutages`.
+   */
+  BROKER_ADDRESS: addresses().optional(),
+  BROKER_OUTAGE_MAX_MS: milliseconds().default(30_000),
   /** How long a stopping service keeps answering after it reports that it is not ready, so that callers can notice. */
   SHUTDOWN_DELAY_MS: milliseconds().default(5000),
   /** How long stopping may take in total before the process exits. */
@@ -79,6 +97,7 @@ export function serviceConfiguration(env: ServiceEnvironment) {
       },
     },
     dapr: { httpPort: env.DAPR_HTTP_PORT, apiToken: env.DAPR_API_TOKEN, waitMs: env.SIDECAR_WAIT_MS },
+    broker: env.BROKER_ADDRESS && { hosts: env.BROKER_ADDRESS, outageMaxMs: env.BROKER_OUTAGE_MAX_MS },
     instanceName: env.INSTANCE_NAME,
     tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT },
     life: {

@@ -24,6 +24,8 @@ export type DaprGateway = {
    * component may need a minute to reach its broker. @throws DaprError if that takes longer than the timeout
    */
   waitUntilUp: (timeoutMs: number) => Promise<void>;
+  /** Ends the sidecar, after its own calls in flight. Its supervisor starts it again. @throws DaprError */
+  endSidecar: () => Promise<void>;
   /** Lets calls in flight finish, then closes the connections. */
   close: () => Promise<void>;
 };
@@ -72,6 +74,14 @@ export function createDaprGateway(
       createStateStore({ creates: lanes.buying, others: inCurrentLane('buying') }, component),
     readSecret: secrets.read,
     check,
+    endSidecar: async () => {
+      const answer = await lanes.health.request({
+        method: 'POST',
+        path: '/v1.0/shutdown',
+        deadlineMs: checkDeadlineMs,
+      });
+      requireSuccess(answer, 'the end of the sidecar');
+    },
     waitUntilUp: async (timeoutMs) => {
       const endMs = performance.now() + timeoutMs;
       for (;;) {

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { recoverFromBrokerOutages, type BrokerWatch } from '../dapr/broker-outages.js';
 import { createDaprGateway, type DaprGateway } from '../dapr/gateway.js';
 import type { HealthCheck } from '../health/health-checks.js';
 import { createMonitoring, type ReadActivity } from '../health/monitoring.js';
@@ -15,6 +16,7 @@ import { runService, type LifeSettings } from './run-service.js';
 export type ServiceConfiguration = {
   http: ServeSettings;
   dapr: { httpPort: number; apiToken: string | undefined; waitMs: number };
+  broker?: BrokerWatch | undefined;
   instanceName: string;
   tracing: { endpoint: string | undefined };
   life: LifeSettings;
@@ -86,7 +88,7 @@ export async function openService<
   logger: Logger,
 ): Promise<void> {
   const { createGateway = connectToSidecar, activityMetrics, alwaysAdmitted = [], busyPage } = service;
-  const { http, instanceName, tracing } = configuration;
+  const { broker, http, instanceName, tracing } = configuration;
   lifecycle.onClose('telemetry', startTelemetry(service.name, tracing.endpoint));
   const gateway = await createGateway(configuration, lifecycle);
   const registry = new Registry();
@@ -108,6 +110,20 @@ export async function openService<
   });
   lifecycle.onClose('streams', () => service.endStreams?.(dependencies));
   logger.info(http, 'listening');
+  if (broker !== undefined) watchBroker(broker, gateway, lifecycle, logger);
+}
+
+function watchBroker(
+  broker: BrokerWatch,
+  { endSidecar }: DaprGateway,
+  lifecycle: Lifecycle,
+  logger: Logger,
+): void {
+  const end = new AbortController();
+  lifecycle.onClose('broker watch', () => {
+    end.abort();
+  });
+  void recoverFromBrokerOutages({ ...broker, endSidecar, logger, signal: end.signal });
 }
 
 async function connectToSidecar(
