@@ -12,7 +12,7 @@ export { createDaprGateway, type DaprGateway } from './dapr/gateway.js';
 export type { Invocation, Invoke, InvokeOptions } from './dapr/invoke.js';
 export { inLane, useLane, type Lane } from './dapr/lanes.js';
 export type { Publication, Publish } from './dapr/publish.js';
-export { createStateStore, type CreateOutcome, type StateStore } from './dapr/state.js';
+export { createStateStore, stateDeadlineMs, type CreateOutcome, type StateStore } from './dapr/state.js';
 export { AppError, type InputProblem } from './errors/app-error.js';
 export { toError } from './errors/to-error.js';
 export type { HealthCheck } from './health/health-checks.js';

@@ -5,7 +5,7 @@ import { DaprError } from './dapr-error.js';
 import type { SidecarClient } from './sidecar-client.js';
 
 /** How long a state call may take before it counts as failed. A create may wait for calls in flight before that. */
-const stateDeadlineMs = 5000;
+export const stateDeadlineMs = 5000;
 
 /**
  * Creates that arrive while others are in flight share a call: with a hundred purchases at once, the number of calls costs
