@@ -167,6 +167,39 @@ describe('a writer', () => {
   });
 });
 
+test.each(['Went for a walk', 'Stayed at home'])(
+  'a writer that remembers an entry which another process erased records %j under its id, if it happened later',
+  async (text) => {
+    const { clock, logs, open } = testLogs();
+    const entry = anEntry();
+    await logs.append(log, entry);
+    clock.ms += 60_000;
+    await open().eraseAll(log);
+    clock.ms += 1000;
+    expect(await logs.append(log, { ...entry, createdAtMs: clock.ms, text })).toBe('recorded');
+    expect(await logs.append(log, { ...entry, createdAtMs: clock.ms, text })).toBe('duplicate');
+    expect(await logs.append(log, entry)).toBe('erased');
+  },
+);
+
+test('a writer that meets an entry while it looks for another one in the same batch does not record it again', async () => {
+  const { clock, open } = testLogs();
+  const writer = open();
+  const entries: TestEntry[] = [];
+  for (let count = 0; count < 300; count += 1) {
+    const entry = anEntry({ createdAtMs: (clock.ms += 100) });
+    entries.push(entry);
+    await writer.append(log, entry);
+  }
+  const [first, second] = entries as [TestEntry, TestEntry];
+  const cold = open();
+  // The first append is a batch of its own, and its entry is in the tail.
+  const outcomes = [entries.at(-1) as TestEntry, first, { ...second, createdAtMs: clock.ms }].map((entry) =>
+    cold.append(log, entry),
+  );
+  expect(await Promise.all(outcomes)).toEqual(['duplicate', 'duplicate', 'duplicate']);
+});
+
 describe('a late entry', () => {
   const late = () => anEntry({ createdAtMs: startMs });
 

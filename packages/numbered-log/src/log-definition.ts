@@ -24,9 +24,10 @@ export type LogDefinition<Entry> = {
   rememberedMs: number;
   /**
    * `detected`: a duplicate is found anywhere in the log. `tolerated`: it is found only in the writer's memory, which saves
-   * reads; readers have to drop duplicates.
+   * reads; readers have to drop duplicates. `unchecked`: nothing is looked for. Use it if another process can erase single
+   * entries that come back later, because a writer would still remember them.
    */
-  duplicates: 'detected' | 'tolerated';
+  duplicates: 'detected' | 'tolerated' | 'unchecked';
   /** Whether every entry is appended at a place that was stored elsewhere before: see places.ts. */
   isPlaced?: boolean;
 };

@@ -4,7 +4,15 @@ import type { Segment } from './segment.js';
 /** How many ids and segments a writer remembers at most, whatever is in its log. Each takes about 300 bytes. */
 const sizeMax = 50_000;
 
-type RememberedSegment = { number: number; recordedMs: number; ids: readonly string[]; readMs: number };
+/** What is remembered of an entry: its fingerprint, and when it happened, in milliseconds since the epoch. */
+export type RememberedEntry = { fingerprint: string; happenedMs: number };
+
+type RememberedSegment = {
+  number: number;
+  recordedMs: number;
+  ids: readonly string[];
+  readonly readMs: number;
+};
 
 /** Two known segments: the last that is known to be recorded before a time, and the first known not to be. */
 export type KnownBounds = { before: number; notBefore: number };
@@ -15,12 +23,14 @@ export type KnownBounds = { before: number; notBefore: number };
  */
 export class LogMemory<Entry> {
   readonly #definition: LogDefinition<Entry>;
-  readonly #fingerprints = new Map<string, string>();
+  readonly #entries = new Map<string, RememberedEntry>();
   /** Consecutive segments, up to the last one of the log. */
   #tail: RememberedSegment[] = [];
   /** Other segments, in the order in which they were read. */
   readonly #others = new Map<number, RememberedSegment>();
   #size = 0;
+  /** The last erasure that is known of. Entries before it are not remembered. */
+  #erasure = 0;
 
   constructor(definition: LogDefinition<Entry>) {
     this.#definition = definition;
@@ -31,9 +41,21 @@ export class LogMemory<Entry> {
     return this.#size;
   }
 
-  /** The fingerprint of the entry with an id, if the entry is remembered. */
-  fingerprintOf(id: string): string | undefined {
-    return this.#fingerprints.get(id);
+  /** The entry with an id, if it is remembered. */
+  entryOf(id: string): RememberedEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Forgets the entries in the segments before an erasure. */
+  noteErasure(number: number): void {
+    if (number <= this.#erasure) return;
+    this.#erasure = number;
+    for (const segment of [...this.#others.values(), ...this.#tail]) {
+      if (segment.number >= number) continue;
+      for (const id of segment.ids) this.#entries.delete(id);
+      this.#size -= segment.ids.length;
+      segment.ids = [];
+    }
   }
 
   /** When a segment was recorded, in milliseconds since the epoch, if the segment is remembered. */
@@ -78,7 +100,7 @@ export class LogMemory<Entry> {
     for (const segment of segments)
       if (this.recordedMsOf(segment.number) === undefined)
         this.#others.set(segment.number, this.#remember(segment, nowMs));
-    const found = id === undefined ? undefined : this.fingerprintOf(id);
+    const found = id === undefined ? undefined : this.entryOf(id)?.fingerprint;
     this.#extendTail();
     this.#forgetOthers(-Infinity);
     return found;
@@ -119,12 +141,17 @@ export class LogMemory<Entry> {
   }
 
   #remember({ number, recordedAt, entries }: Segment<Entry>, readMs: number): RememberedSegment {
+    const { idOf, fingerprintOf, happenedAtMsOf } = this.#definition;
     const ids = entries
-      .filter((entry) => entry !== null)
+      .filter((entry) => entry !== null && number > this.#erasure)
       .map((entry) => {
-        const id = this.#definition.idOf(entry);
-        // The first fingerprint stays: a tolerated duplicate in a later segment does not replace it.
-        if (!this.#fingerprints.has(id)) this.#fingerprints.set(id, this.#definition.fingerprintOf(entry));
+        const id = idOf(entry as Entry);
+        // The first entry stays: a tolerated duplicate in a later segment does not replace it.
+        if (!this.#entries.has(id))
+          this.#entries.set(id, {
+            fingerprint: fingerprintOf(entry as Entry),
+            happenedMs: happenedAtMsOf(entry as Entry),
+          });
         return id;
       });
     const segment = { number, recordedMs: Date.parse(recordedAt), ids, readMs };
@@ -134,7 +161,7 @@ export class LogMemory<Entry> {
 
   #forget(segment: RememberedSegment): void {
     this.#size -= sizeOf(segment);
-    for (const id of segment.ids) this.#fingerprints.delete(id);
+    for (const id of segment.ids) this.#entries.delete(id);
   }
 }
 

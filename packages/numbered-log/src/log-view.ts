@@ -1,6 +1,6 @@
 import type { LogDefinition } from './log-definition.js';
 import { markedRange, searchedAfterMs, searchedBeforeMs } from './late-markers.js';
-import { LogMemory } from './log-memory.js';
+import { LogMemory, type RememberedEntry } from './log-memory.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
 import { readWindow } from './search-window.js';
 import { isErasure, requireSegment, type Segment } from './segment.js';
@@ -104,9 +104,9 @@ export class LogView<Entry> {
     return this.#memory.size;
   }
 
-  /** The fingerprint of the entry with an id, if the entry is in memory. */
-  fingerprintOf(id: string): string | undefined {
-    return this.#memory.fingerprintOf(id);
+  /** The entry with an id, if it is in memory. */
+  entryOf(id: string): RememberedEntry | undefined {
+    return this.#memory.entryOf(id);
   }
 
   /**
@@ -204,11 +204,15 @@ export class LogView<Entry> {
     this.#recordedMs = Date.parse(segment.recordedAt);
     this.#lineage = lineageAfter(segment, this.#definition);
     this.#erasedMs = Math.max(this.#erasedMs, this.#lineage.erasedMs || -Infinity);
+    this.#noteErasures([segment]);
   }
 
   #noteErasures(segments: Iterable<Segment<Entry>>): void {
-    for (const segment of segments)
-      if (isErasure(segment)) this.#erasedMs = Math.max(this.#erasedMs, Date.parse(segment.recordedAt));
+    for (const segment of segments) {
+      if (!isErasure(segment)) continue;
+      this.#erasedMs = Math.max(this.#erasedMs, Date.parse(segment.recordedAt));
+      this.#memory.noteErasure(segment.number);
+    }
   }
 }
 

@@ -45,6 +45,8 @@ type PendingAppend<Entry> = {
   marker?: number | undefined;
   /** The `gaps` of the view when the marker was read. As long as the view has no new gap, it has seen every later segment. */
   markerReadAt?: number;
+  /** Whether the log was read back since the append began. */
+  isCaughtUp?: boolean;
   /**
    * The `gaps` of the view when the entry was found to be in no segment. As long as the view has no new gap, it has seen every
    * later segment.
@@ -214,6 +216,7 @@ export class LogWriter<Entry> {
     const { reader, definition, now } = this.#options;
     const late = batch.filter((append) => this.#isLate(append, now().getTime()));
     const { view, values } = await LogView.load(reader, definition, now, this.#purposeOf(late));
+    for (const append of batch) append.isCaughtUp = true;
     this.#noteMarkers(view, late, values);
     return view;
   }
@@ -226,6 +229,7 @@ export class LogWriter<Entry> {
   ) {
     const late = pending.filter((append) => this.#isLate(append, this.#recordedMsAfter(view)));
     const { next, values } = await view.refresh(this.#purposeOf(late), isChecked);
+    for (const append of pending) append.isCaughtUp = true;
     this.#noteMarkers(view, late, values);
     return next;
   }
@@ -274,7 +278,7 @@ export class LogWriter<Entry> {
     batch: readonly PendingAppend<Entry>[],
   ): Promise<PendingAppend<Entry>[]> {
     const pending = batch.filter((append) => !this.#settleKnown(view, append));
-    if (this.#options.definition.duplicates === 'tolerated') return pending;
+    if (this.#options.definition.duplicates !== 'detected') return pending;
     const isNew = ({ absentSince }: PendingAppend<Entry>) => absentSince === view.gaps;
     const markable = await this.#readMarkers(view, pending, isNew);
     const unchecked = markable.filter((append) => !isNew(append) && !this.#settleKnown(view, append));
@@ -287,7 +291,11 @@ export class LogWriter<Entry> {
       // The store would probably fail the other checks as well: only what is known to be new continues.
       for (const append of unchecked) if (!isNew(append)) append.fail(unavailable(cause));
     }
-    return markable.filter((append) => isNew(append) && !this.#settleKnown(view, append));
+    const left = markable.filter((append) => isNew(append) && !this.#settleKnown(view, append));
+    // The view may have met an entry under this id while it looked for another one.
+    return left.some((append) => this.#mayBeErased(view, append))
+      ? this.#settleRecordedBefore(view, left)
+      : left;
   }
 
   /** Whether an append needs a marker if it is recorded at a time, in milliseconds since the epoch. */
@@ -298,8 +306,9 @@ export class LogWriter<Entry> {
 
   /**
    * Reads the markers of late entries that are not known to be new, unless they were read since the view's last gap. The same
-   * call reads what other processes have appended: a writer that has waited for long would otherwise search the log twice.
-   * Fails the appends whose markers cannot be read, and returns the others.
+   * call reads what other processes have appended: a writer that has waited for long would otherwise search the log twice. It
+   * also shows whether an entry that the view remembers was erased. Fails the appends for which it cannot be read, and returns the
+   * others.
    */
   async #readMarkers(
     view: LogView<Entry>,
@@ -307,9 +316,10 @@ export class LogWriter<Entry> {
     isNew: (append: PendingAppend<Entry>) => boolean,
   ): Promise<readonly PendingAppend<Entry>[]> {
     const isUnread = (append: PendingAppend<Entry>) =>
-      !isNew(append) &&
-      append.markerReadAt !== view.gaps &&
-      this.#isLate(append, this.#recordedMsAfter(view));
+      this.#mayBeErased(view, append) ||
+      (!isNew(append) &&
+        append.markerReadAt !== view.gaps &&
+        this.#isLate(append, this.#recordedMsAfter(view)));
     const readable: PendingAppend<Entry>[] = [...pending];
     // A second time if the log's last segment is of a time at which other entries are late, too.
     for (;;) {
@@ -367,11 +377,27 @@ export class LogWriter<Entry> {
     const { definition } = this.#options;
     if (isErased(definition, append.entry, view.erasedMs)) append.settle('erased');
     else {
-      const fingerprint = view.fingerprintOf(definition.idOf(append.entry));
-      if (fingerprint === undefined) return false;
-      this.#settleAs(append, fingerprint);
+      if (definition.duplicates === 'unchecked') return false;
+      const known = view.entryOf(definition.idOf(append.entry));
+      if (known === undefined || this.#mayBeErased(view, append)) return false;
+      this.#settleAs(append, known.fingerprint);
     }
     return true;
+  }
+
+  /**
+   * Whether the view may remember an entry under this id that another process has erased since: the new one happened at another
+   * time, so it is not a redelivery.
+   */
+  #mayBeErased(view: LogView<Entry>, { entry, isCaughtUp = false }: PendingAppend<Entry>): boolean {
+    const { duplicates, idOf, happenedAtMsOf } = this.#options.definition;
+    const known = view.entryOf(idOf(entry));
+    return (
+      duplicates === 'detected' &&
+      !isCaughtUp &&
+      known !== undefined &&
+      known.happenedMs !== happenedAtMsOf(entry)
+    );
   }
 
   #settleAs({ entry, settle }: PendingAppend<Entry>, recorded: string): void {
