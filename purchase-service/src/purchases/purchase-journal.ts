@@ -43,9 +43,10 @@ const definition: LogDefinition<Entry> = {
   happenedAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
   amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
   unitSchema: currencySchema,
-  // Enough for an event that is redelivered because its response was late. This log holds every shopper's purchases.
-  rememberedMs: 60_000,
-  duplicates: 'tolerated',
+  // Nothing asks what is remembered. This log holds every shopper's purchases.
+  rememberedMs: 0,
+  // A shopper's entries are erased one by one, and what they buy again must come back.
+  duplicates: 'unchecked',
   isPlaced: true,
 };
 

@@ -325,6 +325,20 @@ describe('DELETE /api/shoppers/{shopper}', () => {
     expect(await exported(shop.app, ada)).toHaveLength(1);
   });
 
+  test('leaves room for an order that is placed again, also in a process that remembers the erased one', async () => {
+    const shop = createTestApp(erasedMs);
+    const purchase = aPurchase({ shopperId: ada, placedMs: erasedMs - 30_000 });
+    await buy(shop, purchase);
+    const eraser = createTestApp(erasedMs);
+    for (const [key, value] of shop.store.values) eraser.store.values.set(key, value);
+    await erase(eraser.app, ada);
+    shop.store.values.clear();
+    for (const [key, value] of eraser.store.values) shop.store.values.set(key, value);
+    await buy(shop, { ...purchase, placedAt: new Date(erasedMs + 1000).toISOString() });
+    const kinds = (await exported(shop.app, ada)).map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(['purchase', 'journal-entry', 'end']));
+  });
+
   test('is reported with every purchase of the shopper that is not recorded', async () => {
     const { app, adas } = await aShop();
     const path = `${purchaseApiPath}/${ada}/${adas[0]?.purchaseId ?? ''}`;
