@@ -74,8 +74,18 @@ export function encodeSegment<Entry>({ recordedAt, attempt, entries, totals }: S
 /** Decodes a segment from its key, number and text. @throws DamagedLogError for any other text */
 export type SegmentDecoder<Entry> = (key: string, number: number, text: string) => Segment<Entry>;
 
-/** Creates the decoder of a definition's segments. That takes longer than decoding many of them, so share it. */
+const decoders = new WeakMap<object, unknown>();
+
+/** The decoder of a definition's segments. Creating one takes longer than decoding many segments, so a definition has only one. */
 export function segmentDecoder<Entry>(definition: LogDefinition<Entry>): SegmentDecoder<Entry> {
+  const known = decoders.get(definition) as SegmentDecoder<Entry> | undefined;
+  if (known !== undefined) return known;
+  const decoder = createDecoder(definition);
+  decoders.set(definition, decoder);
+  return decoder;
+}
+
+function createDecoder<Entry>(definition: LogDefinition<Entry>): SegmentDecoder<Entry> {
   const schema = z.strictObject({
     version: z.literal(1),
     recordedAt: z.iso.datetime({ precision: 3 }),
