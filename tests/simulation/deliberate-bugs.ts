@@ -47,9 +47,41 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   {
     bug: 'duplicates are looked for in memory only',
     file: 'packages/numbered-log/src/log-writer.ts',
-    replace: "if (this.#options.definition.duplicates === 'tolerated') return pending;",
+    replace: "if (this.#options.definition.duplicates !== 'detected') return pending;",
     by: 'if (pending.length > 0) return pending;',
     breaks: ['a purchase is recorded once'],
+  },
+  {
+    bug: 'a late purchase gets no marker',
+    file: 'packages/numbered-log/src/log-writer.ts',
+    replace: 'if (!this.#isLate(append, recordedMs)) return;',
+    by: 'if (recordedMs > 0) return;',
+    breaks: ['a purchase is recorded once', 'a recorded purchase is found'],
+  },
+  {
+    bug: 'a writer does not look where the marker of a late purchase points',
+    file: 'packages/numbered-log/src/log-view.ts',
+    replace: 'if (marker !== undefined) {',
+    by: 'if (marker === 0) {',
+    breaks: ['a purchase is recorded once'],
+  },
+  {
+    bug: 'a late purchase cannot be found by its marker',
+    file: 'packages/numbered-log/src/find-entry.ts',
+    replace: 'if (marker !== undefined) {',
+    by: 'if (marker === 0) {',
+    breaks: ['a recorded purchase is found', 'an accepted purchase is recorded'],
+  },
+  {
+    bug: 'a replica trusts what it remembers of an erased purchase when it is bought again',
+    file: 'packages/numbered-log/src/log-writer.ts',
+    replace: 'known.happenedMs !== happenedAtMsOf(entry)',
+    by: 'known.happenedMs < 0',
+    breaks: [
+      'nothing is erased that was bought after the erasure',
+      'an accepted purchase is recorded',
+      'the journal shows everything in the histories',
+    ],
   },
   {
     bug: 'an erasure leaves no mark, so that late events are recorded again',

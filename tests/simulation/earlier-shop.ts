@@ -25,17 +25,35 @@ const busyShopperSegments = 3_000;
 const olderVersionSegments = 300;
 const busyJournalSegments = 20_000;
 
-/** With 64 purchases of the largest amount in each segment, the next purchase exceeds 2^53. */
-const largeTotalsSegments = 14_074;
-const entriesPerSegment = 64;
+/** After so many purchases of the largest amount, the next one exceeds 2^53. */
+const largeTotalsSegments = 900_720;
 const amountMax = 10_000_000_000;
-const firstAmount = Math.floor(
-  (Number.MAX_SAFE_INTEGER - (largeTotalsSegments - 1) * entriesPerSegment * amountMax) / entriesPerSegment,
-);
+const firstAmount = Number.MAX_SAFE_INTEGER - (largeTotalsSegments - 1) * amountMax;
+
+/** A log whose segments are made once, for all schedules. They read few of its segments, and often the same. */
+function kept({ length, segment }: EarlierLog): EarlierLog {
+  const texts = new Map<number, string>();
+  return {
+    length,
+    segment: (number) => {
+      const text = texts.get(number) ?? segment(number);
+      texts.set(number, text);
+      return text;
+    },
+  };
+}
+
+const keptLogs = new Map<string, EarlierLog>();
 
 /** Fills the store as the earlier shop left it. Returns the purchases of which the broker may have kept the events. */
 export function fillStore(values: StoredValues, shop: EarlierShop, startMs: number): Purchase[] {
   const history = `history:${shopperKey(earlierShopper)}`;
+  const add = (name: string, log: EarlierLog) => {
+    const key = `${shop} ${name} ${startMs}`;
+    const keptLog = keptLogs.get(key) ?? kept(log);
+    keptLogs.set(key, keptLog);
+    values.earlierLogs.set(name, keptLog);
+  };
   const purchases =
     shop === 'busy shopper'
       ? { length: busyShopperSegments, delayMs: () => 200, attempt }
@@ -50,7 +68,7 @@ export function fillStore(values: StoredValues, shop: EarlierShop, startMs: numb
       startMs - dayMs + number * Math.floor(dayMs / (purchases.length + 1));
     const purchase = (number: number) =>
       purchaseAt(0x100_000 + number, recordedMs(number) - purchases.delayMs(number), 100, 'EUR');
-    values.earlierLogs.set(history, {
+    add(history, {
       length: purchases.length,
       segment: (number) =>
         segmentText({ recordedMs: recordedMs(number), attempt: purchases.attempt }, [purchase(number)], {
@@ -62,7 +80,7 @@ export function fillStore(values: StoredValues, shop: EarlierShop, startMs: numb
   }
   // A long journal belongs to a long history: recording a purchase appends to both.
   if (shop === 'busy journal' || shop === 'large totals')
-    values.earlierLogs.set(journalOf('recorder-1'), {
+    add(journalOf('recorder-1'), {
       length: busyJournalSegments,
       segment: (number) => {
         const atMs = startMs - dayMs + number * Math.floor(dayMs / (busyJournalSegments + 1));
@@ -77,7 +95,7 @@ export function fillStore(values: StoredValues, shop: EarlierShop, startMs: numb
         });
       },
     });
-  if (shop === 'large totals') values.earlierLogs.set(history, largeHistory(startMs));
+  if (shop === 'large totals') add(history, largeHistory(startMs));
   return [];
 }
 
@@ -86,14 +104,10 @@ function largeHistory(startMs: number): EarlierLog {
     length: largeTotalsSegments,
     segment: (number) => {
       const atMs = startMs - 30 * dayMs - (largeTotalsSegments - number) * 60_000;
-      const amount = number === 1 ? firstAmount : amountMax;
-      const entries = Array.from({ length: entriesPerSegment }, (_, index) =>
-        purchaseAt(number * 100 + index, atMs, amount, 'JPY'),
-      );
-      const sum = entriesPerSegment * (firstAmount + (number - 1) * amountMax);
-      return segmentText({ recordedMs: atMs + 200, attempt }, entries, {
-        count: number * entriesPerSegment,
-        sums: { JPY: sum },
+      const purchase = purchaseAt(number, atMs, number === 1 ? firstAmount : amountMax, 'JPY');
+      return segmentText({ recordedMs: atMs + 200, attempt }, [purchase], {
+        count: number,
+        sums: { JPY: firstAmount + (number - 1) * amountMax },
       });
     },
   };

@@ -18,6 +18,8 @@ export type OrdersOfId = { shopperId: string; purchaseId: string; orders: Order[
 export class Ledger {
   readonly #ids = new Map<string, OrdersOfId>();
   readonly erasures: Erasure[] = [];
+  /** Purchases that are not worth looking for one by one: nothing happened to them. By shopper key and purchase id. */
+  readonly uneventful = new Set<string>();
 
   add(purchase: Purchase, boughtMs: number): Order {
     const order = { purchase, boughtMs, isAccepted: false };

@@ -49,7 +49,6 @@ export class Operator {
         ended(true);
         if (!isSecond)
           this.#world.later(
-            `erase ${shopperId} again`,
             () => {
               this.erase(shopperId, true);
             },

@@ -20,7 +20,7 @@ type Process = {
 };
 
 const quiet = () => undefined;
-const logger = {
+export const quietLogger = {
   trace: quiet,
   debug: quiet,
   info: quiet,
@@ -79,7 +79,7 @@ export class Recorder {
           publish: ({ event }) => this.#broker.publish(JSON.stringify(event), () => process.isRunning),
         },
         registry: new Registry(),
-        logger,
+        logger: quietLogger,
       },
       {
         now: () => new Date(this.#world.nowMs + process.clockAheadMs),

@@ -1,5 +1,6 @@
 import { purchasePlaced, type Purchase } from '@unity-purchase/contracts';
 import type { Choices } from './choices.js';
+import { BusyHour } from './busy-hour.js';
 import { checkCosts } from './check-costs.js';
 import { checkRecords } from './check-records.js';
 import { earlierShopper, earlierShops, fillStore, type EarlierShop } from './earlier-shop.js';
@@ -25,6 +26,8 @@ export type Scene = {
   recorders: readonly Recorder[];
   shop: Shop;
   operator: Operator;
+  /** In some schedules, shoppers also buy much at a time. */
+  busyHour: BusyHour | undefined;
   earlier: EarlierShop;
   /** Purchases that were recorded before the schedule began, and whose events can be delivered again. */
   earlierPurchases: readonly Purchase[];
@@ -40,6 +43,10 @@ const pausesMs = [1_000, 20_000, 60_000, 12 * 60_000, 45 * 60_000, 5 * 60 * 60_0
 
 /** How often a schedule begins in a shop that had customers before: those cost more time to simulate. */
 const earlierShare = 0.04;
+
+/** How often shoppers also buy much at a time, and how much: more than the tail of a history that a writer reads. */
+const busyShare = 0.1;
+const busyCounts = [40, 20, 100];
 
 /** Operators replay dead letters at most this often in a row. */
 const replayRoundsMax = 3;
@@ -77,6 +84,7 @@ function openScene(world: World): Scene {
   const clocksAheadMs = [choices.oneOf(clockOffsetsMs), choices.oneOf(clockOffsetsMs)];
   const shop = new Shop({ world, broker, ledger }, { shoppers, clocksAheadMs });
   const operator = new Operator({ world, ledger, recorders });
+  const busyHour = choices.chance(busyShare) ? new BusyHour({ world, store, ledger }) : undefined;
   world.tell(
     () =>
       `${earlier} shop, ${recorders.length} recorders, clocks ahead by ${JSON.stringify({
@@ -84,11 +92,23 @@ function openScene(world: World): Scene {
         shops: clocksAheadMs.map((ms) => ms / 1000),
       })}`,
   );
-  return { world, values, store, broker, ledger, recorders, shop, operator, earlier, earlierPurchases };
+  return {
+    world,
+    values,
+    store,
+    broker,
+    ledger,
+    recorders,
+    shop,
+    operator,
+    busyHour,
+    earlier,
+    earlierPurchases,
+  };
 }
 
 async function disturb(scene: Scene, faults: Faults): Promise<void> {
-  const { world, store, broker, recorders, shop, operator, earlier, earlierPurchases } = scene;
+  const { world, store, broker, recorders, shop, operator, busyHour, earlier, earlierPurchases } = scene;
   const { choices } = world;
   store.faults = faults;
   broker.faults = faults;
@@ -104,6 +124,8 @@ async function disturb(scene: Scene, faults: Faults): Promise<void> {
     if (earlierPurchases.length > 0 && choices.chance(0.3))
       broker.add('purchases', JSON.stringify(purchasePlaced(choices.oneOf(earlierPurchases))));
     if (choices.chance(0.1)) await replay(scene);
+    if (busyHour !== undefined && choices.chance(0.3))
+      await busyHour.record(choices.oneOf(shop.shoppers), choices.oneOf(busyCounts));
     for (let steps = choices.below(60); steps > 0; steps -= 1) {
       if (choices.chance(faults.restarts)) choices.oneOf(recorders).restart();
       await world.step();
@@ -126,7 +148,8 @@ async function replay({ world, operator, recorders }: Scene): Promise<void> {
 }
 
 /** Ends all disturbances and lets everything finish. Operators replay what the broker gave up on. */
-async function heal({ world, store, broker, recorders, operator, ledger, shop }: Scene): Promise<void> {
+async function heal(scene: Scene): Promise<void> {
+  const { world, store, broker, recorders, operator, ledger, shop, busyHour } = scene;
   world.tell(() => 'from here on, nothing goes wrong');
   store.faults = noFaults;
   broker.faults = noFaults;
@@ -145,6 +168,9 @@ async function heal({ world, store, broker, recorders, operator, ledger, shop }:
     await world.settle();
     if (replayed === 0) break;
   }
+  // What was recorded late is now far from the end of the history.
+  if (busyHour !== undefined)
+    for (const shopperId of shop.shoppers) await busyHour.record(shopperId, Math.max(...busyCounts));
   // The broker delivers everything once more, to processes that remember nothing.
   for (const recorder of recorders) recorder.restart();
   if (world.choices.chance(0.5)) for (const text of broker.purchaseTexts) broker.add('purchases', text);

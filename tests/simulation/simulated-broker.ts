@@ -56,7 +56,7 @@ export class SimulatedBroker {
       const { choices } = this.#world;
       const isRefused = choices.chance(this.faults.refusedPublications);
       const isLost = !isRefused && choices.chance(this.faults.lostAcknowledgements);
-      this.#world.later('publish', () => {
+      this.#world.later(() => {
         if (!isRefused) this.add('purchases', text);
         if (!isWaiting()) return;
         if (isRefused || isLost)
@@ -85,14 +85,13 @@ export class SimulatedBroker {
 
   #schedule(message: Message, delayMs: number): void {
     this.#world.later(
-      `deliver ${message.name}`,
       () => {
         if (!message.isDone) this.#deliver(message);
       },
       { dueMs: this.#world.nowMs + delayMs },
     );
     if (this.#world.choices.chance(this.faults.redeliveries))
-      this.#world.later(`deliver ${message.name} again`, () => {
+      this.#world.later(() => {
         this.#deliver(message);
       });
   }
@@ -102,12 +101,13 @@ export class SimulatedBroker {
     const { process } = recorder;
     this.#world.tell(() => `${recorder.name} takes ${message.name}`);
     message.handlers.add(process);
+    const isHealthy = this.faults === noFaults;
     const take = message.topic === 'purchases' ? process.takePurchase : process.takeDeadLetter;
     void take(deliveryOf(message)).then((outcome) => {
       if (!process.isRunning) return;
       message.handlers.delete(process);
       this.#world.tell(() => `${recorder.name} answers ${outcome} for ${message.name}`);
-      this.#settle(message, outcome);
+      this.#settle(message, outcome, isHealthy);
     });
   }
 
@@ -117,14 +117,15 @@ export class SimulatedBroker {
       if (message.handlers.delete(process) && !message.isDone) this.#schedule(message, 0);
   }
 
-  #settle(message: Message, outcome: DeliveryOutcome): void {
+  /** A try counts as healthy if nothing could go wrong from its beginning. */
+  #settle(message: Message, outcome: DeliveryOutcome, isHealthy: boolean): void {
     if (message.isDone) return;
     if (outcome === 'SUCCESS') {
       message.isDone = true;
       return;
     }
     message.tries += 1;
-    if (this.faults === noFaults) message.triesWhenHealthy += 1;
+    if (isHealthy) message.triesWhenHealthy += 1;
     if (message.topic === 'dead letters' && message.triesWhenHealthy > triesMax) {
       message.isDone = true;
       this.#world.violated('dead letters are kept when the store is healthy', message.text.slice(0, 300));

@@ -6,7 +6,7 @@ import type { World } from './world.js';
 type Client = Parameters<typeof createStateStore>[0]['others'];
 type Call = Parameters<Client['request']>[0];
 type Answer = Awaited<ReturnType<Client['request']>>;
-type Operation = { what: string; isWrite: boolean; steps: readonly (() => Answer)[] };
+type Operation = { what: () => string; isWrite: boolean; steps: readonly (() => Answer)[] };
 
 /** A sidecar passes at most 4 MiB. */
 const answerBytesMax = 4 * 1024 * 1024;
@@ -42,12 +42,11 @@ export class SimulatedStore {
     const request = (call: Call) =>
       new Promise<Answer>((resolve, reject) => {
         if (!process.isRunning()) return;
-        const operation = this.#operationOf(call, usage);
+        const operation = this.#operationOf(call, usage, this.faults);
         usage.calls += 1;
         this.#send(process.name, operation, {
           answer: (answer) => {
             this.#world.later(
-              `answer to ${process.name}`,
               () => {
                 if (process.isRunning()) resolve(answer);
               },
@@ -55,13 +54,24 @@ export class SimulatedStore {
             );
           },
           fail: (error) => {
-            this.#world.tell(() => `${process.name} gets no answer to: ${operation.what}`);
+            this.#world.tell(() => `${process.name} gets no answer to: ${operation.what()}`);
             if (process.isRunning()) reject(error);
           },
         });
       });
     const store = createStateStore({ creates: { request }, others: { request } }, 'statestore');
     return { store, usage };
+  }
+
+  /** A client whose calls are performed at once. Nothing happens to them. */
+  luckyClient(): StateStore {
+    const usage: Usage = { calls: 0, keysRead: 0 };
+    const request = (call: Call) => {
+      let answer = written;
+      for (const step of this.#operationOf(call, usage, noFaults).steps) answer = step();
+      return Promise.resolve(answer);
+    };
+    return createStateStore({ creates: { request }, others: { request } }, 'statestore');
   }
 
   #send(
@@ -73,10 +83,9 @@ export class SimulatedStore {
     const { faults } = this;
     const perform = (then: (answer: Answer) => void, index = 0, delayMs = 0): void => {
       this.#world.later(
-        what,
         () => {
           const answer = (steps[index] as () => Answer)();
-          this.#world.tell(() => `${by}: ${what}${answer.status === 409 ? ' (refused)' : ''}`);
+          this.#world.tell(() => `${by}: ${what()}${answer.status === 409 ? ' (refused)' : ''}`);
           if (index + 1 < steps.length && answer.status < 400) perform(then, index + 1);
           else then(answer);
         },
@@ -84,14 +93,14 @@ export class SimulatedStore {
       );
     };
     const later = (run: () => void) => {
-      this.#world.later(what, run, { kind: 'store-call' });
+      this.#world.later(run, { kind: 'store-call' });
     };
     const lost = () => {
       to.fail(new DaprError('no-answer', 'the sidecar did not answer'));
     };
     if (this.isAway || choices.chance(isWrite ? faults.refusedWrites : faults.failedReads)) {
       later(() => {
-        this.#world.tell(() => `${by}: the store fails: ${what}`);
+        this.#world.tell(() => `${by}: the store fails: ${what()}`);
         to.answer(failed);
       });
     } else if (isWrite && choices.chance(faults.lostAnswers)) {
@@ -110,31 +119,25 @@ export class SimulatedStore {
     }
   }
 
-  #operationOf({ method, path, body = '' }: Call, usage: Usage): Operation {
+  #operationOf({ method, path, body = '' }: Call, usage: Usage, faults: Faults): Operation {
     if (method === 'DELETE') {
       const key = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
       const remove = () => {
         this.#values.delete(key);
         return written;
       };
-      return { what: `delete ${key}`, isWrite: true, steps: [remove] };
+      return { what: () => `delete ${key}`, isWrite: true, steps: [remove] };
     }
     const parsed = JSON.parse(body) as { keys: string[] } | WriteItem[];
-    if (!Array.isArray(parsed)) return this.#read(parsed.keys, usage);
-    const what = parsed
-      .map(({ key, value, etag, options }) => {
-        const verb =
-          etag !== undefined ? 'update' : options.concurrency === 'first-write' ? 'create' : 'save';
-        return `${verb} ${key} ${value.length > 90 ? `${value.slice(0, 90)}…` : value}`;
-      })
-      .join(' and ');
-    return { what, isWrite: true, steps: [() => this.#write(parsed)] };
+    if (!Array.isArray(parsed)) return this.#read(parsed.keys, usage, faults);
+    const what = () => parsed.map(inWords).join(' and ');
+    return { what, isWrite: true, steps: [() => this.#write(parsed, faults)] };
   }
 
   /** Each key of a call is written by itself; one that is refused fails the call. */
-  #write(items: readonly WriteItem[]): Answer {
+  #write(items: readonly WriteItem[], faults: Faults): Answer {
     const count =
-      items.length > 1 && this.#world.choices.chance(this.faults.partialWrites)
+      items.length > 1 && this.#world.choices.chance(faults.partialWrites)
         ? this.#world.choices.below(items.length)
         : items.length;
     const results = items
@@ -143,7 +146,7 @@ export class SimulatedStore {
     return count < items.length ? failed : results.includes(false) ? refused : written;
   }
 
-  #read(keys: readonly string[], usage: Usage): Operation {
+  #read(keys: readonly string[], usage: Usage, faults: Faults): Operation {
     usage.keysRead += keys.length;
     const items = new Map<string, object>();
     const readThese = (some: readonly string[]) => (): Answer => {
@@ -156,8 +159,9 @@ export class SimulatedStore {
       this.#world.violated('a call fits through a sidecar', `the answer to ${keys.length} keys is too large`);
       return failed;
     };
-    const what = `read ${keys.length === 1 ? keys[0] : `${keys.length} keys from ${keys[0]} to ${keys.at(-1)}`}`;
-    if (keys.length < 2 || !this.#world.choices.chance(this.faults.tornReads))
+    const what = () =>
+      `read ${keys.length === 1 ? keys[0] : `${keys.length} keys from ${keys[0]} to ${keys.at(-1)}`}`;
+    if (keys.length < 2 || !this.#world.choices.chance(faults.tornReads))
       return { what, isWrite: false, steps: [readThese(keys)] };
     // The keys are read at two moments, in any of two orders.
     const middle = 1 + this.#world.choices.below(keys.length - 1);
@@ -168,6 +172,11 @@ export class SimulatedStore {
 }
 
 type WriteItem = { key: string; value: string; etag?: string; options: { concurrency: string } };
+
+function inWords({ key, value, etag, options }: WriteItem): string {
+  const verb = etag !== undefined ? 'update' : options.concurrency === 'first-write' ? 'create' : 'save';
+  return `${verb} ${key} ${value.length > 90 ? `${value.slice(0, 90)}…` : value}`;
+}
 
 function conditionOf({ etag, options }: WriteItem): Condition {
   if (etag !== undefined) return { etag };

@@ -17,6 +17,9 @@ export type Counterexample = { choices: readonly number[]; story: readonly strin
 export type Report =
   { ran: { seed: number; count: number; failures: Failure[] } } | { shrunk: Counterexample };
 
+// Most errors are expected here. Their stacks take time and are not printed.
+Error.stackTraceLimit = 0;
+
 process.on('message', (job: Job) => {
   void work(job).then((report) => process.send?.(report));
 });

@@ -5,11 +5,9 @@ export type Violation = { promise: string; detail: string };
 
 /** Something that can happen next. The scheduler decides when. */
 export type Task = {
-  what: string;
   /** A call to the store ends within seconds; everything else can wait for weeks. */
   kind: 'store-call' | 'other';
   dueMs: number;
-  isReady: () => boolean;
   run: () => void;
 };
 
@@ -49,13 +47,13 @@ export class World {
   }
 
   /** Adds a task that runs at some time from now on. */
-  later(what: string, run: () => void, more: Partial<Omit<Task, 'what' | 'run'>> = {}): void {
-    this.#tasks.push({ what, run, kind: 'other', dueMs: this.nowMs, isReady: () => true, ...more });
+  later(run: () => void, more: Partial<Omit<Task, 'run'>> = {}): void {
+    this.#tasks.push({ run, kind: 'other', dueMs: this.nowMs, ...more });
   }
 
   /** Runs one task that is due, chosen at random. Returns false if no task is left. */
   async step(): Promise<boolean> {
-    const due = this.#tasks.filter(({ dueMs, isReady }) => dueMs <= this.nowMs && isReady());
+    const due = this.#tasks.filter(({ dueMs }) => dueMs <= this.nowMs);
     const task = due[this.choices.below(due.length)] ?? this.#earliest(this.#tasks);
     if (task === undefined) return false;
     await this.#run(task);
@@ -92,12 +90,10 @@ export class World {
   }
 
   #earliest(tasks: readonly Task[]): Task | undefined {
-    return tasks
-      .filter(({ isReady }) => isReady())
-      .reduce<Task | undefined>(
-        (first, task) => (first === undefined || task.dueMs < first.dueMs ? task : first),
-        undefined,
-      );
+    return tasks.reduce<Task | undefined>(
+      (first, task) => (first === undefined || task.dueMs < first.dueMs ? task : first),
+      undefined,
+    );
   }
 
   async #run(task: Task): Promise<void> {
