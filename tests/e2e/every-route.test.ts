@@ -2,10 +2,12 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventRoutes, shopperKey } from '@unity-purchase/contracts';
+import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { createTestApp as createRecorder } from '../../purchase-service/test/fakes/test-app.js';
+import { createShopOf, startFakeIssuer } from '../../storefront/test/fakes/fake-issuer.js';
 import { serveBehindAdmission } from '../../storefront/test/fakes/served-shop.js';
-import { createTestApp as createShop } from '../../storefront/test/fakes/test-app.js';
+import type { TestApp } from '../../storefront/test/fakes/test-app.js';
 
 const sidecarToken = 'the-token-of-the-sidecar';
 const operatorToken = 'the-token-of-the-operators';
@@ -18,7 +20,7 @@ const requestsMax = 64;
 
 type Route = { method: string; path: string };
 type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string };
-type Registry = ReturnType<typeof createShop>['registry'];
+type Registry = TestApp['registry'];
 
 /** A service on a real port, behind its admission. */
 type Served = {
@@ -61,7 +63,12 @@ const addressOf = (path: string) =>
   path.replaceAll(/:(\w+)/g, (_all, name: string) => parameters[name] ?? 'unknown');
 
 async function serveShop(): Promise<Served> {
-  const shop = createShop({ operatorToken, requestsPerMinuteMax: 1_000_000 });
+  const issuer = await startFakeIssuer();
+  const shop = createShopOf(issuer.issuer, {
+    demoSignIn: true,
+    operatorToken,
+    requestsPerMinuteMax: 1_000_000,
+  });
   const { purchases, totals } = { purchases: [], totals: { count: 0, sums: {} } };
   shop.behind.invoke = () => Promise.resolve({ status: 200, body: { purchases, totals } });
   const served = await serveBehindAdmission(shop.app, shop.registry, requestsMax);
@@ -84,6 +91,7 @@ async function serveShop(): Promise<Served> {
     close: async () => {
       shop.streams.close();
       await served.close();
+      await issuer[Symbol.asyncDispose]();
     },
   };
 }
@@ -201,6 +209,35 @@ describe.each(Object.entries(services))('%s', (name, start) => {
     expect(failures()).toEqual([]);
   });
 
+  test('answers no query parameter of 2,700 characters with an unexpected error or with headers of 4 kB', async () => {
+    for (const path of paths)
+      for (const parameter of parameterNames) {
+        const answer = await send('GET', `${path}?${parameter}=${'x'.repeat(2_700)}`, served.admitted);
+        const isSmall = headerBytes(answer) < 4_096;
+        expect([path, parameter, answer.status === 500, isSmall]).toEqual([path, parameter, false, true]);
+      }
+    await untilIdle();
+    expect(failures()).toEqual([]);
+  }, 60_000);
+
+  test('answers no path, query, header or cookie with an unexpected error, and with headers below 4 kB', async () => {
+    await fc.assert(
+      fc.asyncProperty(requestsFor(served.routes), async ({ method, path, headers }) => {
+        const { cookie = '' } = served.admitted;
+        const answer = await send(method, path, {
+          ...headers,
+          ...served.admitted,
+          ...(headers['cookie'] === undefined ? {} : { cookie: `${headers['cookie']}; ${cookie}` }),
+        });
+        expect(answer.status).not.toBe(500);
+        expect(headerBytes(answer)).toBeLessThan(4_096);
+      }),
+      { numRuns: 300 },
+    );
+    await untilIdle();
+    expect(failures()).toEqual([]);
+  }, 60_000);
+
   test.each(['OPTIONS', 'TRACE', 'PURGE'])(
     'answers %s on every route, and never with 5xx',
     async (method) => {
@@ -273,6 +310,100 @@ describe.each(Object.entries(services))('%s', (name, start) => {
     },
   );
 });
+
+/** The size of the headers of an answer. */
+const headerBytes = ({ headers }: Answer) =>
+  Object.entries(headers)
+    .flatMap(([field, values]) => [values].flat().map((value) => `${field}: ${value ?? ''}\r\n`))
+    .join('').length;
+
+/** Characters that mean something in addresses, with some that must be escaped, and halves of escapes. */
+const pieces = fc.oneof(
+  fc.constantFrom(
+    '/',
+    '//',
+    '..',
+    '%2e%2e',
+    '%',
+    '%ff',
+    '%00',
+    ';',
+    '\\\\',
+    '%5c',
+    '__proto__',
+    'é',
+    '%ED%A0%80',
+  ),
+  fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => encodeURIComponent(text)),
+  fc.integer({ min: 100, max: 6_000 }).map((length) => 'x'.repeat(length)),
+);
+const segments = fc
+  .array(pieces, { maxLength: 4 })
+  .map((parts) => encodeURI(parts.join('')).replaceAll('%25', '%'));
+
+/** The names of all query parameters of both services, and others. */
+const parameterNames = [
+  ...[
+    'returnTo',
+    'q',
+    'category',
+    'added',
+    'left',
+    'again',
+    'cursor',
+    'month',
+    'limit',
+    'accepted',
+    'version',
+  ],
+  ...['shopper', 'purchase', 'purchaseId', 'before', 'count', 'state', 'code', 'error', 'x', '__proto__'],
+];
+const queries = fc
+  .array(fc.tuple(fc.constantFrom(...parameterNames), segments), { maxLength: 4 })
+  .map((pairs) => pairs.map(([key, value]) => `${key}=${value}`).join('&'));
+
+const headerValues = fc
+  .array(
+    fc.constantFrom(...Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)), '\t', 'ÿ'),
+    {
+      maxLength: 60,
+    },
+  )
+  .map((characters) => characters.join(''))
+  .chain((text) => fc.integer({ min: 1, max: 40 }).map((times) => text.repeat(times)));
+const headerNames = fc.constantFrom(
+  ...['accept', 'accept-language', 'accept-encoding', 'host', 'origin', 'referer', 'range', 'if-none-match'],
+  ...[
+    'idempotency-key',
+    'x-request-id',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'forwarded',
+  ],
+  ...[
+    'traceparent',
+    'content-type',
+    'content-encoding',
+    'last-event-id',
+    'x-operator',
+    'user-agent',
+    'cookie',
+  ],
+);
+
+/** Requests to every route, with paths, queries, headers and cookies at and beyond their limits. */
+const requestsFor = (routes: readonly Route[]) =>
+  fc.record({
+    method: fc.constantFrom('GET', 'POST', 'DELETE'),
+    path: fc
+      .tuple(fc.constantFrom(...routes), segments, queries, fc.boolean())
+      .map(([{ path }, segment, query, isValid]) => {
+        const address = isValid ? addressOf(path) : path.replaceAll(/:\w+/g, segment);
+        return query === '' ? address : `${address}?${query}`;
+      }),
+    headers: fc.dictionary(headerNames, headerValues, { maxKeys: 3 }),
+  });
 
 /** Answers that are the same for everyone. */
 const isPublic = (path: string) => path === '/.well-known/security.txt';

@@ -89,9 +89,8 @@ export function createShopOf(issuer: string, options: Parameters<typeof createTe
 export async function comeBack(
   app: ReturnType<typeof createTestApp>['app'],
   fake: FakeIssuer,
-  { answer = { code: 'x' }, sub = 'ada', returnTo = '/basket' } = {},
+  { answer = { code: 'x' }, sub = 'ada', returnTo = '/basket', agent = request.agent(app) } = {},
 ) {
-  const agent = request.agent(app);
   const left = await agent.get('/sign-in/start').query({ returnTo }).expect(303);
   const asked = new URL(left.get('Location') ?? '').searchParams;
   const seconds = Math.floor(Date.now() / 1_000);
