@@ -59,8 +59,6 @@ export const placesToLeave: BrokerPlaces = {
   'tests/e2e/infra.test.ts': 'uses the two servers that start fastest',
   'tests/e2e/provisioning.test.ts': 'provisions Kafka topics and MQTT sessions',
   'tests/e2e/broker-settings.test.ts': 'damages the settings of each broker and provisions it again',
-  'tests/e2e/full-disk.test.ts': 'fills the disk of each kind of broker and store',
-  'tools/local/runner/full-disk.test.ts': 'recognises a full disk in the output of servers',
   'tests/documents/time-budget.test.ts': 'compares the retries with a limit of RabbitMQ',
   // Tests with a broker’s name as an example.
   'tools/cli/bootstrap.test.ts': 'passes an option on',
@@ -93,9 +91,6 @@ export const placesToLeave: BrokerPlaces = {
   'tests/kubernetes/policies/references.ts': 'breaks a reference',
   'tests/kubernetes/rules/alerts-pods.test.yaml': 'fills the volume of NATS',
   'tests/kubernetes/rules/rules.test.ts': 'tests alerts on the main pair',
-  'tests/kubernetes/rules/mutations.ts': 'breaks the alert about full volumes',
-  'tests/kubernetes/rules/alerts-pods.test.yaml': 'fills the volumes of brokers',
-  'k8s/components/observability/alert-rules.yaml': 'names the brokers whose volumes it watches',
   'tests/kubernetes/schemas/schemas.test.ts': 'validates the kinds of Kafka’s operator',
   'tests/kubernetes/scripts/': 'tests the scripts that install, check and remove Kafka',
 };
