@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createCleanup } from '@unity-purchase/tools';
+import { brokerNamed, createCleanup, embeddedPair } from '@unity-purchase/tools';
 import { signIn } from '../system/shopper-client.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
 /** As for brokers whose clients give up after an outage that is longer. */
 const outageMaxMs = 2_000;
+
+const brokerName = brokerNamed(embeddedPair.broker).server.name;
 
 const sidecars = ['storefront-sidecar', 'purchase-service-sidecar'];
 
@@ -15,10 +17,8 @@ let shop: TestSystem;
 beforeAll(async () => {
   shop = cleanup.add(
     await startTestSystem({
-      broker: 'jetstream',
-      store: 'sqlite',
       envOf: ({ server }) => ({
-        BROKER_ADDRESS: server('nats'),
+        BROKER_ADDRESS: server(brokerName),
         BROKER_OUTAGE_MAX_MS: String(outageMaxMs),
       }),
     }),
@@ -33,7 +33,7 @@ test('after a long outage of the broker, not during it, the services end their s
   await ada.waitForRecords(1);
   const running = sidecars.map((name) => shop.system.process(name));
   for (const sidecar of running) sidecar.expectExit();
-  const broker = shop.system.server('nats');
+  const broker = shop.system.server(brokerName);
   await broker.kill();
   for (const endMs = performance.now() + 3 * outageMaxMs; performance.now() < endMs;) {
     expect((await ada.history()).totals.count).toBe(1);

@@ -10,17 +10,17 @@ const read = (environment: Record<string, string>) =>
 test('a service looks for its broker only if it has its address', () => {
   expect(read({}).broker).toBeUndefined();
   expect(
-    read({ BROKER_ADDRESS: 'a.kafka.svc:9093,b.kafka.svc:9094', BROKER_OUTAGE_MAX_MS: '90000' }).broker,
+    read({ BROKER_ADDRESS: 'a.broker.svc:9093,b.broker.svc:9094', BROKER_OUTAGE_MAX_MS: '90000' }).broker,
   ).toEqual({
     hosts: [
-      { host: 'a.kafka.svc', port: 9093 },
-      { host: 'b.kafka.svc', port: 9094 },
+      { host: 'a.broker.svc', port: 9093 },
+      { host: 'b.broker.svc', port: 9094 },
     ],
     outageMaxMs: 90_000,
   });
 });
 
-test.each(['', 'kafka', 'kafka:', ':9092', 'a:1,', 'a:1;b:2', 'kafka:port'])(
+test.each(['', 'broker', 'broker:', ':9092', 'a:1,', 'a:1;b:2', 'broker:port'])(
   'refuses the address "%s"',
   (address) => {
     expect(() => read({ BROKER_ADDRESS: address })).toThrow('must be host:port, separated by commas');
