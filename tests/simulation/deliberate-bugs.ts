@@ -66,6 +66,13 @@ export const deliberateBugs: readonly DeliberateBug[] = [
     breaks: ['a purchase is recorded once'],
   },
   {
+    bug: 'a marker without its purchase does not move when the purchase is recorded later',
+    file: 'packages/numbered-log/src/late-markers.ts',
+    replace: 'if (segment <= markedRange(marker).last) return marker;',
+    by: 'if (segment > 0) return marker;',
+    breaks: ['a purchase is recorded once', 'a recorded purchase is found'],
+  },
+  {
     bug: 'a late purchase cannot be found by its marker',
     file: 'packages/numbered-log/src/find-entry.ts',
     replace: 'if (marker !== undefined) {',
