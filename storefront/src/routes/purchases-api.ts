@@ -210,13 +210,18 @@ function readIdempotencyKey({
   now,
 }: Pick<PurchasesApiDependencies, 'newPurchaseId' | 'now'>): RequestHandler {
   return function readPurchaseId(request, response, next) {
-    const key = request.get('idempotency-key');
+    const key = unquoted(request.get('idempotency-key'));
     const read = key === undefined ? { id: newPurchaseId() } : readNewPurchaseId(key, now().getTime());
     if ('problem' in read) throw new AppError(read.problem);
     const requested: RequestedPurchaseId = { purchaseId: read.id, isFromClient: key !== undefined };
     response.locals['requestedPurchaseId'] = requested;
     next();
   };
+}
+
+/** A key without the quotes of a structured field: the IETF's draft (httpapi-idempotency-key-header) requires them, most clients omit them. */
+function unquoted(key: string | undefined): string | undefined {
+  return key === undefined ? undefined : (/^"([^"]*)"$/.exec(key)?.[1] ?? key);
 }
 
 function requestedPurchaseId(response: Response): RequestedPurchaseId {

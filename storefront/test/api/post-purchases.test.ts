@@ -73,6 +73,13 @@ describe('POST /api/purchases: 202', () => {
     expect(purchaseIn(published[0]).purchaseId).toBe(key);
   });
 
+  test('takes a key in quotes, as the IETF draft writes it, for the same key', async () => {
+    const key = v7();
+    const { response, published } = await post(order, { 'Idempotency-Key': `"${key}"` });
+    expect(response.status).toBe(202);
+    expect(purchaseIn(published[0]).purchaseId).toBe(key);
+  });
+
   test('accepts an amount from the client for the any-amount item', async () => {
     const { published } = await post({ lines: [{ sku: 'any-amount', amount: 1234 }] });
     expect(purchaseIn(published[0]).total).toEqual({ amount: 1234, currency: 'EUR' });
@@ -244,6 +251,8 @@ describe('POST /api/purchases: 400', () => {
     ['x', 'purchase-id-malformed'],
     ['../../etc/passwd', 'purchase-id-malformed'],
     ['a||b', 'purchase-id-malformed'],
+    [`"${v7()}`, 'purchase-id-malformed'],
+    [`""${v7()}""`, 'purchase-id-malformed'],
     ['$where', 'purchase-id-malformed'],
     ['2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d', 'purchase-id-malformed'],
     [v7({ msecs: Date.now() - 25 * 3_600_000 }), 'purchase-id-expired'],
