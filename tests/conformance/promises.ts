@@ -66,6 +66,8 @@ const exceptions: Readonly<Record<string, Partial<Record<PromiseId, string>>>> =
     'sidecar-killed':
       'The sidecar connects before it subscribes and drops what the broker sends at once. The broker keeps those events until it reconnects',
     'store-killed': 'As when the sidecar is killed, because SQLite is embedded in it',
+    'broker-away':
+      'The client doubles its pause before it reconnects, up to ten minutes. A restart of the sidecar would strand events, as when it is killed',
     'broker-killed': 'Mosquitto acknowledges before it saves: the last event before the kill may be lost',
     backlog: 'As when the sidecar is killed: waiting events are sent before the sidecar subscribes',
   },
