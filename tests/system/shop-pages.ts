@@ -77,6 +77,7 @@ function pagesOf(receipt: string): ShopPage[] {
     { name: 'basket', path: '/basket', act: fillBasket },
     { name: 'checkout', path: '/checkout' },
     { name: 'price-changed', path: '/checkout', act: buyAtAnotherPrice },
+    { name: 'other-person', path: '/checkout', act: buyForSomeoneElse },
     { name: 'receipt', path: receipt },
     { name: 'history', path: '/purchases' },
     { name: 'not-known', path: '/purchases/01a20000-0000-7000-8000-000000000000' },
@@ -138,9 +139,17 @@ async function fillBasket(page: Page): Promise<void> {
 }
 
 async function buyAtAnotherPrice(page: Page): Promise<void> {
-  await page.evaluate("document.querySelector('input[name=total]').value = '2000'");
+  await page.evaluate(
+    "document.querySelectorAll('input[name=line]').forEach((line) => { line.value = line.value.replace(/\\d+$/, '2000'); })",
+  );
   await page.getByRole('button', { name: /^Buy for/ }).click();
-  await page.getByRole('heading', { name: 'The price has changed' }).waitFor();
+  await page.getByRole('heading', { name: 'Prices have changed' }).waitFor();
+}
+
+async function buyForSomeoneElse(page: Page): Promise<void> {
+  await page.evaluate("document.querySelector('#order input[name=person]').value = 'someone else'");
+  await page.getByRole('button', { name: /^Buy for/ }).click();
+  await page.getByRole('heading', { name: 'You are now signed in as' }).waitFor();
 }
 
 function lookAtFirst(name: RegExp): (page: Page) => Promise<void> {
