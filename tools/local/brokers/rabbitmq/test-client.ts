@@ -24,11 +24,17 @@ export async function rabbitmqClient(address: string): Promise<BrokerClient> {
     }
   });
   return {
-    publish: (topic, message) =>
-      connected((channel) => {
+    publish: async (topic, message) => {
+      const connection = await connect(`amqp://guest:guest@${address}`);
+      try {
+        const channel = await connection.createConfirmChannel();
         channel.publish(topic, '', wireBytes(message), { persistent: true });
-        return Promise.resolve();
-      }),
+        // Closing the connection does not wait for what was published.
+        await channel.waitForConfirms();
+      } finally {
+        await connection.close();
+      }
+    },
     messages: (topic) =>
       connected(async (channel) => {
         const messages: string[] = [];
