@@ -19,7 +19,13 @@ const deploymentSchema = z.object({
               z.object({
                 name: z.string(),
                 value: z.string().optional(),
-                valueFrom: z.object({ secretKeyRef: z.object({ name: z.string() }) }).optional(),
+                valueFrom: z
+                  .union([
+                    z.object({ secretKeyRef: z.object({ name: z.string() }) }),
+                    // A choice of the cluster. The service also runs without it.
+                    z.object({ configMapKeyRef: z.object({ optional: z.literal(true) }) }),
+                  ])
+                  .optional(),
               }),
             ),
             readinessProbe: probe,
@@ -60,7 +66,7 @@ export async function readDeployment(root: string, service: ImageService): Promi
     env: Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
     secretEnv: Object.fromEntries(
       env.flatMap(({ name, valueFrom }) =>
-        valueFrom === undefined ? [] : [[name, valueFrom.secretKeyRef.name]],
+        valueFrom !== undefined && 'secretKeyRef' in valueFrom ? [[name, valueFrom.secretKeyRef.name]] : [],
       ),
     ),
     readiness: { path, port: portOf(port) },
