@@ -16,6 +16,7 @@ export { queueOf } from './local/brokers/rabbitmq/queues.js';
 export { ensureTopics, topicPartitions } from './local/brokers/kafka/topics.js';
 export { readRunFile } from './local/run-file/read-run-file.js';
 export { restartOnChange } from './local/run-file/restart-on-change.js';
+export { readDeployment } from './images/deployment-settings.js';
 export type { AppInstance } from './local/runner/app-instance.js';
 export { choicesOf, folderOf } from './local/runner/choose-resources.js';
 export { readResourceFolder } from './local/runner/resource-documents.js';

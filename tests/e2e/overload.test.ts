@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { waitUntil, createCleanup } from '@unity-purchase/tools';
+import { createCleanup, projectRoot, readDeployment, waitUntil } from '@unity-purchase/tools';
 import autocannon from 'autocannon';
 import { v7 } from 'uuid';
 import { readMetric } from '../system/prometheus.js';
@@ -15,16 +15,20 @@ const seconds = 8;
 /** Clients that do not read answers, and clients that never finish a request. */
 const badClientsEach = 100;
 
-/** The memory limit under load; an unbounded shop would keep growing. */
-const memoryMaxMb = 400;
-
 const cleanup = createCleanup();
 let shop: TestSystem;
 let ada: ShopperClient;
+/** The memory that the cluster gives the storefront; an unbounded shop would keep growing. */
+let memoryMaxMb: number;
 
 beforeAll(async () => {
+  const { env, memoryLimit } = await readDeployment(projectRoot, 'storefront');
+  memoryMaxMb = Number.parseInt(memoryLimit, 10);
+  const { NODE_OPTIONS = '' } = env;
   shop = cleanup.add(
-    await startTestSystem({ env: { apps: { REQUESTS_IN_FLIGHT_MAX: String(requestsMax) } } }),
+    await startTestSystem({
+      env: { apps: { NODE_OPTIONS, REQUESTS_IN_FLIGHT_MAX: String(requestsMax) } },
+    }),
   );
   ada = await signIn(shop.storefront);
 }, 120_000);
