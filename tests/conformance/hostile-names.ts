@@ -17,11 +17,20 @@ export const hostileNames = [
   'he"l\\lo',
   '__proto__',
   'null',
+] as const;
+
+/** Names with control characters or several lines: valid in an event, refused by the shop's form. */
+export const unprintableNames = [
+  'a\u0000\u0001\u007f\u0085\u200b\n\r\t',
+  '\u001b[31mred',
   'line\u2028and\u2029paragraph',
 ] as const;
 
-/** Names with control characters: valid in an event, refused by the shop's form. */
-export const unprintableNames = ['a\u0000\u0001\u007f\u0085\u200b\n\r\t', '\u001b[31mred'] as const;
-
 /** Texts that the shop refuses as a name, but a store must return unchanged. */
-export const hostileTexts = [...hostileNames, '\ud800 alone', '\r\n', ']]>'] as const;
+export const hostileTexts = [
+  ...hostileNames,
+  'line\u2028and\u2029paragraph',
+  '\ud800 alone',
+  '\r\n',
+  ']]>',
+] as const;
