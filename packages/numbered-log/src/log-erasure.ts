@@ -26,22 +26,25 @@ export function isErased<Entry>(
   return happenedAtMsOf(entry) <= erasedMs;
 }
 
+/** Whether to erase an entry, by when it was recorded and by the number of its segment. */
+export type IsToErase<Entry> = (entry: Entry, at: { recordedAt: string; segment: number }) => boolean;
+
 /** Concurrent writers win the race for a number at most this often in a row. */
 const attemptsMax = 100;
 
 /**
- * Replaces matching entries in some segments with `null`. Segment numbers, positions and running totals stay.
+ * Replaces the entries to erase in some segments with `null`. Segment numbers, positions and running totals stay.
  * Returns the number of erased entries. If it is interrupted, calling it again erases the rest.
  */
 export async function eraseEntries<Entry>(
   log: ErasableLog<Entry>,
   segments: AsyncIterable<Segment<Entry>> | Iterable<Segment<Entry>>,
-  matches: (entry: Entry, recordedAt: string) => boolean,
+  isToErase: IsToErase<Entry>,
 ): Promise<number> {
   let count = 0;
   for await (const segment of segments) {
-    const { recordedAt } = segment;
-    const isErasedNow = (entry: Entry | null) => entry !== null && matches(entry, recordedAt);
+    const at = { recordedAt: segment.recordedAt, segment: segment.number };
+    const isErasedNow = (entry: Entry | null) => entry !== null && isToErase(entry, at);
     const matching = segment.entries.filter(isErasedNow).length;
     count += matching;
     if (matching > 0)

@@ -2,7 +2,7 @@ import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
 import { findEntry } from './find-entry.js';
 import { LateMarkers } from './late-markers.js';
-import { eraseAll, eraseEntries, recordedEntries, type ErasableLog } from './log-erasure.js';
+import { eraseAll, eraseEntries, recordedEntries, type ErasableLog, type IsToErase } from './log-erasure.js';
 import {
   logStart,
   readLogPage,
@@ -232,30 +232,22 @@ export class NumberedLogs<Entry> {
   }
 
   /**
-   * Erases the matching entries in consecutive segments that exist, and keeps the running totals. Returns how many it erased.
+   * Erases some entries in consecutive segments that exist, and keeps the running totals. Returns how many it erased.
    * Repeating it is safe.
    */
-  eraseEntries(
-    log: string,
-    range: SegmentRange,
-    matches: (entry: Entry, recordedAt: string) => boolean,
-  ): Promise<number> {
+  eraseEntries(log: string, range: SegmentRange, isToErase: IsToErase<Entry>): Promise<number> {
     return this.#eraseSome(log, async (erasable) => {
       let count = 0;
       for await (const segments of scanRange(erasable.reader, range))
-        count += await eraseEntries(erasable, segments, matches);
+        count += await eraseEntries(erasable, segments, isToErase);
       return count;
     });
   }
 
   /** Like `eraseEntries`, in the segments in which entries at some places can be. */
-  eraseEntriesAt(
-    log: string,
-    places: readonly number[],
-    matches: (entry: Entry) => boolean,
-  ): Promise<number> {
+  eraseEntriesAt(log: string, places: readonly number[], isToErase: IsToErase<Entry>): Promise<number> {
     return this.#eraseSome(log, (erasable) =>
-      eraseEntries(erasable, segmentsAt(erasable.reader, places), matches),
+      eraseEntries(erasable, segmentsAt(erasable.reader, places), isToErase),
     );
   }
 

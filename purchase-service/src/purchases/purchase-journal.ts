@@ -33,6 +33,9 @@ type Entry = Omit<JournalEntry, 'recordedAt'>;
 /** An entry of the journal without the time at which it was recorded. */
 export type JournalContent = Entry;
 
+/** Whether an erasure keeps an entry that is in a segment of a shard. */
+export type IsKept = (entry: JournalContent, shard: number, segment: number) => boolean;
+
 const idOf = ({ shopperId, purchaseId }: Entry) => JSON.stringify([shopperId, purchaseId]);
 
 const definition: LogDefinition<Entry> = {
@@ -119,11 +122,7 @@ export class PurchaseJournal {
   }
 
   /** Erases all entries of a shopper at these places, except those to keep. Returns how many it erased. The totals still count them. */
-  async eraseAt(
-    shopper: string,
-    places: readonly JournalPlace[],
-    isKept: (entry: JournalContent) => boolean,
-  ): Promise<number> {
+  async eraseAt(shopper: string, places: readonly JournalPlace[], isKept: IsKept): Promise<number> {
     let count = 0;
     for (const [shard, log] of shards.entries()) {
       const segments = places.filter((place) => place.shard === shard).map(({ segment }) => segment);
@@ -131,7 +130,7 @@ export class PurchaseJournal {
       count += await this.#logs.eraseEntriesAt(
         log,
         segments,
-        (entry) => shopperKey(entry.shopperId) === shopper && !isKept(entry),
+        (entry, { segment }) => shopperKey(entry.shopperId) === shopper && !isKept(entry, shard, segment),
       );
     }
     return count;
@@ -165,12 +164,12 @@ export class PurchaseJournal {
     shopper: string,
     { shard, segment: first }: JournalPlace,
     next: JournalPlace,
-    isKept: (entry: JournalContent) => boolean,
+    isKept: IsKept,
   ): Promise<number> {
     return this.#logs.eraseEntries(
       logOf(shard),
       { first, last: next.segment - 1 },
-      (entry) => shopperKey(entry.shopperId) === shopper && !isKept(entry),
+      (entry, { segment }) => shopperKey(entry.shopperId) === shopper && !isKept(entry, shard, segment),
     );
   }
 

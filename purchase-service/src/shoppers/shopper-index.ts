@@ -101,7 +101,7 @@ export class ShopperIndex {
     await this.#logs.eraseEntries(
       logOf(shopper),
       { first, last: next - 1 },
-      (_entry, recordedAt) => !this.isRecent(recordedAt),
+      (_entry, { recordedAt }) => !this.isRecent(recordedAt),
     );
   }
 }

@@ -9,9 +9,9 @@ import {
 import type { Logger } from '@unity-purchase/service-kit';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { EnterJournal } from '../purchases/enter-journal.js';
-import type { JournalPlace } from '../purchases/journal-place.js';
+import { isWithin, type JournalPlace } from '../purchases/journal-place.js';
 import type { PlacedPurchase, PurchaseHistory } from '../purchases/purchase-history.js';
-import type { JournalContent, PurchaseJournal } from '../purchases/purchase-journal.js';
+import type { IsKept, JournalContent, PurchaseJournal } from '../purchases/purchase-journal.js';
 import type { Erasures } from './erasures.js';
 import { encodePosition, entryOf, startOfRecords, type RecordsPosition } from './records-position.js';
 import {
@@ -222,7 +222,7 @@ export class ShopperRecords {
     const { history, journal, deadLetters, index } = this.#dependencies;
     const erasedWithHistory = { purchases: 0, journalEntries: 0 };
     // What is in the history after its erasure stays in the journal.
-    let kept: ((entry: JournalContent) => boolean) | undefined;
+    let kept: IsKept | undefined;
     const isKept = async () => (kept ??= await this.#boughtSinceErasure(shopper));
     erasedWithHistory.purchases = await history.erase(shopper, async (purchases) => {
       progress.entries += purchases.length;
@@ -269,7 +269,7 @@ export class ShopperRecords {
   async #eraseFromJournal(
     shopper: string,
     purchases: readonly PlacedPurchase[],
-    isKept: (entry: JournalContent) => boolean,
+    isKept: IsKept,
   ): Promise<number> {
     const { journal, index } = this.#dependencies;
     const placed = purchases.flatMap(({ purchase: { purchaseId }, recordedAt, journal: place }) =>
@@ -286,12 +286,23 @@ export class ShopperRecords {
     );
   }
 
-  /** Returns whether an entry of the journal is one of a purchase that was bought after the history was erased. */
-  async #boughtSinceErasure(shopper: string): Promise<(entry: JournalContent) => boolean> {
-    const totals = new Map<string, string>();
-    for await (const { purchase } of this.#dependencies.history.sinceErasure(shopper))
-      totals.set(purchase.purchaseId, totalOf(purchase));
-    return (entry) => totals.get(entry.purchaseId) === totalOf(entry);
+  /**
+   * Returns whether an entry of the journal is one of a purchase that was bought after the history was erased, and at the place that
+   * its history has. Elsewhere it may be of the erased purchase under the same id: nothing would say any more where that is.
+   */
+  async #boughtSinceErasure(shopper: string): Promise<IsKept> {
+    const bought = new Map<string, PlacedPurchase>();
+    for await (const placed of this.#dependencies.history.sinceErasure(shopper))
+      bought.set(placed.purchase.purchaseId, placed);
+    return (entry, shard, segment) => {
+      const { purchase, journal: place } = bought.get(entry.purchaseId) ?? {};
+      return (
+        purchase !== undefined &&
+        totalOf(purchase) === totalOf(entry) &&
+        place !== undefined &&
+        isWithin(place, shard, segment)
+      );
+    };
   }
 }
 
