@@ -14,6 +14,9 @@ export type Erasure = { shopper: string; startMs: number; endMs: number; isCompl
 /** All orders for one purchase id of one shopper: retries, and other orders under the same id. */
 export type OrdersOfId = { shopperId: string; purchaseId: string; orders: Order[] };
 
+/** How long after a failed erasure its last write can still arrive. */
+const lateMs = 30_000;
+
 /** What happened outside the system: the truth that its records are compared with. */
 export class Ledger {
   readonly #ids = new Map<string, OrdersOfId>();
@@ -49,8 +52,11 @@ export class Ledger {
 
   /** Whether the purchase must be recorded: it was accepted after the last erasure of its shopper had ended. */
   mustBeRecorded({ shopperId, orders }: OrdersOfId): boolean {
-    const endMs = Math.max(-Infinity, ...this.#erasuresOf(shopperId).map((erasure) => erasure.endMs));
-    return orders.some(({ isAccepted, boughtMs }) => isAccepted && boughtMs > endMs);
+    const lastWriteMs = Math.max(
+      -Infinity,
+      ...this.#erasuresOf(shopperId).map(({ endMs, isComplete }) => endMs + (isComplete ? 0 : lateMs)),
+    );
+    return orders.some(({ isAccepted, boughtMs }) => isAccepted && boughtMs > lastWriteMs);
   }
 
   /**
@@ -68,9 +74,17 @@ export class Ledger {
     return this.#erasuresOf(shopperId).length > 0;
   }
 
-  /** Whether the last erasure of a shopper failed, so that an operator has to repeat it. */
+  /**
+   * Whether an erasure of a shopper failed, and no complete one began after that, so that an operator has to repeat it. One that ran
+   * at the same time erased the history only up to its own mark, which may be before the other's.
+   */
   isErasureOpen(shopperId: string): boolean {
-    return this.#erasuresOf(shopperId).at(-1)?.isComplete === false;
+    const erasures = this.#erasuresOf(shopperId);
+    return erasures.some(
+      (failed) =>
+        !failed.isComplete &&
+        !erasures.some(({ isComplete, startMs }) => isComplete && startMs >= failed.endMs),
+    );
   }
 
   #erasuresOf(shopperId: string): Erasure[] {

@@ -6,9 +6,6 @@ import type { World } from './world.js';
 /** An erasure is repeated after this time, for what replicas were recording meanwhile: the default of `--again-after`. */
 const againAfterMs = 35_000;
 
-/** How long after a failed erasure its last write can still arrive. */
-const lateMs = 30_000;
-
 /** What operators do: they erase shoppers and replay dead letters. */
 export class Operator {
   readonly #world: World;
@@ -33,7 +30,7 @@ export class Operator {
     this.#ledger.erasures.push(erasure);
     this.#world.tell(() => `${name} erases ${JSON.stringify(shopperId)}`);
     const ended = (isComplete: boolean) => {
-      erasure.endMs = this.#world.nowMs + (isComplete ? 0 : lateMs);
+      erasure.endMs = this.#world.nowMs;
       erasure.isComplete = isComplete;
       this.#world.tell(
         () => `the erasure of ${JSON.stringify(shopperId)} ${isComplete ? 'is complete' : 'failed'}`,

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { shopperKey } from '@unity-purchase/contracts';
+import { Ledger } from './ledger.js';
+
+const erasure = (startMs: number, endMs: number, isComplete: boolean) => ({
+  shopper: shopperKey('ada'),
+  startMs,
+  endMs,
+  isComplete,
+});
+
+test.each([
+  ['only complete ones', [erasure(0, 10, true), erasure(20, 30, true)], false],
+  ['one that failed', [erasure(0, 10, true), erasure(20, 30, false)], true],
+  ['one that is still running', [erasure(0, Infinity, false)], true],
+  ['one that failed, and a complete one after it', [erasure(0, 10, false), erasure(10, 20, true)], false],
+  [
+    'one that failed, and a complete one at the same time',
+    [erasure(0, 10, false), erasure(5, 20, true)],
+    true,
+  ],
+])('an operator repeats an erasure or not after %s', (_after, erasures, isOpen) => {
+  const ledger = new Ledger();
+  ledger.erasures.push(...erasures);
+  expect(ledger.isErasureOpen('ada')).toBe(isOpen);
+  expect(ledger.isErasureOpen('bob')).toBe(false);
+});
