@@ -19,18 +19,15 @@ export const hostileNames = [
   'null',
 ] as const;
 
+/** The shop's form refuses it now, but version 0.1.0 accepted it. */
+export const nameOfSeveralLines = 'line\u2028and\u2029paragraph';
+
 /** Names with control characters or several lines: valid in an event, refused by the shop's form. */
 export const unprintableNames = [
   'a\u0000\u0001\u007f\u0085\u200b\n\r\t',
   '\u001b[31mred',
-  'line\u2028and\u2029paragraph',
+  nameOfSeveralLines,
 ] as const;
 
 /** Texts that the shop refuses as a name, but a store must return unchanged. */
-export const hostileTexts = [
-  ...hostileNames,
-  'line\u2028and\u2029paragraph',
-  '\ud800 alone',
-  '\r\n',
-  ']]>',
-] as const;
+export const hostileTexts = [...hostileNames, nameOfSeveralLines, '\ud800 alone', '\r\n', ']]>'] as const;

@@ -6,7 +6,7 @@ import {
   sumOfLines,
   type Purchase,
 } from '@unity-purchase/contracts';
-import { hostileNames } from '../conformance/hostile-names.js';
+import { hostileNames, nameOfSeveralLines } from '../conformance/hostile-names.js';
 import { inWords, type Ledger } from './ledger.js';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { World } from './world.js';
@@ -120,7 +120,7 @@ export function purchaseIdAt(ms: number, number: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-export const possibleShoppers = ['ada', 'grace', ...hostileNames];
+export const possibleShoppers = ['ada', 'grace', ...hostileNames, nameOfSeveralLines];
 
 /** Deeply nested, not JSON, or about a shopper but no purchase. */
 const poisons: readonly ((shopper: string) => string)[] = [
