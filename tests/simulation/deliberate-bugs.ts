@@ -80,17 +80,6 @@ export const deliberateBugs: readonly DeliberateBug[] = [
     breaks: ['a recorded purchase is found', 'an accepted purchase is recorded'],
   },
   {
-    bug: 'a replica trusts what it remembers of an erased purchase when it is bought again',
-    file: 'packages/numbered-log/src/log-writer.ts',
-    replace: 'known.happenedMs !== happenedAtMsOf(entry)',
-    by: 'known.happenedMs < 0',
-    breaks: [
-      'nothing is erased that was bought after the erasure',
-      'an accepted purchase is recorded',
-      'the journal shows everything in the histories',
-    ],
-  },
-  {
     bug: 'an erasure leaves no mark, so that late events are recorded again',
     file: 'packages/numbered-log/src/log-writer.ts',
     replace: 'if (isErased(definition, append.entry, view.erasedMs))',
