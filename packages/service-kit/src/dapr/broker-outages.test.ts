@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '../logs/logger.js';
-import { recoverFromBrokerOutages } from './broker-outages.js';
+import { acceptsConnections, recoverFromBrokerOutages } from './broker-outages.js';
 
 const hosts = [{ host: '127.0.0.1', port: 1 }];
 const quiet = createLogger('test', { level: 'silent', format: 'json' });
@@ -53,9 +53,16 @@ describe('recoverFromBrokerOutages', () => {
     const { port } = server.address() as AddressInfo;
     const end = new AbortController();
     let ended = 0;
+    let sawItAway: () => void = () => undefined;
+    const away = new Promise<void>((resolve) => (sawItAway = resolve));
     const watching = recoverFromBrokerOutages({
       hosts: [...hosts, { host: '127.0.0.1', port }],
       outageMaxMs: 0,
+      isThere: async (members) => {
+        const isThere = await acceptsConnections(members);
+        if (!isThere) sawItAway();
+        return isThere;
+      },
       endSidecar: () => {
         ended += 1;
         end.abort();
@@ -67,7 +74,7 @@ describe('recoverFromBrokerOutages', () => {
       spreadMs: 0,
     });
     await new Promise((resolve) => server.close(resolve));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await away;
     expect(ended).toBe(0);
     server.listen(port, '127.0.0.1');
     await watching;

@@ -55,7 +55,7 @@ export async function recoverFromBrokerOutages(options: Options): Promise<void> 
 }
 
 /** Whether one member accepts connections, which is enough: it tells clients about the others. */
-async function acceptsConnections(hosts: readonly BrokerHost[]): Promise<boolean> {
+export async function acceptsConnections(hosts: readonly BrokerHost[]): Promise<boolean> {
   return (await Promise.all(hosts.map(acceptsConnection))).includes(true);
 }
 
