@@ -3,6 +3,7 @@ import type { LogDefinition } from './log-definition.js';
 import { findEntry } from './find-entry.js';
 import { LateMarkers } from './late-markers.js';
 import { eraseAll, eraseEntries, recordedEntries, type ErasableLog, type IsToErase } from './log-erasure.js';
+import { LogUnavailableError } from './log-errors.js';
 import {
   logStart,
   readLogPage,
@@ -28,6 +29,9 @@ const lastNumbersMax = 50_000;
 
 /** How many logs are remembered for writers, with what their writers remember. */
 const writersMax = 5000;
+
+/** A log grows while a place in it is being stored. It does not outgrow the place this often in a row. */
+const placesMax = 5;
 
 /** How many ids and segments all writers remember together. Each takes about 300 bytes. */
 const rememberedMax = 200_000;
@@ -73,6 +77,19 @@ export class NumberedLogs<Entry> {
   /** Appends an entry once, at a place: see `lastNumberAt`. @throws LogUnavailableError */
   appendAt(log: string, entry: Entry, place: number): Promise<PlacedOutcome> {
     return this.#withWriter(log, (writer) => writer.appendUpTo(entry, lastNumberAt(place)));
+  }
+
+  /**
+   * Appends an entry once, at a place that `storePlace` has stored before. The log grows meanwhile: if it outgrows the place, another
+   * one is stored. @throws LogUnavailableError, and what `storePlace` throws
+   */
+  async appendPlaced(log: string, entry: Entry, storePlace: (place: number) => Promise<void>): Promise<void> {
+    for (let count = 0; count < placesMax; count += 1) {
+      const place = await this.place(log);
+      await storePlace(place);
+      if ((await this.appendAt(log, entry, place)) !== 'beyond') return;
+    }
+    throw new LogUnavailableError('the log grows faster than its places can be stored');
   }
 
   async #withWriter<Result>(

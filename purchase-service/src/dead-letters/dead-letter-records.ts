@@ -11,7 +11,6 @@ import {
   decodeCursor,
   encodeCursor,
   entriesOf,
-  LogUnavailableError,
   NumberedLogs,
   storedValue,
   type LogDefinition,
@@ -85,9 +84,6 @@ const definition: LogDefinition<DeadLetterEntry> = {
 /** How many dead letters one call reads: a sidecar passes 4 MiB, and base64 takes a third more than `keptBytesMax`. */
 const lettersPerCall = 40;
 
-/** The log of all dead letters grows while a place in it is being stored. It does not outgrow the place this often in a row. */
-const placesMax = 5;
-
 const keys = {
   letter: (id: string) => `dead-letter:${id}`,
   decision: (id: string) => `dead-letter-decision:${id}`,
@@ -128,13 +124,13 @@ export class DeadLetterRecords {
     purchase: PurchaseKey | undefined,
     shoppers: readonly string[],
   ): Promise<void> {
-    for (let count = 0; count < placesMax; count += 1) {
-      const place = await this.#logs.place(log);
+    let isLetterStored = false;
+    await this.#logs.appendPlaced(log, entryOf(id, letter), async (place) => {
       await Promise.all(shoppers.map((shopper) => this.#index.addDeadLetter(shopper, id, place)));
-      if (count === 0) await this.#createLetter(id, letter, purchase);
-      if ((await this.#logs.appendAt(log, entryOf(id, letter), place)) !== 'beyond') return;
-    }
-    throw new LogUnavailableError('the dead letters arrive faster than their places can be stored');
+      // At another place it is the same letter, which an erasure may have deleted meanwhile.
+      if (!isLetterStored) await this.#createLetter(id, letter, purchase);
+      isLetterStored = true;
+    });
   }
 
   async #createLetter(id: string, letter: Letter, purchase: PurchaseKey | undefined): Promise<void> {

@@ -1,16 +1,12 @@
 import { shopperKey, type Purchase } from '@unity-purchase/contracts';
-import { LogUnavailableError } from '@unity-purchase/numbered-log';
 import type { ShopperIndex } from '../shoppers/shopper-index.js';
 import type { JournalPlace } from './journal-place.js';
 import type { PurchaseJournal } from './purchase-journal.js';
 
 type Dependencies = {
-  journal: Pick<PurchaseJournal, 'place' | 'append' | 'has'>;
+  journal: Pick<PurchaseJournal, 'append' | 'appendPlaced' | 'has'>;
   index: Pick<ShopperIndex, 'addJournalEntry'>;
 };
-
-/** The shard grows while a place is being stored. It does not grow beyond the place this often in a row. */
-const placesMax = 5;
 
 /** How purchases get into the journal, each at a place that was stored before. */
 export type EnterJournal = {
@@ -24,12 +20,7 @@ export function createEnterJournal({ journal, index }: Dependencies): EnterJourn
   const add: EnterJournal['add'] = async (purchase, place) => {
     if (place !== undefined && (await journal.append(purchase, place)) !== 'beyond') return;
     const key = shopperKey(purchase.shopper.id);
-    for (let count = 0; count < placesMax; count += 1) {
-      const other = await journal.place();
-      await index.addJournalEntry(key, purchase.purchaseId, other);
-      if ((await journal.append(purchase, other)) !== 'beyond') return;
-    }
-    throw new LogUnavailableError('the journal grows faster than its places can be stored');
+    await journal.appendPlaced(purchase, (other) => index.addJournalEntry(key, purchase.purchaseId, other));
   };
   return {
     add,

@@ -91,10 +91,17 @@ export class PurchaseJournal {
    * Adds a purchase at a place. The outcome is `beyond` if the place is in another replica's shard, or if the shard has grown too
    * much since: then store another place. @throws LogUnavailableError
    */
-  async append({ shopper, purchaseId, total }: Purchase, place: JournalPlace): Promise<PlacedOutcome> {
+  async append(purchase: Purchase, place: JournalPlace): Promise<PlacedOutcome> {
     if (place.shard !== this.#ownShard) return 'beyond';
-    const entry = { shopperId: shopper.id, purchaseId, total };
-    return this.#logs.appendAt(logOf(place.shard), entry, place.segment);
+    return this.#logs.appendAt(logOf(place.shard), contentOf(purchase), place.segment);
+  }
+
+  /** Adds a purchase at another place, which `storePlace` stores before. @throws LogUnavailableError, and what `storePlace` throws */
+  async appendPlaced(purchase: Purchase, storePlace: (place: JournalPlace) => Promise<void>): Promise<void> {
+    const shard = this.#ownShard;
+    await this.#logs.appendPlaced(logOf(shard), contentOf(purchase), (segment) =>
+      storePlace({ shard, segment }),
+    );
   }
 
   /** Whether a purchase is in the journal at a place. */
@@ -231,6 +238,10 @@ export class PurchaseJournal {
   #startsAt(timeMs: number) {
     return Promise.all(shards.map((shard) => this.#logs.positionAt(shard, timeMs)));
   }
+}
+
+function contentOf({ shopper, purchaseId, total }: Purchase): Entry {
+  return { shopperId: shopper.id, purchaseId, total };
 }
 
 function logOf(shard: number): string {
