@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { pairOutcomeSchema, type PairOutcome } from './outcome.js';
 import {
+  brokenByOfficialSidecars,
   everyPromise,
   everyPromiseId,
+  isBuiltHere,
   longPromises,
   parsePair,
   promiseIds,
   promises,
+  releaseOf,
   whyNotPromised,
   type PromiseId,
 } from './promises.js';
@@ -35,6 +38,12 @@ export function portabilityDocument(outcomes: readonly PairOutcome[]): string {
     '',
     ...table(['Pair', 'Promise', 'Why not', 'Observed in this run'], exceptionsOf(outcomes)),
     '',
+    '## With an official sidecar',
+    '',
+    'Dapr 1.18 as released lacks fixes of the sidecar that is built here. With it, these promises are not kept either:',
+    '',
+    ...table(['Broker', 'Promise', 'Why not'], officialExceptionsOf(outcomes)),
+    '',
     '## Versions and settings',
     '',
     ...table(
@@ -58,11 +67,6 @@ export function portabilityDocument(outcomes: readonly PairOutcome[]): string {
   ].join('\n');
 }
 
-/** The version without its build metadata (https://semver.org): `1.18.2` for the patched build `1.18.2+51dadbf9`. */
-export function releaseOf(version: string): string {
-  return version.split('+')[0] ?? version;
-}
-
 /** The differences between two results of a pair that matter: verdicts, releases and settings, but no builds and no figures. */
 export function differencesOf(documented: PairOutcome, seen: PairOutcome): string[] {
   const facts = (['broker', 'store', 'dapr', 'settings'] as const).flatMap((key) =>
@@ -70,7 +74,13 @@ export function differencesOf(documented: PairOutcome, seen: PairOutcome): strin
       ? []
       : [`${key}: documented as ${documented[key]}, observed ${seen[key]}`],
   );
-  const verdicts = promiseIds.flatMap((id) => {
+  // What a sidecar that is built here keeps, an official one may not.
+  const comparable = promiseIds.filter(
+    (id) =>
+      isBuiltHere(documented.dapr) === isBuiltHere(seen.dapr) ||
+      !brokenByOfficialSidecars(parsePair(seen.pair).broker).some(({ promise }) => promise === id),
+  );
+  const verdicts = comparable.flatMap((id) => {
     const [before, now] = [documented.promises[id]?.verdict, seen.promises[id]?.verdict];
     return before === now
       ? []
@@ -87,7 +97,7 @@ function sign(outcome: PairOutcome, id: PromiseId): string {
 function exceptionsOf(outcomes: readonly PairOutcome[]): string[][] {
   return outcomes.flatMap((outcome) =>
     everyPromiseId.flatMap((id) => {
-      const why = whyNotPromised(parsePair(outcome.pair), id);
+      const why = whyNotPromised(parsePair(outcome.pair), id, outcome.dapr);
       const found = outcome.promises[id];
       if (found === undefined)
         // The long promises are not part of the documented run, but what cannot be promised must be known.
@@ -97,6 +107,13 @@ function exceptionsOf(outcomes: readonly PairOutcome[]): string[][] {
       if (found.verdict === 'kept') return [];
       return [[outcome.pair, everyPromise[id], why ?? 'Promised, but broken in this run', found.seen]];
     }),
+  );
+}
+
+function officialExceptionsOf(outcomes: readonly PairOutcome[]): string[][] {
+  const brokers = new Set(outcomes.map(({ pair }) => parsePair(pair).broker));
+  return [...brokers].flatMap((broker) =>
+    brokenByOfficialSidecars(broker).map(({ promise, why }) => [broker, everyPromise[promise], why]),
   );
 }
 

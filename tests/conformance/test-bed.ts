@@ -2,6 +2,7 @@ import { appIds } from '@unity-purchase/contracts';
 import { createDaprGateway, type DaprGateway } from '@unity-purchase/service-kit';
 import {
   brokerNamed,
+  daprdVersion,
   findFreePorts,
   storeNamed,
   waitUntil,
@@ -32,6 +33,8 @@ const consumerSidecar = `${consumer}-sidecar`;
 /** A whole system on a pair, with ways to disturb and inspect it. */
 export type TestBed = AsyncDisposable & {
   pair: Pair;
+  /** The version of the sidecars. */
+  dapr: string;
   shop: TestSystem;
   buyers: Buyers;
   broker: BrokerClient;
@@ -103,6 +106,7 @@ async function openTestBed(pair: Pair, cleanup: Cleanup): Promise<TestBed> {
   };
   const testBed: TestBed = {
     pair,
+    dapr: await daprdVersion(),
     shop,
     faults,
     buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),

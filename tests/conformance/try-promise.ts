@@ -15,7 +15,7 @@ const remedyWithinMs = 60_000;
  * for the next promise.
  */
 export async function tryPromise(testBed: TestBed, promise: PromiseId): Promise<PromiseOutcome> {
-  const why = whyNotPromised(testBed.pair, promise);
+  const why = whyNotPromised(testBed.pair, promise, testBed.dapr);
   try {
     const seen = await scenarios[promise](testBed, timeoutMs[why === undefined ? 'promised' : 'notPromised']);
     return why === undefined
