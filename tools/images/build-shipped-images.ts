@@ -122,8 +122,9 @@ export async function buildImage(podman: Podman, build: ImageBuild, root: string
   await progressOn(process.stderr).during(`Building ${imageReference(build)}`, () =>
     podman.run(podmanBuildArguments(build), { cwd: root }),
   );
-  // Removes the intermediate stages and the previous image of this name, half a gigabyte per build.
-  await podman.run(['image', 'prune', '--force']);
+  // Removes the intermediate stages and the previous image of this name, half a gigabyte per build, also those that containers
+  // of a killed build still use.
+  await podman.run(['image', 'prune', '--force', '--external']);
 }
 
 /** Writes an image from podman's store to an OCI archive. The layers are the same as in a registry. */
