@@ -1,7 +1,7 @@
 import { isLate, markedRange, searchedAfterMs, searchedBeforeMs, type LateMarkers } from './late-markers.js';
 import type { RecordedEntry } from './log-page.js';
 import { entryWhere, tailLength } from './log-search.js';
-import { readWindow } from './search-window.js';
+import { readUnmarked, readWindow } from './search-window.js';
 import { requireSegment, type Segment } from './segment.js';
 import { lineageAfter } from './segment-lineage.js';
 import { range, type SegmentReader } from './segment-reader.js';
@@ -18,7 +18,8 @@ type FoundEntry<Entry> = { found: RecordedEntry<Entry> | undefined; lastNumber: 
 
 /**
  * Finds an entry by its id, whenever it was recorded: around the time in the id, or in the range of its marker. The number of
- * calls grows with the logarithm of the log's length, plus one for each hundred segments around that time.
+ * calls grows with the logarithm of the log's length, plus one for each hundred segments around that time. An id without a time
+ * takes two calls, unless an older version may have recorded its entry: see `Lineage.unmarked`.
  */
 export async function findEntry<Entry>(
   reader: SegmentReader<Entry>,
@@ -43,28 +44,29 @@ export async function findEntry<Entry>(
     const found = entryIn((await reader.read(numbers)).values());
     if (found !== undefined) return { found, lastNumber };
   }
-  if (createdAtMs === undefined) return { found: undefined, lastNumber };
 
   const recordedMs = new Map(
     [...tail.segments.values()].map(({ number, recordedAt }) => [number, Date.parse(recordedAt)]),
   );
-  const chunks = readWindow(
-    {
-      lastNumber,
-      irregularTo: lineageAfter(last).irregularTo,
-      boundsOf: (timeMs) => {
-        const inTailBefore = range(firstNumber, lastNumber).findLast(
-          (number) => (recordedMs.get(number) ?? Infinity) < timeMs,
-        );
-        return inTailBefore === undefined
-          ? { before: 0, notBefore: firstNumber }
-          : { before: inTailBefore, notBefore: inTailBefore + 1 };
-      },
-      recordedMsOf: (number) => recordedMs.get(number),
-      read: (numbers) => reader.read(numbers),
+  const { irregularTo, unmarked } = lineageAfter(last);
+  const searched = {
+    lastNumber,
+    irregularTo,
+    boundsOf: (timeMs: number) => {
+      const inTailBefore = range(firstNumber, lastNumber).findLast(
+        (number) => (recordedMs.get(number) ?? Infinity) < timeMs,
+      );
+      return inTailBefore === undefined
+        ? { before: 0, notBefore: firstNumber }
+        : { before: inTailBefore, notBefore: inTailBefore + 1 };
     },
-    { fromMs: createdAtMs - searchedBeforeMs, toMs: createdAtMs + searchedAfterMs },
-  );
+    recordedMsOf: (number: number) => recordedMs.get(number),
+    read: (numbers: readonly number[]) => reader.read(numbers),
+  };
+  const chunks =
+    createdAtMs === undefined
+      ? readUnmarked(searched, unmarked)
+      : readWindow(searched, { fromMs: createdAtMs - searchedBeforeMs, toMs: createdAtMs + searchedAfterMs });
   for await (const segments of chunks) {
     const found = entryIn(segments);
     if (found !== undefined) return { found, lastNumber };

@@ -79,6 +79,25 @@ describe.each(shapes)('in a log of %s', (_shape, times) => {
     ['an id of 23 hours ago', 23 * hourMs],
   ];
 
+  test('recording an entry without a time in its id takes few calls, in a cold and in a warm process', async () => {
+    const store = new LargeLogStore(times);
+    const definition = { ...testDefinition, createdAtMsOf: () => undefined };
+    const open = () => new NumberedLogs(store, definition, () => new Date(startMs));
+    const entry = anEntry();
+    const logs = open();
+    for (const [writer, appended, outcome] of [
+      [logs, anEntry(), 'recorded'],
+      [logs, entry, 'recorded'],
+      [logs, entry, 'duplicate'],
+      [open(), entry, 'duplicate'],
+    ] as const) {
+      const calls = await store.callsDuring(async () => {
+        expect(await writer.append(log, appended)).toBe(outcome);
+      });
+      expect(calls.length).toBeLessThanOrEqual(callsMax);
+    }
+  });
+
   describe.each(ages)('recording an entry with %s takes few calls', (_age, ageMs) => {
     const aNew = () => anEntry({ createdAtMs: startMs - ageMs });
 

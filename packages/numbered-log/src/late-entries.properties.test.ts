@@ -120,8 +120,7 @@ test('an entry is recorded once, for any ids, clocks, delays, failures, restarts
           await Promise.all(
             appends.map(async ({ entry: index, process, isBefore }) => {
               const entry = entryOf(index);
-              // Version 0.1.0 knows only ids with a time.
-              if (isUpgrading && isBefore && !entry.id.startsWith('key-'))
+              if (isUpgrading && isBefore)
                 await appendAsBefore(store, entry, clock.ms).then(
                   () => acknowledged.add(entry.id),
                   () => undefined,

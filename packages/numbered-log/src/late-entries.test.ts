@@ -200,6 +200,90 @@ test('a writer that meets an entry while it looks for another one in the same ba
   expect(await Promise.all(outcomes)).toEqual(['duplicate', 'duplicate', 'duplicate']);
 });
 
+/** Ids without a time begin with `key-`. */
+const withoutTimes: typeof testDefinition = {
+  ...testDefinition,
+  createdAtMsOf: ({ id, createdAtMs }) => (id.startsWith('key-') ? undefined : createdAtMs),
+};
+
+describe('an entry without a time in its id, in a log that an older version wrote', () => {
+  /** The attempt of a segment of version 0.1.0, which created no markers. */
+  const olderAttempt = '2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d';
+  const length = 3000;
+
+  /** A log of version 0.1.0, which recorded entries without a time in these segments. */
+  function anOlderLog(...unmarked: readonly number[]) {
+    const { store, clock, open } = testLogs(withoutTimes);
+    seedLog(
+      store,
+      Array.from({ length }, (_, index) => startMs + index * 1000),
+      olderAttempt,
+    );
+    const entries = unmarked.map((number) => {
+      const entry = anEntry({ id: `key-${number}` });
+      rewriteSegment(store, number, entry);
+      return entry;
+    });
+    clock.ms = startMs + dayMs;
+    const callsOf = async (work: () => Promise<unknown>) => (await store.callsDuring(work)).length;
+    return { store, clock, open, entries, callsOf };
+  }
+
+  function rewriteSegment(store: MemoryLogStore, number: number, entry: TestEntry): void {
+    const key = `${log}:${number}`;
+    const segment = segmentDecoder(withoutTimes)(key, number, store.values.get(key) ?? '');
+    store.values.set(key, encodeSegment({ ...segment, entries: [entry] }));
+  }
+
+  test('is a duplicate if that version recorded it, and is found', async () => {
+    const { open, entries } = anOlderLog(1, 1500, length);
+    for (const entry of entries) {
+      expect(await open().append(log, entry)).toBe('duplicate');
+      expect((await open().find(log, entry.id, undefined))?.entry).toEqual(entry);
+    }
+    const [first] = entries as [TestEntry];
+    expect(await open().append(log, { ...first, text: 'Stayed at home' })).toBe('conflict');
+  });
+
+  test('makes one writer read what that version wrote, and no other writer or reader after it', async () => {
+    const { open, callsOf } = anOlderLog();
+    expect(await callsOf(() => open().append(log, anEntry({ id: 'key-a' })))).toBeGreaterThan(length / 120);
+    expect(await callsOf(() => open().append(log, anEntry({ id: 'key-b' })))).toBeLessThanOrEqual(7);
+    expect(await callsOf(() => open().find(log, 'key-c', undefined))).toBeLessThanOrEqual(3);
+  });
+
+  test('is looked for only between the first and the last such entry, after one writer has read everything', async () => {
+    const { open, entries, callsOf } = anOlderLog(1000, 1100);
+    await open().append(log, anEntry({ id: 'key-a' }));
+    for (const entry of entries) {
+      const calls = await callsOf(async () => {
+        expect(await open().append(log, entry)).toBe('duplicate');
+        expect((await open().find(log, entry.id, undefined))?.entry).toEqual(entry);
+      });
+      expect(calls).toBeLessThanOrEqual(8);
+    }
+  });
+
+  test('is a duplicate in a warm writer if that version recorded it meanwhile, and costs it few calls', async () => {
+    const { store, clock, open, callsOf } = anOlderLog();
+    const logs = open();
+    for (let count = 0; count < 10; count += 1) {
+      await logs.append(log, anEntry({ id: `key-of-this-version-${count}` }));
+      const number = length + 2 * count + 2;
+      const entry = anEntry({ id: `key-of-the-older-version-${count}` });
+      const totals = { count: number, sums: { EUR: BigInt(number * 100) } };
+      const recordedAt = new Date(clock.ms).toISOString();
+      const segment = { number, recordedAt, attempt: olderAttempt, entries: [entry], totals };
+      store.values.set(`${log}:${number}`, encodeSegment(segment));
+      clock.ms += hourMs;
+      const calls = await callsOf(async () => {
+        expect(await logs.append(log, entry)).toBe('duplicate');
+      });
+      expect(calls).toBeLessThanOrEqual(7);
+    }
+  });
+});
+
 describe('a late entry', () => {
   const late = () => anEntry({ createdAtMs: startMs });
 
@@ -319,10 +403,7 @@ describe('a late entry', () => {
   });
 
   test('without a time in its id is recorded once and found in few calls', async () => {
-    const { store, clock, open } = testLogs({
-      ...testDefinition,
-      createdAtMsOf: ({ id, createdAtMs }) => (id.startsWith('key-') ? undefined : createdAtMs),
-    });
+    const { store, clock, open } = testLogs(withoutTimes);
     clock.ms = startMs + dayMs;
     const entry = anEntry({ id: 'key-1' });
     expect(await open().append(log, entry)).toBe('recorded');
@@ -334,6 +415,23 @@ describe('a late entry', () => {
       expect((await open().find(log, entry.id, undefined))?.entry).toEqual(entry);
     });
     expect(calls.length).toBeLessThanOrEqual(8);
+  });
+
+  test('without a time in its id costs as little after a clock was wrong by a year', async () => {
+    const { store, clock, open } = testLogs(withoutTimes);
+    seedLog(
+      store,
+      Array.from({ length: 3000 }, (_, index) => startMs + index),
+    );
+    clock.ms = startMs + 365 * dayMs;
+    await open().append(log, anEntry({ createdAtMs: clock.ms }));
+    clock.ms = startMs + dayMs;
+    await open().append(log, anEntry({ createdAtMs: clock.ms }));
+    const calls = await store.callsDuring(async () => {
+      expect(await open().append(log, anEntry({ id: 'key-1' }))).toBe('recorded');
+      expect(await open().find(log, 'key-2', undefined)).toBeUndefined();
+    });
+    expect(calls.length).toBeLessThanOrEqual(8 + 3);
   });
 
   test('that is erased leaves no marker and is not recorded again, however late it is delivered', async () => {

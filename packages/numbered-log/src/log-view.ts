@@ -2,9 +2,15 @@ import type { LogDefinition } from './log-definition.js';
 import { markedRange, searchedAfterMs, searchedBeforeMs } from './late-markers.js';
 import { LogMemory, type RememberedEntry } from './log-memory.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
-import { readWindow } from './search-window.js';
+import { readUnmarked, readWindow } from './search-window.js';
 import { isErasure, requireSegment, type Segment } from './segment.js';
-import { lineageAfter, type Lineage } from './segment-lineage.js';
+import {
+  isOfOlderVersion,
+  lineageAfter,
+  noUnmarked,
+  type Lineage,
+  type UnmarkedRange,
+} from './segment-lineage.js';
 import {
   doublingBack,
   evenlySpread,
@@ -44,6 +50,8 @@ export class LogView<Entry> {
   #recordedMs = -Infinity;
   #lineage: Lineage;
   #erasedMs = -Infinity;
+  /** The segments that were read and have an entry without a time and without a marker. */
+  #unmarkedSeen = noUnmarked;
   #gaps = 0;
 
   private constructor(reader: SegmentReader<Entry>, definition: LogDefinition<Entry>, now: () => Date) {
@@ -144,7 +152,8 @@ export class LogView<Entry> {
 
   /**
    * Looks for an entry that is not in memory: around the time in its id, if it has one, and in the range of its marker, if
-   * there is one. Stops when it finds the entry. What it reads stays in memory, also if a later call fails.
+   * there is one. An entry without a time can also be where an older version recorded such entries. Stops when it finds the entry.
+   * What it reads stays in memory, also if a later call fails.
    *
    * @returns the fingerprint of the entry, or undefined if it is in no segment up to the last one
    */
@@ -155,22 +164,27 @@ export class LogView<Entry> {
       marked = range(first, Math.min(last, this.#lastNumber)).filter((number) => !this.#remembers(number));
     }
     let found: string | undefined;
-    // The marker's range shares the first call of the search by time.
+    // The marker's range shares the first call of the search.
     const read = async (numbers: readonly number[]) => {
       const segments = await this.#reader.read([...marked, ...numbers]);
       const all = [...marked, ...numbers].map((number) => requireSegment(segments, number));
       marked = [];
-      this.#noteErasures(all);
+      this.#noteContent(all);
       found ??= this.#memory.add(all, this.#now().getTime(), id);
       return segments;
     };
-    if (createdAtMs !== undefined && !this.#memory.reachesBackTo(createdAtMs - searchedBeforeMs))
+    const recordedMsOf = (number: number) => this.#memory.recordedMsOf(number);
+    if (createdAtMs === undefined) {
+      for await (const _segments of readUnmarked({ recordedMsOf, read }, this.#lineage.unmarked))
+        if (found !== undefined) return found;
+      if (found === undefined) this.#lineage = { ...this.#lineage, unmarked: this.#unmarkedSeen };
+    } else if (!this.#memory.reachesBackTo(createdAtMs - searchedBeforeMs))
       for await (const _segments of readWindow(
         {
           lastNumber: this.#lastNumber,
           irregularTo: this.#lineage.irregularTo,
           boundsOf: (timeMs) => this.#memory.boundsOf(timeMs, this.#lastNumber),
-          recordedMsOf: (number) => this.#memory.recordedMsOf(number),
+          recordedMsOf,
           read,
         },
         { fromMs: createdAtMs - searchedBeforeMs, toMs: createdAtMs + searchedAfterMs },
@@ -190,10 +204,13 @@ export class LogView<Entry> {
       this.#gaps += 1;
       this.#memory.beginTail();
       this.#lastNumber = firstNumber - 1;
+      // Until the next segment says more.
+      const unmarked = { first: 1, last: this.#lastNumber };
+      this.#lineage = { ...this.#lineage, irregularTo: this.#lastNumber, unmarked };
     }
     const elsewhere = [...segments.values()].filter(({ number }) => number <= this.#lastNumber);
     for (const number of range(this.#lastNumber + 1, lastNumber)) this.#add(requireSegment(segments, number));
-    this.#noteErasures(elsewhere);
+    this.#noteContent(elsewhere);
     this.#memory.add(elsewhere, this.#now().getTime());
   }
 
@@ -202,18 +219,32 @@ export class LogView<Entry> {
     this.#totals = segment.totals;
     this.#lastNumber = segment.number;
     this.#recordedMs = Date.parse(segment.recordedAt);
-    this.#lineage = lineageAfter(segment, this.#definition);
+    this.#lineage = lineageAfter(segment, this.#definition, this.#lineage);
     this.#erasedMs = Math.max(this.#erasedMs, this.#lineage.erasedMs || -Infinity);
-    this.#noteErasures([segment]);
+    this.#noteContent([segment]);
   }
 
-  #noteErasures(segments: Iterable<Segment<Entry>>): void {
+  /** Notes the erasures among segments that were read, and the entries that have no time and no marker. */
+  #noteContent(segments: Iterable<Segment<Entry>>): void {
+    const { createdAtMsOf } = this.#definition;
     for (const segment of segments) {
+      if (
+        isOfOlderVersion(segment) &&
+        segment.entries.some((entry) => entry !== null && createdAtMsOf(entry) === undefined)
+      )
+        this.#unmarkedSeen = including(this.#unmarkedSeen, segment.number);
       if (!isErasure(segment)) continue;
       this.#erasedMs = Math.max(this.#erasedMs, Date.parse(segment.recordedAt));
       this.#memory.noteErasure(segment.number);
     }
   }
+}
+
+/** A range that also includes a segment. */
+function including({ first, last }: UnmarkedRange, number: number): UnmarkedRange {
+  return last === 0
+    ? { first: number, last: number }
+    : { first: Math.min(first, number), last: Math.max(last, number) };
 }
 
 function surroundingsFor(isForOldIds: boolean): Surroundings {

@@ -1,4 +1,5 @@
 import { requireSegment, type Segment } from './segment.js';
+import type { UnmarkedRange } from './segment-lineage.js';
 import { evenlySpread, range, segmentsPerCall } from './segment-reader.js';
 
 /** What is known of the log that is searched, and how to read more of it. */
@@ -53,5 +54,23 @@ export async function* readWindow<Entry>(
     const last = segments.at(-1);
     if (last === undefined || isAfter(last.number, Date.parse(last.recordedAt))) return;
     number = last.number;
+  }
+}
+
+/**
+ * Yields the segments in which an entry without a time may have no marker and that are not known yet, call by call. Usually there
+ * are none.
+ *
+ * @throws DamagedLogError if a segment is missing
+ */
+export async function* readUnmarked<Entry>(
+  { recordedMsOf, read }: Pick<SearchedLog<Entry>, 'recordedMsOf' | 'read'>,
+  { first, last }: UnmarkedRange,
+): AsyncGenerator<Segment<Entry>[]> {
+  const unknown = range(first, last).filter((number) => recordedMsOf(number) === undefined);
+  for (let index = 0; index < unknown.length; index += segmentsPerCall) {
+    const numbers = unknown.slice(index, index + segmentsPerCall);
+    const segments = await read(numbers);
+    yield numbers.map((number) => requireSegment(segments, number));
   }
 }
