@@ -131,4 +131,21 @@ describe('search', () => {
       isComplete: false,
     });
   });
+
+  test('for an id without a time begins with the newest entries, and is complete if it has read all of them', async () => {
+    const { clock, logs, open, store } = testLogs();
+    const entries = Array.from({ length: 500 }, () => anEntry({ createdAtMs: clock.ms }));
+    for (const entry of entries) await logs.append(log, entry);
+    const searchFor = (index: number, readsMax: number) => {
+      const matches = ({ id }: TestEntry) => id === entries[index]?.id;
+      return open().search(log, { matches, createdAtMs: undefined, readsMax });
+    };
+    const calls = await store.callsDuring(async () => {
+      expect((await searchFor(450, 1)).found?.entry).toEqual(entries[450]);
+    });
+    expect(calls.length).toBeLessThanOrEqual(3);
+    expect(await searchFor(0, 2)).toMatchObject({ found: undefined, isComplete: false });
+    expect((await searchFor(0, 100)).found?.entry).toEqual(entries[0]);
+    expect(await searchFor(-1, 100)).toMatchObject({ found: undefined, isComplete: true });
+  });
 });

@@ -2,7 +2,7 @@ import type { RecordedEntry, SegmentRange } from './log-page.js';
 import { clockDifferenceMaxMs } from './log-view.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
 import { isRecordedBefore, type Segment } from './segment.js';
-import { range, type SegmentReader } from './segment-reader.js';
+import { range, type SegmentReader, type Tail } from './segment-reader.js';
 import { findTimeBoundaries } from './time-boundaries.js';
 
 /** How many of the newest segments are read first, because recent entries are searched for most often. */
@@ -14,8 +14,8 @@ const segmentsPerCall = 64;
 /** What to search for. */
 export type EntryQuery<Entry> = {
   matches: (entry: Entry) => boolean;
-  /** When the entry's id was created, in milliseconds since the epoch. */
-  createdAtMs: number;
+  /** When the entry's id was created, in milliseconds since the epoch, or undefined if the id does not tell. */
+  createdAtMs: number | undefined;
   /** How many calls may read segments from that time on. */
   readsMax: number;
   /** Whether the search has become unnecessary: then it stops reading. */
@@ -33,14 +33,13 @@ export type SearchResult<Entry> = {
 /**
  * Finds an entry by the time its id was created, in a log without late markers. The entry was recorded after that time, apart
  * from the difference between clocks. It is usually in the first segments after it, otherwise in those just before, otherwise
- * in later ones, up to the end of the log.
+ * in later ones, up to the end of the log. Without a time, the newest segments come first.
  */
 export async function searchLog<Entry>(
   reader: SegmentReader<Entry>,
   hint: number,
   { matches, createdAtMs, readsMax, isCancelled = () => false }: EntryQuery<Entry>,
 ): Promise<SearchResult<Entry>> {
-  const earliestMs = createdAtMs - clockDifferenceMaxMs;
   const tail = await reader.findTailFrom(hint, tailLength);
   const log = {
     lastNumber: tail.lastNumber,
@@ -48,19 +47,41 @@ export async function searchLog<Entry>(
   };
   const inTail = entryWhere(tail.segments.values(), matches);
   const oldest = tail.segments.get(tail.firstNumber);
-  const isTailEnough = oldest === undefined || tail.firstNumber === 1 || isRecordedBefore(oldest, earliestMs);
+  const isTailEnough =
+    oldest === undefined ||
+    tail.firstNumber === 1 ||
+    (createdAtMs !== undefined && isRecordedBefore(oldest, createdAtMs - clockDifferenceMaxMs));
   if (inTail !== undefined || isTailEnough) return { found: inTail, isComplete: true, ...log };
 
-  const [earliest, likely] = (await findTimeBoundaries(reader, tail, [earliestMs, createdAtMs])).map(
-    ({ first }) => Math.min(first, tail.firstNumber),
-  ) as [number, number];
-  for (const [reads, { first, last }] of searchOrder(earliest, likely, tail.firstNumber).entries()) {
+  const ranges =
+    createdAtMs === undefined
+      ? newestFirst(tail.firstNumber, readsMax)
+      : await rangesByTime(reader, tail, createdAtMs);
+  for (const [reads, { first, last }] of ranges.entries()) {
     if (isCancelled() || reads >= readsMax) return { found: undefined, isComplete: false, ...log };
     const segments = await reader.read(range(first, last));
     const found = entryWhere(segments.values(), matches);
     if (found !== undefined) return { found, isComplete: true, ...log };
   }
   return { found: undefined, isComplete: true, ...log };
+}
+
+/** The ranges to read for an id without a time, one call each, and one more than may be read if there are as many. */
+function newestFirst(tailStart: number, readsMax: number): SegmentRange[] {
+  const first = Math.max(1, tailStart - (readsMax + 1) * segmentsPerCall);
+  return rangesOf(first, tailStart - 1).reverse();
+}
+
+async function rangesByTime<Entry>(
+  reader: SegmentReader<Entry>,
+  tail: Tail<Entry>,
+  createdAtMs: number,
+): Promise<SegmentRange[]> {
+  const times = [createdAtMs - clockDifferenceMaxMs, createdAtMs];
+  const [earliest, likely] = (await findTimeBoundaries(reader, tail, times)).map(({ first }) =>
+    Math.min(first, tail.firstNumber),
+  ) as [number, number];
+  return searchOrder(earliest, likely, tail.firstNumber);
 }
 
 /** The ranges to read, one call each: where the entry is most likely, then before that, then after it up to the tail. */
