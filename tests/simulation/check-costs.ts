@@ -99,5 +99,5 @@ function purchasesAround({ earlier, ledger }: Scene, timeMs: number): number {
   const times = ledger.orders.map(({ purchase }) => purchaseIdTimeMs(purchase.purchaseId));
   // The busy shopper bought every 29 seconds.
   const ofEarlier = earlier === 'busy shopper' ? Math.ceil((2 * aroundMs) / 28_000) : 0;
-  return ofEarlier + times.filter((ms) => Math.abs(ms - timeMs) <= aroundMs).length;
+  return ofEarlier + times.filter((ms = -Infinity) => Math.abs(ms - timeMs) <= aroundMs).length;
 }

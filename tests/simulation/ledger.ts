@@ -99,6 +99,6 @@ export function isSameOrder(one: Purchase, other: Purchase): boolean {
 
 /** A purchase in a few words. */
 export function inWords({ purchaseId, shopper, total }: Purchase): string {
-  const id = `${purchaseId.slice(-4)} of ${new Date(purchaseIdTimeMs(purchaseId)).toISOString()}`;
+  const id = `${purchaseId.slice(-4)} of ${new Date(purchaseIdTimeMs(purchaseId) ?? 0).toISOString()}`;
   return `${total.amount} ${total.currency} by ${JSON.stringify(shopper.id)} under id …${id}`;
 }

@@ -72,6 +72,7 @@ export {
   readNewPurchaseId,
   type PurchaseIdProblem,
 } from './purchase-id.js';
+export { purchaseIdOfKey } from './purchase-id-of-key.js';
 export {
   activityApiPath,
   activitySchema,

@@ -10,6 +10,13 @@ test('purchaseIdTimeMs returns the millisecond in which an id was created', () =
   expect(purchaseIdTimeMs(id)).toBe(createdAtMs);
 });
 
+test.each([
+  ['00ffffff-ffff-7abc-8def-0123456789ab', undefined],
+  ['01000000-0000-7abc-8def-0123456789ab', 2 ** 40],
+])('purchaseIdTimeMs of %s, around the first time that ids have, returns %p', (around, timeMs) => {
+  expect(purchaseIdTimeMs(around)).toBe(timeMs);
+});
+
 describe('readNewPurchaseId', () => {
   test('returns a fresh id in lower case', () => {
     expect(readNewPurchaseId(id.toUpperCase(), createdAtMs)).toEqual({ id });
@@ -20,6 +27,11 @@ describe('readNewPurchaseId', () => {
     ['more than 5 min before its creation', createdAtMs - 5 * 60 * 1000 - 1, 'purchase-id-in-the-future'],
   ])('refuses an id %s', (_when, nowMs, problem) => {
     expect(readNewPurchaseId(id, nowMs)).toEqual({ problem });
+  });
+
+  test('refuses an id without a time as expired', () => {
+    const withoutTime = `00${id.slice(2)}`;
+    expect(readNewPurchaseId(withoutTime, createdAtMs)).toEqual({ problem: 'purchase-id-expired' });
   });
 
   test.each([

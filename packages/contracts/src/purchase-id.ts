@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { ProblemCode } from './problem-codes.js';
 
-/** A purchase id: a UUIDv7, whose first 48 bits are the time of its creation (RFC 9562, section 5.7). */
+/**
+ * A purchase id: a UUIDv7, whose first 48 bits are the time of its creation (RFC 9562, section 5.7), or an id without a time in
+ * the same form: see `purchaseIdOfKey`.
+ */
 export const purchaseIdSchema = z
   .string()
   .toLowerCase()
@@ -21,9 +24,16 @@ export const purchaseIdAheadMaxMs = 5 * 60 * 1000;
 /** Why an id is refused for a new purchase. */
 export type PurchaseIdProblem = Extract<ProblemCode, `purchase-id-${string}`>;
 
-/** When a valid purchase id was created, in milliseconds since the epoch. */
-export function purchaseIdTimeMs(purchaseId: string): number {
-  return Number.parseInt(purchaseId.slice(0, 8) + purchaseId.slice(9, 13), 16);
+/** Ids of an earlier time have no time: they begin with 00. It is a time in 2004, at which no shop existed. */
+const firstTimeMs = 2 ** 40;
+
+/**
+ * When a valid purchase id was created, in milliseconds since the epoch, or undefined if it has no time, because it is derived from
+ * an `Idempotency-Key`.
+ */
+export function purchaseIdTimeMs(purchaseId: string): number | undefined {
+  const timeMs = Number.parseInt(purchaseId.slice(0, 8) + purchaseId.slice(9, 13), 16);
+  return timeMs < firstTimeMs ? undefined : timeMs;
 }
 
 /** Reads the id of a new purchase at `nowMs`: the id in its canonical form, or what is wrong with it. */
@@ -33,7 +43,7 @@ export function readNewPurchaseId(
 ): { id: string } | { problem: PurchaseIdProblem } {
   const parsed = purchaseIdSchema.safeParse(text);
   if (!parsed.success) return { problem: 'purchase-id-malformed' };
-  const createdAtMs = purchaseIdTimeMs(parsed.data);
+  const createdAtMs = purchaseIdTimeMs(parsed.data) ?? 0;
   if (createdAtMs < nowMs - purchaseIdAgeMaxMs) return { problem: 'purchase-id-expired' };
   if (createdAtMs > nowMs + purchaseIdAheadMaxMs) return { problem: 'purchase-id-in-the-future' };
   return { id: parsed.data };

@@ -43,7 +43,8 @@ const definition: LogDefinition<Entry> = {
   idOf,
   fingerprintOf: ({ total }) => `${total.amount} ${total.currency}`,
   createdAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
-  happenedAtMsOf: ({ purchaseId }) => purchaseIdTimeMs(purchaseId),
+  // Shards are never erased as a whole.
+  happenedAtMsOf: () => Infinity,
   amountOf: ({ total }) => ({ amount: total.amount, unit: total.currency }),
   unitSchema: currencySchema,
   // Nothing asks what is remembered. This log holds every shopper's purchases.
@@ -208,7 +209,7 @@ export class PurchaseJournal {
 
   /**
    * Finds a purchase by its id alone, with the totals of all purchases. It searches all shards at once, around the time in
-   * the id. If several replicas recorded the purchase, the first record is returned. Aborting the signal cancels the search.
+   * the id, or from the newest purchase on if the id has no time. If several replicas recorded the purchase, the first record is returned. Aborting the signal cancels the search.
    */
   async find(purchaseId: string, signal?: AbortSignal): Promise<FindResult> {
     const search = { isCancelled: false };

@@ -110,6 +110,18 @@ async function recordLate(): Promise<MemoryLogStore> {
   return store;
 }
 
+/** The id of the key "order-17" of the shopper "ada", which has no time. */
+const idWithoutTime = '000cbddf-6bf3-7da2-b6eb-386fbd709c16';
+
+/** A purchase under a key that is not a UUIDv7, in a history that version 0.1.0 began. */
+async function recordWithoutTime(): Promise<MemoryLogStore> {
+  const store = new MemoryLogStore();
+  for (const [key, text] of Object.entries(storedBefore)) store.values.set(key, text);
+  const history = new PurchaseHistory(store, now);
+  await history.append(aPurchase({ purchaseId: idWithoutTime, placedMs: nowMs }));
+  return store;
+}
+
 describe('the stored values', () => {
   test('are byte for byte those of version 0.1.0, apart from the attempt ids and the index of shoppers', async () => {
     const store = await storeEverything();
@@ -183,16 +195,31 @@ describe('the stored values', () => {
     );
   });
 
+  test('of a purchase under an id without a time are its segment, with its lineage, and its marker', async () => {
+    const { values } = await recordWithoutTime();
+    expect(values.get(`late:history:${ada}:${idWithoutTime}`)).toBe('{"version":1,"segment":17}');
+    // Sixteen segments of version 0.1.0 were read, and none has a purchase under such an id.
+    expect(values.get(`history:${ada}:17`)?.replace(/[0-9a-f-]{36}\//, 'one/')).toBe(
+      '{"version":1,"recordedAt":"2026-01-01T00:00:00.000Z","attempt":"one/16/0/u1-0","entries":[{"purchaseId":' +
+        `"${idWithoutTime}","shopper":{"id":"ada","name":"Ada"},"lines":[{"sku":"mug","title":` +
+        '"Mug","quantity":1,"unitPrice":100}],"total":{"amount":100,"currency":"EUR"},"placedAt":' +
+        '"2026-01-01T00:00:00.000Z"}],"totals":{"count":17,"sums":{"EUR":2834}}}',
+    );
+  });
+
   test('can be read by version 0.1.0', async () => {
-    // What version 0.1.0 requires of every segment.
+    // What version 0.1.0 requires of every segment, and of every purchase id.
+    const purchaseIdOfVersion010 = z
+      .string()
+      .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     const segmentOfVersion010 = z.strictObject({
       version: z.literal(1),
       recordedAt: z.iso.datetime({ precision: 3 }),
       attempt: z.string(),
-      entries: z.array(z.unknown()),
+      entries: z.array(z.looseObject({ purchaseId: purchaseIdOfVersion010.optional() }).nullable()),
       totals: z.object({ count: z.int().min(0), sums: z.record(z.string(), z.int().min(0)) }),
     });
-    for (const { values } of [await storeEverything(), await recordLate()])
+    for (const { values } of [await storeEverything(), await recordLate(), await recordWithoutTime()])
       for (const [key, text] of values)
         if (/^(history:[^:]+|journal:\d+|dead-letters|audit):\d+$/.test(key))
           expect(() => segmentOfVersion010.parse(JSON.parse(text))).not.toThrow();

@@ -73,7 +73,8 @@ export function createPlaceOrder({
       if (recent.digest !== digest) return { outcome: 'id-used', earlier };
       return { outcome: 'accepted', purchase: recent.purchase };
     }
-    const isFresh = purchaseIdTimeMs(purchaseId) > now().getTime() - freshIdMs;
+    // Without a time in its id, any order may be repeated.
+    const isFresh = (purchaseIdTimeMs(purchaseId) ?? 0) > now().getTime() - freshIdMs;
     const recorded = mayBeRepeated && !isFresh ? await findRecorded(order) : undefined;
     if (recorded !== undefined) {
       if (!isPurchaseOf(digest, recorded)) return { outcome: 'id-used', earlier: orderOf(recorded) };

@@ -67,6 +67,8 @@ export function createReadPurchaseStatus({
     if (found.notRecorded !== 'unknown') return { state: found.notRecorded };
     const nowMs = now().getTime();
     const placedAtMs = acceptance?.placedAtMs ?? purchaseIdTimeMs(purchaseId);
+    // Without a proof or a time in its id, nothing says when it was placed, so neither an erasure nor its age decides.
+    if (placedAtMs === undefined) return { state: 'unknown' };
     if (found.erasedAt !== undefined && wasErased(placedAtMs, Date.parse(found.erasedAt), nowMs))
       return { state: 'erased', erasedAt: found.erasedAt };
     const waitMaxMs = acceptance === undefined ? purchaseIdAgeMaxMs : recordingDelayMaxMs;

@@ -136,5 +136,10 @@ export function purchaseIn(publication: Publication | undefined): Purchase {
 
 /** A recorded purchase as the purchase-service returns it. */
 export function recorded(purchase: Purchase): RecordedPurchase {
-  return { purchase, recordedAt: new Date(purchaseIdTimeMs(purchase.purchaseId) + 1234).toISOString() };
+  return {
+    purchase,
+    recordedAt: new Date(
+      (purchaseIdTimeMs(purchase.purchaseId) ?? Date.parse(purchase.placedAt)) + 1234,
+    ).toISOString(),
+  };
 }
