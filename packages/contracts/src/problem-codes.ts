@@ -89,13 +89,17 @@ export const problemCodes = {
   },
   'purchase-id-expired': {
     status: 400,
-    meaning: 'The Idempotency-Key is more than 24 hours old. Nothing was bought.',
+    meaning: 'The Idempotency-Key is a UUIDv7 that is more than 24 hours old. Nothing was bought.',
   },
   'purchase-id-in-the-future': {
     status: 400,
-    meaning: 'The Idempotency-Key is ahead of the current time; check your clock.',
+    meaning: 'The Idempotency-Key is a UUIDv7 that is ahead of the current time; check your clock.',
   },
-  'purchase-id-malformed': { status: 400, meaning: 'The Idempotency-Key must be a UUIDv7.' },
+  'purchase-id-malformed': {
+    status: 400,
+    meaning:
+      'The Idempotency-Key must be one value of 1 to 255 printable ASCII characters, as it is or as a quoted string.',
+  },
   'purchase-not-accepted': {
     status: 503,
     meaning: 'The purchase was not accepted. Send it again with the purchaseId as its Idempotency-Key.',

@@ -4,9 +4,9 @@ import {
   historyQuerySchema,
   linesMax,
   moneySchema,
+  purchaseIdOfKey,
   purchaseIdSchema,
   quantityMax,
-  readNewPurchaseId,
   recordedPurchaseSchema,
 } from '@unity-purchase/contracts';
 import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
@@ -22,6 +22,7 @@ import type { PlaceOrder } from '../purchases/place-order.js';
 import { priceLines } from '../purchases/price-lines.js';
 import type { ReadPurchaseStatus } from '../purchases/purchase-status.js';
 import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
+import { idempotencyKeyOf, idempotencyKeySchema } from './idempotency-key.js';
 
 const orderSchema = z.strictObject({
   /** The default is the first of the shop's currencies. */
@@ -76,7 +77,7 @@ export type PurchasesApiDependencies = {
   now: () => Date;
 };
 
-/** The JSON API for buying and for the history. A client's `Idempotency-Key` becomes the purchase id. */
+/** The JSON API for buying and for the history. A client's `Idempotency-Key` decides the purchase id. */
 export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiRouter {
   const { catalogue, placeOrder, proofs, readPurchaseStatus, recordedPurchases } = dependencies;
   const api = createApiRouter();
@@ -86,7 +87,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
       method: 'POST',
       path: paths.apiPurchases,
       summary: 'Places a purchase. Requests with the same Idempotency-Key buy only once',
-      headers: z.object({ 'idempotency-key': purchaseIdSchema.optional() }),
+      headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional() }),
       body: orderSchema,
       answer: { status: 202, description: 'The broker acknowledged the purchase', schema: acceptedSchema },
       problems: [
@@ -203,25 +204,24 @@ type RequestedPurchaseId = { purchaseId: string; isFromClient: boolean };
 
 /**
  * Reads the purchase id from the `Idempotency-Key`, or creates one if there is no key. `requestedPurchaseId` returns it. Throws
- * AppError 400 with a code for each kind of invalid key.
+ * AppError 400 with a code for each kind of invalid key. Nothing else sees the key, because it may say more about its shopper than
+ * an id.
  */
 function readIdempotencyKey({
   newPurchaseId,
   now,
 }: Pick<PurchasesApiDependencies, 'newPurchaseId' | 'now'>): RequestHandler {
   return function readPurchaseId(request, response, next) {
-    const key = unquoted(request.get('idempotency-key'));
-    const read = key === undefined ? { id: newPurchaseId() } : readNewPurchaseId(key, now().getTime());
+    const key = idempotencyKeyOf(request);
+    const read =
+      key === undefined
+        ? { id: newPurchaseId() }
+        : purchaseIdOfKey(key, shopperOf(response).id, now().getTime());
     if ('problem' in read) throw new AppError(read.problem);
     const requested: RequestedPurchaseId = { purchaseId: read.id, isFromClient: key !== undefined };
     response.locals['requestedPurchaseId'] = requested;
     next();
   };
-}
-
-/** A key without the quotes of a structured field: the IETF's draft (httpapi-idempotency-key-header) requires them, most clients omit them. */
-function unquoted(key: string | undefined): string | undefined {
-  return key === undefined ? undefined : (/^"([^"]*)"$/.exec(key)?.[1] ?? key);
 }
 
 function requestedPurchaseId(response: Response): RequestedPurchaseId {
