@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { components, journalPageSchema, purchasePlaced, shopperKey, topics } from '@unity-purchase/contracts';
+import {
+  components,
+  journalPageSchema,
+  purchaseIdOfKey,
+  purchasePlaced,
+  shopperKey,
+  topics,
+} from '@unity-purchase/contracts';
 import type { Publish } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
@@ -17,14 +24,17 @@ const wrongClocksMs = [30_000, -30_000];
 /** One in this many purchases is made by a shopper with a wrong clock. */
 const wrongClockEvery = 10;
 
+/** One in this many purchases through the API has an `Idempotency-Key` that is not a UUIDv7. */
+const otherKeyEvery = 7;
+
 /** How a purchase is sent: through the API or through the form. */
 export type Way = 'api' | 'form';
 
-/** What is known about a purchase: its unique amount and its shopper's name. */
-type Bought = { purchaseId: string; amount: number; name: string };
+/** What is known about a purchase: the key that is sent, its unique amount and its shopper's name. */
+export type Bought = { key: string; purchaseId: string; amount: number; name: string };
 
 /**
- * Shoppers who buy like real ones: they retry with the same purchase id until the shop accepts. They remember what was
+ * Shoppers who buy like real ones: they retry with the same key until the shop accepts. They remember what was
  * accepted, for comparison with what is recorded.
  */
 export class Buyers {
@@ -67,18 +77,27 @@ export class Buyers {
 
   /** Buys once, retrying until it is accepted. Resolves to the purchase id. */
   async buy(shopper: ShopperClient, copies = 1, way: Way = 'api'): Promise<string> {
-    const bought = this.#next(shopper.name);
+    const bought = this.#next(shopper, { way });
     const send = () => this.#sendUntilAccepted(shopper, bought, way);
     await Promise.all(Array.from({ length: copies }, send));
     this.#accepted.get(shopper)?.push(bought);
     return bought.purchaseId;
   }
 
+  /** Like `buy`, under a given `Idempotency-Key`. Resolves to what was bought. */
+  async buyUnder(key: string, shopper: ShopperClient, copies: number): Promise<Bought> {
+    const bought = { ...this.#next(shopper), key, purchaseId: idOfKey(key, shopper.id) };
+    const send = () => this.#sendUntilAccepted(shopper, bought, 'api');
+    await Promise.all(Array.from({ length: copies }, send));
+    this.#accepted.get(shopper)?.push(bought);
+    return bought;
+  }
+
   /** Sends a purchase once. Resolves to whether it was accepted, and to a function that sends it until it is. */
   async tryOnce(shopper: ShopperClient): Promise<{ accepted: boolean; insist: () => Promise<void> }> {
-    const bought = this.#next(shopper.name);
-    const { purchaseId, amount } = bought;
-    const response = await shopper.tryToBuy({ sku: 'any-amount', amount }, purchaseId);
+    const bought = this.#next(shopper);
+    const { key, amount } = bought;
+    const response = await shopper.tryToBuy({ sku: 'any-amount', amount }, key);
     await response.text();
     return {
       accepted: isAcceptance(response),
@@ -91,7 +110,7 @@ export class Buyers {
 
   /** Publishes a purchase directly to the broker, under a name that the shop's form would refuse. */
   async placeAs(name: string, shopper: ShopperClient, publish: Publish): Promise<void> {
-    const bought = this.#next(name);
+    const bought = this.#next(shopper, { name });
     const { purchaseId, amount } = bought;
     await publish({
       component: components.pubsub,
@@ -215,21 +234,24 @@ export class Buyers {
     return [...ids];
   }
 
-  #next(name: string): Bought {
+  #next(
+    shopper: ShopperClient,
+    { name = shopper.name, way = 'api' }: { name?: string; way?: Way } = {},
+  ): Bought {
     this.#lastAmount += 1;
     const number = this.#lastAmount;
     const wrongByMs =
       number % wrongClockEvery === 0 ? wrongClocksMs[(number / wrongClockEvery) % 2] : undefined;
-    const purchaseId = wrongByMs === undefined ? v7() : v7({ msecs: Date.now() + wrongByMs });
-    return { purchaseId, amount: 100 + number, name };
+    const id = wrongByMs === undefined ? v7() : v7({ msecs: Date.now() + wrongByMs });
+    const key = way === 'api' && number % otherKeyEvery === 0 ? `order "${number}"` : id;
+    return { key, purchaseId: idOfKey(key, shopper.id), amount: 100 + number, name };
   }
 
-  async #sendUntilAccepted(shopper: ShopperClient, { purchaseId, amount }: Bought, way: Way): Promise<void> {
+  async #sendUntilAccepted(shopper: ShopperClient, { key, amount }: Bought, way: Way): Promise<void> {
     const deadline = performance.now() + acknowledgedWithinMs;
     const order = { sku: 'any-amount', amount };
     for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.longest)) {
-      const sent =
-        way === 'form' ? shopper.submitOrder(order, purchaseId) : shopper.tryToBuy(order, purchaseId);
+      const sent = way === 'form' ? shopper.submitOrder(order, key) : shopper.tryToBuy(order, key);
       const outcome = await sent.then(async (response) => {
         const text = await response.text();
         return isAcceptance(response) || `${response.status}: ${text}`;
@@ -240,6 +262,13 @@ export class Buyers {
       await delay(pauseMs);
     }
   }
+}
+
+/** The purchase id of a key that is not refused. */
+export function idOfKey(key: string, shopperId: string): string {
+  const read = purchaseIdOfKey(key, shopperId, Date.now());
+  if ('problem' in read) throw new Error(`the key ${key} is refused: ${read.problem}`);
+  return read.id;
 }
 
 /** The API answers 202; the form redirects to a page whose URL carries the proof of acceptance. */

@@ -15,8 +15,10 @@ export const promises = {
   inside: 'Broker and store hold every accepted purchase, and the backlog is empty',
 } as const;
 
-/** The promises tested only with `--long`: they take about five minutes for each pair, and are not in the documentation. */
+/** The promises tested only with `--long`: together they take about five minutes for each pair, and are not in the documentation. */
 export const longPromises = {
+  'any-key':
+    'A purchase under any Idempotency-Key is recorded once, however often it is sent, and found by its id',
   malformed: 'No malformed event ends a sidecar, prevents its next start, or blocks others',
   refused: 'A purchase that the broker refuses is not accepted',
   'broker-away':

@@ -11,6 +11,7 @@ import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { waitForMessages } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
+import { tryAnyKey } from './any-key.js';
 import { hostileNames, hostileTexts, unprintableNames } from './hostile-names.js';
 import { malformedEvents } from './malformed-events.js';
 import { readInside } from './inside.js';
@@ -189,6 +190,8 @@ export const scenarios: Readonly<Record<PromiseId, Scenario>> = {
     }, timeoutMs);
     return `one dead letter, kept for operators; ${concurrency} others recorded`;
   },
+
+  'any-key': tryAnyKey,
 
   malformed: async (testBed, timeoutMs) => {
     const { buyers, broker, shop } = testBed;

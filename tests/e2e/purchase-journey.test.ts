@@ -57,6 +57,39 @@ describe('a purchase', () => {
     expect((await eve.history()).totals.sums).toEqual({ EUR: 995 });
   });
 
+  test('under a key that is not a UUIDv7 is recorded once, and found by the id in the answer', async () => {
+    const [ada, eve] = [await signIn(shop.storefront), await signIn(shop.storefront)];
+    const key = 'order "17"';
+    const { purchaseId, location } = await ada.buy({ sku: 'mug' }, key);
+    const again = await Promise.all(
+      ['"order \\"17\\""', key, purchaseId].map((same) => ada.buy({ sku: 'mug' }, same)),
+    );
+    expect(again.map((answer) => answer.purchaseId)).toEqual([purchaseId, purchaseId, purchaseId]);
+    expect((await ada.tryToBuy({ sku: 'honey' }, key)).status).toBe(422);
+    expect((await eve.buy({ sku: 'honey' }, key)).purchaseId).not.toBe(purchaseId);
+    await Promise.all([ada.waitForRecords(1), eve.waitForRecords(1)]);
+    for (const path of [location, `/api/purchases/${purchaseId}`])
+      expect(await (await ada.request(path)).json()).toMatchObject({ status: 'recorded', purchaseId });
+    expect((await ada.history()).totals).toEqual({ count: 1, sums: { EUR: 1600 } });
+    expect((await eve.history()).totals).toEqual({ count: 1, sums: { EUR: 995 } });
+  });
+
+  test('is recorded once under each of the keys that clients may have', async () => {
+    const ada = await signIn(shop.storefront);
+    const keys = [
+      '0',
+      '018f0000-0000-4000-8000-000000000000',
+      "'; DROP TABLE state; --",
+      '../..',
+      'x'.repeat(255),
+    ];
+    const sent = keys.flatMap((key) => [key, key, `"${key}"`]);
+    const answers = await Promise.all(sent.map((key) => ada.buy({ sku: 'mug' }, key)));
+    expect(new Set(answers.map(({ purchaseId }) => purchaseId)).size).toBe(keys.length);
+    await ada.waitForRecords(keys.length);
+    expect((await ada.history()).totals).toEqual({ count: keys.length, sums: { EUR: 1600 * keys.length } });
+  });
+
   test('under an id that was just used for another order is refused, and leads to the first order', async () => {
     const ada = await signIn(shop.storefront);
     const { purchaseId } = await ada.buy({ sku: 'mug' });

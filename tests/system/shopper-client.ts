@@ -28,12 +28,12 @@ export type ShopperClient = {
   /** The session cookie, as `name=value`. */
   cookie: string;
   request: (path: string, init?: RequestInit) => Promise<Response>;
-  /** Places an order through the API and returns the response, whatever it is. */
-  tryToBuy: (order: Order, purchaseId?: string) => Promise<Response>;
+  /** Places an order through the API, under an `Idempotency-Key` if it gets one, and returns the response, whatever it is. */
+  tryToBuy: (order: Order, key?: string) => Promise<Response>;
   /** Places an order through the checkout form and returns the response, whatever it is. */
   submitOrder: (order: Order, purchaseId: string) => Promise<Response>;
   /** Buys and expects acceptance. Returns the purchase id and its status URL. */
-  buy: (order: Order, purchaseId?: string) => Promise<{ purchaseId: string; location: string }>;
+  buy: (order: Order, key?: string) => Promise<{ purchaseId: string; location: string }>;
   history: (query?: string) => Promise<HistoryPage>;
   /** The whole history with recording times, newest first, read page by page. */
   wholeRecord: () => Promise<RecordedPurchase[]>;
@@ -67,12 +67,12 @@ export async function signIn(
       ...init,
       headers: { cookie, ...(init.headers as Record<string, string> | undefined) },
     });
-  const tryToBuy = (order: Order, purchaseId?: string) =>
+  const tryToBuy = (order: Order, key?: string) =>
     request('/api/purchases', {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        ...(purchaseId === undefined ? {} : { 'idempotency-key': purchaseId }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       body: JSON.stringify({ lines: [order] }),
     });
@@ -108,8 +108,8 @@ export async function signIn(
           line: [sku, quantity, amount ?? catalogPrice(sku)].join('*'),
         }),
       }),
-    buy: async (order, purchaseId) => {
-      const answer = await tryToBuy(order, purchaseId);
+    buy: async (order, key) => {
+      const answer = await tryToBuy(order, key);
       if (answer.status !== 202) throw new Error(`buying returned ${answer.status}: ${await answer.text()}`);
       const { purchaseId: id } = (await answer.json()) as { purchaseId: string };
       return { purchaseId: id, location: answer.headers.get('location') ?? '' };
