@@ -112,12 +112,15 @@ export class PurchaseJournal {
     return false;
   }
 
-  /** The entries of a shopper at these places, each once, if `placesOf` has the place of the purchase. */
+  /**
+   * The entries of a shopper at these places, each once, if `placesOf` has the place of the purchase, with the segment in which
+   * each is.
+   */
   async *at(
     shopper: string,
     places: readonly JournalPlace[],
     placesOf: (purchaseId: string) => readonly JournalPlace[],
-  ): AsyncGenerator<JournalEntry> {
+  ): AsyncGenerator<{ entry: JournalEntry; at: JournalPlace }> {
     for (const [shard, log] of shards.entries()) {
       const segments = places.filter((place) => place.shard === shard).map(({ segment }) => segment);
       for await (const { entry, recordedAt, segment } of this.#logs.entriesAt(log, segments))
@@ -125,7 +128,7 @@ export class PurchaseJournal {
           placesOf(entry.purchaseId).some((place) => isWithin(place, shard, segment)) &&
           shopperKey(entry.shopperId) === shopper
         )
-          yield { ...entry, recordedAt };
+          yield { entry: { ...entry, recordedAt }, at: { shard, segment } };
     }
   }
 

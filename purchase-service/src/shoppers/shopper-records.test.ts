@@ -30,6 +30,7 @@ function setUp() {
   const records = new ShopperRecords({
     history: {
       ofShopper: (shopper) => history.ofShopper(shopper),
+      findPlaced: (shopper, purchaseId) => history.findPlaced(shopper, purchaseId),
       sinceErasure: (shopper) => history.sinceErasure(shopper),
       erase: async (shopper, erasing) => {
         const count = await history.erase(shopper, async (purchases: PlacedPurchase[]) => {

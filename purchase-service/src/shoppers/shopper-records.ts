@@ -24,7 +24,7 @@ import {
 } from './shopper-index.js';
 
 type Dependencies = {
-  history: Pick<PurchaseHistory, 'ofShopper' | 'sinceErasure' | 'erase'>;
+  history: Pick<PurchaseHistory, 'ofShopper' | 'findPlaced' | 'sinceErasure' | 'erase'>;
   journal: Pick<PurchaseJournal, 'at' | 'eraseAt' | 'unplaced' | 'eraseBetween'>;
   enterJournal: Pick<EnterJournal, 'addIfMissing'>;
   deadLetters: Pick<DeadLetters, 'ofShopper' | 'unplaced' | 'erase' | 'eraseUnplaced'>;
@@ -143,7 +143,13 @@ export class ShopperRecords {
       if (journal !== undefined) places.set(purchase.purchaseId, [journal]);
     }
     progress.reading = 'journal';
-    yield* this.#journalLines(shopper, [...places.values()].flat(), (id) => places.get(id) ?? []);
+    const placesOf = (id: string) => places.get(id) ?? [];
+    for await (const { entry } of this.#dependencies.journal.at(
+      shopper,
+      [...places.values()].flat(),
+      placesOf,
+    ))
+      yield { kind: 'journal-entry', ...entry };
   }
 
   /** What an index refers to. */
@@ -151,22 +157,19 @@ export class ShopperRecords {
     shopper: string,
     references: readonly IndexEntry[],
   ): AsyncGenerator<ExportLine, void> {
-    const { journal, letters } = byKind(references);
-    yield* this.#journalLines(
-      shopper,
-      journal.map(({ place }) => place),
-      (id) => journal.filter((reference) => isAboutPurchase(reference, id)).map(({ place }) => place),
-    );
-    const ids = letters.map(({ id }) => id);
-    yield* linesOf('dead-letter', this.#dependencies.deadLetters.ofShopper(shopper, ids));
-  }
-
-  #journalLines(
-    shopper: string,
-    places: readonly JournalPlace[],
-    placesOf: (purchaseId: string) => readonly JournalPlace[],
-  ): AsyncGenerator<ExportLine, void> {
-    return linesOf('journal-entry', this.#dependencies.journal.at(shopper, places, placesOf));
+    const { history, journal, deadLetters } = this.#dependencies;
+    const refers = byKind(references);
+    const placesOf = (id: string) =>
+      refers.journal.filter((reference) => isAboutPurchase(reference, id)).map(({ place }) => place);
+    const places = refers.journal.map(({ place }) => place);
+    for await (const { entry, at } of journal.at(shopper, places, placesOf)) {
+      // An index can refer to where an erased purchase was, and another one with the same id can be there now.
+      const place = (await history.findPlaced(shopper, entry.purchaseId))?.journal;
+      if (place === undefined || !isWithin(place, at.shard, at.segment))
+        yield { kind: 'journal-entry', ...entry };
+    }
+    const ids = refers.letters.map(({ id }) => id);
+    yield* linesOf('dead-letter', deadLetters.ofShopper(shopper, ids));
   }
 
   /** Like `eraseInSteps`, as a whole. */
