@@ -39,7 +39,7 @@ export function createApp(
   dependencies: Dependencies,
   { management, readActivity }: AppMonitoring,
 ): RequestListener {
-  const { logger, registry, tokens, deadLetters, deadLetterTelemetry, recordPurchase, telemetry } =
+  const { logger, registry, tokens, recordOrKeep, deadLetterTelemetry, recordPurchase, telemetry } =
     dependencies;
   const meter = httpMeter(registry);
   const app = express();
@@ -72,10 +72,7 @@ export function createApp(
   const takeDeliveries = deliveries({
     routes: {
       [eventRoutes.purchases]: takePurchaseEvent(recordPurchase, telemetry),
-      [eventRoutes.deadLetters]: takeDeadLetter({
-        keep: (bytes, signal) => deadLetters.keep(bytes, signal),
-        telemetry: deadLetterTelemetry,
-      }),
+      [eventRoutes.deadLetters]: takeDeadLetter({ recordOrKeep, telemetry: deadLetterTelemetry }),
     },
     isFromSidecar: sidecarCheck(tokens),
     meter,

@@ -6,6 +6,7 @@ import { AuditLog } from './audit/audit-log.js';
 import type { Configuration } from './config.js';
 import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
+import { createRecordOrKeep } from './dead-letters/record-or-keep.js';
 import { createEnterJournal } from './purchases/enter-journal.js';
 import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
@@ -51,13 +52,21 @@ export function createDependencies(
     newEventId,
     now,
   });
+  const recordPurchase = createRecordPurchase({ history, erasures, journal, enterJournal, telemetry, now });
+  const probeStore = () => store.getBulk([healthKey]);
   return {
     logger,
     registry,
     tokens,
     history,
     searchPurchases: createSearchPurchases({ history, journal }),
-    recordPurchase: createRecordPurchase({ history, erasures, journal, enterJournal, telemetry, now }),
+    recordPurchase,
+    recordOrKeep: createRecordOrKeep({
+      recordPurchase,
+      deadLetters,
+      probeStore,
+      telemetry: deadLetterTelemetry,
+    }),
     telemetry,
     deadLetters,
     erasures,
@@ -74,6 +83,6 @@ export function createDependencies(
     }),
     audit: new AuditLog({ store, newEntryId: v7, now }),
     prepare: () => journal.prepare(),
-    healthChecks: [{ name: 'statestore', check: () => store.getBulk([healthKey]) }],
+    healthChecks: [{ name: 'statestore', check: probeStore }],
   };
 }

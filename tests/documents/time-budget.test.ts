@@ -26,6 +26,10 @@ test('retries end before RabbitMQ closes the channel of an event that is not ack
   expect(budget.hangingMs).toBeLessThan(rabbitmqConsumerTimeoutMs);
 });
 
+test('an event is tried for eighteen minutes on MQTT, which does not deliver it again: as a purchase, then as a dead letter', () => {
+  expect(2 * budget.failingMs).toBeGreaterThanOrEqual(18 * minuteMs);
+});
+
 test.each([
   'docs/decisions/inbound-retries.md',
   'docs/operators/change-broker.md',

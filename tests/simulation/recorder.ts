@@ -91,7 +91,7 @@ export class Recorder {
     process.usage = usage;
     process.takePurchase = takePurchaseEvent(dependencies.recordPurchase, dependencies.telemetry);
     process.takeDeadLetter = takeDeadLetter({
-      keep: (bytes, signal) => dependencies.deadLetters.keep(bytes, signal),
+      recordOrKeep: dependencies.recordOrKeep,
       telemetry: dependencies.deadLetterTelemetry,
     });
     return process;

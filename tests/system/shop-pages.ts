@@ -3,6 +3,7 @@ import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { listDeadLetters } from './list-dead-letters.js';
 import { createPurchase } from './create-purchase.js';
+import { keepUnrecorded } from './keep-unrecorded.js';
 import { keepSecret } from './secrets.js';
 import { signIn, type ShopperClient } from './shopper-client.js';
 import { startTestSystem, type TestSystem } from './test-system.js';
@@ -51,7 +52,7 @@ export async function prepareShop(): Promise<PreparedShop> {
   await using broker = await system.connectToBroker();
   const late = purchasePlaced(createPurchase(shopper.id, 1600, shopper.name));
   await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
-  await broker.publish(topics.deadLetters, late);
+  await keepUnrecorded(system, late, { broker, operatorToken: OPERATOR_TOKEN });
   await waitUntil(async () => {
     const deadLetters = await listDeadLetters(system.purchaseService, OPERATOR_TOKEN);
     return deadLetters.length === 2 || `${deadLetters.length} of 2 dead letters are kept`;

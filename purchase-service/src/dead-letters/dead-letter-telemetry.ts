@@ -3,6 +3,7 @@ import {
   type DeadLetterDecision,
   type DeadLetterReason,
 } from '@unity-purchase/contracts';
+import type { AppendOutcome } from '@unity-purchase/numbered-log';
 import type { Logger } from '@unity-purchase/service-kit';
 import { Counter, type Registry } from 'prom-client';
 
@@ -16,6 +17,8 @@ export type DeadLetterTelemetry = {
     reason: DeadLetterReason;
     purchaseId: string | undefined;
   }) => void;
+  /** A dead letter needs no operator: its event was recorded when it arrived, or before, or its shopper was erased. */
+  recorded: (about: { purchaseId: string; outcome: AppendOutcome }) => void;
   decided: (about: { deadLetterId: string; decision: DeadLetterDecision }) => void;
   erased: () => void;
   unavailable: (error: Error) => void;
@@ -42,6 +45,9 @@ export function deadLetterTelemetry(registry: Registry, logger: Logger): DeadLet
     arrived: (about) => {
       arrivals.inc({ reason: about.reason });
       logger.warn(about, 'a dead letter arrived and waits for an operator');
+    },
+    recorded: (about) => {
+      logger.info(about, 'the event of a dead letter was recorded when it arrived');
     },
     decided: (about) => {
       decisions.inc({ decision: about.decision });

@@ -1,19 +1,19 @@
 import { toError, type TakeDelivery } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { DeadLetterTelemetry } from '../dead-letters/dead-letter-telemetry.js';
-import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import type { RecordOrKeep } from '../dead-letters/record-or-keep.js';
 
 /** How the sidecar delivers an event of a subscription with `rawPayload`: wrapped and base64-encoded. */
 const wrapped = z.looseObject({ data_base64: z.base64() });
 
-type Dependencies = { keep: DeadLetters['keep']; telemetry: DeadLetterTelemetry };
+type Dependencies = { recordOrKeep: RecordOrKeep; telemetry: Pick<DeadLetterTelemetry, 'unavailable'> };
 
-/** Keeps delivered dead letters. It never drops one, because nothing comes after the dead-letter topic. */
-export function takeDeadLetter({ keep, telemetry }: Dependencies): TakeDelivery {
+/** Records or keeps delivered dead letters. It never drops one, because nothing comes after the dead-letter topic. */
+export function takeDeadLetter({ recordOrKeep, telemetry }: Dependencies): TakeDelivery {
   return async (delivery, signal) => {
     try {
       if ('unreadable' in delivery) throw new Error(delivery.unreadable);
-      await keep(bytesOf(delivery.event), signal);
+      await recordOrKeep(bytesOf(delivery.event), signal);
       return 'SUCCESS';
     } catch (thrown) {
       telemetry.unavailable(toError(thrown));

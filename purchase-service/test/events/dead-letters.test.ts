@@ -7,20 +7,34 @@ import {
   eventRoutes,
   problemDetailsSchema,
   purchasePlaced,
+  replayOfAttribute,
   shopperApiPath,
   type Purchase,
 } from '@unity-purchase/contracts';
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
+import { readContent } from '../../src/dead-letters/dead-letter-content.js';
 import { createTestApp } from '../fakes/test-app.js';
+import { whileUnrecordable } from '../fakes/unrecordable.js';
 
 type TestApp = ReturnType<typeof createTestApp>;
 
+/** Delivers a message to an app that cannot record a purchase for its shopper, if it names one. */
+function deliver(test: TestApp, message: Buffer | string | object): Promise<unknown> {
+  const { event } = readContent(bytesOf(message));
+  const delivery = () => deliverAsIs(test, message);
+  return event === undefined ? delivery() : whileUnrecordable(test.store, event.subject, delivery);
+}
+
+function bytesOf(message: Buffer | string | object): Buffer {
+  if (Buffer.isBuffer(message)) return message;
+  return Buffer.from(typeof message === 'string' ? message : JSON.stringify(message));
+}
+
 /** Delivers a message as the sidecar does for a subscription with raw payloads. */
-async function deliver({ app }: TestApp, message: Buffer | string | object): Promise<unknown> {
-  const text = typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message);
-  const data_base64 = Buffer.from(text).toString('base64');
+async function deliverAsIs({ app }: TestApp, message: Buffer | string | object): Promise<unknown> {
+  const data_base64 = bytesOf(message).toString('base64');
   const response = await request(app)
     .post(eventRoutes.deadLetters)
     .set('Content-Type', 'application/cloudevents+json')
@@ -72,23 +86,30 @@ describe('a dead letter', () => {
     const letter = await only(app);
     expect([letter.reason, letter.state, letter.replays]).toEqual([reason, 'waiting', 0]);
     const details = await show(app, letter.id);
-    const bytes = Buffer.from(
-      typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message),
-    );
-    expect(details.base64).toBe(bytes.toString('base64'));
+    expect(details.base64).toBe(bytesOf(message).toString('base64'));
     expect(details.replayable).toBe(reason === 'not-recorded');
     expect(details.problems.length > 0).toBe(!details.replayable);
     expect(await app.registry.metrics()).toContain(`dead_letters_total{reason="${reason}"} 1`);
     expect(app.logLines.join('')).toContain(letter.id);
   });
 
-  test('in conflict with the recorded purchase has that reason', async () => {
+  test('that replays an event in conflict with the recorded purchase has that reason', async () => {
     const app = createTestApp();
     const purchase = aPurchase();
     await record(app, purchase);
-    await deliver(app, purchasePlaced(aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 })));
+    const other = purchasePlaced(aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 }));
+    await deliverAsIs(app, { ...other, [replayOfAttribute]: '0'.repeat(32) });
     const letter = await only(app);
     expect([letter.reason, letter.purchaseId]).toEqual(['contradicts-record', purchase.purchaseId]);
+  });
+
+  test('is not kept for an event in conflict that could not be recorded in time: it is only counted', async () => {
+    const app = createTestApp();
+    const purchase = aPurchase();
+    await record(app, purchase);
+    await deliverAsIs(app, purchasePlaced(aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 999 })));
+    expect((await list(app)).deadLetters).toEqual([]);
+    expect(await app.registry.metrics()).toContain('purchase_conflicts_total 1');
   });
 
   test('that is redelivered is the same dead letter', async () => {
@@ -101,11 +122,11 @@ describe('a dead letter', () => {
     'that cannot be kept (%s) is redelivered and then kept',
     async (fault) => {
       const app = createTestApp();
-      const event = purchasePlaced(aPurchase());
+      const event = { ...purchasePlaced(aPurchase()), type: 'purchase.placed.v9' };
       app.store[fault] = 1;
       expect(await deliver(app, event)).toBe('RETRY');
       expect(await deliver(app, event)).toBe('SUCCESS');
-      expect((await only(app)).reason).toBe('not-recorded');
+      expect((await only(app)).reason).toBe('invalid');
     },
   );
 

@@ -2,20 +2,32 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { deadLetterApiPath, purchaseApiPath, purchasePlaced, shopperKey } from '@unity-purchase/contracts';
+import {
+  deadLetterApiPath,
+  purchaseApiPath,
+  purchasePlaced,
+  replayOfAttribute,
+  shopperKey,
+} from '@unity-purchase/contracts';
 import request from 'supertest';
 import { aPurchase, purchaseIdAt } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
 
 const ada = shopperKey('ada');
-const unknown = purchaseIdAt(Date.UTC(2025, 11, 31, 12));
+const placedMs = Date.UTC(2025, 11, 31, 12);
+const unknown = purchaseIdAt(placedMs);
+const recorded = aPurchase({ placedMs });
 
-/** A service with fifty purchases of Ada and a dead letter of hers. */
+/** A service with Ada's purchases and a dead letter of hers: a replay in conflict with one of them. */
 async function startService() {
   const shop = createTestApp();
+  await request(shop.app).post('/events/purchases').send(purchasePlaced(recorded));
   for (let count = 0; count < 50; count += 1)
     await request(shop.app).post('/events/purchases').send(purchasePlaced(aPurchase()));
-  const letter = purchasePlaced(aPurchase({ purchaseId: unknown, placedMs: Date.UTC(2025, 11, 31, 12) }));
+  const letter = {
+    ...purchasePlaced(aPurchase({ purchaseId: recorded.purchaseId, placedMs, unitPrice: 300 })),
+    [replayOfAttribute]: '0'.repeat(32),
+  };
   await request(shop.app).post('/events/dead-letters').send(letter).expect(200);
   const page = await request(shop.app).get(deadLetterApiPath).expect(200);
   const [{ id } = { id: '' }] = (page.body as { deadLetters: { id: string }[] }).deadLetters;

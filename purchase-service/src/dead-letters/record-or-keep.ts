@@ -1,0 +1,57 @@
+import { replayOfAttribute } from '@unity-purchase/contracts';
+import { DamagedLogError } from '@unity-purchase/numbered-log';
+import type { RecordPurchase } from '../purchases/record-purchase.js';
+import { readContent } from './dead-letter-content.js';
+import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
+import type { DeadLetters } from './dead-letters.js';
+
+/** How often an event is recorded at most while the store answers in between. */
+const attemptsMax = 2;
+
+type Dependencies = {
+  recordPurchase: RecordPurchase;
+  deadLetters: Pick<DeadLetters, 'keep'>;
+  /** Rejects while the store is unavailable for everyone. */
+  probeStore: () => Promise<unknown>;
+  telemetry: Pick<DeadLetterTelemetry, 'recorded'>;
+};
+
+/**
+ * Takes what Dapr has moved to the dead letters. A valid event is there because it could not be recorded for a long time: mostly
+ * because the store was unavailable. So it is recorded now, without an operator. It becomes a dead letter only if the store
+ * works and the event still cannot be recorded, if it is not valid, or if it is a replay in conflict with the record. Any other
+ * event in conflict is only counted.
+ *
+ * Aborting the signal cancels the search for its purchase.
+ *
+ * @throws the store's error while the store is unavailable: the dead letter must be delivered again
+ */
+export type RecordOrKeep = (bytes: Buffer, signal?: AbortSignal) => Promise<void>;
+
+export function createRecordOrKeep({
+  recordPurchase,
+  deadLetters,
+  probeStore,
+  telemetry,
+}: Dependencies): RecordOrKeep {
+  const isDone = async (bytes: Buffer): Promise<boolean> => {
+    const { event } = readContent(bytes);
+    if (event === undefined) return false;
+    const outcome = await recordPurchase(event);
+    if (outcome === 'conflict') return !(replayOfAttribute in event);
+    telemetry.recorded({ purchaseId: event.data.purchaseId, outcome });
+    return true;
+  };
+  return async (bytes, signal) => {
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1)
+      try {
+        if (await isDone(bytes)) return;
+        break;
+      } catch (thrown) {
+        await probeStore();
+        // The store works. Unless this record is damaged, the store may have come back between the two calls.
+        if (thrown instanceof Error && thrown.cause instanceof DamagedLogError) break;
+      }
+    await deadLetters.keep(bytes, signal);
+  };
+}
