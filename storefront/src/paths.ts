@@ -24,6 +24,7 @@ export const paths = {
   auditLog: '/operators/audit-log',
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
+  deadLetterReplays: '/operators/dead-letters/replay',
   deadLetterDecision: '/operators/dead-letters/:id/:decision',
   securityContact: '/.well-known/security.txt',
   apiDocument: '/openapi.json',
@@ -77,6 +78,18 @@ export const operatorSignInPath = (returnTo: string) =>
   pagePath(paths.operatorSignIn, { returnTo: localPath(returnTo) });
 
 export const deadLettersPath = (query: { cursor?: string | undefined }) => pagePath(paths.deadLetters, query);
+
+/** The list of dead letters, with how many were replayed and where the rest of them begins. */
+export const deadLetterReplaysPath = (done: {
+  replayed: number;
+  notReplayable: number;
+  next?: string | undefined;
+}) =>
+  pathWithQuery(paths.deadLetters, {
+    replayed: String(done.replayed),
+    notReplayable: String(done.notReplayable),
+    rest: done.next,
+  });
 
 export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 

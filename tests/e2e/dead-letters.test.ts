@@ -5,6 +5,7 @@ import { v7 } from 'uuid';
 import type { BrokerClient } from '@unity-purchase/tools/test-clients';
 import { listDeadLetters } from '../system/list-dead-letters.js';
 import { createPurchase } from '../system/create-purchase.js';
+import { keepUnrecorded } from '../system/keep-unrecorded.js';
 import { readMetric } from '../system/prometheus.js';
 import { run, terminalEnv } from '../system/run-command.js';
 import { signIn } from '../system/shopper-client.js';
@@ -74,8 +75,7 @@ test('an event that ran out of retries is shown to the shopper, then replayed an
     const response = await ada.request(`/api/purchases/${purchase.purchaseId}`);
     return ((await response.json()) as { status: unknown }).status;
   };
-  // The topic for events whose retries are used up.
-  await broker.publish(topics.deadLetters, purchasePlaced(purchase));
+  await keepUnrecorded(shop, purchasePlaced(purchase), { broker });
   const letter = await waitForLetters(before + 1);
   expect(letter).toMatchObject({ reason: 'not-recorded', purchaseId: purchase.purchaseId });
   expect(await status()).toBe('delayed');
@@ -93,6 +93,22 @@ test('an event that ran out of retries is shown to the shopper, then replayed an
   expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 1600 + 995 } });
 });
 
+test('one command replays everything that can be replayed, and leaves the rest', async () => {
+  await broker.publish(topics.purchaseEvents, `poison ${v7()}`);
+  const ada = await signIn(shop.storefront);
+  for (const unitPrice of [1600, 1700])
+    await keepUnrecorded(shop, purchasePlaced(createPurchase(ada.id, unitPrice)), { broker });
+  const all = await command('replay', '--all');
+  expect(all).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^Replayed: 2\. Waiting, but cannot be replayed: [1-9]\d*\.$/m),
+  });
+  await ada.waitForRecords(2);
+  const again = await command('replay', '--all');
+  expect(again).toEqual({ code: 0, output: expect.stringMatching(/^Replayed: 0\./m) });
+  expect((await ada.history()).totals).toEqual({ count: 2, sums: { EUR: 3300 } });
+});
+
 test('an invalid event cannot be replayed, but can be discarded', async () => {
   const before = (await deadLetters()).length;
   await broker.publish(topics.purchaseEvents, `poison ${v7()}`);
@@ -107,6 +123,7 @@ test.each([
   [['list', 'x'], 'Not the id of a dead letter'],
   [['burn'], 'An action with its arguments is required'],
   [['show'], 'An action with its arguments is required'],
+  [['list', '--all'], '--all is for replay, without ids'],
 ])('npm run dead-letters -- %j says how it is used', async (args, words) => {
   const { code, output } = await command(...args);
   expect([code, output]).toEqual([64, expect.stringContaining(words)]);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { purchasePlaced, topics } from '@unity-purchase/contracts';
-import { waitUntil, createCleanup } from '@unity-purchase/tools';
+import { createCleanup } from '@unity-purchase/tools';
 import type { Browser } from 'playwright-core';
 import { v7 } from 'uuid';
 import { openBrowser } from '../system/browser.js';
-import { listDeadLetters } from '../system/list-dead-letters.js';
+import { keepUnrecorded } from '../system/keep-unrecorded.js';
 import { createPurchase } from '../system/create-purchase.js';
 import { openPage } from '../system/shop-browser.js';
 import { signIn } from '../system/shopper-client.js';
@@ -33,20 +33,14 @@ test.each([
   ['with scripts', true],
   ['without scripts', false],
 ])(
-  'an operator finds a purchase, opens it, replays a dead letter, and is on record for it, %s',
+  'an operator finds a purchase, opens it, replays dead letters, and is on record for it, %s',
   async (_how, javaScriptEnabled) => {
     const ada = await signIn(shop.storefront, `ada-${v7()}`, 'Ada Lovelace');
     const { purchaseId } = await ada.buy({ sku: 'teapot', quantity: 2 });
     await ada.waitForRecords(1);
     await using broker = await shop.connectToBroker();
     const late = purchasePlaced(createPurchase(ada.id, 1600, 'Ada Lovelace'));
-    await broker.publish(topics.deadLetters, late);
-    await waitUntil(async () => {
-      const letters = await listDeadLetters(shop.purchaseService, tokens.OPERATOR_TOKEN);
-      return (
-        letters.some((letter) => letter.purchaseId === late.data.purchaseId) || 'the dead letter is not kept'
-      );
-    }, 30_000);
+    await keepUnrecorded(shop, late, { broker, operatorToken: tokens.OPERATOR_TOKEN });
 
     await using window = await openPage(browser, { baseURL: shop.storefront, javaScriptEnabled });
     const { page } = window;
@@ -87,6 +81,14 @@ test.each([
     await page.getByRole('button', { name: 'Replay' }).click();
     expect(await main.innerText()).toContain('Replayed');
     await ada.waitForRecords(2);
+
+    // Replay all of them.
+    const later = purchasePlaced(createPurchase(ada.id, 1700, 'Ada Lovelace'));
+    await keepUnrecorded(shop, later, { broker, operatorToken: tokens.OPERATOR_TOKEN });
+    await page.getByRole('link', { name: 'Dead letters' }).click();
+    await page.getByRole('button', { name: 'Replay all that can be replayed' }).click();
+    expect(await page.getByRole('status').innerText()).toBe('Replayed so far: 1.');
+    await ada.waitForRecords(3);
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     const rows = await main.getByRole('row').allInnerTexts();

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { ProblemCode } from './problem-codes.js';
 import { purchaseIdSchema } from './purchase-id.js';
 
-/** The path of the list of dead letters. `…/{id}` is one of them; `POST …/{id}/replay` and `…/{id}/discard` decide about it. */
+/**
+ * The path of the list of dead letters. `…/{id}` is one of them; `POST …/{id}/replay` and `…/{id}/discard` decide about it.
+ * `POST …/replay` replays all that can be replayed, some at a time.
+ */
 export const deadLetterApiPath = '/api/dead-letters';
 
 /** The decisions that an operator can make about a dead letter. Neither deletes it. */
@@ -56,6 +59,16 @@ export const deadLetterPageSchema = z.object({
 });
 
 export type DeadLetterPage = z.infer<typeof deadLetterPageSchema>;
+
+/** What a request to replay the waiting dead letters did. `next` is the cursor of the rest, if there is one. */
+export const deadLetterReplaysSchema = z.object({
+  replayed: z.int().min(0),
+  /** How many wait and cannot be replayed: their events are not valid, not kept as a whole, or in conflict with the record. */
+  notReplayable: z.int().min(0),
+  next: z.string().optional(),
+});
+
+export type DeadLetterReplays = z.infer<typeof deadLetterReplaysSchema>;
 
 /** The size in bytes and the SHA-256 of everything that was delivered, if only its beginning is kept. */
 export const truncationSchema = z.strictObject({

@@ -6,6 +6,7 @@ export {
   deadLetterIdSchema,
   deadLetterPageSchema,
   deadLetterReasonSchema,
+  deadLetterReplaysSchema,
   deadLetterSchema,
   deadLetterStateSchema,
   notRecordedCodes,
@@ -15,6 +16,7 @@ export {
   type DeadLetterDetails,
   type DeadLetterPage,
   type DeadLetterReason,
+  type DeadLetterReplays,
   type DeadLetterState,
 } from './dead-letter-api.js';
 export {

@@ -6,6 +6,7 @@ import { eraseAll, eraseEntries, recordedEntries, type ErasableLog, type IsToEra
 import { LogUnavailableError } from './log-errors.js';
 import {
   logStart,
+  positionAfter,
   readLogPage,
   type LogPage,
   type Position,
@@ -210,6 +211,23 @@ export class NumberedLogs<Entry> {
       yield { entries: segments.flatMap(recordedEntries), first: from, next };
       from = next;
     }
+  }
+
+  /**
+   * Reads the entries after a position, up to the current end, oldest first, with the position after each. It reads up to a hundred
+   * segments in a call.
+   */
+  async *entriesAfter(
+    log: string,
+    { segment: first, index: start }: Position,
+  ): AsyncGenerator<RecordedEntry<Entry> & { position: Position }> {
+    const reader = this.#reader(log);
+    const { lastNumber } = await this.#tail(log, reader);
+    for await (const segments of scanRange(reader, { first: Math.max(1, first), last: lastNumber }))
+      for (const { number, entries, recordedAt } of segments)
+        for (const [index, entry] of entries.entries())
+          if (entry !== null && (number > first || index >= start))
+            yield { entry, recordedAt, position: positionAfter({ segment: number, index }) };
   }
 
   /** Reads the segments in which entries at some places can be, oldest first, each once. */

@@ -11,6 +11,7 @@ import {
   decodeCursor,
   encodeCursor,
   entriesOf,
+  logStart,
   NumberedLogs,
   storedValue,
   type LogDefinition,
@@ -185,6 +186,19 @@ export class DeadLetterRecords {
       })),
       ...(page.next === undefined ? {} : { next: encodeCursor([page.next], 'older') }),
     };
+  }
+
+  /**
+   * The dead letters after a cursor, oldest first, with the decision about each and the cursor of the rest.
+   *
+   * @throws InvalidCursorError if the cursor does not come from here
+   */
+  async *after(
+    cursor: string | undefined,
+  ): AsyncGenerator<{ entry: DeadLetterEntry; decision: Decision | undefined; next: string }> {
+    const [from = { position: logStart }] = decodeCursor(cursor, 1, ['newer']);
+    for await (const { entry, position } of this.#logs.entriesAfter(log, from.position))
+      yield { entry, decision: await this.readDecision(entry.id), next: encodeCursor([position], 'newer') };
   }
 
   /** The letters with these ids, each once, some at a time. `letter` is undefined if it is not stored. */

@@ -6,6 +6,7 @@ import {
   type DeadLetterDetails,
   type DeadLetterPage,
   type DeadLetterReason,
+  type DeadLetterReplays,
   type DeadLetterState,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
@@ -41,6 +42,9 @@ type DeadLettersOptions = {
   newEventId: () => string;
   now: () => Date;
 };
+
+/** How many dead letters one request to replay the waiting ones looks at. */
+const lookedMax = 200;
 
 /**
  * The dead letters: events that could not be recorded, kept for operators with the reason.
@@ -141,6 +145,41 @@ export class DeadLetters {
     }
     this.#options.telemetry.decided({ deadLetterId: id, decision: 'replay' });
     return deadLetter({ id, ...letter }, decided);
+  }
+
+  /**
+   * Replays the dead letters that wait and can be replayed, oldest first, starting after a cursor. It stops after a number of them, so
+   * that a request ends in time. `before` is called before each replay. What was replayed does not wait any more, so starting
+   * from the beginning again is safe.
+   *
+   * @throws InvalidCursorError if the cursor does not come from here, or AppError `dead-letter-not-published`
+   */
+  async replayWaiting(
+    cursor: string | undefined,
+    limit: number,
+    before: (id: string) => Promise<void>,
+  ): Promise<DeadLetterReplays> {
+    const done: DeadLetterReplays = { replayed: 0, notReplayable: 0 };
+    let looked = 0;
+    for await (const { entry, decision, next } of this.#records.after(cursor)) {
+      looked += 1;
+      if (decision === undefined || decision.state === 'waiting') {
+        if (await this.#isReplayable(entry.id)) {
+          await before(entry.id);
+          await this.replay(entry.id);
+          done.replayed += 1;
+        } else done.notReplayable += 1;
+      }
+      if (done.replayed + done.notReplayable >= limit || looked >= lookedMax) return { ...done, next };
+    }
+    return done;
+  }
+
+  /** Whether replaying a dead letter can get its purchase recorded. */
+  async #isReplayable(id: string): Promise<boolean> {
+    const letter = await this.#records.readLetter(id);
+    if (letter === undefined) return false;
+    return letter.reason !== 'contradicts-record' && contentOf(letter).event !== undefined;
   }
 
   /** Marks a dead letter as needing no action. @throws AppError `dead-letter-not-found` */

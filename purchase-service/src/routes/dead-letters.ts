@@ -3,18 +3,20 @@ import {
   deadLetterDetailsSchema,
   deadLetterIdSchema,
   deadLetterPageSchema,
+  deadLetterReplaysSchema,
   deadLetterSchema,
   pageQuerySchema,
 } from '@unity-purchase/contracts';
-import { createApiRouter, type ApiRouter } from '@unity-purchase/service-kit';
+import { createApiRouter, requestIdOf, type ApiRouter } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import { auditedRoute } from './audited-route.js';
 import { commonProblems, pageProblems } from './common-problems.js';
+import { operatorOf } from './operator-of.js';
 
 type Dependencies = {
-  deadLetters: Pick<DeadLetters, 'page' | 'find' | 'replay' | 'discard'>;
+  deadLetters: Pick<DeadLetters, 'page' | 'find' | 'replay' | 'replayWaiting' | 'discard'>;
   audit: Pick<AuditLog, 'write'>;
 };
 
@@ -39,6 +41,28 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     },
     { audit, action: 'list-dead-letters' },
     ({ query: { limit, cursor } }) => deadLetters.page(limit, cursor),
+  );
+  auditedRoute(
+    api,
+    {
+      method: 'POST',
+      path: `${deadLetterApiPath}/replay`,
+      summary:
+        'Replays the waiting dead letters that can be replayed, oldest first; the answer has the cursor of the rest. Repeating it is harmless',
+      query: pageQuerySchema,
+      answer: { status: 200, description: 'What was replayed', schema: deadLetterReplaysSchema },
+      problems: [...pageProblems, 'dead-letter-not-published'],
+    },
+    { audit, action: 'list-dead-letters' },
+    ({ query: { limit, cursor }, request, response }) =>
+      deadLetters.replayWaiting(cursor, limit, (id) =>
+        audit.write({
+          operator: operatorOf(request, response),
+          action: 'replay-dead-letter',
+          target: id,
+          requestId: requestIdOf(response),
+        }),
+      ),
   );
   auditedRoute(
     api,

@@ -6,6 +6,7 @@ import {
   deadLetterApiPath,
   deadLetterDetailsSchema,
   deadLetterPageSchema,
+  deadLetterReplaysSchema,
   deadLetterSchema,
   journalPageSchema,
   operatorHeader,
@@ -17,6 +18,7 @@ import {
   type DeadLetterDecision,
   type DeadLetterDetails,
   type DeadLetterPage,
+  type DeadLetterReplays,
   type JournalPage,
   type PurchaseDetails,
   type ProblemCode,
@@ -46,6 +48,8 @@ export type Desk = {
   purchase: (caller: DeskCaller, shopperId: string, purchaseId: string) => Promise<PurchaseDetails>;
   deadLetters: (caller: DeskCaller, cursor: string | undefined) => Promise<DeadLetterPage>;
   deadLetter: (caller: DeskCaller, id: string) => Promise<DeadLetterDetails>;
+  /** Replays some of the dead letters that wait, from a cursor on. */
+  replayWaiting: (caller: DeskCaller, cursor: string | undefined) => Promise<DeadLetterReplays>;
   decide: (caller: DeskCaller, id: string, decision: DeadLetterDecision) => Promise<void>;
   auditLog: (caller: DeskCaller, cursor: string | undefined) => Promise<AuditPage>;
   /** The recent activity and health of one replica of the purchase-service. Reading it is not audited. */
@@ -89,6 +93,16 @@ export function createDesk(invoke: Invoke): Desk {
       ),
     deadLetter: (caller, id) =>
       call(caller, { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema }, deadLettersCode),
+    replayWaiting: (caller, cursor) =>
+      call(
+        caller,
+        {
+          path: pathWithQuery(`${deadLetterApiPath}/replay`, { cursor }),
+          schema: deadLetterReplaysSchema,
+          method: 'POST',
+        },
+        deadLettersCode,
+      ),
     decide: async (caller, id, decision) => {
       const path = `${deadLetterApiPath}/${id}/${decision}`;
       await call(caller, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);

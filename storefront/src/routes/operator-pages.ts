@@ -15,7 +15,7 @@ import type { OperatorPasses } from '../operators/operator-passes.js';
 import { viewDesk } from '../pages/desk-overview.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { readForm } from '../pages/read-form.js';
-import { deadLetterPath, localPath, paths } from '../paths.js';
+import { deadLetterPath, deadLetterReplaysPath, localPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import { cursorParameter, purchaseIdParameter } from './parameters.js';
 
@@ -23,6 +23,17 @@ import { cursorParameter, purchaseIdParameter } from './parameters.js';
 const signInsPerMinuteMax = 10;
 
 const signInForm = z.strictObject({ token: z.string(), returnTo: z.string().optional() });
+const replayCount = z.coerce.number().int().min(0).max(1_000_000_000);
+const replaysSchema = z.object({
+  replayed: replayCount,
+  notReplayable: replayCount,
+  rest: z.string().max(200).optional(),
+});
+const replaysForm = z.strictObject({
+  replayed: replayCount.default(0),
+  notReplayable: replayCount.default(0),
+  rest: z.string().max(200).optional(),
+});
 const letterPath = z.object({ id: deadLetterIdSchema });
 const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) });
 
@@ -128,7 +139,21 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
       title: localeOf(response).texts.desk.deadLetters,
       page,
       isFirst: cursor === undefined,
+      replays: replaysSchema.safeParse(request.query).data,
     });
+  });
+
+  router.post(paths.deadLetterReplays, async (request, response) => {
+    const { rest, ...before } = readForm(replaysForm, request.body ?? {});
+    const done = await desk.replayWaiting({ operator: operatorOf(response) }, rest);
+    response.redirect(
+      303,
+      deadLetterReplaysPath({
+        replayed: before.replayed + done.replayed,
+        notReplayable: before.notReplayable + done.notReplayable,
+        next: done.next,
+      }),
+    );
   });
 
   router.get(paths.deadLetter, async (request, response) => {

@@ -363,6 +363,12 @@ export const english = {
       valid: 'The event is valid now, so you can replay it.',
       notReplayable: 'Why it cannot be replayed',
       replay: 'Replay',
+      replayAll: 'Replay all that can be replayed',
+      replayRest: 'Replay the next ones',
+      replayedSoFar: (replayed: number, notReplayable: number) =>
+        notReplayable === 0
+          ? `Replayed so far: ${replayed}.`
+          : `Replayed so far: ${replayed}. Waiting, but cannot be replayed: ${notReplayable}.`,
       discard: 'Discard',
       delivered: 'Delivered content',
       notText: 'The content is not text. It is shown in Base64.',

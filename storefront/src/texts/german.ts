@@ -362,6 +362,12 @@ export const german: Texts = {
       valid: 'Das Ereignis ist jetzt gültig und kann erneut gesendet werden.',
       notReplayable: 'Warum es nicht erneut gesendet werden kann',
       replay: 'Erneut senden',
+      replayAll: 'Alle senden, die gesendet werden können',
+      replayRest: 'Die nächsten senden',
+      replayedSoFar: (replayed, notReplayable) =>
+        notReplayable === 0
+          ? `Bisher erneut gesendet: ${replayed}.`
+          : `Bisher erneut gesendet: ${replayed}. Wartet und kann nicht gesendet werden: ${notReplayable}.`,
       discard: 'Verwerfen',
       delivered: 'Zugestellter Inhalt',
       notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',

@@ -74,6 +74,38 @@ describe('the list of dead letters', () => {
   });
 });
 
+describe('replaying all dead letters', () => {
+  test('replays some at a time, and says how many and whether there are more', async () => {
+    const answers = [
+      { replayed: 20, notReplayable: 0, next: 'rest' },
+      { replayed: 3, notReplayable: 2 },
+    ];
+    const show = answer;
+    answer = (path) =>
+      path.startsWith(`${deadLetterApiPath}/replay`) ? { status: 200, body: answers.shift() } : show(path);
+    const agent = await operator();
+    expect((await agent.get('/operators/dead-letters')).text).toContain('Replay all that can be replayed');
+    const first = await sameSite(agent.post('/operators/dead-letters/replay')).expect(303);
+    const between = await agent.get(first.get('Location') ?? '').expect(200);
+    expect(between.text).toContain('Replayed so far: 20.');
+    expect(between.text).toContain('value="rest"');
+    const second = await sameSite(agent.post('/operators/dead-letters/replay'))
+      .type('form')
+      .send({ rest: 'rest', replayed: '20', notReplayable: '0' })
+      .expect(303);
+    expect(requested.at(-1)).toEqual(['POST', `${deadLetterApiPath}/replay?cursor=rest`]);
+    const end = await agent.get(second.get('Location') ?? '').expect(200);
+    expect(end.text).toContain('Replayed so far: 23. Waiting, but cannot be replayed: 2.');
+    expect(end.text).not.toContain('Replay the next ones');
+  });
+
+  test('ignores counts that are not numbers', async () => {
+    const agent = await operator();
+    const page = await agent.get('/operators/dead-letters?replayed=x&notReplayable=1').expect(200);
+    expect(page.text).not.toContain('Replayed so far');
+  });
+});
+
 describe('the page of a dead letter', () => {
   test('shows what was delivered, escaped as text', async () => {
     const { text: page } = await (await operator()).get(`/operators/dead-letters/${id}`).expect(200);

@@ -4,6 +4,7 @@ import {
   deadLetterDetailsSchema,
   deadLetterIdSchema,
   deadLetterPageSchema,
+  deadLetterReplaysSchema,
   deadLetterSchema,
   type DeadLetter,
   type DeadLetterDetails,
@@ -23,7 +24,7 @@ process.exitCode = await runCommand('dead-letters', () => readCommand(process.ar
 function readCommand(args: readonly string[]): () => Promise<void> {
   const { values, positionals } = readArguments('dead-letters', args);
   const [action, ...ids] = positionals;
-  const { url, limit, cursor } = values;
+  const { url, limit, cursor, all = false } = values;
   if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL.`);
   const invalid = ids.filter((id) => !deadLetterIdSchema.safeParse(id).success);
   if (invalid.length > 0) throw new UsageError(`Not the id of a dead letter: ${invalid.join(', ')}.`);
@@ -31,6 +32,8 @@ function readCommand(args: readonly string[]): () => Promise<void> {
   const ask = askingAt(url);
   if (action === 'list' && id === undefined) return () => list(ask, { limit, cursor });
   if (action === 'show' && id !== undefined && ids.length === 1) return () => show(ask, id);
+  if (action === 'replay' && all && id === undefined) return () => replayAll(ask, cursor);
+  if (all) throw new UsageError('--all is for replay, without ids.');
   const decision = deadLetterDecisions.find((known) => known === action);
   if (decision !== undefined && id !== undefined) return () => decide(ask, decision, ids);
   throw new UsageError('An action with its arguments is required.');
@@ -63,6 +66,21 @@ async function decide(ask: Ask, decision: string, ids: readonly string[]): Promi
       failures.push(`${id}: ${errorText(error)}`);
     }
   if (failures.length > 0) throw new Error(failures.join('\n'));
+}
+
+/** Replays everything that can be replayed, oldest first, some at a time. A repetition continues where this ended. */
+async function replayAll(ask: Ask, start: string | undefined): Promise<void> {
+  let cursor = start;
+  let replayed = 0;
+  let notReplayable = 0;
+  do {
+    const search = new URLSearchParams(cursor === undefined ? {} : { cursor });
+    const done = deadLetterReplaysSchema.parse(await ask('POST', `/replay?${search.toString()}`));
+    replayed += done.replayed;
+    notReplayable += done.notReplayable;
+    cursor = done.next;
+    console.log(`Replayed: ${replayed}. Waiting, but cannot be replayed: ${notReplayable}.`);
+  } while (cursor !== undefined);
 }
 
 function lineOf({ id, arrivedAt, state, reason, replays, purchaseId }: DeadLetter): string {

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  auditApiPath,
+  auditPageSchema,
+  deadLetterApiPath,
+  deadLetterReplaysSchema,
+  eventRoutes,
+  problemDetailsSchema,
+  purchasePlaced,
+  replayOfAttribute,
+} from '@unity-purchase/contracts';
+import request from 'supertest';
+import { aPurchase } from '../fakes/purchases.js';
+import { createTestApp } from '../fakes/test-app.js';
+import { whileUnrecordable } from '../fakes/unrecordable.js';
+
+type TestApp = ReturnType<typeof createTestApp>;
+
+const rawOf = (event: object) => ({ data_base64: Buffer.from(JSON.stringify(event)).toString('base64') });
+
+/** Keeps dead letters: some can be replayed, each third one is not valid. */
+async function keepLetters(test: TestApp, count: number) {
+  const purchases = Array.from({ length: count }, () => aPurchase());
+  await whileUnrecordable(test.store, 'ada', async () => {
+    for (const [index, purchase] of purchases.entries()) {
+      const event = purchasePlaced(purchase);
+      await request(test.app)
+        .post(eventRoutes.deadLetters)
+        .send(rawOf(index % 3 === 2 ? { ...event, type: 'purchase.placed.v9' } : event))
+        .expect(200, { status: 'SUCCESS' });
+    }
+  });
+  return purchases.filter((_purchase, index) => index % 3 !== 2).map(({ purchaseId }) => purchaseId);
+}
+
+async function replayWaiting({ app }: TestApp, query = '') {
+  const response = await request(app).post(`${deadLetterApiPath}/replay${query}`).expect(200);
+  return deadLetterReplaysSchema.parse(response.body);
+}
+
+const publishedIds = ({ published }: TestApp) => published.map(({ data }) => data.purchaseId);
+
+describe('POST /api/dead-letters/replay', () => {
+  test('replays everything that can be replayed, oldest first, some at a time', async () => {
+    const test = createTestApp();
+    const replayable = await keepLetters(test, 30);
+    let cursor: string | undefined;
+    const counts = [0, 0];
+    let requests = 0;
+    do {
+      const { replayed, notReplayable, next } = await replayWaiting(
+        test,
+        `?limit=7${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      expect(replayed + notReplayable).toBeLessThanOrEqual(7);
+      counts[0] = (counts[0] ?? 0) + replayed;
+      counts[1] = (counts[1] ?? 0) + notReplayable;
+      cursor = next;
+      requests += 1;
+    } while (cursor !== undefined);
+    expect(counts).toEqual([20, 10]);
+    expect(requests).toBe(5);
+    expect(publishedIds(test)).toEqual(replayable);
+  });
+
+  test('replays nothing twice when it starts from the beginning again', async () => {
+    const test = createTestApp();
+    const replayable = await keepLetters(test, 6);
+    await replayWaiting(test, '?limit=2');
+    await replayWaiting(test);
+    await replayWaiting(test);
+    expect(publishedIds(test)).toEqual(replayable);
+  });
+
+  test('leaves discarded dead letters and conflicts alone', async () => {
+    const test = createTestApp();
+    const purchase = aPurchase();
+    await request(test.app).post(eventRoutes.purchases).send(purchasePlaced(purchase)).expect(200);
+    await request(test.app)
+      .post(eventRoutes.deadLetters)
+      .send(
+        rawOf({
+          ...purchasePlaced(aPurchase({ purchaseId: purchase.purchaseId, unitPrice: 300 })),
+          [replayOfAttribute]: '0'.repeat(32),
+        }),
+      )
+      .expect(200);
+    expect(await replayWaiting(test)).toEqual({ replayed: 0, notReplayable: 1 });
+    const [key = ''] = [...test.store.values.keys()].filter((each) => each.startsWith('dead-letter:'));
+    await request(test.app)
+      .post(`${deadLetterApiPath}/${key.slice('dead-letter:'.length)}/discard`)
+      .expect(200);
+    expect(await replayWaiting(test)).toEqual({ replayed: 0, notReplayable: 0 });
+  });
+
+  test('stops while the broker is unavailable, and continues afterwards', async () => {
+    const test = createTestApp();
+    const replayable = await keepLetters(test, 2);
+    test.broker.isAway = true;
+    const refused = await request(test.app).post(`${deadLetterApiPath}/replay`).expect(503);
+    expect(problemDetailsSchema.parse(refused.body).code).toBe('dead-letter-not-published');
+    test.broker.isAway = false;
+    expect(await replayWaiting(test)).toEqual({ replayed: 2, notReplayable: 0 });
+    expect(publishedIds(test)).toEqual(replayable);
+  });
+
+  test('is in the audit log with every dead letter that it replays', async () => {
+    const test = createTestApp();
+    await keepLetters(test, 3);
+    await replayWaiting(test);
+    const { entries } = auditPageSchema.parse((await request(test.app).get(auditApiPath)).body);
+    const replays = entries.filter(({ action }) => action === 'replay-dead-letter');
+    expect(new Set(replays.map(({ target }) => target)).size).toBe(2);
+  });
+
+  test('refuses a cursor that it has not returned', async () => {
+    await request(createTestApp().app).post(`${deadLetterApiPath}/replay?cursor=x`).expect(400);
+  });
+});
