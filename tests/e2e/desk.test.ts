@@ -85,9 +85,9 @@ test.each([
     // Replay all of them.
     const later = purchasePlaced(createPurchase(ada.id, 1700, 'Ada Lovelace'));
     await keepUnrecorded(shop, later, { broker, operatorToken: tokens.OPERATOR_TOKEN });
-    await page.getByRole('link', { name: 'Dead letters' }).click();
+    await page.getByRole('link', { name: 'Back to all dead letters' }).click();
     await page.getByRole('button', { name: 'Replay all that can be replayed' }).click();
-    expect(await page.getByRole('status').innerText()).toBe('Replayed so far: 1.');
+    expect(await main.getByRole('status').innerText()).toBe('Replayed so far: 1.');
     await ada.waitForRecords(3);
 
     await page.getByRole('link', { name: 'Audit log' }).click();

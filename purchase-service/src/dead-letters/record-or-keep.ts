@@ -1,5 +1,5 @@
 import { replayOfAttribute } from '@unity-purchase/contracts';
-import { DamagedLogError } from '@unity-purchase/numbered-log';
+import { DamagedHistoryError } from '../purchases/damaged-history-error.js';
 import type { RecordPurchase } from '../purchases/record-purchase.js';
 import { readContent } from './dead-letter-content.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
@@ -48,9 +48,9 @@ export function createRecordOrKeep({
         if (await isDone(bytes)) return;
         break;
       } catch (thrown) {
+        if (thrown instanceof DamagedHistoryError) break;
         await probeStore();
-        // The store works. Unless this record is damaged, the store may have come back between the two calls.
-        if (thrown instanceof Error && thrown.cause instanceof DamagedLogError) break;
+        // The store works. It may have come back between the two calls.
       }
     await deadLetters.keep(bytes, signal);
   };

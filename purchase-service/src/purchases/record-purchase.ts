@@ -3,6 +3,7 @@ import { DamagedLogError, LogUnavailableError, type AppendOutcome } from '@unity
 import type { Erasures } from '../shoppers/erasures.js';
 import { attributesToKeep } from './event-attributes.js';
 import type { EnterJournal } from './enter-journal.js';
+import { throwAboutHistory } from './damaged-history-error.js';
 import type { PurchaseHistory } from './purchase-history.js';
 import type { PurchaseJournal } from './purchase-journal.js';
 import type { PurchaseTelemetry } from './purchase-telemetry.js';
@@ -23,6 +24,7 @@ type Dependencies = {
  * before its shopper was erased is not recorded; if the clocks leave that in doubt, it is recorded.
  *
  * @throws LogUnavailableError if the history or the journal could not be written; repeating it is safe
+ * @throws DamagedHistoryError if the shopper's history is damaged; repeating it is useless until it is repaired
  */
 export type RecordPurchase = (event: PurchasePlaced) => Promise<AppendOutcome>;
 
@@ -42,11 +44,11 @@ export function createRecordPurchase(dependencies: Dependencies): RecordPurchase
       if (thrown instanceof Error && thrown.cause instanceof DamagedLogError) return undefined;
       throw thrown;
     });
-    const outcome = await history.append(purchase, attributesToKeep(event), place);
+    const outcome = await history.append(purchase, attributesToKeep(event), place).catch(throwAboutHistory);
     if (outcome === 'recorded') await enterJournal.add(purchase, place);
     if (outcome === 'duplicate') {
       const key = shopperKey(purchase.shopper.id);
-      const recorded = await history.findPlaced(key, purchase.purchaseId);
+      const recorded = await history.findPlaced(key, purchase.purchaseId).catch(throwAboutHistory);
       // The duplicate was known from memory that is older than an erasure by another replica. Only the stored erasure proves
       // that: a purchase that is not found may also mean that the store fails, and then the journal would miss it.
       const verdict = await erasures.check(key, purchase.placedAt);

@@ -3,6 +3,7 @@ import { eventRoutes, purchasePlaced, replayOf } from '@unity-purchase/contracts
 import request from 'supertest';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
+import { whileUnrecordable } from '../fakes/unrecordable.js';
 
 function deliver(app: Parameters<typeof request>[0], body: string | object) {
   return request(app)
@@ -115,6 +116,27 @@ describe('POST /events/purchases', () => {
     store.beforeCreate = () => undefined;
     expect((await deliver(app, event)).body).toEqual({ status: 'SUCCESS' });
     expect([...store.values.keys()].map((key) => key.split(':')[0]).sort()).toEqual(['history', 'journal']);
+  });
+
+  test('gives up on an event after three deliveries while its history is damaged, and records those of others', async () => {
+    const { app, store } = createTestApp();
+    const event = purchasePlaced(aPurchase());
+    const statusOf = async (body: object) => ((await deliver(app, body)).body as { status: unknown }).status;
+    await whileUnrecordable(store, 'ada', async () => {
+      expect(await statusOf(event)).toBe('RETRY');
+      expect(await statusOf(purchasePlaced(aPurchase({ shopperId: 'bob' })))).toBe('SUCCESS');
+      expect([await statusOf(event), await statusOf(event)]).toEqual(['RETRY', 'DROP']);
+      expect(await statusOf(event)).toBe('RETRY');
+    });
+    expect(await statusOf(event)).toBe('SUCCESS');
+  });
+
+  test('never gives up on an event while the store fails', async () => {
+    const { app, store } = createTestApp();
+    const event = purchasePlaced(aPurchase());
+    store.readFaults = 50;
+    for (let time = 0; time < 5; time += 1)
+      expect((await deliver(app, event)).body).toEqual({ status: 'RETRY' });
   });
 
   test('logs neither shoppers nor amounts', async () => {

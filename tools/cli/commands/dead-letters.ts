@@ -30,10 +30,11 @@ function readCommand(args: readonly string[]): () => Promise<void> {
   if (invalid.length > 0) throw new UsageError(`Not the id of a dead letter: ${invalid.join(', ')}.`);
   const [id] = ids;
   const ask = askingAt(url);
+  if (all && (action !== 'replay' || id !== undefined))
+    throw new UsageError('--all is for replay, without ids.');
   if (action === 'list' && id === undefined) return () => list(ask, { limit, cursor });
   if (action === 'show' && id !== undefined && ids.length === 1) return () => show(ask, id);
-  if (action === 'replay' && all && id === undefined) return () => replayAll(ask, cursor);
-  if (all) throw new UsageError('--all is for replay, without ids.');
+  if (all) return () => replayAll(ask, cursor);
   const decision = deadLetterDecisions.find((known) => known === action);
   if (decision !== undefined && id !== undefined) return () => decide(ask, decision, ids);
   throw new UsageError('An action with its arguments is required.');
