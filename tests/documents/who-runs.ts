@@ -22,6 +22,7 @@ const claims: readonly Claim[] = [
       `npm run dead-letters -- ${action}${action === 'list' ? '' : ' ID'}`,
     ),
   ),
+  ...test('dead-letters.test.ts', "command('replay', '--all')", 'npm run dead-letters -- replay --all'),
   ...test(
     'shoppers.test.ts',
     "'export', 'nobody', '--file'",

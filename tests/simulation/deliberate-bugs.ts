@@ -26,8 +26,8 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   {
     bug: 'an event is acknowledged although the store failed',
     file: 'purchase-service/src/routes/events.ts',
-    replace: "return 'RETRY';",
-    by: "return 'SUCCESS';",
+    replace: "? 'DROP' : 'RETRY';",
+    by: "? 'DROP' : 'SUCCESS';",
     breaks: ['an accepted purchase is recorded'],
   },
   {
