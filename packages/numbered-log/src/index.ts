@@ -2,6 +2,7 @@ export { asciiJson } from './ascii-json.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export type { LogDefinition } from './log-definition.js';
 export { DamagedLogError, InvalidCursorError, LogUnavailableError } from './log-errors.js';
+export type { Damage } from './log-inspection.js';
 export {
   entriesOf,
   isLogStart,
@@ -9,8 +10,10 @@ export {
   positionAfter,
   type LogPage,
   type Position,
+  type ReadFrom,
   type RecordedEntry,
 } from './log-page.js';
+export type { RepairOptions } from './log-repair.js';
 export type { CreateResult, KeyAndValue, LogStore, ReadOptions } from './log-store.js';
 export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';

@@ -146,7 +146,7 @@ async function appendErasure<Entry>(
 }
 
 /** Replaces a segment with what `change` returns. Writes nothing if the segment stays the same. */
-async function rewrite<Entry>(
+export async function rewrite<Entry>(
   { store, reader }: ErasableLog<Entry>,
   number: number,
   change: (segment: Segment<Entry>) => Segment<Entry>,

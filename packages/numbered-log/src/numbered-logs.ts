@@ -4,6 +4,7 @@ import { findEntry } from './find-entry.js';
 import { LateMarkers } from './late-markers.js';
 import { eraseAll, eraseEntries, recordedEntries, type ErasableLog, type IsToErase } from './log-erasure.js';
 import { LogUnavailableError } from './log-errors.js';
+import { inspectLog, TotalsCheck, type Damage, type InspectedEntry } from './log-inspection.js';
 import {
   logStart,
   positionAfter,
@@ -14,6 +15,7 @@ import {
   type RecordedEntry,
   type SegmentRange,
 } from './log-page.js';
+import { repairLog, type RepairOptions } from './log-repair.js';
 import { scanLog, scanRange } from './log-scan.js';
 import { searchLog, tailLength, type EntryQuery, type SearchResult } from './log-search.js';
 import type { LogStore } from './log-store.js';
@@ -230,12 +232,13 @@ export class NumberedLogs<Entry> {
             yield { entry, recordedAt, position: positionAfter({ segment: number, index }) };
   }
 
-  /** Reads the segments in which entries at some places can be, oldest first, each once. */
+  /** Reads the segments in which entries at some places can be, oldest first, each once. See `segmentsAt`. */
   async *entriesAt(
     log: string,
     places: readonly number[],
+    options?: { skipsDamaged: boolean },
   ): AsyncGenerator<RecordedEntry<Entry> & { segment: number }> {
-    for await (const segment of segmentsAt(this.#reader(log), places))
+    for await (const segment of segmentsAt(this.#reader(log), places, options))
       for (const recorded of recordedEntries(segment)) yield { ...recorded, segment: segment.number };
   }
 
@@ -257,6 +260,55 @@ export class NumberedLogs<Entry> {
       yield { entries, first: from, next };
       from = next;
     }
+  }
+
+  /**
+   * Reads a log from a segment on as it is, also if it is damaged: the entries of up to a hundred segments at a time, and what is wrong
+   * with these. Read from its first segment on, the last part also says whether the totals of the whole log are right; not in
+   * placed logs, whose totals also count what was erased.
+   */
+  async *inspect(
+    log: string,
+    first: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{
+    entries: InspectedEntry<Entry>[];
+    damages: Damage[];
+    first: number;
+    next: number;
+  }> {
+    const totals =
+      first > 1 || this.#definition.isPlaced === true ? undefined : new TotalsCheck(this.#definition);
+    let next = first;
+    for await (const part of inspectLog(this.#reader(log, signal), first)) {
+      totals?.add(part);
+      next = part.next;
+      const entries = part.segments.flatMap((segment) =>
+        recordedEntries(segment).map((recorded) => ({
+          ...recorded,
+          segment: segment.number,
+          isPlaced: isPlaced(segment),
+        })),
+      );
+      yield { entries, damages: part.damages, first: part.first, next };
+    }
+    const damages = totals?.damages() ?? [];
+    if (damages.length > 0) yield { entries: [], damages, first: next, next };
+  }
+
+  /** Makes a damaged log usable again: see `repairLog`. Returns false if it changed nothing. */
+  async repair(log: string, options: RepairOptions): Promise<boolean> {
+    try {
+      return await repairLog(this.#erasable(log), this.#now(), options);
+    } finally {
+      this.forget(log);
+    }
+  }
+
+  /** Forgets what this process knows about a log, so that it reads the log again: the store may have lost a part of it. */
+  forget(log: string): void {
+    this.#writers.delete(log);
+    this.#lastNumbers.delete(log);
   }
 
   async #tail(log: string, reader: SegmentReader<Entry>): Promise<Tail<Entry>> {

@@ -22,19 +22,26 @@ export function lastNumberAt(place: number): number {
 }
 
 /**
- * Reads the segments in which entries at some places can be, each once, in calls of a bounded size.
+ * Reads the segments in which entries at some places can be, each once, in calls of a bounded size. With `skipsDamaged`, it leaves out
+ * segments that are missing or unreadable.
  *
- * @throws DamagedLogError if a segment is missing
+ * @throws DamagedLogError otherwise, if there is such a segment
  */
 export async function* segmentsAt<Entry>(
   reader: SegmentReader<Entry>,
   places: readonly number[],
+  { skipsDamaged = false } = {},
 ): AsyncGenerator<Segment<Entry>> {
   const numbers = [...new Set(places.flatMap((place) => range(place, lastNumberAt(place))))].sort(
     (one, other) => one - other,
   );
   for (let index = 0; index < numbers.length; index += segmentsPerCall) {
     const wanted = numbers.slice(index, index + segmentsPerCall);
+    if (skipsDamaged) {
+      const { segments } = await reader.inspect(wanted);
+      yield* wanted.flatMap((number) => segments.get(number) ?? []);
+      continue;
+    }
     const segments = await reader.read(wanted);
     const lastNumber = Math.max(0, ...segments.keys());
     // A read of many keys is not a snapshot: what was created during it exists now.

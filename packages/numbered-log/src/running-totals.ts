@@ -60,3 +60,12 @@ export function totalsSince(earlier: RunningTotals, later: RunningTotals): Runni
   });
   return { count: Math.max(0, later.count - earlier.count), sums: Object.fromEntries(sums) };
 }
+
+/** Whether two running totals are the same. */
+export function areEqualTotals(one: RunningTotals, other: RunningTotals): boolean {
+  const units = new Set([...Object.keys(one.sums), ...Object.keys(other.sums)]);
+  return (
+    one.count === other.count &&
+    [...units].every((unit) => (one.sums[unit] ?? 0n) === (other.sums[unit] ?? 0n))
+  );
+}

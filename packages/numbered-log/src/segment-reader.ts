@@ -7,7 +7,7 @@ import type { Segment, SegmentDecoder } from './segment.js';
 export const hintInterval = 16;
 
 /** One segment more than lies between two hints: a probe after a fresh hint always reaches the end of the log. */
-const probeLength = hintInterval + 1;
+export const probeLength = hintInterval + 1;
 
 /** A log far beyond its hint is probed at distances that double, up to 285 million segments. */
 const doublingDistances = Array.from({ length: 25 }, (_, index) => probeLength * 2 ** index);
@@ -71,6 +71,29 @@ export class SegmentReader<Entry> {
   /** Reads the segments with these numbers in one call. The result contains only segments that exist. */
   async read(numbers: Iterable<number>): Promise<Map<number, Segment<Entry>>> {
     return (await this.#read([...new Set(numbers)])).segments;
+  }
+
+  /**
+   * Reads segments and the tail hint in one call, like `read`, but tells which ones are not readable instead of throwing. The hint is
+   * undefined if it is not readable, and 0 if there is none.
+   */
+  async inspect(numbers: readonly number[]): Promise<{
+    segments: Map<number, Segment<Entry>>;
+    unreadable: Set<number>;
+    hint: number | undefined;
+  }> {
+    const keys = [this.#log, ...numbers.map((number) => this.keyOf(number))];
+    const values = await this.#store.getBulk(keys, { signal: this.#signal });
+    const segments = new Map<number, Segment<Entry>>();
+    const unreadable = new Set<number>();
+    for (const number of numbers) {
+      const text = values.get(this.keyOf(number));
+      if (text === undefined) continue;
+      const segment = ifReadable(() => this.decode(number, text));
+      if (segment === undefined) unreadable.add(number);
+      else segments.set(number, segment);
+    }
+    return { segments, unreadable, hint: ifReadable(() => this.#hintIn(values)) };
   }
 
   /** Decodes the text of a segment. @throws DamagedLogError for any other text */
@@ -195,6 +218,16 @@ export class SegmentReader<Entry> {
       if (missing === Infinity || missing - exists <= probeLength) return exists;
       probes = evenlySpread(exists, missing, segmentsPerCall - 1);
     }
+  }
+}
+
+/** What `read` returns, or undefined if it throws DamagedLogError. */
+function ifReadable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof DamagedLogError) return undefined;
+    throw thrown;
   }
 }
 
