@@ -204,7 +204,7 @@ export default tseslint.config(
     'sign-in',
     'texts',
   ]),
-  service('purchase-service', ['audit', 'dead-letters', 'purchases', 'shoppers']),
+  service('purchase-service', ['audit', 'dead-letters', 'purchases', 'rebuild', 'shoppers']),
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

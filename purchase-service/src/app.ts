@@ -1,4 +1,4 @@
-import { eventRoutes, shopperApiPath } from '@unity-purchase/contracts';
+import { eventRoutes, rebuildApiPath, shopperApiPath } from '@unity-purchase/contracts';
 import {
   challenge,
   deliveries,
@@ -53,10 +53,10 @@ export function createApp(
   app.use(httpMetrics(meter));
   app.use(Object.values(eventRoutes), requireCaller(tokens, 'sidecar'));
   app.use(requireCaller(tokens, 'sidecar or operator'));
-  app.use(shopperApiPath, requireCaller(tokens, 'operator'));
+  app.use([shopperApiPath, rebuildApiPath], requireCaller(tokens, 'operator'));
   app.use(receiveBody());
   app.use(useLane('reads'));
-  app.use(shopperApiPath, useLane('exports'));
+  app.use([shopperApiPath, rebuildApiPath], useLane('exports'));
   const routers = apiRouters({ ...dependencies, activity: readActivity });
   app.use(routers.map(({ router }) => router));
   const document = apiDocument(routers);

@@ -13,6 +13,10 @@ import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
 import { createRecordPurchase } from './purchases/record-purchase.js';
 import { createSearchPurchases } from './purchases/search-purchases.js';
+import { createCheckSegments } from './rebuild/check-segments.js';
+import { createCompareEvents } from './rebuild/compare-events.js';
+import { createCompareHistory } from './rebuild/compare-history.js';
+import { createCompareJournal } from './rebuild/compare-journal.js';
 import { Erasures } from './shoppers/erasures.js';
 import { ShopperIndex } from './shoppers/shopper-index.js';
 import { ShopperRecords } from './shoppers/shopper-records.js';
@@ -54,6 +58,7 @@ export function createDependencies(
   });
   const recordPurchase = createRecordPurchase({ history, erasures, journal, enterJournal, telemetry, now });
   const probeStore = () => store.getBulk([healthKey]);
+  const compareHistory = createCompareHistory({ history, journal, enterJournal, index, now });
   return {
     logger,
     registry,
@@ -81,6 +86,10 @@ export function createDependencies(
       logger,
       now,
     }),
+    checkSegments: createCheckSegments({ journal }),
+    compareHistory,
+    compareJournal: createCompareJournal({ journal, history, index, compareHistory, erasures, logger, now }),
+    compareEvents: createCompareEvents({ history, deadLetters, erasures, recordPurchase, now }),
     audit: new AuditLog({ store, newEntryId: v7, now }),
     prepare: () => journal.prepare(),
     healthChecks: [{ name: 'statestore', check: probeStore }],

@@ -115,6 +115,25 @@ export {
   type PurchaseLine,
 } from './purchase.js';
 export {
+  rebuildApiPath,
+  rebuildDifferenceSchema,
+  rebuildEventsAnswerSchema,
+  rebuildEventsBytesMax,
+  rebuildEventsMax,
+  rebuildEventsSchema,
+  rebuildLineSchema,
+  rebuildProgressSchema,
+  rebuildShoppersMax,
+  rebuildShoppersSchema,
+  rebuildTargets,
+  type RebuildCounts,
+  type RebuildDifference,
+  type RebuildEventsAnswer,
+  type RebuildLine,
+  type RebuildProgress,
+  type RebuildTarget,
+} from './rebuild-api.js';
+export {
   shopperApiPath,
   shopperErasureLineSchema,
   shopperErasureSchema,

@@ -62,6 +62,10 @@ export const problemCodes = {
     status: 404,
     meaning: 'No purchase with this id is recorded for this shopper.',
   },
+  'rebuild-in-progress': {
+    status: 409,
+    meaning: 'This replica is already comparing histories and journal. Wait until that is finished.',
+  },
   'shopper-wanted': {
     status: 400,
     meaning: 'Too many purchases were recorded around the time of this id to search them all.',

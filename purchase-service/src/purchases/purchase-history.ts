@@ -19,10 +19,13 @@ import {
   onTimeMemoryMs,
   totalsSince,
   type AppendOutcome,
+  type Damage,
   type LogDefinition,
   type LogPage,
   type LogStore,
+  type ReadFrom,
   type RecordedEntry,
+  type RepairOptions,
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
@@ -59,6 +62,9 @@ export type PlacedPurchase = RecordedPurchase & { journal: JournalPlace | undefi
 
 /** How many purchases a page has when all of them are read. */
 const pageLength = 100;
+
+/** How many pages without a purchase are skipped. An erased history has any number of them. */
+const emptyPagesMax = 3;
 
 /**
  * The histories: one log for each shopper, the source of truth about purchases. Shoppers are identified by their key.
@@ -101,11 +107,15 @@ export class PurchaseHistory {
     period?: Period,
   ): Promise<HistoryPage> {
     const [from] = decodeCursor(cursor, 1, ['older', 'newer']);
-    return historyPage(
+    const read = (start: ReadFrom | undefined) =>
       period === undefined
-        ? await this.#logs.page(logOf(shopper), limit, from)
-        : await this.#logs.pageBetween(logOf(shopper), limit, period, from),
-    );
+        ? this.#logs.page(logOf(shopper), limit, start)
+        : this.#logs.pageBetween(logOf(shopper), limit, period, start);
+    let page = await read(from);
+    // A repair leaves segments with nothing in them, and older purchases before them.
+    for (let pages = 0; pages < emptyPagesMax && isEmptied(page) && page.next !== undefined; pages += 1)
+      page = { ...(await read({ position: page.next, direction: 'older' })), previous: page.previous };
+    return historyPage(page);
   }
 
   /** The totals of each of the last `count` months, oldest first, up to and including the current month. */
@@ -146,8 +156,12 @@ export class PurchaseHistory {
   }
 
   /** Like `find`, with the purchase's place in the journal. */
-  async findPlaced(shopper: string, purchaseId: string): Promise<PlacedPurchase | undefined> {
-    const found = await this.#find(shopper, purchaseId, undefined);
+  async findPlaced(
+    shopper: string,
+    purchaseId: string,
+    signal?: AbortSignal,
+  ): Promise<PlacedPurchase | undefined> {
+    const found = await this.#find(shopper, purchaseId, signal);
     return found && placedPurchase(found);
   }
 
@@ -171,6 +185,36 @@ export class PurchaseHistory {
       yield { purchases: entries.map(placedPurchase), next };
   }
 
+  /** All purchases of a shopper, also if the history is damaged: see `NumberedLogs.inspect`. */
+  async *inspect(
+    shopper: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ purchases: PlacedPurchase[]; damages: Damage[] }> {
+    for await (const { entries, damages } of this.#logs.inspect(logOf(shopper), 1, signal))
+      yield { purchases: entries.map(placedPurchase), damages };
+  }
+
+  /**
+   * Makes a damaged history usable again, without the purchases that were lost. Returns false if it changed nothing, because a
+   * segment is not readable and is not to be replaced. @throws LogUnavailableError
+   */
+  repair(
+    shopper: string,
+    { replacesUnreadable }: Pick<RepairOptions, 'replacesUnreadable'>,
+  ): Promise<boolean> {
+    return this.#logs.repair(logOf(shopper), { replacesUnreadable, totals: 'entries' });
+  }
+
+  /** Forgets what this process knows of a history, so that a lost purchase can be recorded again. */
+  forget(shopper: string): void {
+    this.#logs.forget(logOf(shopper));
+  }
+
+  /** The name of a shopper's history in the store. */
+  logOf(shopper: string): string {
+    return logOf(shopper);
+  }
+
   /** The purchases of a shopper that were recorded after the last erasure, newest first. */
   async *sinceErasure(shopper: string): AsyncGenerator<PlacedPurchase> {
     for (let page = await this.#logs.page(logOf(shopper), pageLength); ;) {
@@ -190,14 +234,19 @@ export class PurchaseHistory {
 }
 
 function historyPage(page: LogPage<Entry>): HistoryPage {
-  // A history is erased as a whole: no purchase is left before an erased one.
-  const next = page.items.some(({ entry }) => entry === null) ? undefined : page.next;
+  // A history is erased as a whole: no purchase is left before a page of erased ones.
+  const next = isEmptied(page) ? undefined : page.next;
   return {
     purchases: entriesOf(page).map(recordedPurchase),
     totals: apiTotals(page.totals),
     ...(next === undefined ? {} : { next: encodeCursor([next], 'older') }),
     ...(page.previous === undefined ? {} : { previous: encodeCursor([page.previous], 'newer') }),
   };
+}
+
+/** Whether a page has entries, and all of them are erased. */
+function isEmptied({ items }: LogPage<Entry>): boolean {
+  return items.length > 0 && items.every(({ entry }) => entry === null);
 }
 
 function recordedPurchase({ entry, recordedAt }: RecordedEntry<Entry>): RecordedPurchase {

@@ -16,9 +16,11 @@ import {
   mergeTotals,
   noTotals,
   NumberedLogs,
+  type Damage,
   type LogDefinition,
   type LogStore,
   type PlacedOutcome,
+  type RepairOptions,
 } from '@unity-purchase/numbered-log';
 import { apiTotals } from './api-totals.js';
 import { isWithin, shardCount, type JournalPlace } from './journal-place.js';
@@ -32,6 +34,17 @@ type Entry = Omit<JournalEntry, 'recordedAt'>;
 
 /** An entry of the journal without the time at which it was recorded. */
 export type JournalContent = Entry;
+
+/** An entry with the number of its segment. Version 0.1.0 wrote entries that are not placed. */
+export type InspectedJournalEntry = JournalEntry & { segment: number; isPlaced: boolean };
+
+/** Entries of a shard, what is wrong with the segments in which they are, and where the rest begins. */
+export type InspectedPart = {
+  entries: InspectedJournalEntry[];
+  damages: Damage[];
+  shard: number;
+  next: JournalPlace;
+};
 
 /** Whether an erasure keeps an entry that is in a segment of a shard. */
 export type IsKept = (entry: JournalContent, shard: number, segment: number) => boolean;
@@ -114,16 +127,18 @@ export class PurchaseJournal {
 
   /**
    * The entries of a shopper at these places, each once, if `placesOf` has the place of the purchase, with the segment in which
-   * each is.
+   * each is. With `skipsDamaged`, segments that are missing or unreadable are left out.
    */
   async *at(
     shopper: string,
     places: readonly JournalPlace[],
     placesOf: (purchaseId: string) => readonly JournalPlace[],
+    options?: { skipsDamaged: boolean },
   ): AsyncGenerator<{ entry: JournalEntry; at: JournalPlace }> {
     for (const [shard, log] of shards.entries()) {
       const segments = places.filter((place) => place.shard === shard).map(({ segment }) => segment);
-      for await (const { entry, recordedAt, segment } of this.#logs.entriesAt(log, segments))
+      if (segments.length === 0) continue;
+      for await (const { entry, recordedAt, segment } of this.#logs.entriesAt(log, segments, options))
         if (
           placesOf(entry.purchaseId).some((place) => isWithin(place, shard, segment)) &&
           shopperKey(entry.shopperId) === shopper
@@ -145,6 +160,52 @@ export class PurchaseJournal {
       );
     }
     return count;
+  }
+
+  /**
+   * All entries from a segment of a shard on, up to a hundred segments at a time, also if the journal is damaged: see
+   * `NumberedLogs.inspect`.
+   */
+  async *inspect(from: JournalPlace, signal?: AbortSignal): AsyncGenerator<InspectedPart> {
+    for (let shard = from.shard; shard < shardCount; shard += 1)
+      yield* this.inspectShard(shard, shard === from.shard ? from.segment : 1, signal);
+  }
+
+  /** Like `inspect`, of one shard. */
+  async *inspectShard(shard: number, first = 1, signal?: AbortSignal): AsyncGenerator<InspectedPart> {
+    for await (const part of this.#logs.inspect(logOf(shard), first, signal))
+      yield {
+        entries: part.entries.map(({ entry, ...where }) => ({ ...entry, ...where })),
+        damages: part.damages,
+        shard,
+        next: { shard, segment: part.next },
+      };
+  }
+
+  /**
+   * Makes a damaged shard usable again, without the entries that were lost. Its totals are without them, too. Returns false if it
+   * changed nothing, because a segment is not readable and is not to be replaced. @throws LogUnavailableError
+   */
+  repair(shard: number, { replacesUnreadable }: Pick<RepairOptions, 'replacesUnreadable'>): Promise<boolean> {
+    return this.#logs.repair(logOf(shard), { replacesUnreadable, totals: 'kept' });
+  }
+
+  /** The name of a shard in the store. */
+  logOf(shard: number): string {
+    return logOf(shard);
+  }
+
+  /** Erases the entries of one purchase with this total in a segment. The totals of the journal still count them. */
+  async eraseEntry({ shopperId, purchaseId, total }: JournalContent, { shard, segment }: JournalPlace) {
+    await this.#logs.eraseEntries(
+      logOf(shard),
+      { first: segment, last: segment },
+      (entry) =>
+        entry.shopperId === shopperId &&
+        entry.purchaseId === purchaseId &&
+        entry.total.amount === total.amount &&
+        entry.total.currency === total.currency,
+    );
   }
 
   /**
@@ -214,10 +275,24 @@ export class PurchaseJournal {
    * Finds a purchase by its id alone, with the totals of all purchases. It searches all shards at once, around the time in
    * the id, or from the newest purchase on if the id has no time. If several replicas recorded the purchase, the first record is returned. Aborting the signal cancels the search.
    */
-  async find(purchaseId: string, signal?: AbortSignal): Promise<FindResult> {
+  find(purchaseId: string, signal?: AbortSignal): Promise<FindResult> {
+    return this.#find(purchaseId, (entry) => entry.purchaseId === purchaseId, signal);
+  }
+
+  /** Whether the journal has a purchase whose place is not known. It searches like `find`; if that is not enough, it answers false. */
+  async contains({ shopper, purchaseId }: Purchase, signal?: AbortSignal): Promise<boolean> {
+    const matches = (entry: Entry) => entry.purchaseId === purchaseId && entry.shopperId === shopper.id;
+    return (await this.#find(purchaseId, matches, signal)).found !== undefined;
+  }
+
+  async #find(
+    purchaseId: string,
+    matches: (entry: Entry) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<FindResult> {
     const search = { isCancelled: false };
     const query = {
-      matches: (entry: Entry) => entry.purchaseId === purchaseId,
+      matches,
       createdAtMs: purchaseIdTimeMs(purchaseId),
       readsMax,
       isCancelled: () => search.isCancelled,

@@ -4,14 +4,16 @@ import { activityRouter } from './activity.js';
 import { auditRouter } from './audit.js';
 import { deadLettersRouter } from './dead-letters.js';
 import { purchasesRouter } from './purchases.js';
+import { rebuildRouter } from './rebuild.js';
 import { shoppersRouter } from './shoppers.js';
 
 /** The semantic version of the API: a change that breaks callers raises the major version. */
-const apiVersion = '1.2.0';
+const apiVersion = '1.3.0';
 
 type Dependencies = Parameters<typeof purchasesRouter>[0] &
   Parameters<typeof deadLettersRouter>[0] &
   Parameters<typeof shoppersRouter>[0] &
+  Parameters<typeof rebuildRouter>[0] &
   Parameters<typeof activityRouter>[0] &
   Parameters<typeof auditRouter>[0];
 
@@ -21,6 +23,7 @@ export function apiRouters(dependencies: Dependencies): ApiRouter[] {
     purchasesRouter(dependencies),
     deadLettersRouter(dependencies),
     shoppersRouter(dependencies),
+    rebuildRouter(dependencies),
     activityRouter(dependencies),
     auditRouter(dependencies),
   ];
@@ -31,7 +34,7 @@ export function apiDocument(routers: readonly ApiRouter[]): object {
   return openApiDocument({
     title: appIds.purchaseService,
     description:
-      'Recorded purchases, dead letters, shoppers, activity and the audit log, for the sidecar and for operators.',
+      'Recorded purchases, dead letters, shoppers, comparisons, activity and the audit log, for the sidecar and for operators.',
     version: apiVersion,
     problem: problemDetailsSchema,
     securitySchemes: {

@@ -1,5 +1,11 @@
 import { deadLetterIdSchema } from '@unity-purchase/contracts';
-import { NumberedLogs, type LogDefinition, type LogStore } from '@unity-purchase/numbered-log';
+import {
+  NumberedLogs,
+  type Damage,
+  type LogDefinition,
+  type LogStore,
+  type RepairOptions,
+} from '@unity-purchase/numbered-log';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { journalPlaceSchema, type JournalPlace } from '../purchases/journal-place.js';
@@ -89,6 +95,31 @@ export class ShopperIndex {
   ): AsyncGenerator<{ references: IndexEntry[]; first: number; next: number }> {
     for await (const { entries, ...range } of this.#logs.entriesFrom(logOf(shopper), first))
       yield { references: entries.map(({ entry }) => entry), ...range };
+  }
+
+  /** Like `ofShopper`, also if the index is damaged: see `NumberedLogs.inspect`. */
+  async *inspect(
+    shopper: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ references: IndexEntry[]; damages: Damage[] }> {
+    for await (const { entries, damages } of this.#logs.inspect(logOf(shopper), 1, signal))
+      yield { references: entries.map(({ entry }) => entry), damages };
+  }
+
+  /**
+   * Makes a damaged index usable again, without the entries that were lost. Returns false if it changed nothing, because a segment is
+   * not readable and is not to be replaced. @throws LogUnavailableError
+   */
+  repair(
+    shopper: string,
+    { replacesUnreadable }: Pick<RepairOptions, 'replacesUnreadable'>,
+  ): Promise<boolean> {
+    return this.#logs.repair(logOf(shopper), { replacesUnreadable, totals: 'kept' });
+  }
+
+  /** The name of a shopper's index in the store. */
+  logOf(shopper: string): string {
+    return logOf(shopper);
   }
 
   /** Whether something recorded at a time may still be in progress somewhere. */

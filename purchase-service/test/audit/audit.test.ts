@@ -10,6 +10,7 @@ import {
   problemDetailsSchema,
   purchaseApiPath,
   purchasePlaced,
+  rebuildApiPath,
   shopperApiPath,
   shopperKey,
   type AuditAction,
@@ -37,6 +38,12 @@ const forShoppers = [
   `GET ${purchaseApiPath}/:shopper/:purchaseId`,
 ];
 
+/** The bodies of operations that need one, by the end of their paths. */
+const bodies: Readonly<Record<string, object>> = {
+  shoppers: { shoppers: [shopperKey(ada)] },
+  events: { events: ['{}'] },
+};
+
 const { operations } = createTestApp();
 const nameOf = ({ method, path }: ApiOperation) => `${method} ${path}`;
 const areAudited = operations.filter((operation) => !notAudited.includes(nameOf(operation)));
@@ -62,7 +69,9 @@ async function aShop() {
     const agent = request(test.app);
     const url = urlOf(path);
     const calls = { GET: () => agent.get(url), POST: () => agent.post(url), DELETE: () => agent.delete(url) };
-    return calls[method]().set(headers);
+    const asked = calls[method]().set(headers);
+    const body = bodies[path.slice(path.lastIndexOf('/') + 1)];
+    return body === undefined ? asked : asked.send(body);
   };
   const entries = async () => {
     const response = await request(test.app).get(auditApiPath).set(asOperator).expect(200);
@@ -170,6 +179,11 @@ describe('an audit entry', () => {
     ['POST', `${deadLetterApiPath}/:id/discard`, 'discard-dead-letter', letter],
     ['GET', `${shopperApiPath}/:shopper`, 'export-shopper', () => shopperKey(ada)],
     ['DELETE', `${shopperApiPath}/:shopper`, 'erase-shopper', () => shopperKey(ada)],
+    ['POST', `${rebuildApiPath}/journal`, 'list-purchases', () => 'rebuild/journal'],
+    ['POST', `${rebuildApiPath}/journal?repair=true`, 'list-purchases', () => 'rebuild/journal/repair'],
+    ['POST', `${rebuildApiPath}/segments`, 'list-purchases', () => 'rebuild/segments'],
+    ['POST', `${rebuildApiPath}/history/shoppers`, 'list-purchases', () => 'rebuild/history/shoppers'],
+    ['POST', `${rebuildApiPath}/history/events`, 'list-purchases', () => 'rebuild/history/events'],
     ['GET', auditApiPath, 'read-audit-log', none],
   ])('of %s %s has the action %s and its target', async (method, path, action, target) => {
     const shop = await aShop();

@@ -33,6 +33,7 @@ const codesWithoutText = [
   'purchase-not-accepted',
   'purchase-not-confirmed',
   'purchase-unknown',
+  'rebuild-in-progress',
   'shopper-wanted',
   'store-unavailable',
   'streams-unavailable',

@@ -1,0 +1,118 @@
+import {
+  shopperKey,
+  type Purchase,
+  type PurchasePlaced,
+  type RebuildEventsAnswer,
+} from '@unity-purchase/contracts';
+import { readForeignJson } from '@unity-purchase/service-kit';
+import type { DeadLetters } from '../dead-letters/dead-letters.js';
+import type { PurchaseHistory } from '../purchases/purchase-history.js';
+import { readEvent } from '../purchases/read-event.js';
+import type { RecordPurchase } from '../purchases/record-purchase.js';
+import type { Erasures } from '../shoppers/erasures.js';
+import { isRecent } from './rebuild-options.js';
+import { unlessDamaged } from './unless-damaged.js';
+
+type Dependencies = {
+  history: Pick<PurchaseHistory, 'find' | 'inspect' | 'forget'>;
+  deadLetters: Pick<DeadLetters, 'stateOf'>;
+  erasures: Pick<Erasures, 'check'>;
+  recordPurchase: RecordPurchase;
+  now: () => Date;
+};
+
+/** Compares events of the topic with the histories, and records the purchases that these lack if `isRepairing`. */
+export type CompareEvents = (
+  events: readonly string[],
+  options: { isRepairing: boolean },
+  signal?: AbortSignal,
+) => Promise<RebuildEventsAnswer>;
+
+/**
+ * Creates the comparison of events with the histories. Recording is the same as for a delivery, so an event that is delivered at the
+ * same time is recorded once. Operators' decisions count: the event of a dead letter is left alone.
+ */
+export function createCompareEvents({
+  history,
+  deadLetters,
+  erasures,
+  recordPurchase,
+  now,
+}: Dependencies): CompareEvents {
+  return async (events, { isRepairing }, signal) => {
+    const answer: RebuildEventsAnswer = { recorded: 0, skipped: 0, recent: 0, differences: [] };
+    const read = events.map(eventIn);
+    const behindDamage = new Map<string, Promise<Set<string>>>();
+    for (const event of read) {
+      signal?.throwIfAborted();
+      if (event === undefined) {
+        answer.skipped += 1;
+        continue;
+      }
+      const shopper = shopperKey(event.data.shopper.id);
+      const isRecorded = async () => {
+        const { purchaseId } = event.data;
+        const found = await unlessDamaged(() => history.find(shopper, purchaseId, signal));
+        if (found !== undefined) return true;
+        // In a damaged history, a purchase behind the damage is not found that way.
+        const wanted = read.flatMap((other) =>
+          other?.data.shopper.id === event.data.shopper.id ? other.data : [],
+        );
+        const all = behindDamage.get(shopper) ?? recordedOf(shopper, wanted, signal);
+        behindDamage.set(shopper, all);
+        return (await all).has(purchaseId);
+      };
+      // Unknown if the erasure or the dead letter cannot be read: then it is not recorded.
+      const state = await unlessDamaged(() => stateOf(event, shopper, isRecorded));
+      if (state !== undefined && state !== 'lacking') answer[state] += 1;
+      else
+        answer.differences.push({
+          kind: 'difference',
+          in: 'history',
+          difference: 'lacks',
+          shopper,
+          purchaseId: event.data.purchaseId,
+          repaired: isRepairing && state !== undefined && (await record(event)),
+        });
+    }
+    return answer;
+  };
+
+  async function stateOf(
+    { data: { purchaseId, placedAt } }: PurchasePlaced,
+    shopper: string,
+    isRecorded: () => Promise<boolean>,
+  ): Promise<'recorded' | 'skipped' | 'recent' | 'lacking'> {
+    if (await isRecorded()) return 'recorded';
+    if ((await erasures.check(shopper, placedAt)) === 'erased') return 'skipped';
+    if (isRecent(placedAt, now())) return 'recent';
+    return (await deadLetters.stateOf(shopper, purchaseId)) === undefined ? 'lacking' : 'skipped';
+  }
+
+  /** Which of these purchases of a shopper are in the readable part of the history. */
+  async function recordedOf(
+    shopper: string,
+    wanted: readonly Purchase[],
+    signal: AbortSignal | undefined,
+  ): Promise<Set<string>> {
+    const ids = new Set(wanted.map(({ purchaseId }) => purchaseId));
+    const found = new Set<string>();
+    for await (const { purchases } of history.inspect(shopper, signal))
+      for (const { purchase } of purchases) if (ids.has(purchase.purchaseId)) found.add(purchase.purchaseId);
+    return found;
+  }
+
+  async function record(event: PurchasePlaced): Promise<boolean> {
+    // This process may remember the purchase.
+    history.forget(shopperKey(event.data.shopper.id));
+    const outcome = await unlessDamaged(() => recordPurchase(event));
+    return outcome === 'recorded' || outcome === 'duplicate';
+  }
+}
+
+/** The event in a message of the topic, or undefined if it is not valid. */
+function eventIn(text: string): PurchasePlaced | undefined {
+  const json = readForeignJson(Buffer.from(text));
+  const read = 'value' in json ? readEvent(json.value) : undefined;
+  return read !== undefined && 'event' in read ? read.event : undefined;
+}

@@ -1,0 +1,205 @@
+import {
+  shopperKey,
+  type RebuildCounts,
+  type RebuildDifference,
+  type RebuildLine,
+  type RebuildProgress,
+} from '@unity-purchase/contracts';
+import { RecentMap, type Logger } from '@unity-purchase/service-kit';
+import { isWithin, type JournalPlace } from '../purchases/journal-place.js';
+import type { PlacedPurchase, PurchaseHistory } from '../purchases/purchase-history.js';
+import type { InspectedJournalEntry, PurchaseJournal } from '../purchases/purchase-journal.js';
+import type { Erasures } from '../shoppers/erasures.js';
+import { isAboutPurchase, type ShopperIndex } from '../shoppers/shopper-index.js';
+import type { CompareHistory } from './compare-history.js';
+import { isRecent, type RebuildOptions } from './rebuild-options.js';
+import { encodeRebuildPosition, type RebuildPosition } from './rebuild-position.js';
+import { unlessDamaged } from './unless-damaged.js';
+
+type Dependencies = {
+  journal: Pick<PurchaseJournal, 'inspect' | 'eraseEntry' | 'at'>;
+  history: Pick<PurchaseHistory, 'findPlaced' | 'inspect'>;
+  index: Pick<ShopperIndex, 'inspect' | 'addJournalEntry'>;
+  compareHistory: CompareHistory;
+  erasures: Pick<Erasures, 'erasedAt'>;
+  logger: Logger;
+  now: () => Date;
+};
+
+/**
+ * How many shoppers are remembered as compared. In a shop with more, a shopper whose purchases are far apart in the journal is
+ * compared again.
+ */
+const comparedMax = 100_000;
+
+/** How many entries are looked up at the same time. */
+const atOnce = 8;
+
+/** An entry that does not match the histories, with the reason: `lost` means that no history has the purchase. */
+type OddEntry = { entry: InspectedJournalEntry; why: 'losing' | 'stray' | 'lost' };
+
+/** Compares the whole journal from a position on. */
+export type CompareJournal = (
+  options: RebuildOptions,
+  from: RebuildPosition,
+  progress: RebuildProgress,
+  signal?: AbortSignal,
+) => AsyncGenerator<RebuildLine, void>;
+
+/**
+ * Creates the comparison of the journal with the histories, and of the histories of all shoppers in the journal with the journal.
+ * After each part of the journal it says where an interrupted comparison can continue. `progress` is updated while it reads. Segments
+ * that are missing or unreadable are left out: see `createCheckSegments`.
+ */
+export function createCompareJournal({
+  journal,
+  history,
+  index,
+  compareHistory,
+  erasures,
+  logger,
+  now,
+}: Dependencies): CompareJournal {
+  return async function* compareJournal(options, from, progress, signal) {
+    const counts: RebuildCounts = Object.assign(progress, from.counts);
+    const count = function* (difference: RebuildDifference) {
+      counts.differences += 1;
+      if (difference.repaired) counts.repaired += 1;
+      yield difference;
+    };
+    const passed = (place: JournalPlace): RebuildProgress => {
+      const { entries, shoppers, recent, differences, repaired } = counts;
+      progress.cursor = encodeRebuildPosition({
+        target: options.target,
+        ...place,
+        counts: { entries, shoppers, recent, differences, repaired },
+      });
+      return { ...progress };
+    };
+    const compared = new RecentMap<string, true>(comparedMax);
+    for await (const { entries, shard, next } of journal.inspect(from, signal)) {
+      for (const shopper of new Set(entries.map(({ shopperId }) => shopperKey(shopperId)))) {
+        if (compared.get(shopper) === true) continue;
+        for await (const difference of compareHistory(shopper, options, counts, signal))
+          yield* count(difference);
+        compared.set(shopper, true);
+      }
+      for (const odd of await oddEntriesIn(entries, shard, signal)) {
+        signal?.throwIfAborted();
+        const difference = await differenceOf(odd, shard, options, counts);
+        if (difference !== undefined) yield* count(difference);
+      }
+      counts.entries += entries.length;
+      yield passed(next);
+    }
+    const { entries, shoppers, recent, differences, repaired } = counts;
+    const summary = { entries, shoppers, recent, differences, repaired };
+    logger.info({ ...options, ...summary }, 'an operator compared the histories and the journal');
+    yield { kind: 'end', ...summary };
+  };
+
+  /** The entries that do not match their histories. */
+  async function oddEntriesIn(
+    entries: readonly InspectedJournalEntry[],
+    shard: number,
+    signal: AbortSignal | undefined,
+  ): Promise<OddEntry[]> {
+    const odd: OddEntry[] = [];
+    const lost = new Map<string, InspectedJournalEntry[]>();
+    for (let index = 0; index < entries.length; index += atOnce) {
+      const some = entries.slice(index, index + atOnce);
+      const found = await Promise.all(some.map((entry) => findOf(entry, signal)));
+      for (const [each, entry] of some.entries()) {
+        const recorded = found[each];
+        const shopper = shopperKey(entry.shopperId);
+        if (recorded === undefined) lost.set(shopper, [...(lost.get(shopper) ?? []), entry]);
+        else odd.push(...(await oddity(entry, recorded, shard)));
+      }
+    }
+    // In a damaged history, a purchase behind the damage is not found that way.
+    for (const [shopper, wanted] of lost) {
+      const found = new Map<string, PlacedPurchase>();
+      for await (const { purchases } of history.inspect(shopper, signal))
+        for (const placed of purchases)
+          if (wanted.some(({ purchaseId }) => purchaseId === placed.purchase.purchaseId))
+            found.set(placed.purchase.purchaseId, placed);
+      for (const entry of wanted) {
+        const recorded = found.get(entry.purchaseId);
+        odd.push(
+          ...(recorded === undefined
+            ? [{ entry, why: 'lost' } as const]
+            : await oddity(entry, recorded, shard)),
+        );
+      }
+    }
+    return odd;
+  }
+
+  function findOf(
+    { shopperId, purchaseId }: InspectedJournalEntry,
+    signal: AbortSignal | undefined,
+  ): Promise<PlacedPurchase | undefined> {
+    return unlessDamaged(() => history.findPlaced(shopperKey(shopperId), purchaseId, signal));
+  }
+
+  /** What is odd about an entry whose purchase is in the history, if anything. */
+  async function oddity(
+    entry: InspectedJournalEntry,
+    { purchase: { total }, journal: place }: PlacedPurchase,
+    shard: number,
+  ): Promise<OddEntry[]> {
+    if (total.amount !== entry.total.amount || total.currency !== entry.total.currency)
+      return [{ entry, why: 'losing' }];
+    const { segment } = entry;
+    if (!entry.isPlaced || (place !== undefined && isWithin(place, shard, segment))) return [];
+    for await (const { references } of index.inspect(shopperKey(entry.shopperId)))
+      for (const reference of references)
+        if (
+          reference.kind === 'journal' &&
+          isAboutPurchase(reference, entry.purchaseId) &&
+          isWithin(reference.place, shard, segment)
+        )
+          return [];
+    return [{ entry, why: 'stray' }];
+  }
+
+  async function differenceOf(
+    { entry, why }: OddEntry,
+    shard: number,
+    { target, isRepairing, removesUnknown }: RebuildOptions,
+    counts: RebuildCounts,
+  ): Promise<RebuildDifference | undefined> {
+    const { shopperId, purchaseId, recordedAt, segment } = entry;
+    const shopper = shopperKey(shopperId);
+    if (target === 'history' && why !== 'lost') return undefined;
+    if (isRecent(recordedAt, now())) {
+      counts.recent += 1;
+      return undefined;
+    }
+    const erasedAt = await unlessDamaged(() => erasures.erasedAt(shopper));
+    const isErased = why === 'lost' && erasedAt !== undefined && recordedAt <= erasedAt;
+    // It was read a while ago: an erasure may have removed it since.
+    if (!(await isStillThere(entry, shard))) return undefined;
+    const about = { kind: 'difference', shopper, purchaseId } as const;
+    if (target === 'history')
+      return isErased ? undefined : { ...about, in: 'history', difference: 'lacks', repaired: false };
+    const difference = why !== 'lost' ? why : isErased ? 'erased' : 'unknown';
+    const isRepaired = isRepairing && (difference !== 'unknown' || removesUnknown);
+    const repair = async () => {
+      const place = { shard, segment };
+      if (difference === 'stray') await index.addJournalEntry(shopper, purchaseId, place);
+      else await journal.eraseEntry(entry, place);
+      return true;
+    };
+    const repaired = isRepaired && ((await unlessDamaged(repair)) ?? false);
+    return { ...about, in: 'journal', difference, repaired };
+  }
+
+  async function isStillThere({ shopperId, purchaseId, segment }: InspectedJournalEntry, shard: number) {
+    const place = { shard, segment };
+    const options = { skipsDamaged: true };
+    for await (const { entry } of journal.at(shopperKey(shopperId), [place], () => [place], options))
+      if (entry.purchaseId === purchaseId) return true;
+    return false;
+  }
+}
