@@ -8,13 +8,20 @@ import { operatorName } from './operator-name.js';
 /** The purchase-service that `npm start`, `npm run dev` and `dapr run -f .` start. */
 export const defaultUrl = commands['dead-letters'].options.url.default;
 
-type Call = { url: string; method: 'GET' | 'POST' | 'DELETE'; path: string; timeoutMs: number };
+type Call = {
+  url: string;
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  timeoutMs: number;
+  /** Sent as JSON. */
+  body?: object;
+};
 
 /**
  * Calls the API of a purchase-service as an operator and resolves to its response, whose body has not been read yet. Rejects
  * when no service answers, or with the service's own message when it refuses.
  */
-export async function askPurchaseService({ url, method, path, timeoutMs }: Call): Promise<Response> {
+export async function askPurchaseService({ url, method, path, timeoutMs, body }: Call): Promise<Response> {
   const token = await operatorTokenFor(url);
   const name = operatorName(process.env);
   let response: Response;
@@ -24,7 +31,9 @@ export async function askPurchaseService({ url, method, path, timeoutMs }: Call)
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(name === undefined ? {} : { [operatorHeader]: encodeURIComponent(name) }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (cause) {

@@ -273,6 +273,43 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       notes: ['SHOPPER is a shopper id or a shopper key.', ...operatorToken],
       runs: [['tools/cli/commands/shoppers.ts']],
     },
+    rebuild: {
+      description: 'Compare histories, journal and topic, and repair differences',
+      actions: [
+        ['history', 'find purchases that the histories lack; repair records them from the topic'],
+        ['journal', 'find what the journal lacks or has too much; repair uses the histories'],
+      ],
+      positionals: 'ACTION',
+      options: {
+        repair: { type: 'boolean', description: 'repair what can be repaired; otherwise nothing is changed' },
+        broker: { ...broker, description: 'the broker whose topic is compared, too; otherwise none is' },
+        'broker-address': {
+          type: 'string',
+          value: 'ADDRESS',
+          description: "the broker's address, instead of the one in the component file",
+        },
+        shopper: {
+          type: 'string',
+          value: 'SHOPPER',
+          multiple: true,
+          description: 'also compare this shopper, by id or key; repeatable',
+        },
+        'replace-unreadable': {
+          type: 'boolean',
+          description: 'repair also replaces segments that cannot be read; their content is lost',
+        },
+        'remove-unknown': {
+          type: 'boolean',
+          description: 'repair also removes journal entries whose purchase no history has',
+        },
+        url,
+      },
+      notes: [
+        'Without --repair, it ends with 1 if there are differences; with it, if some are left.',
+        ...operatorToken,
+      ],
+      runs: [['tools/cli/commands/rebuild.ts']],
+    },
     setup: {
       description: 'Obtain the runtime and create the local secrets, without starting anything',
       positionals: '[COMMAND...]',

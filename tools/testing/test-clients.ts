@@ -13,6 +13,7 @@ import type { BrokerClient } from './broker-client.js';
 import type { StoreClient } from './store-client.js';
 
 export { withChannel } from '../local/brokers/rabbitmq/test-client.js';
+export { editSqlite } from '../local/stores/sqlite/test-client.js';
 export { withRedis } from '../local/brokers/redis/connection.js';
 export { waitForMessages, type BrokerClient } from './broker-client.js';
 export type { StoreClient } from './store-client.js';

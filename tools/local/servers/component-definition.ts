@@ -11,6 +11,9 @@ export type AddressMetadata = {
   environment?: { variable: string; key: string };
 };
 
+/** Takes some events of a topic, each as the text of its message. More are read when it resolves. */
+export type TakeEvents = (events: string[]) => Promise<void>;
+
 /** A Dapr component that connects to a server. */
 export type ServerComponent = {
   /** The component's `spec.type`, for example `pubsub.redis`. */
@@ -23,6 +26,11 @@ export type ServerComponent = {
    * and the setting, for anything else. Stores have none.
    */
   provision?: (address: string, component: Component, topic: string) => Promise<void>;
+  /**
+   * Reads what a topic has retained up to now, some events at a time. Its consumers are not disturbed. A broker that deletes what was
+   * acknowledged has none.
+   */
+  readTopic?: (address: string, component: Component, topic: string, take: TakeEvents) => Promise<void>;
   /**
    * How long an outage of the broker may last before the component may not recover by itself. After a longer one, the runner
    * restarts the sidecars when the broker is back. Without it, the component recovers from any outage.

@@ -1,4 +1,5 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
+import { readTopic } from './read-topic.js';
 import { kafkaServer } from './server.js';
 import { ensureTopics, topicPartitions } from './topics.js';
 
@@ -13,8 +14,10 @@ export const kafka: ServerComponent = {
   // After three minutes, some partitions had no consumer until the sidecar was restarted.
   recoversFrom: { outageMs: 30_000, fixedInOurBuild: false },
   provision: (brokers, _component, topic) =>
-    ensureTopics(
-      brokers.split(',').map((broker) => broker.trim()),
-      { [topic]: topicPartitions[topic] ?? 1 },
-    ),
+    ensureTopics(membersOf(brokers), { [topic]: topicPartitions[topic] ?? 1 }),
+  readTopic: (brokers, _component, topic, take) => readTopic(membersOf(brokers), topic, take),
 };
+
+function membersOf(brokers: string): string[] {
+  return brokers.split(',').map((broker) => broker.trim());
+}

@@ -1,7 +1,17 @@
 import { createClient } from '@redis/client';
+import type { Component } from '../../runner/resource-documents.js';
 
 /** How to sign in to Redis. Without a password, Redis has none. */
 export type RedisAccess = { username?: string | undefined; password?: string | undefined; tls?: boolean };
+
+/** How a component signs in to Redis. */
+export function accessOf({ metadata }: Component): RedisAccess {
+  return {
+    username: metadata.get('redisUsername'),
+    password: metadata.get('redisPassword'),
+    tls: metadata.get('enableTLS') === 'true',
+  };
+}
 
 const connectTo = (address: string, { username, password, tls = false }: RedisAccess) =>
   createClient({

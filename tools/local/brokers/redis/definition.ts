@@ -1,4 +1,5 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
+import { readRedisStream } from './read-topic.js';
 import { redisServer } from './server.js';
 import { ensureStream } from './streams.js';
 
@@ -7,4 +8,5 @@ export const redis: ServerComponent = {
   server: redisServer,
   address: { key: 'redisHost', form: 'host' },
   provision: ensureStream,
+  readTopic: readRedisStream,
 };

@@ -1,7 +1,7 @@
 import { eventRetentionDays, eventRetentionMs } from '@unity-purchase/contracts';
 import type { Component } from '../../runner/resource-documents.js';
 import { differencesIn, unchangeable } from '../../servers/setting-differences.js';
-import { withRedis, type RedisConnection } from './connection.js';
+import { accessOf, withRedis, type RedisConnection } from './connection.js';
 
 /** Without these, Redis loses events that it has acknowledged. They belong to the server, so they are not changed here. */
 const serverSettings = { 'maxmemory-policy': 'noeviction', appendonly: 'yes' };
@@ -15,11 +15,8 @@ const trimmingSettings = { streamTTL: `${eventRetentionDays * 24}h`, maxLenAppro
  * would lose events, the component would keep or delete them at another time, or the topic's key is not a stream. A cluster of
  * Redis is not checked.
  */
-export async function ensureStream(
-  address: string,
-  { name, metadata }: Component,
-  topic: string,
-): Promise<void> {
+export async function ensureStream(address: string, component: Component, topic: string): Promise<void> {
+  const { name, metadata } = component;
   const trimming = differencesIn(
     { streamTTL: metadata.get('streamTTL'), maxLenApprox: metadata.get('maxLenApprox') },
     trimmingSettings,
@@ -40,11 +37,7 @@ export async function ensureStream(
         throw unchangeable(`the key ${topic}`, [`type ${type} instead of stream`], 'Rename or delete it.');
       if (type === 'stream') await client.xTrim(topic, 'MINID', Date.now() - eventRetentionMs);
     },
-    {
-      username: metadata.get('redisUsername'),
-      password: metadata.get('redisPassword'),
-      tls: metadata.get('enableTLS') === 'true',
-    },
+    accessOf(component),
   );
 }
 
