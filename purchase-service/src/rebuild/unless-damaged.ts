@@ -1,4 +1,5 @@
 import { DamagedLogError } from '@unity-purchase/numbered-log';
+import { DamagedHistoryError } from '../purchases/damaged-history-error.js';
 
 /** What `work` resolves to, or undefined if a log is damaged. Rejects if the store fails. */
 export async function unlessDamaged<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
@@ -12,7 +13,6 @@ export async function unlessDamaged<Result>(work: () => Promise<Result>): Promis
 
 /** Appending to a damaged log fails with an error that the damage caused. */
 function isDamage(thrown: unknown): boolean {
-  return (
-    thrown instanceof DamagedLogError || (thrown instanceof Error && thrown.cause instanceof DamagedLogError)
-  );
+  const causes = thrown instanceof Error ? [thrown, thrown.cause] : [];
+  return causes.some((cause) => cause instanceof DamagedLogError || cause instanceof DamagedHistoryError);
 }
