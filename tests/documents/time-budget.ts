@@ -4,11 +4,14 @@ import { projectRoot } from '@unity-purchase/tools';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const duration = z.string().transform((text) => {
+/** The milliseconds of a duration with one unit. @throws Error for any other text */
+export function durationMs(text: string): number {
   const [, number, unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
   if (number === undefined) throw new Error(`"${text}" is not a duration such as 30s`);
   return Number(number) * (unit === 'ms' ? 1 : unit === 's' ? 1_000 : 60_000);
-});
+}
+
+const duration = z.string().transform(durationMs);
 
 const resiliencySchema = z.object({
   spec: z.object({
@@ -35,6 +38,8 @@ export type TimeBudget = {
   failingMs: number;
   /** All deliveries of an event to the service while each one hangs: then it becomes a dead letter. */
   hangingMs: number;
+  /** By which part each pause between deliveries can differ. */
+  jitter: number;
 };
 
 /** Calculates the time budget. The same file applies to every broker, on one machine and in a cluster. */
@@ -55,5 +60,6 @@ export async function readTimeBudget(): Promise<TimeBudget> {
     handlerMs: timeouts.handle,
     failingMs,
     hangingMs: Math.min(triesMs, limitMs),
+    jitter: exponential.jitter,
   };
 }

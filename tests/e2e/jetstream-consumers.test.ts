@@ -61,6 +61,16 @@ test('a consumer gets the changed settings of its component, and keeps the other
   });
 });
 
+test('a consumer gets the pauses between its deliveries, and loses those that its component no longer has', async () => {
+  await withConsumer(async (settings) => {
+    const before = await settings();
+    await provisionBroker([component({ ackWait: '15s', backOff: '15s,30s,2m' })]);
+    expect(await settings()).toEqual({ ...before, backoff: [15e9, 30e9, 120e9] });
+    await provisionBroker([component({ ackWait: '15s' })]);
+    expect(await settings()).toEqual(before);
+  });
+});
+
 test.each([
   ['deliverPolicy', 'new', 'deliver_policy all instead of new'],
   ['ackPolicy', 'none', 'ack_policy explicit instead of none'],

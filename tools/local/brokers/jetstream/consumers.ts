@@ -55,8 +55,11 @@ function changeableSettings(metadata: Component['metadata']): Partial<ConsumerUp
     return text === undefined ? undefined : Number(text);
   };
   const ackWait = metadata.get('ackWait');
+  const backOff = metadata.get('backOff');
   return present({
     ack_wait: ackWait === undefined ? undefined : nanosecondsOf(ackWait),
+    // NATS leaves out an empty one.
+    backoff: backOff === undefined ? [] : backOff.split(',').map(nanosecondsOf),
     max_deliver: number('maxDeliver'),
     max_ack_pending: number('maxAckPending'),
   });
@@ -79,7 +82,8 @@ async function findConsumer(
   name: string,
 ): Promise<ConsumerConfig | undefined> {
   try {
-    return (await manager.consumers.info(stream, name)).config;
+    const { config } = await manager.consumers.info(stream, name);
+    return { ...config, backoff: config.backoff ?? [] };
   } catch (error) {
     const isMissing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
     if (isMissing) return undefined;
