@@ -17,7 +17,7 @@ export type { RepairOptions } from './log-repair.js';
 export type { CreateResult, KeyAndValue, LogStore, ReadOptions } from './log-store.js';
 export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';
-export type { AppendOutcome, PlacedOutcome } from './log-writer.js';
+export type { AppendOutcome, PlacedOutcome } from './pending-append.js';
 export { lastNumberAt } from './places.js';
 export { NumberedLogs } from './numbered-logs.js';
 export { mergeTotals, noTotals, sumsAsJson, totalsSince, type RunningTotals } from './running-totals.js';

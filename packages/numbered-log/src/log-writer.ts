@@ -5,6 +5,16 @@ import { isErased } from './log-erasure.js';
 import { DamagedLogError, LogUnavailableError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
 import { clockDifferenceMaxMs, LogView, type TailPurpose } from './log-view.js';
+import {
+  firstOfEachId,
+  settleAs,
+  settleBeyond,
+  settleRecorded,
+  unavailable,
+  type AppendOutcome,
+  type PendingAppend,
+  type PlacedOutcome,
+} from './pending-append.js';
 import { newAttempt } from './segment-lineage.js';
 import { hintInterval, type SegmentReader } from './segment-reader.js';
 import {
@@ -16,15 +26,6 @@ import {
   type Segment,
 } from './segment.js';
 
-/**
- * `recorded`: the entry is new and was appended. `duplicate`: the log already has it. `conflict`: the log has other content
- * under its id. `erased`: it happened before the log was erased and is not recorded again.
- */
-export type AppendOutcome = 'recorded' | 'duplicate' | 'conflict' | 'erased';
-
-/** `beyond`: the log has grown so much that the entry could not be appended at its place any more. */
-export type PlacedOutcome = AppendOutcome | 'beyond';
-
 /** If another process also appends to the log, a place is taken from memory for this long after the last contact with the log. */
 const placeFreshMs = 5_000;
 
@@ -33,26 +34,6 @@ const attemptsMax = 100;
 
 /** Far more entries than deliveries are in flight. Beyond it, those that were given up would fill the memory. */
 const pendingMax = 10_000;
-
-type PendingAppend<Entry> = {
-  entry: Entry;
-  bytes: number;
-  settle: (outcome: PlacedOutcome) => void;
-  fail: (error: unknown) => void;
-  /** The last segment in which the entry may be. */
-  lastNumber: number;
-  /** The entry's marker when it was last read, if it existed. */
-  marker?: number | undefined;
-  /** The `gaps` of the view when the marker was read. As long as the view has no new gap, it has seen every later segment. */
-  markerReadAt?: number;
-  /** Whether the log was read back since the append began. */
-  isCaughtUp?: boolean;
-  /**
-   * The `gaps` of the view when the entry was found to be in no segment. As long as the view has no new gap, it has seen every
-   * later segment.
-   */
-  absentSince?: number;
-};
 
 type PendingPlace = { settle: (place: number) => void; fail: (error: unknown) => void };
 
@@ -186,22 +167,23 @@ export class LogWriter<Entry> {
   }
 
   async #write(batch: PendingAppend<Entry>[]): Promise<void> {
+    const { definition } = this.#options;
     const view = (this.#view ??= await this.#load(batch));
     let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
       pending = (await this.#settleRecordedBefore(view, pending)).filter(
-        (append) => !settleBeyond(view, append),
+        (append) => !settleBeyond(view.lastNumber, append),
       );
       const recordedMs = this.#recordedMsAfter(view);
       pending = await this.#markLate(view, pending, recordedMs);
       if (pending.length === 0) return;
-      const entries = firstOfEachId(pending, this.#options.definition);
+      const entries = firstOfEachId(definition, pending);
       const segment = this.#nextSegment(view, entries, recordedMs);
       const failure = await this.#create(view, segment);
       // Read the log back: the create may have succeeded although only its response was lost.
       const existing = failure && (await this.#refresh(view, pending, { isChecked: true }));
       if (failure === undefined || existing?.attempt === segment.attempt) {
-        this.#settleRecorded(pending, entries);
+        settleRecorded(definition, pending, entries);
         return;
       }
       if (existing === undefined) throw failure;
@@ -348,7 +330,7 @@ export class LogWriter<Entry> {
       marker,
     );
     if (fingerprint === undefined) append.absentSince = gaps;
-    else this.#settleAs(append, fingerprint);
+    else settleAs(definition, append, fingerprint);
   }
 
   /** Creates the markers of entries that are recorded late. Fails the appends whose marker cannot be created. */
@@ -380,7 +362,7 @@ export class LogWriter<Entry> {
       if (definition.duplicates === 'unchecked') return false;
       const known = view.entryOf(definition.idOf(append.entry));
       if (known === undefined || this.#mayBeErased(view, append)) return false;
-      this.#settleAs(append, known.fingerprint);
+      settleAs(definition, append, known.fingerprint);
     }
     return true;
   }
@@ -400,10 +382,6 @@ export class LogWriter<Entry> {
     );
   }
 
-  #settleAs({ entry, settle }: PendingAppend<Entry>, recorded: string): void {
-    settle(recorded === this.#options.definition.fingerprintOf(entry) ? 'duplicate' : 'conflict');
-  }
-
   /** Creates the segment, and stores the tail hint in the same call when it is due. Returns why the segment may not have been created. */
   async #create(view: LogView<Entry>, segment: Segment<Entry>): Promise<Error | undefined> {
     const { store, reader } = this.#options;
@@ -420,44 +398,4 @@ export class LogWriter<Entry> {
     view.append(segment);
     return undefined;
   }
-
-  /** Settles a batch that was recorded. The first entry with an id is recorded, later ones are compared with it. */
-  #settleRecorded(batch: readonly PendingAppend<Entry>[], recorded: readonly Entry[]): void {
-    const { definition } = this.#options;
-    const recordedById = new Map(recorded.map((entry) => [definition.idOf(entry), entry]));
-    for (const { entry, settle } of batch) {
-      const first = recordedById.get(definition.idOf(entry));
-      if (first === entry) settle('recorded');
-      else if (first !== undefined && definition.fingerprintOf(first) === definition.fingerprintOf(entry))
-        settle('duplicate');
-      else settle('conflict');
-    }
-  }
-}
-
-/** Settles an append whose entry may not be in the next segment any more. Returns whether it did. */
-function settleBeyond<Entry>(
-  { lastNumber }: LogView<Entry>,
-  { lastNumber: lastAllowed, settle }: PendingAppend<Entry>,
-): boolean {
-  if (lastNumber < lastAllowed) return false;
-  settle('beyond');
-  return true;
-}
-
-function unavailable(cause: unknown): LogUnavailableError {
-  return new LogUnavailableError('the log cannot be read or written', { cause });
-}
-
-/** The entries in their order, without those whose id came before. */
-function firstOfEachId<Entry>(
-  appends: readonly PendingAppend<Entry>[],
-  definition: LogDefinition<Entry>,
-): Entry[] {
-  const first = new Map<string, Entry>();
-  for (const { entry } of appends) {
-    const id = definition.idOf(entry);
-    if (!first.has(id)) first.set(id, entry);
-  }
-  return [...first.values()];
 }
