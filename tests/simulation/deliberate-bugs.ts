@@ -53,8 +53,8 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   },
   {
     bug: 'a late purchase gets no marker',
-    file: 'packages/numbered-log/src/log-writer.ts',
-    replace: 'if (!this.#isLate(append, recordedMs)) return;',
+    file: 'packages/numbered-log/src/late-appends.ts',
+    replace: 'if (!this.isLate(append, recordedMs)) return;',
     by: 'if (recordedMs > 0) return;',
     breaks: ['a purchase is recorded once', 'a recorded purchase is found'],
   },

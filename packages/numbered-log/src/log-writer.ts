@@ -1,10 +1,9 @@
 import { asciiJson } from './ascii-json.js';
-import type { LogDefinition } from './log-definition.js';
-import { isLate, type LateMarkers } from './late-markers.js';
+import { LateAppends, type LateAppendsOptions } from './late-appends.js';
 import { isErased } from './log-erasure.js';
 import { DamagedLogError, LogUnavailableError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
-import { clockDifferenceMaxMs, LogView, type TailPurpose } from './log-view.js';
+import type { LogView } from './log-view.js';
 import {
   firstOfEachId,
   settleAs,
@@ -16,7 +15,7 @@ import {
   type PlacedOutcome,
 } from './pending-append.js';
 import { newAttempt } from './segment-lineage.js';
-import { hintInterval, type SegmentReader } from './segment-reader.js';
+import { hintInterval } from './segment-reader.js';
 import {
   encodeSegment,
   nextSegment,
@@ -37,13 +36,7 @@ const pendingMax = 10_000;
 
 type PendingPlace = { settle: (place: number) => void; fail: (error: unknown) => void };
 
-export type LogWriterOptions<Entry> = {
-  store: LogStore;
-  reader: SegmentReader<Entry>;
-  markers: LateMarkers;
-  definition: LogDefinition<Entry>;
-  now: () => Date;
-};
+export type LogWriterOptions<Entry> = LateAppendsOptions<Entry> & { store: LogStore };
 
 /**
  * Appends to one log by creating its next segment. A writer that loses the race for a number reads the log back and tries
@@ -54,6 +47,7 @@ export type LogWriterOptions<Entry> = {
  */
 export class LogWriter<Entry> {
   readonly #options: LogWriterOptions<Entry>;
+  readonly #late: LateAppends<Entry>;
   #view: LogView<Entry> | undefined;
   #pending: PendingAppend<Entry>[] = [];
   #waiting: PendingPlace[] = [];
@@ -64,6 +58,7 @@ export class LogWriter<Entry> {
 
   constructor(options: LogWriterOptions<Entry>) {
     this.#options = options;
+    this.#late = new LateAppends(options);
   }
 
   /** Whether no append is waiting or in progress. */
@@ -111,7 +106,7 @@ export class LogWriter<Entry> {
     if (this.#isWriting || this.#view !== undefined) return;
     this.#isWriting = true;
     // Appends that arrive meanwhile wait for it.
-    this.#view = await this.#load([]).catch(() => undefined);
+    this.#view = await this.#late.load([]).catch(() => undefined);
     await this.#writeAll();
   }
 
@@ -144,8 +139,8 @@ export class LogWriter<Entry> {
   async #findPlaces(): Promise<void> {
     const waiting = this.#waiting.splice(0);
     try {
-      if (this.#view === undefined) this.#view = await this.#load([]);
-      else if (!this.#isFresh()) await this.#refresh(this.#view, [], { isChecked: true });
+      if (this.#view === undefined) this.#view = await this.#late.load([]);
+      else if (!this.#isFresh()) await this.#late.refresh(this.#view, [], { isChecked: true });
       this.#contactMs = this.#options.now().getTime();
       for (const { settle } of waiting) settle(this.#view.lastNumber + 1);
     } catch (cause) {
@@ -168,20 +163,20 @@ export class LogWriter<Entry> {
 
   async #write(batch: PendingAppend<Entry>[]): Promise<void> {
     const { definition } = this.#options;
-    const view = (this.#view ??= await this.#load(batch));
+    const view = (this.#view ??= await this.#late.load(batch));
     let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
       pending = (await this.#settleRecordedBefore(view, pending)).filter(
         (append) => !settleBeyond(view.lastNumber, append),
       );
-      const recordedMs = this.#recordedMsAfter(view);
-      pending = await this.#markLate(view, pending, recordedMs);
+      const recordedMs = this.#late.recordedMsAfter(view);
+      pending = await this.#late.mark(view, pending, recordedMs);
       if (pending.length === 0) return;
       const entries = firstOfEachId(definition, pending);
       const segment = this.#nextSegment(view, entries, recordedMs);
       const failure = await this.#create(view, segment);
       // Read the log back: the create may have succeeded although only its response was lost.
-      const existing = failure && (await this.#refresh(view, pending, { isChecked: true }));
+      const existing = failure && (await this.#late.refresh(view, pending, { isChecked: true }));
       if (failure === undefined || existing?.attempt === segment.attempt) {
         settleRecorded(definition, pending, entries);
         return;
@@ -191,55 +186,6 @@ export class LogWriter<Entry> {
       if (attempt === attemptsMax)
         throw new Error(`lost the race for a segment number ${attemptsMax} times`, { cause: failure });
     }
-  }
-
-  /** Reads the log's tail, and in the same calls the markers of late entries. */
-  async #load(batch: readonly PendingAppend<Entry>[]): Promise<LogView<Entry>> {
-    const { reader, definition, now } = this.#options;
-    const late = batch.filter((append) => this.#isLate(append, now().getTime()));
-    const { view, values } = await LogView.load(reader, definition, now, this.#purposeOf(late));
-    for (const append of batch) append.isCaughtUp = true;
-    this.#noteMarkers(view, late, values);
-    return view;
-  }
-
-  /** Reads back what was appended, and in the same calls the markers of late entries. See `LogView.refresh`. */
-  async #refresh(
-    view: LogView<Entry>,
-    pending: readonly PendingAppend<Entry>[],
-    { isChecked }: { isChecked: boolean },
-  ) {
-    const late = pending.filter((append) => this.#isLate(append, this.#recordedMsAfter(view)));
-    const { next, values } = await view.refresh(this.#purposeOf(late), isChecked);
-    for (const append of pending) append.isCaughtUp = true;
-    this.#noteMarkers(view, late, values);
-    return next;
-  }
-
-  #purposeOf(late: readonly PendingAppend<Entry>[]): TailPurpose {
-    const { definition, markers } = this.#options;
-    return {
-      isForOldIds: late.length > 0,
-      keys: late.map(({ entry }) => markers.keyOf(definition.idOf(entry))),
-    };
-  }
-
-  #noteMarkers(
-    view: LogView<Entry>,
-    late: readonly PendingAppend<Entry>[],
-    values: ReadonlyMap<string, string>,
-  ): void {
-    const { definition, markers } = this.#options;
-    for (const append of late) {
-      append.marker = markers.markerIn(values, definition.idOf(append.entry));
-      append.markerReadAt = view.gaps;
-    }
-  }
-
-  /** When the next segment is recorded. Times never decrease, unless the clock of the last writer was wrong. */
-  #recordedMsAfter(view: LogView<Entry>): number {
-    const nowMs = this.#options.now().getTime();
-    return view.recordedMs > nowMs + clockDifferenceMaxMs ? nowMs : Math.max(nowMs, view.recordedMs);
   }
 
   #nextSegment(view: LogView<Entry>, entries: readonly Entry[], recordedMs: number): Segment<Entry> {
@@ -280,12 +226,6 @@ export class LogWriter<Entry> {
       : left;
   }
 
-  /** Whether an append needs a marker if it is recorded at a time, in milliseconds since the epoch. */
-  #isLate({ entry }: PendingAppend<Entry>, recordedMs: number): boolean {
-    const { duplicates, createdAtMsOf } = this.#options.definition;
-    return duplicates === 'detected' && isLate(createdAtMsOf(entry), recordedMs);
-  }
-
   /**
    * Reads the markers of late entries that are not known to be new, unless they were read since the view's last gap. The same
    * call reads what other processes have appended: a writer that has waited for long would otherwise search the log twice. It
@@ -301,14 +241,14 @@ export class LogWriter<Entry> {
       this.#mayBeErased(view, append) ||
       (!isNew(append) &&
         append.markerReadAt !== view.gaps &&
-        this.#isLate(append, this.#recordedMsAfter(view)));
+        this.#late.isLate(append, this.#late.recordedMsAfter(view)));
     const readable: PendingAppend<Entry>[] = [...pending];
     // A second time if the log's last segment is of a time at which other entries are late, too.
     for (;;) {
       const unread = readable.filter(isUnread);
       if (unread.length === 0) return readable;
       try {
-        await this.#refresh(view, readable, { isChecked: false });
+        await this.#late.refresh(view, readable, { isChecked: false });
       } catch (cause) {
         if (cause instanceof DamagedLogError) throw cause;
         unread.forEach((append) => {
@@ -331,27 +271,6 @@ export class LogWriter<Entry> {
     );
     if (fingerprint === undefined) append.absentSince = gaps;
     else settleAs(definition, append, fingerprint);
-  }
-
-  /** Creates the markers of entries that are recorded late. Fails the appends whose marker cannot be created. */
-  async #markLate(
-    view: LogView<Entry>,
-    pending: readonly PendingAppend<Entry>[],
-    recordedMs: number,
-  ): Promise<PendingAppend<Entry>[]> {
-    const { definition, markers } = this.#options;
-    const results = await Promise.allSettled(
-      pending.map(async (append) => {
-        if (!this.#isLate(append, recordedMs)) return;
-        const id = definition.idOf(append.entry);
-        append.marker = await markers.place(id, view.lastNumber + 1, append.marker);
-      }),
-    );
-    return pending.filter((append, index) => {
-      const result = results[index];
-      if (result?.status === 'rejected') append.fail(unavailable(result.reason));
-      return result?.status === 'fulfilled';
-    });
   }
 
   /** Settles an append if the view has the entry's id or an erasure after it. Returns whether it did. */
