@@ -46,8 +46,8 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   },
   {
     bug: 'duplicates are looked for in memory only',
-    file: 'packages/numbered-log/src/log-writer.ts',
-    replace: "if (this.#options.definition.duplicates !== 'detected') return pending;",
+    file: 'packages/numbered-log/src/duplicate-check.ts',
+    replace: "if (this.#definition.duplicates !== 'detected') return pending;",
     by: 'if (pending.length > 0) return pending;',
     breaks: ['a purchase is recorded once'],
   },
@@ -81,7 +81,7 @@ export const deliberateBugs: readonly DeliberateBug[] = [
   },
   {
     bug: 'an erasure leaves no mark, so that late events are recorded again',
-    file: 'packages/numbered-log/src/log-writer.ts',
+    file: 'packages/numbered-log/src/duplicate-check.ts',
     replace: 'if (isErased(definition, append.entry, view.erasedMs))',
     by: 'if (definition.happenedAtMsOf(append.entry) < 0)',
     breaks: ['an erased purchase stays erased'],

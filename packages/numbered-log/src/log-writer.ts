@@ -1,12 +1,11 @@
 import { asciiJson } from './ascii-json.js';
+import { DuplicateCheck } from './duplicate-check.js';
 import { LateAppends, type LateAppendsOptions } from './late-appends.js';
-import { isErased } from './log-erasure.js';
 import { DamagedLogError, LogUnavailableError } from './log-errors.js';
 import type { LogStore } from './log-store.js';
 import type { LogView } from './log-view.js';
 import {
   firstOfEachId,
-  settleAs,
   settleBeyond,
   settleRecorded,
   unavailable,
@@ -48,6 +47,7 @@ export type LogWriterOptions<Entry> = LateAppendsOptions<Entry> & { store: LogSt
 export class LogWriter<Entry> {
   readonly #options: LogWriterOptions<Entry>;
   readonly #late: LateAppends<Entry>;
+  readonly #duplicates: DuplicateCheck<Entry>;
   #view: LogView<Entry> | undefined;
   #pending: PendingAppend<Entry>[] = [];
   #waiting: PendingPlace[] = [];
@@ -59,6 +59,7 @@ export class LogWriter<Entry> {
   constructor(options: LogWriterOptions<Entry>) {
     this.#options = options;
     this.#late = new LateAppends(options);
+    this.#duplicates = new DuplicateCheck(options.definition, this.#late);
   }
 
   /** Whether no append is waiting or in progress. */
@@ -166,7 +167,7 @@ export class LogWriter<Entry> {
     const view = (this.#view ??= await this.#late.load(batch));
     let pending = batch;
     for (let attempt = 1; ; attempt += 1) {
-      pending = (await this.#settleRecordedBefore(view, pending)).filter(
+      pending = (await this.#duplicates.settleRecordedBefore(view, pending)).filter(
         (append) => !settleBeyond(view.lastNumber, append),
       );
       const recordedMs = this.#late.recordedMsAfter(view);
@@ -195,110 +196,6 @@ export class LogWriter<Entry> {
       recordedAt: new Date(recordedMs).toISOString(),
       entries,
     });
-  }
-
-  /**
-   * Settles the appends whose entries are in the log or were erased, and returns the others. Appends that cannot be checked
-   * fail, and do not hold up the others.
-   */
-  async #settleRecordedBefore(
-    view: LogView<Entry>,
-    batch: readonly PendingAppend<Entry>[],
-  ): Promise<PendingAppend<Entry>[]> {
-    const pending = batch.filter((append) => !this.#settleKnown(view, append));
-    if (this.#options.definition.duplicates !== 'detected') return pending;
-    const isNew = ({ absentSince }: PendingAppend<Entry>) => absentSince === view.gaps;
-    const markable = await this.#readMarkers(view, pending, isNew);
-    const unchecked = markable.filter((append) => !isNew(append) && !this.#settleKnown(view, append));
-    const isMarkerRead = ({ markerReadAt }: PendingAppend<Entry>) => markerReadAt === view.gaps;
-    try {
-      // Entries on time first: they are usually known to be new without a call.
-      for (const append of unchecked) if (!isMarkerRead(append)) await this.#check(view, append);
-      for (const append of unchecked) if (isMarkerRead(append)) await this.#check(view, append);
-    } catch (cause) {
-      // The store would probably fail the other checks as well: only what is known to be new continues.
-      for (const append of unchecked) if (!isNew(append)) append.fail(unavailable(cause));
-    }
-    const left = markable.filter((append) => isNew(append) && !this.#settleKnown(view, append));
-    // The view may have met an entry under this id while it looked for another one.
-    return left.some((append) => this.#mayBeErased(view, append))
-      ? this.#settleRecordedBefore(view, left)
-      : left;
-  }
-
-  /**
-   * Reads the markers of late entries that are not known to be new, unless they were read since the view's last gap. The same
-   * call reads what other processes have appended: a writer that has waited for long would otherwise search the log twice. It
-   * also shows whether an entry that the view remembers was erased. Fails the appends for which it cannot be read, and returns the
-   * others.
-   */
-  async #readMarkers(
-    view: LogView<Entry>,
-    pending: readonly PendingAppend<Entry>[],
-    isNew: (append: PendingAppend<Entry>) => boolean,
-  ): Promise<readonly PendingAppend<Entry>[]> {
-    const isUnread = (append: PendingAppend<Entry>) =>
-      this.#mayBeErased(view, append) ||
-      (!isNew(append) &&
-        append.markerReadAt !== view.gaps &&
-        this.#late.isLate(append, this.#late.recordedMsAfter(view)));
-    const readable: PendingAppend<Entry>[] = [...pending];
-    // A second time if the log's last segment is of a time at which other entries are late, too.
-    for (;;) {
-      const unread = readable.filter(isUnread);
-      if (unread.length === 0) return readable;
-      try {
-        await this.#late.refresh(view, readable, { isChecked: false });
-      } catch (cause) {
-        if (cause instanceof DamagedLogError) throw cause;
-        unread.forEach((append) => {
-          append.fail(unavailable(cause));
-        });
-        return readable.filter((append) => !unread.includes(append));
-      }
-    }
-  }
-
-  /** Looks for an entry in the whole log. Notes that it is new, or settles the append. */
-  async #check(view: LogView<Entry>, append: PendingAppend<Entry>): Promise<void> {
-    const { definition } = this.#options;
-    const { entry, marker } = append;
-    const gaps = view.gaps;
-    const fingerprint = await view.findFingerprint(
-      definition.idOf(entry),
-      definition.createdAtMsOf(entry),
-      marker,
-    );
-    if (fingerprint === undefined) append.absentSince = gaps;
-    else settleAs(definition, append, fingerprint);
-  }
-
-  /** Settles an append if the view has the entry's id or an erasure after it. Returns whether it did. */
-  #settleKnown(view: LogView<Entry>, append: PendingAppend<Entry>): boolean {
-    const { definition } = this.#options;
-    if (isErased(definition, append.entry, view.erasedMs)) append.settle('erased');
-    else {
-      if (definition.duplicates === 'unchecked') return false;
-      const known = view.entryOf(definition.idOf(append.entry));
-      if (known === undefined || this.#mayBeErased(view, append)) return false;
-      settleAs(definition, append, known.fingerprint);
-    }
-    return true;
-  }
-
-  /**
-   * Whether the view may remember an entry under this id that another process has erased since: the new one happened at another
-   * time, so it is not a redelivery.
-   */
-  #mayBeErased(view: LogView<Entry>, { entry, isCaughtUp = false }: PendingAppend<Entry>): boolean {
-    const { duplicates, idOf, happenedAtMsOf } = this.#options.definition;
-    const known = view.entryOf(idOf(entry));
-    return (
-      duplicates === 'detected' &&
-      !isCaughtUp &&
-      known !== undefined &&
-      known.happenedMs !== happenedAtMsOf(entry)
-    );
   }
 
   /** Creates the segment, and stores the tail hint in the same call when it is due. Returns why the segment may not have been created. */
