@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appIds } from '@unity-purchase/contracts';
 import { waitUntil, type AppInstance } from '@unity-purchase/tools';
+import { recordedCountOf } from '../conformance/buyers.js';
 import type { TestBed } from '../conformance/test-bed.js';
 import { canSendSlowBodies, sendSlowBodies } from './slow-bodies.js';
 import { environmentWithClock } from './wrong-clock.js';
@@ -18,11 +19,14 @@ const clockOffsetMs = 30_000;
 /** How soon the shop sells after an outage. */
 const sellsWithinMs = 30_000;
 
+/** A server that ended because the disk was full reads its data first when there is room. */
+const withRoomWithinMs = 60_000;
+
 /** More writes than happen during an outage, so all of them fail. */
 const allWrites = Number.POSITIVE_INFINITY;
 
 /** The targets of disturbances. An embedded store is disturbed with its sidecar. */
-export function targetsIn({ brokerServer, storeServer }: TestBed): Targets {
+export function targetsIn({ brokerServer, storeServer, disk }: TestBed): Targets {
   const servers = [brokerServer.name, ...(storeServer === undefined ? [] : [storeServer.name])];
   return {
     kill: [...processes, ...servers],
@@ -34,6 +38,7 @@ export function targetsIn({ brokerServer, storeServer }: TestBed): Targets {
     'failing-store': [appIds.purchaseService],
     'hanging-store': [appIds.purchaseService],
     'broker-away': [brokerServer.name],
+    'full-disk': disk === undefined ? [] : ['the disk'],
     'slow-bodies': canSendSlowBodies ? [appIds.storefront] : [],
   };
 }
@@ -77,6 +82,16 @@ const ways: Record<DisturbanceKind, (testBed: TestBed, target: string, outageMs:
 
   'hanging-store': ({ faults }, _target, outageMs) =>
     during(outageMs, faults.holdStateCalls, faults.releaseStateCalls),
+
+  'full-disk': async (testBed, _target, outageMs) => {
+    const { disk } = testBed;
+    if (disk === undefined) throw new TypeError('there is no disk to fill');
+    await disk.fill();
+    await delay(outageMs);
+    await disk.free();
+    await untilSomeoneBuys(testBed, withRoomWithinMs);
+    await untilRecorded(testBed, withRoomWithinMs);
+  },
 
   'slow-bodies': async (testBed, target, outageMs) => {
     await using _bodies = await sendSlowBodies(testBed.shop.system.url(target));
@@ -122,9 +137,20 @@ async function addReplica(
 }
 
 /** Resolves when a purchase has been accepted since now. */
-async function untilSomeoneBuys({ buyers }: TestBed): Promise<void> {
+async function untilSomeoneBuys({ buyers }: TestBed, withinMs = sellsWithinMs): Promise<void> {
   const before = buyers.acceptedCount;
-  await waitUntil(() => buyers.acceptedCount > before || 'no purchase is accepted', sellsWithinMs);
+  await waitUntil(() => buyers.acceptedCount > before || 'no purchase is accepted', withinMs);
+}
+
+/** Resolves when a purchase that is made now is recorded, so that the store works, too. */
+async function untilRecorded({ buyers }: TestBed, withinMs: number): Promise<void> {
+  for (const shopper of await buyers.signIn(['Margaret'])) {
+    await buyers.buy(shopper);
+    await waitUntil(
+      async () => (await recordedCountOf(shopper)) > 0 || 'a purchase made after the outage is not recorded',
+      withinMs,
+    );
+  }
 }
 
 /** Starts something and ends it after the outage, even on failure. */

@@ -13,6 +13,7 @@ import {
 } from '@unity-purchase/tools';
 import { hostileNames } from '../conformance/hostile-names.js';
 import { startTestBed, type TestBed } from '../conformance/test-bed.js';
+import { mountSmallDisk, whyNoSmallDisk, type SmallDisk } from '../system/small-disk.js';
 import { watchCounter } from './counter-watch.js';
 import { buySteadily } from './demand.js';
 import { disturb, targetsIn } from './disturb.js';
@@ -22,6 +23,9 @@ import { disturbances, type Disturbance } from './schedule.js';
 import { commandFor, describe, readSettings, type Settings } from './settings.js';
 
 const perSecond = 20;
+
+/** Room for an hour of purchases on every pair. */
+const diskMebibytes = 2_048;
 
 const tell = (line: string): void => {
   console.log(line);
@@ -34,7 +38,8 @@ async function main(settings: Settings, signal: AbortSignal): Promise<void> {
   await exitingOnInterrupts(() => obtainFor(settings.pair));
   tell(`${describe(settings)}; again with: ${commandFor(settings)}`);
   try {
-    await using testBed = await startTestBed(settings.pair);
+    await using disk = await diskToFill();
+    await using testBed = await startTestBed(settings.pair, disk);
     await Promise.race([
       run(testBed, settings),
       rejectOnFailure(testBed.shop.system.failed),
@@ -43,6 +48,14 @@ async function main(settings: Settings, signal: AbortSignal): Promise<void> {
   } catch (cause) {
     throw new Error(`NOT reconciled: ${errorText(cause)}\nAgain with: ${commandFor(settings)}`, { cause });
   }
+}
+
+/** A disk of its own, where one can be mounted: the machine's is not filled. */
+async function diskToFill(): Promise<SmallDisk | undefined> {
+  const obstacle = await whyNoSmallDisk('file');
+  if (obstacle === undefined) return mountSmallDisk(diskMebibytes, 'file');
+  tell(`The disk is not filled, because no small one can be mounted: ${obstacle}`);
+  return undefined;
 }
 
 async function run(testBed: TestBed, settings: Settings): Promise<void> {

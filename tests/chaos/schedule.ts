@@ -13,7 +13,7 @@ export const shortDisturbanceKinds = [
 ] as const;
 
 /** The kinds that last longer than clients and handlers wait. */
-export const longDisturbanceKinds = ['broker-away', 'hanging-store'] as const;
+export const longDisturbanceKinds = ['broker-away', 'hanging-store', 'full-disk'] as const;
 
 export type DisturbanceKind = (typeof shortDisturbanceKinds | typeof longDisturbanceKinds)[number];
 
@@ -31,6 +31,8 @@ const longOutageMs = {
   'broker-away': { min: 180_000, max: 180_000 },
   // A handler gives up after 30 s.
   'hanging-store': { min: 20_000, max: 45_000 },
+  // Servers may use what they have reserved for some seconds.
+  'full-disk': { min: 20_000, max: 45_000 },
 };
 
 const pauseMs = { min: 500, max: 3_000 };

@@ -154,7 +154,7 @@ export class Buyers {
     await waitUntil(async () => {
       let missing = 0;
       for (const shopper of waiting) {
-        const short = (this.#accepted.get(shopper)?.length ?? 0) - (await countOf(shopper));
+        const short = (this.#accepted.get(shopper)?.length ?? 0) - (await recordedCountOf(shopper));
         if (short > 0) missing += short;
         else waiting.delete(shopper);
       }
@@ -277,7 +277,8 @@ function isAcceptance({ status, headers }: Response): boolean {
 }
 
 /** The number of purchases in a shopper's history, or 0 while it cannot be read. */
-async function countOf(shopper: ShopperClient): Promise<number> {
+/** How many purchases of a shopper are recorded; 0 if that is unknown. */
+export async function recordedCountOf(shopper: ShopperClient): Promise<number> {
   return shopper.history('?limit=1').then(
     ({ totals }) => totals.count,
     () => 0,

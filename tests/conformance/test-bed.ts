@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { appIds } from '@unity-purchase/contracts';
 import { createDaprGateway, type DaprGateway } from '@unity-purchase/service-kit';
 import {
@@ -11,7 +13,6 @@ import {
   type Cleanup,
 } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   connectToBroker,
   connectToStore,
@@ -19,6 +20,7 @@ import {
   type StoreClient,
 } from '@unity-purchase/tools/test-clients';
 import { readMetric } from '../system/prometheus.js';
+import type { SmallDisk } from '../system/small-disk.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 import { Buyers } from './buyers.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js';
@@ -33,6 +35,8 @@ const consumerSidecar = `${consumer}-sidecar`;
 /** A whole system on a pair, with ways to disturb and inspect it. */
 export type TestBed = AsyncDisposable & {
   pair: Pair;
+  /** The disk of all data, if it is one that can be filled. */
+  disk: SmallDisk | undefined;
   /** The version of the sidecars. */
   dapr: string;
   shop: TestSystem;
@@ -61,21 +65,30 @@ export type TestBed = AsyncDisposable & {
   metric: (name: string, instance?: string) => Promise<number>;
 };
 
-/** Starts a system on a pair: first the storefront, which already sells, then the purchase-service. */
-export async function startTestBed(pair: Pair): Promise<TestBed> {
+/**
+ * Starts a system on a pair: first the storefront, which already sells, then the purchase-service. Its servers and an embedded
+ * store keep their data on the given disk, if there is one.
+ */
+export async function startTestBed(pair: Pair, disk?: SmallDisk): Promise<TestBed> {
   const cleanup = createCleanup();
   try {
-    return await openTestBed(pair, cleanup);
+    return await openTestBed(pair, disk, cleanup);
   } catch (error) {
     await cleanup.run();
     throw error;
   }
 }
 
-async function openTestBed(pair: Pair, cleanup: Cleanup): Promise<TestBed> {
+async function openTestBed(pair: Pair, disk: SmallDisk | undefined, cleanup: Cleanup): Promise<TestBed> {
   const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = await findFreePorts(4);
   const faults = cleanup.add(await startFaultProxy(daprHttp));
-  const shop = cleanup.add(await startTestSystem({ ...pair, apps: [{ appId: appIds.storefront }] }));
+  const shop = cleanup.add(
+    await startTestSystem({
+      ...pair,
+      apps: [{ appId: appIds.storefront }],
+      ...(disk && { dataDir: join(disk.path, 'data') }),
+    }),
+  );
   const { system } = shop;
   const { server: storeDefinition } = storeNamed(pair.store);
   const brokerServer = system.server(brokerNamed(pair.broker).server.name);
@@ -106,6 +119,7 @@ async function openTestBed(pair: Pair, cleanup: Cleanup): Promise<TestBed> {
   };
   const testBed: TestBed = {
     pair,
+    disk,
     dapr: await daprdVersion(),
     shop,
     faults,

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { appendFile, mkdtemp, rm, rmdir } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorText } from '@unity-purchase/tools';
 
-/** A disk in memory that a test fills and frees. Disposing of it removes it with all data. */
+/** A disk that a test fills and frees. Disposing of it removes it with all data. */
 export type SmallDisk = AsyncDisposable & {
   path: string;
   /** Writes until no byte is free. */
@@ -22,13 +22,35 @@ function run(command: string, ...args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ended with ${status ?? 'a signal'}: ${stderr.trim()}`);
 }
 
-/** Mounts a disk. Rejects where that is not permitted. */
-export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
-  const path = await mkdtemp(join(tmpdir(), 'unity-purchase-disk-'));
-  try {
+/** Enough for an empty file system. */
+const smallestMebibytes = 4;
+
+/** Where a small disk keeps its data: in memory, or in a file, whose syncs take as long as those of the file's disk. */
+export type DiskKind = 'memory' | 'file';
+
+const mountOn: Record<DiskKind, (path: string, folder: string, mebibytes: number) => void | Promise<void>> = {
+  memory: (path, _folder, mebibytes) => {
     run('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'unity-purchase-test', path);
+  },
+  file: async (path, folder, mebibytes) => {
+    const image = join(folder, 'image');
+    await writeFile(image, '');
+    await truncate(image, mebibytes * 1024 * 1024);
+    // Without blocks that are kept for root.
+    run('mkfs.ext4', '-q', '-m', '0', image);
+    run('mount', '-o', 'loop', image, path);
+  },
+};
+
+/** Mounts a disk. Rejects where that is not permitted. */
+export async function mountSmallDisk(mebibytes: number, kind: DiskKind = 'memory'): Promise<SmallDisk> {
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-disk-'));
+  const path = join(folder, 'disk');
+  await mkdir(path);
+  try {
+    await mountOn[kind](path, folder, mebibytes);
   } catch (error) {
-    await rmdir(path);
+    await rm(folder, { recursive: true });
     throw error;
   }
   // Also if the test's process ends before it disposes of the disk.
@@ -53,15 +75,15 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
     [Symbol.asyncDispose]: async () => {
       process.off('exit', unmount);
       unmount();
-      await rmdir(path);
+      await rm(folder, { recursive: true });
     },
   };
 }
 
 /** Why this machine cannot mount a disk, or undefined if it can. */
-export async function whyNoSmallDisk(): Promise<string | undefined> {
+export async function whyNoSmallDisk(kind: DiskKind = 'memory'): Promise<string | undefined> {
   try {
-    await (await mountSmallDisk(1))[Symbol.asyncDispose]();
+    await (await mountSmallDisk(smallestMebibytes, kind))[Symbol.asyncDispose]();
     return undefined;
   } catch (error) {
     return errorText(error);
