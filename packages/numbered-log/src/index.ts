@@ -18,7 +18,7 @@ export type { CreateResult, KeyAndValue, LogStore, ReadOptions } from './log-sto
 export { onTimeMemoryMs } from './late-markers.js';
 export { clockDifferenceMaxMs } from './log-view.js';
 export type { AppendOutcome, PlacedOutcome } from './pending-append.js';
-export { lastNumberAt } from './places.js';
+export { lastNumberAt, type PlacesOptions } from './places.js';
 export { NumberedLogs } from './numbered-logs.js';
 export { mergeTotals, noTotals, sumsAsJson, totalsSince, type RunningTotals } from './running-totals.js';
 export { segmentBytesMax, wireBytes } from './segment.js';

@@ -21,7 +21,7 @@ import { searchLog, tailLength, type EntryQuery, type SearchResult } from './log
 import type { LogStore } from './log-store.js';
 import { LogWriter } from './log-writer.js';
 import type { AppendOutcome, PlacedOutcome } from './pending-append.js';
-import { lastNumberAt, segmentsAt } from './places.js';
+import { lastNumberAt, segmentsAt, type PlacesOptions } from './places.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
 import { segmentDecoder, type SegmentDecoder } from './segment.js';
 import { isPlaced, lineageAfter } from './segment-lineage.js';
@@ -237,9 +237,9 @@ export class NumberedLogs<Entry> {
   async *entriesAt(
     log: string,
     places: readonly number[],
-    options?: { skipsDamaged: boolean },
+    { skipsDamaged = false, signal }: PlacesOptions = {},
   ): AsyncGenerator<RecordedEntry<Entry> & { segment: number }> {
-    for await (const segment of segmentsAt(this.#reader(log), places, options))
+    for await (const segment of segmentsAt(this.#reader(log, signal), places, { skipsDamaged }))
       for (const recorded of recordedEntries(segment)) yield { ...recorded, segment: segment.number };
   }
 

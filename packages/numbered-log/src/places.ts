@@ -21,6 +21,9 @@ export function lastNumberAt(place: number): number {
   return place + spanMax;
 }
 
+/** How segments at places are read. Aborting the signal cancels it. */
+export type PlacesOptions = { skipsDamaged?: boolean; signal?: AbortSignal | undefined };
+
 /**
  * Reads the segments in which entries at some places can be, each once, in calls of a bounded size. With `skipsDamaged`, it leaves out
  * segments that are missing or unreadable.
@@ -30,7 +33,7 @@ export function lastNumberAt(place: number): number {
 export async function* segmentsAt<Entry>(
   reader: SegmentReader<Entry>,
   places: readonly number[],
-  { skipsDamaged = false } = {},
+  { skipsDamaged = false }: Pick<PlacesOptions, 'skipsDamaged'> = {},
 ): AsyncGenerator<Segment<Entry>> {
   const numbers = [...new Set(places.flatMap((place) => range(place, lastNumberAt(place))))].sort(
     (one, other) => one - other,

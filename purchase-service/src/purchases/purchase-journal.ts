@@ -20,6 +20,7 @@ import {
   type LogDefinition,
   type LogStore,
   type PlacedOutcome,
+  type PlacesOptions,
   type RepairOptions,
 } from '@unity-purchase/numbered-log';
 import { apiTotals } from './api-totals.js';
@@ -133,7 +134,7 @@ export class PurchaseJournal {
     shopper: string,
     places: readonly JournalPlace[],
     placesOf: (purchaseId: string) => readonly JournalPlace[],
-    options?: { skipsDamaged: boolean },
+    options?: PlacesOptions,
   ): AsyncGenerator<{ entry: JournalEntry; at: JournalPlace }> {
     for (const [shard, log] of shards.entries()) {
       const segments = places.filter((place) => place.shard === shard).map(({ segment }) => segment);

@@ -9,9 +9,9 @@ import { isRecent, type RebuildOptions } from './rebuild-options.js';
 import { unlessDamaged } from './unless-damaged.js';
 
 type Dependencies = {
-  history: Pick<PurchaseHistory, 'inspect' | 'repair' | 'logOf'>;
+  history: Pick<PurchaseHistory, 'inspect' | 'findPlaced' | 'repair' | 'logOf'>;
   journal: Pick<PurchaseJournal, 'at' | 'contains'>;
-  enterJournal: Pick<EnterJournal, 'addIfMissing'>;
+  enterJournal: Pick<EnterJournal, 'add'>;
   index: Pick<ShopperIndex, 'inspect' | 'repair' | 'logOf'>;
   now: () => Date;
 };
@@ -81,13 +81,16 @@ export function createCompareHistory({
     counts: RebuildCounts,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<RebuildDifference, void> {
-    for (const { purchase, recordedAt, journal: place } of await lackingOf(shopper, purchases, signal)) {
+    for (const { purchase, recordedAt } of await lackingOf(shopper, purchases, signal)) {
       if (isRecent(recordedAt, now())) {
         counts.recent += 1;
         continue;
       }
+      // It was read a while ago: an erasure may have removed it since.
+      if (!(await isStillThere(shopper, purchase, signal))) continue;
       const add = async () => {
-        await enterJournal.addIfMissing(purchase, place);
+        // At a place that the index gets: an erasure that runs at this moment finds it there when it is repeated.
+        await enterJournal.add(purchase, undefined);
         return true;
       };
       yield {
@@ -101,6 +104,19 @@ export function createCompareHistory({
     }
   }
 
+  async function isStillThere(
+    shopper: string,
+    { purchaseId }: Purchase,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const found = await unlessDamaged(() => history.findPlaced(shopper, purchaseId, signal));
+    if (found !== undefined) return true;
+    // In a damaged history, a purchase behind the damage is not found that way.
+    for await (const { purchases } of history.inspect(shopper, signal))
+      if (purchases.some(({ purchase }) => purchase.purchaseId === purchaseId)) return true;
+    return false;
+  }
+
   /** The purchases that are neither at the place that the history has, nor at one that the shopper's index has. */
   async function lackingOf(
     shopper: string,
@@ -111,6 +127,7 @@ export function createCompareHistory({
       shopper,
       purchases,
       purchases.map(({ purchase, journal: place }) => [purchase.purchaseId, place]),
+      signal,
     );
     if (lacking.length === 0) return [];
     for await (const { references } of index.inspect(shopper, signal)) {
@@ -121,7 +138,7 @@ export function createCompareHistory({
               .map(({ purchase }) => [purchase.purchaseId, reference.place] as const)
           : [],
       );
-      lacking = await withoutThoseAt(shopper, lacking, places);
+      lacking = await withoutThoseAt(shopper, lacking, places, signal);
     }
     const found: PlacedPurchase[] = [];
     for (const placed of lacking)
@@ -134,6 +151,7 @@ export function createCompareHistory({
     shopper: string,
     purchases: readonly PlacedPurchase[],
     places: readonly (readonly [purchaseId: string, place: JournalPlace | undefined])[],
+    signal: AbortSignal | undefined,
   ): Promise<PlacedPurchase[]> {
     const placesOf = new Map<string, JournalPlace[]>();
     for (const [purchaseId, place] of places)
@@ -141,6 +159,7 @@ export function createCompareHistory({
     const found = new Set<string>();
     const entries = journal.at(shopper, [...placesOf.values()].flat(), (id) => placesOf.get(id) ?? [], {
       skipsDamaged: true,
+      signal,
     });
     for await (const { entry } of entries) found.add(entry.purchaseId);
     return purchases.filter(({ purchase }) => !found.has(purchase.purchaseId));

@@ -49,7 +49,7 @@ async function aShop() {
     const from = cursor === undefined ? startOfRebuild(target) : decodeRebuildPosition(cursor, target);
     const lines: RebuildLine[] = [];
     const progress = { kind: 'progress', ...noCounts() } as const;
-    const { checkSegments, compareJournal } = open('repairer');
+    const { checkSegments, compareJournal } = open('replica-1');
     const damages: RebuildDifference[] = [];
     if (cursor === undefined) for await (const damage of checkSegments(options)) damages.push(damage);
     for await (const line of compareJournal(options, from, progress)) lines.push(line);
@@ -59,7 +59,7 @@ async function aShop() {
     return { lines, differences: [...damages, ...entries], end };
   };
   const compareEvents = (bought: readonly Purchase[], isRepairing: boolean) =>
-    open('repairer').compareEvents(
+    open('replica-1').compareEvents(
       bought.map((purchase) => JSON.stringify(purchasePlaced(purchase))),
       { isRepairing },
     );
@@ -158,7 +158,7 @@ describe.each(['history', 'journal'] as const)('the comparison of the %s', (targ
     const client = new AbortController();
     const options = { target, isRepairing: false, replacesUnreadable: false, removesUnknown: false };
     const progress = { kind: 'progress', ...noCounts() } as const;
-    const lines = open('repairer').compareJournal(options, startOfRebuild(target), progress, client.signal);
+    const lines = open('replica-1').compareJournal(options, startOfRebuild(target), progress, client.signal);
     await lines.next();
     client.abort();
     const calls = await store.callsDuring(async () => {
@@ -271,6 +271,37 @@ describe('the repair of the journal', () => {
     ]);
   });
 
+  test('adds nothing about a shopper whose erasure runs meanwhile that the repeated erasure would miss', async () => {
+    for (const meanwhile of ['while histories are read', 'before the entry is added']) {
+      const shop = await aShop();
+      const { store } = shop;
+      const [lost = aPurchase()] = shop.adas;
+      shop.store.values.delete(shop.journalKeyOf(lost));
+      const eraser = shop.open('eraser').shopperRecords;
+      const erase = async () => {
+        store.getBulk = read;
+        store.beforeCreate = () => undefined;
+        await eraser.erase(ada);
+      };
+      const read = store.getBulk.bind(store);
+      if (meanwhile === 'before the entry is added')
+        store.beforeCreate = (key) => (key.startsWith('shopper-index:') ? erase() : undefined);
+      else
+        store.getBulk = async (keys, options) => {
+          const values = await read(keys, options);
+          if (keys.includes(`history:${ada}:1`)) await erase();
+          return values;
+        };
+      await shop.compare('journal', { isRepairing: true });
+      shop.clock.ms += 35_000;
+      await eraser.erase(ada);
+      expect([meanwhile, [...store.values].filter(([, value]) => value.includes('"ada"'))]).toEqual([
+        meanwhile,
+        [],
+      ]);
+    }
+  });
+
   test('finds a shopper whose entries are all lost when they are named', async () => {
     const shop = await aShop();
     for (const purchase of shop.adas) shop.store.values.set(shop.journalKeyOf(purchase), '?');
@@ -282,7 +313,7 @@ describe('the repair of the journal', () => {
       removesUnknown: false,
     } as const;
     const found: RebuildDifference[] = [];
-    for await (const difference of shop.open('repairer').compareHistory(ada, options, noCounts()))
+    for await (const difference of shop.open('replica-1').compareHistory(ada, options, noCounts()))
       found.push(difference);
     expect(found.map(whatIn)).toEqual(
       shop.adas.map(({ purchaseId }) => ({ difference: 'lacks', purchaseId, repaired: true })),
@@ -402,7 +433,7 @@ describe('the repair of the histories', () => {
     const events = [erased, dead, young].map((purchase) => JSON.stringify(purchasePlaced(purchase)));
     const before = new Map(shop.store.values);
     expect(
-      await open('repairer').compareEvents([...events, '{}', 'text', '['.repeat(50_000)], {
+      await open('replica-1').compareEvents([...events, '{}', 'text', '['.repeat(50_000)], {
         isRepairing: true,
       }),
     ).toEqual({ recorded: 0, skipped: 5, recent: 1, differences: [] });

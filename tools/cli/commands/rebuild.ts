@@ -18,6 +18,7 @@ import type { TakeEvents } from '../../local/servers/component-definition.js';
 import { projectRoot } from '../../project-root.js';
 import { askPurchaseService } from '../ask-purchase-service.js';
 import { exitCodes } from '../exit-codes.js';
+import { patiently } from '../patiently.js';
 import { readArguments, UsageError } from '../read-arguments.js';
 import { RebuildReport } from '../rebuild-report.js';
 import { InterruptedError, resumableLines } from '../resumable-lines.js';
@@ -105,9 +106,10 @@ async function compareTopic(
   let failure: Error | undefined;
   const take: TakeEvents = async (events) => {
     try {
-      for (const some of shopperBatches(isNew(events))) await compareShoppers(request, some, report);
+      for (const some of shopperBatches(isNew(events)))
+        await patiently(() => compareShoppers(request, some, report));
       if (request.target === 'history')
-        for (const some of eventBatches(events)) await compareEvents(request, some, report);
+        for (const some of eventBatches(events)) await patiently(() => compareEvents(request, some, report));
       report.read(events.length);
     } catch (thrown) {
       failure = thrown as Error;
