@@ -64,6 +64,7 @@ export function createDependencies(
     registry,
     tokens,
     history,
+    journal,
     searchPurchases: createSearchPurchases({ history, journal }),
     recordPurchase,
     recordOrKeep: createRecordOrKeep({

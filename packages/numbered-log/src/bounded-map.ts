@@ -32,6 +32,11 @@ export class BoundedMap<Key, Value> {
     }
   }
 
+  /** All values, the least recently used first. */
+  *values(): Generator<Value> {
+    for (const { value } of this.#entries.values()) yield value;
+  }
+
   delete(key: Key): void {
     this.#size -= this.#entries.get(key)?.size ?? 0;
     this.#entries.delete(key);

@@ -12,6 +12,23 @@ import { LogUnavailableError } from './log-errors.js';
 
 const minuteMs = 60_000;
 
+describe('the memory of the writers', () => {
+  test('counts the segments and ids of all logs, and forgets what is too old', async () => {
+    const { logs, clock } = testLogs();
+    await logs.append(log, anEntry());
+    await logs.append(log, anEntry());
+    await logs.append('another log', anEntry());
+    expect(logs.remembered).toBe(6);
+    clock.ms += testDefinition.rememberedMs + minuteMs;
+    await logs.append(log, anEntry({ createdAtMs: clock.ms }));
+    // Of this log, the new segment and the one before it, which proves that none is missing between them.
+    expect(logs.remembered).toBe(6);
+    await logs.append('another log', anEntry({ createdAtMs: clock.ms }));
+    await logs.append(log, anEntry({ createdAtMs: clock.ms }));
+    expect(logs.remembered).toBe(10);
+  });
+});
+
 describe('append', () => {
   test('records a new entry', async () => {
     const { logs } = testLogs();

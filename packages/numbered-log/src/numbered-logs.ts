@@ -65,6 +65,11 @@ export class NumberedLogs<Entry> {
     this.#decode = segmentDecoder(definition);
   }
 
+  /** How many ids and segments all writers remember. */
+  get remembered(): number {
+    return [...this.#writers.values()].reduce((sum, writer) => sum + writer.size, 0);
+  }
+
   /** Appends an entry once, however often and by however many processes it is tried. @throws LogUnavailableError */
   append(log: string, entry: Entry): Promise<AppendOutcome> {
     return this.#withWriter(log, (writer) => writer.append(entry));

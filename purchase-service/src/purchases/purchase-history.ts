@@ -80,6 +80,11 @@ export class PurchaseHistory {
     this.#logs = new NumberedLogs(store, definition, now);
   }
 
+  /** How many ids and segments this process remembers of all histories. */
+  get remembered(): number {
+    return this.#logs.remembered;
+  }
+
   /**
    * Records a purchase once, with the attributes of its event if there are any to store, and with its place in the journal.
    *

@@ -92,6 +92,11 @@ export class PurchaseJournal {
     this.#ownShard = createHash('sha256').update(instanceName).digest().readUInt32BE(0) % shardCount;
   }
 
+  /** How many ids and segments this process remembers of the journal. */
+  get remembered(): number {
+    return this.#logs.remembered;
+  }
+
   /** Reads what the first purchase of this process needs, so that recording it takes as few calls as any other. Never rejects. */
   prepare(): Promise<void> {
     return this.#logs.prepare(logOf(this.#ownShard));
