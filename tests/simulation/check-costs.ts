@@ -56,9 +56,10 @@ export async function checkCosts(scene: Scene): Promise<void> {
   if (earlier !== 'busy journal' && earlier !== 'empty') return;
   const own = ledger.ids.length;
   const erasing = await measure(scene, recorder, (process) => process.dependencies.shopperRecords.erase(key));
-  if (erasing !== undefined && erasing > shopperCallsMax + shopperCallsPerPurchase * own)
-    world.violated(
+  if (erasing !== undefined)
+    world.limited(
       'the cost of an erasure depends on the shopper alone',
+      { used: erasing, allowed: shopperCallsMax + shopperCallsPerPurchase * own },
       `${erasing} calls for at most ${own} purchases`,
     );
 }
@@ -70,9 +71,13 @@ function limit(
   max: number,
   around: number,
 ): void {
+  if (calls === undefined) return;
   const allowed = max + Math.ceil(around / purchasesPerCall);
-  if (calls !== undefined && calls > allowed)
-    world.violated(promise, `${calls} calls instead of ${allowed}, with ${around} purchases around`);
+  world.limited(
+    promise,
+    { used: calls, allowed },
+    `${calls} calls instead of ${allowed}, with ${around} purchases around`,
+  );
 }
 
 /** How many calls an operation takes when nothing else happens; undefined if it fails. */

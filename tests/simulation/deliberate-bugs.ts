@@ -86,4 +86,36 @@ export const deliberateBugs: readonly DeliberateBug[] = [
     by: 'if (definition.happenedAtMsOf(append.entry) < 0)',
     breaks: ['an erased purchase stays erased'],
   },
+  {
+    bug: 'a writer remembers everything that it has ever read',
+    file: 'packages/numbered-log/src/log-memory.ts',
+    replace: 'if (isNeeded && size <= sizeMax) break;',
+    by: 'if (size <= sizeMax) break;',
+    breaks: ['writers forget'],
+  },
+  {
+    bug: 'operators act although the audit log could not be written',
+    file: 'purchase-service/src/audit/audit-log.ts',
+    replace: `      requestId,
+    });
+    if (outcome`,
+    by: `      requestId,
+    }).catch(() => 'recorded');
+    if (outcome`,
+    breaks: ['what an operator does is in the audit log once'],
+  },
+  {
+    bug: 'a discarded dead letter waits for a decision again',
+    file: 'purchase-service/src/dead-letters/dead-letters.ts',
+    replace: "state: 'discarded'",
+    by: "state: 'waiting'",
+    breaks: ['a discarded dead letter stays discarded'],
+  },
+  {
+    bug: 'a purchase whose id has no time gets no marker',
+    file: 'packages/numbered-log/src/late-markers.ts',
+    replace: 'return createdAtMs === undefined || ',
+    by: 'return createdAtMs !== undefined && ',
+    breaks: ['a purchase is recorded once', 'a recorded purchase is found'],
+  },
 ];

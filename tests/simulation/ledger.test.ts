@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { shopperKey } from '@unity-purchase/contracts';
+import { purchaseAt } from './earlier-shop.js';
 import { Ledger } from './ledger.js';
 
 const erasure = (startMs: number, endMs: number, isComplete: boolean) => ({
@@ -24,4 +25,19 @@ test.each([
   ledger.erasures.push(...erasures);
   expect(ledger.isErasureOpen('ada')).toBe(isOpen);
   expect(ledger.isErasureOpen('bob')).toBe(false);
+});
+
+test('a purchase need not be recorded after its dead letter was discarded, until that arrives again', () => {
+  const ledger = new Ledger();
+  const purchase = purchaseAt(1, 0, 100, 'EUR');
+  const { purchaseId } = purchase;
+  ledger.add(purchase, 0).isAccepted = true;
+  const mustBeRecorded = () => ledger.ids.every((orders) => ledger.mustBeRecorded(orders));
+  const text = JSON.stringify({ data: purchase });
+  ledger.takenDeadLetters.push({ text, startMs: 5 });
+  expect(mustBeRecorded()).toBe(true);
+  ledger.discards.set('a dead letter', { purchaseId, startMs: 10, endMs: 20 });
+  expect(mustBeRecorded()).toBe(false);
+  ledger.takenDeadLetters.push({ text, startMs: 30 });
+  expect(mustBeRecorded()).toBe(true);
 });

@@ -1,4 +1,10 @@
-import { purchaseFingerprint, purchaseIdTimeMs, shopperKey, type Purchase } from '@unity-purchase/contracts';
+import {
+  purchaseFingerprint,
+  purchaseIdTimeMs,
+  shopperKey,
+  type AuditAction,
+  type Purchase,
+} from '@unity-purchase/contracts';
 import { clockDifferenceMaxMs } from '@unity-purchase/numbered-log';
 
 /** What a shopper did, in the world's own time, which no clock in the system knows. */
@@ -14,6 +20,12 @@ export type Erasure = { shopper: string; startMs: number; endMs: number; isCompl
 /** All orders for one purchase id of one shopper: retries, and other orders under the same id. */
 export type OrdersOfId = { shopperId: string; purchaseId: string; orders: Order[] };
 
+/** An operator's decision that a dead letter needs no action. `endMs` is infinite if it may have failed. */
+export type Discard = { purchaseId: string | undefined; startMs: number; endMs: number };
+
+/** Something that an operator asked for. It is made once the audit log has it. */
+export type Access = { requestId: string; action: AuditAction; isMade: boolean };
+
 /** How long after a failed erasure its last write can still arrive. */
 const lateMs = 30_000;
 
@@ -21,6 +33,11 @@ const lateMs = 30_000;
 export class Ledger {
   readonly #ids = new Map<string, OrdersOfId>();
   readonly erasures: Erasure[] = [];
+  /** The last discard of each dead letter that was not replayed since. */
+  readonly discards = new Map<string, Discard>();
+  readonly accesses: Access[] = [];
+  /** The dead letters that were taken, and when that began. */
+  readonly takenDeadLetters: { text: string; startMs: number }[] = [];
   /** Purchases that are not worth looking for one by one: nothing happened to them. By shopper key and purchase id. */
   readonly uneventful = new Set<string>();
 
@@ -50,8 +67,12 @@ export class Ledger {
     return this.#ids.get(JSON.stringify([shopperId, purchaseId]))?.orders ?? [];
   }
 
-  /** Whether the purchase must be recorded: it was accepted after the last erasure of its shopper had ended. */
-  mustBeRecorded({ shopperId, orders }: OrdersOfId): boolean {
+  /**
+   * Whether the purchase must be recorded: it was accepted after the last erasure of its shopper had ended, and no operator
+   * discarded its dead letter.
+   */
+  mustBeRecorded({ shopperId, purchaseId, orders }: OrdersOfId): boolean {
+    if (this.#isDiscarded(purchaseId)) return false;
     const lastWriteMs = Math.max(
       -Infinity,
       ...this.#erasuresOf(shopperId).map(({ endMs, isComplete }) => endMs + (isComplete ? 0 : lateMs)),
@@ -84,6 +105,17 @@ export class Ledger {
       (failed) =>
         !failed.isComplete &&
         !erasures.some(({ isComplete, startMs }) => isComplete && startMs >= failed.endMs),
+    );
+  }
+
+  /** Whether an operator discarded a dead letter of a purchase, and it did not arrive again since. */
+  #isDiscarded(purchaseId: string): boolean {
+    return [...this.discards.values()].some(
+      (discard) =>
+        discard.purchaseId === purchaseId &&
+        !this.takenDeadLetters.some(
+          ({ text, startMs }) => startMs > discard.endMs && text.includes(purchaseId),
+        ),
     );
   }
 

@@ -9,7 +9,7 @@ const endMs = 'minutes' in settings ? startMs + settings.minutes * 60_000 : Infi
 const schedulesMax = 'schedules' in settings ? settings.schedules : Infinity;
 
 console.log(`schedules from seed ${firstSeed} on`);
-const { schedules, findings } = await runSchedules({
+const { schedules, findings, costs } = await runSchedules({
   firstSeed,
   goesOn: (started) => started < schedulesMax && performance.now() < endMs,
   stopsAtFirst: !all,
@@ -20,11 +20,15 @@ const { schedules, findings } = await runSchedules({
   },
 });
 for (const finding of findings) console.log(`\n${textOf(finding)}`);
-const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+const seconds = (performance.now() - startMs) / 1000;
+console.log('the most that was used of each limit:');
+for (const [limit, { used, allowed }] of Object.entries(costs))
+  console.log(`  ${limit}: ${used} of ${allowed}`);
+const speed = `${seconds.toFixed(0)} s, ${(schedules / seconds).toFixed(0)} schedules per second`;
 console.log(
   findings.length === 0
-    ? `every promise holds in ${schedules} schedules (${seconds} s)`
-    : `${findings.length} broken in ${schedules} schedules (${seconds} s)`,
+    ? `every promise holds in ${schedules} schedules (${speed})`
+    : `${findings.length} broken in ${schedules} schedules (${speed})`,
 );
 process.exitCode = findings.length === 0 ? 0 : 1;
 

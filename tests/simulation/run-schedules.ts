@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { noteCosts, type Costs } from './costs.js';
 import type { Counterexample, Failure, Job, Report } from './worker.js';
 
 export type RunOptions = {
@@ -22,7 +23,7 @@ export type RunOptions = {
 /** A broken promise: the first schedule that breaks it, how many schedules it took, and the simplest one. */
 export type Finding = { promise: string; detail: string; seed: number; schedules: number } & Counterexample;
 
-export type RunResult = { schedules: number; findings: Finding[] };
+export type RunResult = { schedules: number; findings: Finding[]; costs: Costs };
 
 /** How many schedules a worker runs before it reports. */
 const jobSize = 50;
@@ -34,6 +35,7 @@ export async function runSchedules(options: RunOptions): Promise<RunResult> {
     violations.some(({ promise }) => promises?.includes(promise) ?? true);
   const workers = Array.from({ length: availableParallelism() }, () => startWorker(root));
   const failures: Failure[] = [];
+  const costs: Costs = {};
   let started = 0;
   let done = 0;
   try {
@@ -47,13 +49,16 @@ export async function runSchedules(options: RunOptions): Promise<RunResult> {
             started += 1;
           }
           const report = await ask(worker, { run: { seed, count } });
-          if ('ran' in report) failures.push(...report.ran.failures.filter(isWanted));
+          if ('ran' in report) {
+            failures.push(...report.ran.failures.filter(isWanted));
+            noteCosts(costs, report.ran.costs);
+          }
           done += count;
           onProgress?.(done);
         }
       }),
     );
-    return { schedules: done, findings: await findingsOf(workers, failures, options) };
+    return { schedules: done, findings: await findingsOf(workers, failures, options), costs };
   } finally {
     for (const worker of workers) worker.kill();
   }

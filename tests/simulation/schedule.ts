@@ -2,7 +2,10 @@ import { purchasePlaced, type Purchase } from '@unity-purchase/contracts';
 import type { Choices } from './choices.js';
 import { BusyHour } from './busy-hour.js';
 import { checkCosts } from './check-costs.js';
+import { checkMemory } from './check-memory.js';
+import { checkAudit, checkDiscards } from './check-operators.js';
 import { checkRecords } from './check-records.js';
+import type { Costs } from './costs.js';
 import { earlierShopper, earlierShops, fillStore, type EarlierShop } from './earlier-shop.js';
 import { chooseFaults, noFaults, type Faults } from './faults.js';
 import { Ledger } from './ledger.js';
@@ -14,7 +17,11 @@ import { SimulatedStore } from './simulated-store.js';
 import { StoredValues } from './stored-values.js';
 import { World, type Violation } from './world.js';
 
-export type ScheduleResult = { violations: readonly Violation[]; choices: readonly number[] };
+export type ScheduleResult = {
+  violations: readonly Violation[];
+  choices: readonly number[];
+  costs: Costs;
+};
 
 /** Everything that one schedule consists of. */
 export type Scene = {
@@ -45,7 +52,7 @@ const pausesMs = [1_000, 20_000, 60_000, 12 * 60_000, 45 * 60_000, 5 * 60 * 60_0
 const earlierShare = 0.04;
 
 /** How often shoppers also buy much at a time, and how much: more than the tail of a history that a writer reads. */
-const busyShare = 0.1;
+const busyShare = 0.05;
 const busyCounts = [40, 20, 100];
 
 /** Operators replay dead letters at most this often in a row. */
@@ -58,12 +65,14 @@ export async function runSchedule(choices: Choices, trace?: (line: string) => vo
     const scene = openScene(world);
     await disturb(scene, chooseFaults(choices));
     await heal(scene);
+    await checkMemory(scene);
+    checkAudit(scene);
     await checkRecords(scene);
     await checkCosts(scene);
   } catch (thrown) {
     world.violated('the schedule ends', thrown instanceof Error ? thrown.message : String(thrown));
   }
-  return { violations: world.violations, choices: choices.made };
+  return { violations: world.violations, choices: choices.made, costs: world.costs };
 }
 
 function openScene(world: World): Scene {
@@ -72,8 +81,8 @@ function openScene(world: World): Scene {
   const values = new StoredValues();
   const earlierPurchases = fillStore(values, earlier, startMs);
   const store = new SimulatedStore(world, values);
-  const broker = new SimulatedBroker(world);
   const ledger = new Ledger();
+  const broker = new SimulatedBroker({ world, ledger });
   const recorders = Array.from(
     { length: 1 + choices.below(3) },
     (_, index) =>
@@ -84,7 +93,7 @@ function openScene(world: World): Scene {
   const clocksAheadMs = [choices.oneOf(clockOffsetsMs), choices.oneOf(clockOffsetsMs)];
   const shop = new Shop({ world, broker, ledger }, { shoppers, clocksAheadMs });
   const operator = new Operator({ world, ledger, recorders });
-  const busyHour = choices.chance(busyShare) ? new BusyHour({ world, store, ledger }) : undefined;
+  const busyHour = choices.chance(busyShare) ? new BusyHour({ world, values, store, ledger }) : undefined;
   world.tell(
     () =>
       `${earlier} shop, ${recorders.length} recorders, clocks ahead by ${JSON.stringify({
@@ -123,7 +132,7 @@ async function disturb(scene: Scene, faults: Faults): Promise<void> {
     if (isAwayAtTimes && choices.chance(0.3)) store.isAway = !store.isAway;
     if (earlierPurchases.length > 0 && choices.chance(0.3))
       broker.add('purchases', JSON.stringify(purchasePlaced(choices.oneOf(earlierPurchases))));
-    if (choices.chance(0.1)) await replay(scene);
+    if (choices.chance(0.1)) await decideAboutDeadLetters(scene);
     if (busyHour !== undefined && choices.chance(0.3))
       await busyHour.record(choices.oneOf(shop.shoppers), choices.oneOf(busyCounts));
     for (let steps = choices.below(60); steps > 0; steps -= 1) {
@@ -134,17 +143,19 @@ async function disturb(scene: Scene, faults: Faults): Promise<void> {
   }
 }
 
-/** One operator replays some dead letters; meanwhile everything continues. */
-async function replay({ world, operator, recorders }: Scene): Promise<void> {
-  const recorder = world.choices.oneOf(recorders);
+/** One operator replays some dead letters and discards others; meanwhile everything continues. */
+async function decideAboutDeadLetters({ world, operator, recorders }: Scene): Promise<void> {
+  const { choices } = world;
+  const recorder = choices.oneOf(recorders);
   const { process } = recorder;
-  const replaying = operator.replay(recorder, () => world.choices.chance(0.7)).catch(() => 0);
+  const decisionAbout = () => (choices.chance(0.2) ? 'discard' : choices.chance(0.7) ? 'replay' : 'nothing');
+  const deciding = operator.decide(recorder, decisionAbout).catch(() => 0);
   const ended = new Promise<number>((resolve) =>
     process.onEnd.push(() => {
       resolve(0);
     }),
   );
-  await world.until(Promise.race([replaying, ended]));
+  await world.until(Promise.race([deciding, ended]));
 }
 
 /** Ends all disturbances and lets everything finish. Operators replay what the broker gave up on. */
@@ -158,9 +169,10 @@ async function heal(scene: Scene): Promise<void> {
   await world.settle();
   for (const shopperId of shop.shoppers) if (ledger.isErasureOpen(shopperId)) operator.erase(shopperId);
   await world.settle();
+  await checkDiscards(scene);
   for (let round = 1; round <= replayRoundsMax; round += 1) {
     const replayed = await world
-      .until(operator.replay(recorders[0] as Recorder, () => true))
+      .until(operator.decide(recorders[0] as Recorder, () => 'replay'))
       .catch((thrown: unknown) => {
         world.violated('operators can replay dead letters', String(thrown));
         return 0;

@@ -1,8 +1,8 @@
 import {
   purchaseIdAgeMaxMs,
   purchaseIdAheadMaxMs,
+  purchaseIdOfKey,
   purchasePlaced,
-  readNewPurchaseId,
   sumOfLines,
   type Purchase,
 } from '@unity-purchase/contracts';
@@ -20,6 +20,9 @@ const idAgesMs = [
   3 * 60 * 60_000,
   purchaseIdAgeMaxMs - 60_000,
 ];
+
+/** How often a client chooses a key without a time. */
+const opaqueKeyShare = 0.15;
 
 const prices = [100, 1, 250, 0, 10_000_000_000];
 
@@ -47,7 +50,10 @@ export class Shop {
   buy(shopperId = this.#world.choices.oneOf(this.shoppers)): void {
     const { choices } = this.#world;
     const clockMs = this.#clockMs();
-    this.#order(this.#purchase(shopperId, this.#idAt(clockMs - choices.oneOf(idAgesMs)), clockMs), clockMs);
+    const key = choices.chance(opaqueKeyShare)
+      ? this.#opaqueKey()
+      : this.#idAt(clockMs - choices.oneOf(idAgesMs));
+    this.#order(this.#purchase(shopperId, key, clockMs), clockMs);
   }
 
   /** A client sends an earlier order again under its id, as it was or with other contents, or as another shopper. */
@@ -77,13 +83,16 @@ export class Shop {
     this.#broker.add('purchases', poison(shopper));
   }
 
-  #order(purchase: Purchase, clockMs: number): void {
-    if ('problem' in readNewPurchaseId(purchase.purchaseId, clockMs)) return;
+  /** Places an order under a key: the storefront derives the purchase id from it. */
+  #order(order: Purchase, clockMs: number): void {
+    const read = purchaseIdOfKey(order.purchaseId, order.shopper.id, clockMs);
+    if ('problem' in read) return;
+    const purchase = { ...order, purchaseId: read.id };
     this.#world.tell(() => `an order: ${inWords(purchase)}`);
-    const order = this.#ledger.add(purchase, this.#world.nowMs);
+    const placed = this.#ledger.add(purchase, this.#world.nowMs);
     void this.#broker.publish(JSON.stringify(purchasePlaced(purchase))).then(
       () => {
-        order.isAccepted = true;
+        placed.isAccepted = true;
         this.#world.tell(() => `accepted: ${inWords(purchase)}`);
       },
       () => {
@@ -108,6 +117,12 @@ export class Shop {
     return this.#world.nowMs + this.#world.choices.oneOf(this.#clocksAheadMs);
   }
 
+  /** An opaque idempotency key: the id that it gets has no time. */
+  #opaqueKey(): string {
+    this.#ids += 1;
+    return `order ${this.#ids}`;
+  }
+
   #idAt(ms: number): string {
     this.#ids += 1;
     return purchaseIdAt(ms, this.#ids);
@@ -122,10 +137,13 @@ export function purchaseIdAt(ms: number, number: number): string {
 
 export const possibleShoppers = ['ada', 'grace', ...hostileNames, nameOfSeveralLines];
 
+/** Deeper than any recursion. */
+const nestedDeeply = '['.repeat(20_000) + ']'.repeat(20_000);
+
 /** Deeply nested, not JSON, or about a shopper but no purchase. */
 const poisons: readonly ((shopper: string) => string)[] = [
   () => 'not JSON',
   (shopper) => JSON.stringify({ data: { shopper: { id: shopper }, purchaseId: 'none' } }),
-  () => '['.repeat(50_000) + ']'.repeat(50_000),
+  () => nestedDeeply,
   (shopper) => JSON.stringify({ specversion: '1.0', id: shopper, data: 'x'.repeat(100_000) }),
 ];

@@ -1,5 +1,6 @@
 import { DaprError, type Delivery, type DeliveryOutcome } from '@unity-purchase/service-kit';
 import { noFaults, type Faults } from './faults.js';
+import type { Ledger } from './ledger.js';
 import type { Recorder } from './recorder.js';
 import type { World } from './world.js';
 
@@ -22,13 +23,17 @@ const pauseMs = 2_000;
 /** The broker and the sidecars that deliver its events: at least once, in any order, to any replica. */
 export class SimulatedBroker {
   readonly #world: World;
+  readonly #ledger: Ledger;
   readonly #messages: Message[] = [];
+  /** When a dead letter was last being handled. */
+  deadLettersHandledMs = -Infinity;
   #recorders: readonly Recorder[] = [];
   #eventIds = 0;
   faults: Faults = noFaults;
 
-  constructor(world: World) {
+  constructor({ world, ledger }: { world: World; ledger: Ledger }) {
     this.#world = world;
+    this.#ledger = ledger;
   }
 
   deliverTo(recorders: readonly Recorder[]): void {
@@ -102,10 +107,14 @@ export class SimulatedBroker {
     this.#world.tell(() => `${recorder.name} takes ${message.name}`);
     message.handlers.add(process);
     const isHealthy = this.faults === noFaults;
+    const startMs = this.#world.nowMs;
     const take = message.topic === 'purchases' ? process.takePurchase : process.takeDeadLetter;
     void take(deliveryOf(message)).then((outcome) => {
       if (!process.isRunning) return;
       message.handlers.delete(process);
+      if (message.topic === 'dead letters') this.deadLettersHandledMs = this.#world.nowMs;
+      if (message.topic === 'dead letters' && outcome === 'SUCCESS')
+        this.#ledger.takenDeadLetters.push({ text: message.text, startMs });
       this.#world.tell(() => `${recorder.name} answers ${outcome} for ${message.name}`);
       this.#settle(message, outcome, isHealthy);
     });

@@ -6,6 +6,8 @@ import type { World } from './world.js';
 type Client = Parameters<typeof createStateStore>[0]['others'];
 type Call = Parameters<Client['request']>[0];
 type Answer = Awaited<ReturnType<Client['request']>>;
+/** Who waits for a call: it gets an answer, or learns that none comes. */
+type Recipient = { answer: (answer: Answer) => void; fail: () => void };
 type Operation = { what: () => string; isWrite: boolean; steps: readonly (() => Answer)[] };
 
 /** A sidecar passes at most 4 MiB. */
@@ -46,16 +48,13 @@ export class SimulatedStore {
         usage.calls += 1;
         this.#send(process.name, operation, {
           answer: (answer) => {
-            this.#world.later(
-              () => {
-                if (process.isRunning()) resolve(answer);
-              },
-              { kind: 'store-call' },
-            );
+            this.#later(() => {
+              if (process.isRunning()) resolve(answer);
+            });
           },
-          fail: (error) => {
+          fail: () => {
             this.#world.tell(() => `${process.name} gets no answer to: ${operation.what()}`);
-            if (process.isRunning()) reject(error);
+            if (process.isRunning()) reject(new DaprError('no-answer', 'the sidecar did not answer'));
           },
         });
       });
@@ -74,64 +73,67 @@ export class SimulatedStore {
     return createStateStore({ creates: { request }, others: { request } }, 'statestore');
   }
 
-  #send(
-    by: string,
-    { what, isWrite, steps }: Operation,
-    to: { answer: (answer: Answer) => void; fail: (error: Error) => void },
-  ): void {
+  #send(by: string, operation: Operation, to: Recipient): void {
     const { choices } = this.#world;
     const { faults } = this;
-    const perform = (then: (answer: Answer) => void, index = 0, delayMs = 0): void => {
-      this.#world.later(
-        () => {
-          const answer = (steps[index] as () => Answer)();
-          this.#world.tell(() => `${by}: ${what()}${answer.status === 409 ? ' (refused)' : ''}`);
-          if (index + 1 < steps.length && answer.status < 400) perform(then, index + 1);
-          else then(answer);
-        },
-        { kind: 'store-call', dueMs: this.#world.nowMs + delayMs },
-      );
-    };
-    const later = (run: () => void) => {
-      this.#world.later(run, { kind: 'store-call' });
-    };
-    const lost = () => {
-      to.fail(new DaprError('no-answer', 'the sidecar did not answer'));
-    };
+    const { isWrite } = operation;
     if (this.isAway || choices.chance(isWrite ? faults.refusedWrites : faults.failedReads)) {
-      later(() => {
-        this.#world.tell(() => `${by}: the store fails: ${what()}`);
+      this.#later(() => {
+        this.#world.tell(() => `${by}: the store fails: ${operation.what()}`);
         to.answer(failed);
       });
     } else if (isWrite && choices.chance(faults.lostAnswers)) {
-      perform(() => {
-        later(lost);
+      this.#perform(by, operation, () => {
+        this.#later(to.fail);
       });
     } else if (isWrite && choices.chance(faults.lateWrites)) {
-      later(lost);
-      perform(() => undefined, 0, 1 + choices.below(lateMaxMs));
+      this.#later(to.fail);
+      this.#perform(by, operation, () => undefined, 1 + choices.below(lateMaxMs));
     } else if (isWrite && choices.chance(faults.repeatedWrites)) {
-      perform(() => {
-        perform(to.answer);
+      this.#perform(by, operation, () => {
+        this.#perform(by, operation, to.answer);
       });
     } else {
-      perform(to.answer);
+      this.#perform(by, operation, to.answer);
     }
+  }
+
+  /** Performs the steps of an operation, one after the other. It ends with the answer to the first that fails, or to the last. */
+  #perform(by: string, operation: Operation, then: (answer: Answer) => void, delayMs = 0, index = 0): void {
+    const { steps, what } = operation;
+    this.#later(() => {
+      const answer = (steps[index] as () => Answer)();
+      this.#world.tell(() => `${by}: ${what()}${answer.status === 409 ? ' (refused)' : ''}`);
+      if (index + 1 < steps.length && answer.status < 400) this.#perform(by, operation, then, 0, index + 1);
+      else then(answer);
+    }, delayMs);
+  }
+
+  #later(run: () => void, delayMs = 0): void {
+    this.#world.later(run, { kind: 'store-call', dueMs: this.#world.nowMs + delayMs });
   }
 
   #operationOf({ method, path, body = '' }: Call, usage: Usage, faults: Faults): Operation {
     if (method === 'DELETE') {
       const key = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
-      const remove = () => {
-        this.#values.delete(key);
-        return written;
+      return {
+        what: () => `delete ${key}`,
+        isWrite: true,
+        steps: [
+          () => {
+            this.#values.delete(key);
+            return written;
+          },
+        ],
       };
-      return { what: () => `delete ${key}`, isWrite: true, steps: [remove] };
     }
     const parsed = JSON.parse(body) as { keys: string[] } | WriteItem[];
     if (!Array.isArray(parsed)) return this.#read(parsed.keys, usage, faults);
-    const what = () => parsed.map(inWords).join(' and ');
-    return { what, isWrite: true, steps: [() => this.#write(parsed, faults)] };
+    return {
+      what: () => parsed.map(inWords).join(' and '),
+      isWrite: true,
+      steps: [() => this.#write(parsed, faults)],
+    };
   }
 
   /** Each key of a call is written by itself; one that is refused fails the call. */
@@ -148,26 +150,32 @@ export class SimulatedStore {
 
   #read(keys: readonly string[], usage: Usage, faults: Faults): Operation {
     usage.keysRead += keys.length;
-    const items = new Map<string, object>();
-    const readThese = (some: readonly string[]) => (): Answer => {
-      for (const key of some) {
-        const stored = this.#values.read(key);
-        items.set(key, stored === undefined ? { key } : { key, data: stored.value, etag: stored.etag });
-      }
-      const body = JSON.stringify(keys.map((key) => items.get(key) ?? { key }));
-      if (body.length <= answerBytesMax) return { status: 200, body };
-      this.#world.violated('a call fits through a sidecar', `the answer to ${keys.length} keys is too large`);
-      return failed;
+    return {
+      what: () =>
+        `read ${keys.length === 1 ? keys[0] : `${keys.length} keys from ${keys[0]} to ${keys.at(-1)}`}`,
+      isWrite: false,
+      steps: this.#readingSteps(keys, faults),
     };
-    const what = () =>
-      `read ${keys.length === 1 ? keys[0] : `${keys.length} keys from ${keys[0]} to ${keys.at(-1)}`}`;
+  }
+
+  #readingSteps(keys: readonly string[], faults: Faults): (() => Answer)[] {
+    const items: string[] = [];
     if (keys.length < 2 || !this.#world.choices.chance(faults.tornReads))
-      return { what, isWrite: false, steps: [readThese(keys)] };
+      return [() => this.#answerWith(items, keys)];
     // The keys are read at two moments, in any of two orders.
     const middle = 1 + this.#world.choices.below(keys.length - 1);
     const parts = [keys.slice(0, middle), keys.slice(middle)];
     if (this.#world.choices.chance(0.5)) parts.reverse();
-    return { what, isWrite: false, steps: parts.map(readThese) };
+    return parts.map((part) => () => this.#answerWith(items, part));
+  }
+
+  /** Reads keys, and answers with them and the items that were read before. */
+  #answerWith(items: string[], keys: readonly string[]): Answer {
+    for (const key of keys) items.push(this.#values.answerFor(key));
+    const body = `[${items.join(',')}]`;
+    if (body.length <= answerBytesMax) return { status: 200, body };
+    this.#world.violated('a call fits through a sidecar', `the answer to ${items.length} keys is too large`);
+    return failed;
   }
 }
 

@@ -1,7 +1,11 @@
 /** A log that existed before the schedule began. Its segments are written when they are read, however many there are. */
 export type EarlierLog = { length: number; segment: (number: number) => string };
 
-type Stored = { value: string; etag: string };
+type Stored = {
+  value: string;
+  etag: string;
+  /** What the sidecar answers about it: JSON, made once. */ answer?: string;
+};
 
 /** The condition of a write: none, that the key is absent, or that its etag has not changed. */
 export type Condition = 'none' | 'absent' | { etag: string };
@@ -16,6 +20,13 @@ export class StoredValues {
     if (this.#values.has(key)) return this.#values.get(key);
     const value = this.#earlier(key);
     return value === undefined ? undefined : { value, etag: 'earlier' };
+  }
+
+  /** What the sidecar answers about a key, as JSON. */
+  answerFor(key: string): string {
+    const stored = this.read(key);
+    if (stored === undefined) return `{"key":${JSON.stringify(key)}}`;
+    return (stored.answer ??= JSON.stringify({ key, data: stored.value, etag: stored.etag }));
   }
 
   /** Writes if the condition holds. Returns whether it did. */

@@ -1,4 +1,5 @@
 import { Choices } from './choices.js';
+import { noteCosts, type Costs } from './costs.js';
 import { runSchedule } from './schedule.js';
 import { shrink } from './shrink.js';
 import type { Violation } from './world.js';
@@ -15,7 +16,7 @@ export type Failure = { seed: number; violations: readonly Violation[] };
 export type Counterexample = { choices: readonly number[]; story: readonly string[] };
 
 export type Report =
-  { ran: { seed: number; count: number; failures: Failure[] } } | { shrunk: Counterexample };
+  { ran: { seed: number; count: number; failures: Failure[]; costs: Costs } } | { shrunk: Counterexample };
 
 // Most errors are expected here. Their stacks take time and are not printed.
 Error.stackTraceLimit = 0;
@@ -28,11 +29,13 @@ async function work(job: Job): Promise<Report> {
   if ('shrink' in job) return { shrunk: await shrunk(job.shrink) };
   const { seed: first, count } = job.run;
   const failures: Failure[] = [];
+  const costs: Costs = {};
   for (let seed = first; seed < first + count; seed += 1) {
-    const { violations } = await runSchedule(Choices.fromSeed(seed));
+    const { violations, costs: own } = await runSchedule(Choices.fromSeed(seed));
+    noteCosts(costs, own);
     if (violations.length > 0) failures.push({ seed, violations });
   }
-  return { ran: { seed: first, count, failures } };
+  return { ran: { seed: first, count, failures, costs } };
 }
 
 async function shrunk({ seed, promise, msMax }: ShrinkJob): Promise<Counterexample> {

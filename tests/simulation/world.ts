@@ -1,4 +1,5 @@
 import type { Choices } from './choices.js';
+import { noteCost, type Cost, type Costs } from './costs.js';
 
 /** A violated promise. The name is the same for every case of it; the detail is about this case. */
 export type Violation = { promise: string; detail: string };
@@ -21,6 +22,7 @@ const stepsMax = 20_000;
 export class World {
   readonly choices: Choices;
   readonly violations: Violation[] = [];
+  readonly costs: Costs = {};
   readonly #trace: ((line: string) => void) | undefined;
   #tasks: Task[] = [];
   #steps = 0;
@@ -44,6 +46,12 @@ export class World {
     if (this.violations.some((known) => known.promise === promise && known.detail === detail)) return;
     this.violations.push({ promise, detail });
     this.tell(() => `VIOLATED: ${promise}: ${detail}`);
+  }
+
+  /** Notes what an operation took. More than allowed violates the promise. */
+  limited(promise: string, cost: Cost, detail: string): void {
+    noteCost(this.costs, promise, cost);
+    if (cost.used > cost.allowed) this.violated(promise, detail);
   }
 
   /** Adds a task that runs at some time from now on. */
