@@ -279,7 +279,8 @@ export class PurchaseJournal {
 
   /**
    * Finds a purchase by its id alone, with the totals of all purchases. It searches all shards at once, around the time in
-   * the id, or from the newest purchase on if the id has no time. If several replicas recorded the purchase, the first record is returned. Aborting the signal cancels the search.
+   * the id, or from the newest purchase on if the id has no time. If several replicas recorded the purchase, the first record
+   * is returned. Aborting the signal cancels the search.
    */
   find(purchaseId: string, signal?: AbortSignal): Promise<FindResult> {
     return this.#find(purchaseId, (entry) => entry.purchaseId === purchaseId, signal);
