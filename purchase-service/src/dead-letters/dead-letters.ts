@@ -43,8 +43,9 @@ type DeadLettersOptions = {
   now: () => Date;
 };
 
-/** How many dead letters one request to replay the waiting ones looks at. */
+/** How many dead letters one request to replay the waiting ones looks at, and for how long: its client waits 15 s. */
 const lookedMax = 200;
+const lookedForMs = 5_000;
 
 /**
  * The dead letters: events that could not be recorded, kept for operators with the reason.
@@ -148,9 +149,9 @@ export class DeadLetters {
   }
 
   /**
-   * Replays the dead letters that wait and can be replayed, oldest first, starting after a cursor. It stops after a number of them, so
-   * that a request ends in time. `before` is called before each replay. What was replayed does not wait any more, so starting
-   * from the beginning again is safe.
+   * Replays the dead letters that wait and can be replayed, oldest first, starting after a cursor. It stops after a number of them
+   * or after five seconds, so that a request ends in time, or when the signal aborts. `before` is called before each replay.
+   * What was replayed does not wait any more, so starting from the beginning again is safe.
    *
    * @throws InvalidCursorError if the cursor does not come from here, or AppError `dead-letter-not-published`
    */
@@ -158,21 +159,36 @@ export class DeadLetters {
     cursor: string | undefined,
     limit: number,
     before: (id: string) => Promise<void>,
+    signal?: AbortSignal,
   ): Promise<DeadLetterReplays> {
     const done: DeadLetterReplays = { replayed: 0, notReplayable: 0 };
+    const endMs = this.#options.now().getTime() + lookedForMs;
     let looked = 0;
     for await (const { entry, decision, next } of this.#records.after(cursor)) {
+      signal?.throwIfAborted();
       looked += 1;
       if (decision === undefined || decision.state === 'waiting') {
-        if (await this.#isReplayable(entry.id)) {
-          await before(entry.id);
-          await this.replay(entry.id);
-          done.replayed += 1;
-        } else done.notReplayable += 1;
+        if (await this.#replayIfPossible(entry.id, before)) done.replayed += 1;
+        else done.notReplayable += 1;
       }
-      if (done.replayed + done.notReplayable >= limit || looked >= lookedMax) return { ...done, next };
+      const isEnough = done.replayed + done.notReplayable >= limit || looked >= lookedMax;
+      if (isEnough || this.#options.now().getTime() >= endMs) return { ...done, next };
     }
     return done;
+  }
+
+  /** Replays a dead letter if that can get its purchase recorded. Returns whether it did. */
+  async #replayIfPossible(id: string, before: (id: string) => Promise<void>): Promise<boolean> {
+    if (!(await this.#isReplayable(id))) return false;
+    await before(id);
+    try {
+      await this.replay(id);
+      return true;
+    } catch (thrown) {
+      // It was erased meanwhile.
+      if (thrown instanceof AppError && thrown.code === 'dead-letter-not-found') return false;
+      throw thrown;
+    }
   }
 
   /** Whether replaying a dead letter can get its purchase recorded. */

@@ -1,4 +1,4 @@
-import { replayOfAttribute } from '@unity-purchase/contracts';
+import { replayOfAttribute, shopperKey } from '@unity-purchase/contracts';
 import { DamagedHistoryError } from '../purchases/damaged-history-error.js';
 import type { RecordPurchase } from '../purchases/record-purchase.js';
 import { readContent } from './dead-letter-content.js';
@@ -10,7 +10,7 @@ const attemptsMax = 2;
 
 type Dependencies = {
   recordPurchase: RecordPurchase;
-  deadLetters: Pick<DeadLetters, 'keep'>;
+  deadLetters: Pick<DeadLetters, 'keep' | 'stateOf'>;
   /** Rejects while the store is unavailable for everyone. */
   probeStore: () => Promise<unknown>;
   telemetry: Pick<DeadLetterTelemetry, 'recorded'>;
@@ -19,8 +19,8 @@ type Dependencies = {
 /**
  * Takes what Dapr has moved to the dead letters. A valid event is there because it could not be recorded for a long time: mostly
  * because the store was unavailable. So it is recorded now, without an operator. It becomes a dead letter only if the store
- * works and the event still cannot be recorded, if it is not valid, or if it is a replay in conflict with the record. Any other
- * event in conflict is only counted.
+ * works and the event still cannot be recorded, if it is not valid, if it is a replay in conflict with the record, or if an operator
+ * has discarded it before. Any other event in conflict is only counted.
  *
  * Aborting the signal cancels the search for its purchase.
  *
@@ -37,9 +37,12 @@ export function createRecordOrKeep({
   const isDone = async (bytes: Buffer): Promise<boolean> => {
     const { event } = readContent(bytes);
     if (event === undefined) return false;
+    const { purchaseId, shopper } = event.data;
+    // The shopper was told that it will not be recorded. It waits again.
+    if ((await deadLetters.stateOf(shopperKey(shopper.id), purchaseId)) === 'discarded') return false;
     const outcome = await recordPurchase(event);
     if (outcome === 'conflict') return !(replayOfAttribute in event);
-    telemetry.recorded({ purchaseId: event.data.purchaseId, outcome });
+    telemetry.recorded({ purchaseId, outcome });
     return true;
   };
   return async (bytes, signal) => {

@@ -54,14 +54,18 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       problems: [...pageProblems, 'dead-letter-not-published'],
     },
     { audit, action: 'list-dead-letters' },
-    ({ query: { limit, cursor }, request, response }) =>
-      deadLetters.replayWaiting(cursor, limit, (id) =>
-        audit.write({
-          operator: operatorOf(request, response),
-          action: 'replay-dead-letter',
-          target: id,
-          requestId: requestIdOf(response),
-        }),
+    ({ query: { limit, cursor }, request, response, signal }) =>
+      deadLetters.replayWaiting(
+        cursor,
+        limit,
+        (id) =>
+          audit.write({
+            operator: operatorOf(request, response),
+            action: 'replay-dead-letter',
+            target: id,
+            requestId: requestIdOf(response),
+          }),
+        signal,
       ),
   );
   auditedRoute(

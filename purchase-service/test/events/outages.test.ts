@@ -154,10 +154,67 @@ describe('a dead letter whose event is valid', () => {
     expect(await lettersOf(service)).toEqual(kept);
   });
 
+  test('waits again, and is not recorded, when an operator has discarded it', async () => {
+    const service = aService();
+    await whileUnrecordable(service.store, 'ada', () => service.takeLetter(letter));
+    const [kept] = (await service.deadLetters.page(10, undefined)).deadLetters;
+    await service.deadLetters.discard(kept?.id ?? '');
+    expect(await service.takeLetter(letter)).toBe('SUCCESS');
+    const [again] = (await service.deadLetters.page(10, undefined)).deadLetters;
+    expect(again?.state).toBe('waiting');
+    expect(await service.history.find(shopperKey('ada'), purchase.purchaseId)).toBeUndefined();
+  });
+
   test('is done when it was recorded before', async () => {
     const service = aService();
     await service.takePurchase({ event: purchasePlaced(purchase) });
     expect(await service.takeLetter(letter)).toBe('SUCCESS');
     expect(await lettersOf(service)).toEqual([]);
+  });
+});
+
+describe('replaying what waits', () => {
+  async function withLetters(count: number) {
+    const service = aService();
+    await whileUnrecordable(service.store, 'ada', async () => {
+      for (let index = 0; index < count; index += 1)
+        await service.takeLetter(rawOf(purchasePlaced(aPurchase({ placedMs: startMs }))));
+    });
+    return service;
+  }
+  const before = () => Promise.resolve();
+
+  test('stops after five seconds, and says where it continues', async () => {
+    const { store, clock, deadLetters } = await withLetters(10);
+    const read = store.getBulk.bind(store);
+    store.getBulk = (keys, options) => {
+      clock.ms += 500;
+      return read(keys, options);
+    };
+    let requests = 0;
+    let replayed = 0;
+    let cursor: string | undefined;
+    do {
+      const startedMs = clock.ms;
+      const done = await deadLetters.replayWaiting(cursor, 100, before);
+      // The limit, and the calls for one dead letter.
+      expect(clock.ms - startedMs).toBeLessThanOrEqual(10_000);
+      [cursor, requests, replayed] = [done.next, requests + 1, replayed + done.replayed];
+    } while (cursor !== undefined);
+    expect(replayed).toBe(10);
+    expect(requests).toBeGreaterThan(1);
+  });
+
+  test('stops when its client leaves', async () => {
+    const { deadLetters } = await withLetters(2);
+    const client = new AbortController();
+    let replays = 0;
+    const leave = () => {
+      replays += 1;
+      client.abort();
+      return Promise.resolve();
+    };
+    await expect(deadLetters.replayWaiting(undefined, 100, leave, client.signal)).rejects.toThrow();
+    expect(replays).toBe(1);
   });
 });
