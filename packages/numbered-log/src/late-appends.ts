@@ -76,6 +76,13 @@ export class LateAppends<Entry> {
     });
   }
 
+  /** Moves the markers that are beyond the segment in which their entries are now: the store has lost what was between. */
+  async unmarkBeyond(appends: readonly PendingAppend<Entry>[], segment: number): Promise<void> {
+    const { definition, markers } = this.#options;
+    for (const { entry, marker = 0 } of appends)
+      if (marker > segment) await markers.moveBack(definition.idOf(entry), segment);
+  }
+
   #purposeOf(late: readonly PendingAppend<Entry>[]): TailPurpose {
     const { definition, markers } = this.#options;
     return {

@@ -3,6 +3,7 @@ import {
   anEntry,
   log,
   seedLog,
+  segmentNumbers,
   startMs,
   testDefinition,
   testLogs,
@@ -181,6 +182,27 @@ test.each(['Went for a walk', 'Stayed at home'])(
     expect(await logs.append(log, entry)).toBe('erased');
   },
 );
+
+test('an entry is recorded once after the store has lost it with the end of its log, but not its marker', async () => {
+  const { store, clock, open } = testLogs();
+  const appendMany = async (count: number) => {
+    const logs = open();
+    for (let index = 0; index < count; index += 1)
+      await logs.append(log, anEntry({ createdAtMs: (clock.ms += 1000) }));
+  };
+  await appendMany(300);
+  const late = anEntry({ createdAtMs: clock.ms - 12 * hourMs });
+  await open().append(log, late);
+  const numbers = segmentNumbers(store);
+  for (const number of numbers.slice(-10)) store.values.delete(`${log}:${number}`);
+  clock.ms += hourMs;
+  expect(await open().append(log, late)).toBe('recorded');
+  // More than a process reads of the tail.
+  await appendMany(400);
+  clock.ms += hourMs;
+  expect(await open().append(log, late)).toBe('duplicate');
+  expect(await open().find(log, late.id, late.createdAtMs)).toBeDefined();
+});
 
 test('a writer that meets an entry while it looks for another one in the same batch does not record it again', async () => {
   const { clock, open } = testLogs();

@@ -49,6 +49,9 @@ const readMarker = storedValue(z.strictObject({ version: z.literal(1), segment: 
  * - No writer creates a segment beyond the range of a marker that it has read.
  * - A marker moves only towards the end of the log, and only after all segments before its new place exist without the entry.
  *   So another writer that still relies on the old place can only create a segment at or after the new one.
+ *
+ * If the store has lost the end of the log, a marker can be beyond it. It then moves back to the entry's segment, which has been
+ * created before.
  */
 export class LateMarkers {
   readonly #store: LogStore;
@@ -99,6 +102,15 @@ export class LateMarkers {
       return current >= segment ? undefined : encode(segment);
     });
     return segment;
+  }
+
+  /** Moves the marker of an entry that is in a segment back to it, if the marker is beyond it. @throws the store's error */
+  async moveBack(id: string, segment: number): Promise<void> {
+    const key = this.keyOf(id);
+    await this.#store.update(key, (text) => {
+      const current = readMarker(new Map([[key, text]]), key)?.segment ?? 0;
+      return current <= segment ? undefined : encode(segment);
+    });
   }
 
   /** Creates a marker. Returns where it is: another writer may have created it before. */

@@ -179,6 +179,7 @@ export class LogWriter<Entry> {
       // Read the log back: the create may have succeeded although only its response was lost.
       const existing = failure && (await this.#late.refresh(view, pending, { isChecked: true }));
       if (failure === undefined || existing?.attempt === segment.attempt) {
+        await this.#late.unmarkBeyond(pending, segment.number);
         settleRecorded(definition, pending, entries);
         return;
       }
