@@ -26,6 +26,15 @@ test('without differences it says so', () => {
   ]);
 });
 
+test('it says how many events were skipped', () => {
+  const { report: some } = report(false);
+  some.count({ skipped: 2 });
+  some.count({ recent: 0, skipped: 1 });
+  expect(some.summary()).toContain(
+    '3 events were skipped: invalid ones, undecided or discarded dead letters, or erased shoppers.',
+  );
+});
+
 test('a purchase that the topic and the journal have is reported once', () => {
   const { lines, report: both } = report(false);
   both.found(lacks, 'event');

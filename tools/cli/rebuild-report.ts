@@ -13,7 +13,7 @@ export class RebuildReport {
   readonly #isRepairing: boolean;
   readonly #print: Print;
   readonly #reported = new Set<string>();
-  readonly #counts = { entries: 0, shoppers: 0, recent: 0 };
+  readonly #counts = { entries: 0, shoppers: 0, recent: 0, skipped: 0 };
   #events = 0;
   #differences = 0;
   #repaired = 0;
@@ -51,24 +51,36 @@ export class RebuildReport {
   }
 
   /** Adds the counts of a part that is complete. */
-  count({ entries = 0, shoppers = 0, recent = 0 }: Partial<RebuildCounts>): void {
+  count({
+    entries = 0,
+    shoppers = 0,
+    recent = 0,
+    skipped = 0,
+  }: Partial<RebuildCounts> & { skipped?: number }): void {
     this.#counts.entries += entries;
     this.#counts.shoppers += shoppers;
     this.#counts.recent += recent;
+    this.#counts.skipped += skipped;
   }
 
   summary(): string {
-    const { entries, shoppers, recent } = this.#counts;
+    const { entries, shoppers, recent, skipped } = this.#counts;
     const compared = `Compared ${entries} entries of the journal, ${shoppers} histories and ${this.#events} events.`;
     const waiting =
       recent === 0
         ? []
         : [`${recent} are younger than twenty minutes and may be on their way: run it again later.`];
+    const leftAlone =
+      skipped === 0
+        ? []
+        : [
+            `${skipped} events were skipped: invalid ones, undecided or discarded dead letters, or erased shoppers.`,
+          ];
     const differences =
       this.#differences === 0
         ? 'There are no differences.'
         : `${this.#differences} differences, ${this.#repaired} repaired, ${this.left} left.`;
-    return [compared, ...waiting, differences].join('\n');
+    return [compared, ...waiting, ...leftAlone, differences].join('\n');
   }
 
   #printSometimes(line: string): void {

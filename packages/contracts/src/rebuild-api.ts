@@ -93,7 +93,7 @@ export const rebuildEventsSchema = z.strictObject({
 /** The result for some events: how many are recorded, how many need no history, and the differences. */
 export const rebuildEventsAnswerSchema = z.object({
   recorded: count,
-  /** Invalid events, events of erased shoppers, and dead letters. They need no history. */
+  /** Invalid events, what may have been erased, and dead letters that wait or were discarded. They need no history. */
   skipped: count,
   recent: count,
   differences: z.array(rebuildDifferenceSchema),

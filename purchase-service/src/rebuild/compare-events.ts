@@ -30,7 +30,8 @@ export type CompareEvents = (
 
 /**
  * Creates the comparison of events with the histories. Recording is the same as for a delivery, so an event that is delivered at the
- * same time is recorded once. Operators' decisions count: the event of a dead letter is left alone.
+ * same time is recorded once. Decisions count: the event of a dead letter that waits for one, or was discarded, is left alone, and so is
+ * one that happened before an erasure of its shopper, or may have.
  */
 export function createCompareEvents({
   history,
@@ -63,7 +64,7 @@ export function createCompareEvents({
         return (await all).has(purchaseId);
       };
       // Unknown if the erasure or the dead letter cannot be read: then it is not recorded.
-      const state = await unlessDamaged(() => stateOf(event, shopper, isRecorded));
+      const state = await unlessDamaged(() => stateOf(event, shopper, isRecorded, signal));
       if (state !== undefined && state !== 'lacking') answer[state] += 1;
       else
         answer.differences.push({
@@ -82,11 +83,16 @@ export function createCompareEvents({
     { data: { purchaseId, placedAt } }: PurchasePlaced,
     shopper: string,
     isRecorded: () => Promise<boolean>,
+    signal: AbortSignal | undefined,
   ): Promise<'recorded' | 'skipped' | 'recent' | 'lacking'> {
     if (await isRecorded()) return 'recorded';
-    if ((await erasures.check(shopper, placedAt)) === 'erased') return 'skipped';
+    // Bought shortly before an erasure, by clocks that may differ: it may be what was erased. A repair must not bring it back.
+    if ((await erasures.check(shopper, placedAt, signal)) !== 'kept') return 'skipped';
     if (isRecent(placedAt, now())) return 'recent';
-    return (await deadLetters.stateOf(shopper, purchaseId)) === undefined ? 'lacking' : 'skipped';
+    signal?.throwIfAborted();
+    const state = await deadLetters.stateOf(shopper, purchaseId);
+    // A replay was to record it, so if it is not there, it was lost.
+    return state === 'waiting' || state === 'discarded' ? 'skipped' : 'lacking';
   }
 
   /** Which of these purchases of a shopper are in the readable part of the history. */

@@ -19,18 +19,18 @@ export class Erasures {
     this.#store = store;
   }
 
-  /** When a shopper was last erased; undefined if never. */
-  async erasedAt(shopper: string): Promise<string | undefined> {
+  /** When a shopper was last erased; undefined if never. Aborting the signal cancels the read. */
+  async erasedAt(shopper: string, signal?: AbortSignal): Promise<string | undefined> {
     const key = keyOf(shopper);
-    return readErasure(await this.#store.getBulk([key]), key)?.erasedAt;
+    return readErasure(await this.#store.getBulk([key], { signal }), key)?.erasedAt;
   }
 
   /**
    * Whether something that happened at a time was erased. `in-doubt` means that the clocks which say when it happened and when
    * the shopper was erased may differ by more than these times do. What is in doubt is kept.
    */
-  async check(shopper: string, time: string): Promise<'erased' | 'in-doubt' | 'kept'> {
-    const erasedAt = await this.erasedAt(shopper);
+  async check(shopper: string, time: string, signal?: AbortSignal): Promise<'erased' | 'in-doubt' | 'kept'> {
+    const erasedAt = await this.erasedAt(shopper, signal);
     if (erasedAt === undefined) return 'kept';
     const afterMs = Date.parse(time) - Date.parse(erasedAt);
     if (afterMs <= -clockDifferenceMaxMs) return 'erased';

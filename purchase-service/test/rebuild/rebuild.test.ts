@@ -441,6 +441,40 @@ describe('the repair of the histories', () => {
   });
 });
 
+test('what a shopper bought five minutes before an erasure does not come back', async () => {
+  const shop = await aShop();
+  const bought = await shop.buy('ada');
+  shop.clock.ms += 5 * 60_000;
+  await shop.open('eraser').shopperRecords.erase(ada);
+  shop.clock.ms += hourMs;
+  const before = new Map(shop.store.values);
+  expect(await shop.compareEvents([bought], true)).toEqual({
+    recorded: 0,
+    skipped: 1,
+    recent: 0,
+    differences: [],
+  });
+  expect(shop.store.values).toEqual(before);
+});
+
+test.each([
+  ['waiting', 'skipped'],
+  ['discarded', 'skipped'],
+  ['replayed', 'repaired'],
+] as const)('the lost purchase of a dead letter that is %s is %s', async (state, what) => {
+  const shop = await aShop();
+  const { deadLetters } = shop.open('replica-1');
+  const [, , lost = aPurchase()] = shop.adas;
+  shop.store.values.delete(`history:${ada}:3`);
+  await deadLetters.keep(Buffer.from(JSON.stringify(purchasePlaced(lost))));
+  const { id = '' } = (await deadLetters.page(1, undefined)).deadLetters[0] ?? {};
+  if (state === 'discarded') await deadLetters.discard(id);
+  if (state === 'replayed') await deadLetters.replay(id);
+  const { skipped, differences } = await shop.compareEvents([lost], true);
+  const lacks = { difference: 'lacks', purchaseId: lost.purchaseId, repaired: true };
+  expect([skipped, differences.map(whatIn)]).toEqual(what === 'skipped' ? [1, []] : [0, [lacks]]);
+});
+
 test('a comparison takes as many calls as the shop has purchases, and four more for each log', async () => {
   const { store, compare } = await aShop();
   for (const target of ['history', 'journal'] as const) {

@@ -139,9 +139,9 @@ async function compareEvents(
     timeoutMs: eventsTimeoutMs,
     body: { events },
   });
-  const { differences, recent } = rebuildEventsAnswerSchema.parse(await response.json());
+  const { differences, recent, skipped } = rebuildEventsAnswerSchema.parse(await response.json());
   for (const difference of differences) report.found(difference, 'event');
-  report.count({ recent });
+  report.count({ recent, skipped });
 }
 
 /** Compares the histories of some shoppers. It is short, so after an interruption it starts again. */
