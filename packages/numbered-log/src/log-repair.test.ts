@@ -11,7 +11,7 @@ import {
   testLogs,
   type TestEntry,
 } from '../test/fakes/test-logs.js';
-import { DamagedLogError } from './log-errors.js';
+import { DamagedLogError, LogUnavailableError } from './log-errors.js';
 import type { Damage } from './log-inspection.js';
 import type { NumberedLogs } from './numbered-logs.js';
 import { range } from './segment-reader.js';
@@ -122,6 +122,34 @@ describe('a repair', () => {
       expect(await readAllIds(open())).toEqual(ids.filter((id) => found.ids.includes(id)));
     },
   );
+
+  test('that cannot fill a gap, because the store fails, reports no success', async () => {
+    const { store, open } = aDamagedLog(20, remove(5));
+    store.createFaults.push('refuse');
+    await expect(open().repair(log, byEntries)).rejects.toThrow(LogUnavailableError);
+    expect(await open().repair(log, byEntries)).toBe(true);
+    expect((await inspect(open())).damages).toEqual([]);
+  });
+
+  test('gives an erasure that runs meanwhile nothing back', async () => {
+    const { store, open } = aDamagedLog(8, remove(2));
+    const update = store.update.bind(store);
+    let isErased = false;
+    store.update = async (key, change) => {
+      if (key === `${log}:5` && !isErased) {
+        isErased = true;
+        await open().eraseAll(log);
+      }
+      await update(key, change);
+    };
+    expect(await open().repair(log, byEntries)).toBe(true);
+    expect(isErased).toBe(true);
+    const left = [...store.values].filter(
+      ([key, value]) => key.startsWith(`${log}:`) && !value.includes('"totals":{"count":0,"sums":{}}'),
+    );
+    expect(left).toEqual([]);
+    expect(await inspect(open())).toEqual({ ids: [], damages: [] });
+  });
 
   test('does not replace an unreadable segment without permission', async () => {
     const { store, open } = aDamagedLog(20, overwrite(7));

@@ -43,9 +43,12 @@ type Survey<Entry> = {
  * numbers and positions stay. What was in it has to be appended again.
  *
  * Then it appends such a segment with the right totals to the end. Every other writer loses the race for that number, and continues
- * with these totals. At last, the totals before it are corrected. If it is interrupted, repeating it repairs the rest.
+ * with these totals. At last, the totals before it are corrected. If it is interrupted, repeating it repairs the rest, except that
+ * with `totals: 'kept'` the totals then still count what was lost: once gaps are filled, nothing tells what was in them.
  *
  * Returns false if it changed nothing, because a segment cannot be read and is not to be replaced.
+ *
+ * @throws LogUnavailableError if it could not repair everything
  */
 export async function repairLog<Entry>(
   log: ErasableLog<Entry>,
@@ -65,7 +68,7 @@ export async function repairLog<Entry>(
   const survey = await appendTotals(log, now, (end) =>
     totals === 'entries' ? end.totals : totalsSince(before.lost, end.last?.totals ?? noTotals),
   );
-  if (totals === 'entries') await correctTotals(log, survey);
+  if (totals === 'entries') await correctTotals(log, survey.lastNumber);
   return true;
 }
 
@@ -104,6 +107,7 @@ async function fillGaps<Entry>(log: ErasableLog<Entry>, now: Date): Promise<void
   const { store, reader } = log;
   let previous: Segment<Entry> | undefined;
   for await (const { segments, damages, first, next } of inspectLog(reader, 1)) {
+    const filled: number[] = [];
     const readable = new Map(segments.map((segment) => [segment.number, segment]));
     const damaged = new Map(damages.map(({ segment, damage }) => [segment, damage]));
     for (let number = first; number < next; number += 1) {
@@ -112,12 +116,25 @@ async function fillGaps<Entry>(log: ErasableLog<Entry>, now: Date): Promise<void
       if (!readable.has(number)) {
         const text = encodeSegment(segment);
         const key = reader.keyOf(number);
+        filled.push(number);
         if (damaged.get(number) === 'missing') await store.createIfAbsent(key, text);
         else await store.update(key, (current) => (isReadable(log, number, current) ? undefined : text));
       }
       previous = segment;
     }
+    await requireReadable(log, filled);
   }
+}
+
+/** A create that says false may have failed. @throws LogUnavailableError unless these segments can be read now */
+async function requireReadable<Entry>(
+  { reader }: ErasableLog<Entry>,
+  numbers: readonly number[],
+): Promise<void> {
+  if (numbers.length === 0) return;
+  const { segments } = await reader.inspect(numbers);
+  const lacking = numbers.find((number) => !segments.has(number));
+  if (lacking !== undefined) throw new LogUnavailableError(`segment ${lacking} could not be filled`);
 }
 
 /** When the first of these segments was recorded. */
@@ -146,20 +163,35 @@ async function appendTotals<Entry>(
   }
 }
 
-/** Corrects the totals from the last erasure up to the end that was surveyed. */
-async function correctTotals<Entry>(
-  log: ErasableLog<Entry>,
-  { lastNumber, lastErasure }: Survey<Entry>,
-): Promise<void> {
+/**
+ * Corrects the totals from the last erasure up to the end that was surveyed. An erasure or a forgetting of entries can run
+ * meanwhile. What it has changed since the segments were read is not overwritten, but read again.
+ */
+async function correctTotals<Entry>(log: ErasableLog<Entry>, lastNumber: number): Promise<void> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1)
+    if (await correctUnchanged(log, lastNumber)) return;
+  throw new LogUnavailableError('the totals could not be corrected: the log changes all the time');
+}
+
+/** Corrects totals up to the first segment that has changed since it was read. Returns false if there is one. */
+async function correctUnchanged<Entry>(log: ErasableLog<Entry>, lastNumber: number): Promise<boolean> {
+  const { lastErasure } = await surveyLog(log);
   let totals = noTotals;
   for await (const { segments } of inspectLog(log.reader, lastErasure + 1))
     for (const segment of segments) {
-      if (segment.number > lastNumber) return;
+      if (segment.number > lastNumber) return true;
       totals = withEntries(log.definition, totals, segment);
+      if (areEqualTotals(totals, segment.totals)) continue;
+      const read = encodeSegment(segment);
       const right = totals;
-      if (!areEqualTotals(right, segment.totals))
-        await rewrite(log, segment.number, (current) => ({ ...current, totals: right }));
+      let isUnchanged = true;
+      await rewrite(log, segment.number, (current) => {
+        isUnchanged = encodeSegment(current) === read;
+        return isUnchanged ? { ...current, totals: right } : current;
+      });
+      if (!isUnchanged) return false;
     }
+  return true;
 }
 
 /** A segment without anything in it, to follow another one. An empty list of entries would mark an erasure. */

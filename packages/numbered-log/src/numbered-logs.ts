@@ -45,7 +45,7 @@ const writerSize = rememberedMax / writersMax;
 
 /**
  * All logs with the same definition, by name. A log is a series of segments `<log>:1`, `<log>:2`, …, each created once and
- * rewritten only by an erasure. A log exists from its first entry on; reading another one finds nothing.
+ * rewritten only by an erasure or a repair. A log exists from its first entry on; reading another one finds nothing.
  *
  * Every method that reads throws the store's error if the store is unavailable, and DamagedLogError if a segment is damaged.
  */

@@ -4,7 +4,10 @@ import type { LogDefinition } from './log-definition.js';
 import { DamagedLogError } from './log-errors.js';
 import { addToTotals, runningTotalsSchema, sumsAsJson, type RunningTotals } from './running-totals.js';
 
-/** One stored document of a log. Segments are numbered from 1 without gaps. Only an erasure rewrites them. */
+/**
+ * One stored document of a log. Segments are numbered from 1 without gaps. Only erasures and repairs rewrite
+ * them.
+ */
 export type Segment<Entry> = {
   number: number;
   recordedAt: string;
