@@ -36,7 +36,12 @@ const comparedMax = 100_000;
 const atOnce = 8;
 
 /** An entry that does not match the histories, with the reason: `lost` means that no history has the purchase. */
-type OddEntry = { entry: InspectedJournalEntry; why: 'losing' | 'stray' | 'lost' };
+type OddEntry = {
+  entry: InspectedJournalEntry;
+  why: 'losing' | 'stray' | 'lost';
+  /** Whether the history has a segment that is not readable. Then a purchase that was not found may be in it. */
+  isHistoryUnreadable?: boolean;
+};
 
 /** Compares the whole journal from a position on. */
 export type CompareJournal = (
@@ -86,7 +91,7 @@ export function createCompareJournal({
       }
       for (const odd of await oddEntriesIn(entries, shard, signal)) {
         signal?.throwIfAborted();
-        const difference = await differenceOf(odd, shard, options, counts);
+        const difference = await differenceOf(odd, shard, options, counts, signal);
         if (difference !== undefined) yield* count(difference);
       }
       counts.entries += entries.length;
@@ -113,22 +118,25 @@ export function createCompareJournal({
         const recorded = found[each];
         const shopper = shopperKey(entry.shopperId);
         if (recorded === undefined) lost.set(shopper, [...(lost.get(shopper) ?? []), entry]);
-        else odd.push(...(await oddity(entry, recorded, shard)));
+        else odd.push(...(await oddity(entry, recorded, shard, signal)));
       }
     }
     // In a damaged history, a purchase behind the damage is not found that way.
     for (const [shopper, wanted] of lost) {
       const found = new Map<string, PlacedPurchase>();
-      for await (const { purchases } of history.inspect(shopper, signal))
+      let isHistoryUnreadable = false;
+      for await (const { purchases, damages } of history.inspect(shopper, signal)) {
+        isHistoryUnreadable ||= damages.some(({ segment, damage }) => segment > 0 && damage === 'unreadable');
         for (const placed of purchases)
           if (wanted.some(({ purchaseId }) => purchaseId === placed.purchase.purchaseId))
             found.set(placed.purchase.purchaseId, placed);
+      }
       for (const entry of wanted) {
         const recorded = found.get(entry.purchaseId);
         odd.push(
           ...(recorded === undefined
-            ? [{ entry, why: 'lost' } as const]
-            : await oddity(entry, recorded, shard)),
+            ? [{ entry, why: 'lost', isHistoryUnreadable } as const]
+            : await oddity(entry, recorded, shard, signal)),
         );
       }
     }
@@ -147,44 +155,68 @@ export function createCompareJournal({
     entry: InspectedJournalEntry,
     { purchase: { total }, journal: place }: PlacedPurchase,
     shard: number,
+    signal: AbortSignal | undefined,
   ): Promise<OddEntry[]> {
     if (total.amount !== entry.total.amount || total.currency !== entry.total.currency)
       return [{ entry, why: 'losing' }];
     const { segment } = entry;
     if (!entry.isPlaced || (place !== undefined && isWithin(place, shard, segment))) return [];
-    for await (const { references } of index.inspect(shopperKey(entry.shopperId)))
+    return (await isReferredTo(entry, shard, signal)) ? [] : [{ entry, why: 'stray' }];
+  }
+
+  /** Whether the shopper's index has the place of an entry, so that an erasure finds it. */
+  async function isReferredTo(
+    { shopperId, purchaseId, segment }: InspectedJournalEntry,
+    shard: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    for await (const { references } of index.inspect(shopperKey(shopperId), signal))
       for (const reference of references)
         if (
           reference.kind === 'journal' &&
-          isAboutPurchase(reference, entry.purchaseId) &&
+          isAboutPurchase(reference, purchaseId) &&
           isWithin(reference.place, shard, segment)
         )
-          return [];
-    return [{ entry, why: 'stray' }];
+          return true;
+    return false;
+  }
+
+  /** Only the history said where the entry is, and has lost it. Without its event, nothing else would say it to an erasure. */
+  async function keepPlace(
+    entry: InspectedJournalEntry,
+    shard: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { shopperId, purchaseId, segment } = entry;
+    if (!entry.isPlaced || (await isReferredTo(entry, shard, signal))) return;
+    await unlessDamaged(() => index.addJournalEntry(shopperKey(shopperId), purchaseId, { shard, segment }));
   }
 
   async function differenceOf(
-    { entry, why }: OddEntry,
+    { entry, why, isHistoryUnreadable }: OddEntry,
     shard: number,
     { target, isRepairing, removesUnknown }: RebuildOptions,
     counts: RebuildCounts,
+    signal: AbortSignal | undefined,
   ): Promise<RebuildDifference | undefined> {
     const { shopperId, purchaseId, recordedAt, segment } = entry;
     const shopper = shopperKey(shopperId);
     if (target === 'history' && why !== 'lost') return undefined;
+    if (target === 'history' && isRepairing) await keepPlace(entry, shard, signal);
     if (isRecent(recordedAt, now())) {
       counts.recent += 1;
       return undefined;
     }
-    const erasedAt = await unlessDamaged(() => erasures.erasedAt(shopper));
+    const erasedAt = await unlessDamaged(() => erasures.erasedAt(shopper, signal));
     const isErased = why === 'lost' && erasedAt !== undefined && recordedAt <= erasedAt;
     // It was read a while ago: an erasure may have removed it since.
-    if (!(await isStillThere(entry, shard))) return undefined;
+    if (!(await isStillThere(entry, shard, signal))) return undefined;
     const about = { kind: 'difference', shopper, purchaseId } as const;
     if (target === 'history')
       return isErased ? undefined : { ...about, in: 'history', difference: 'lacks', repaired: false };
     const difference = why !== 'lost' ? why : isErased ? 'erased' : 'unknown';
-    const isRepaired = isRepairing && (difference !== 'unknown' || removesUnknown);
+    const isRepaired =
+      isRepairing && (difference !== 'unknown' || (removesUnknown && isHistoryUnreadable !== true));
     const repair = async () => {
       const place = { shard, segment };
       if (difference === 'stray') await index.addJournalEntry(shopper, purchaseId, place);
@@ -195,9 +227,13 @@ export function createCompareJournal({
     return { ...about, in: 'journal', difference, repaired };
   }
 
-  async function isStillThere({ shopperId, purchaseId, segment }: InspectedJournalEntry, shard: number) {
+  async function isStillThere(
+    { shopperId, purchaseId, segment }: InspectedJournalEntry,
+    shard: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
     const place = { shard, segment };
-    const options = { skipsDamaged: true };
+    const options = { skipsDamaged: true, signal };
     for await (const { entry } of journal.at(shopperKey(shopperId), [place], () => [place], options))
       if (entry.purchaseId === purchaseId) return true;
     return false;

@@ -441,6 +441,30 @@ describe('the repair of the histories', () => {
   });
 });
 
+test('an erasure finds the entry of a purchase that only the journal still has', async () => {
+  const shop = await aShop();
+  shop.store.values.delete(`history:${ada}:3`);
+  for (let run = 1; run <= 2; run += 1) await shop.compare('history', { isRepairing: true });
+  expect(shop.keysOf(`shopper-index:${ada}`)).toHaveLength(1);
+  await shop.open('eraser').shopperRecords.erase(ada);
+  expect([...shop.store.values.values()].filter((value) => value.includes('"ada"'))).toEqual([]);
+});
+
+test('an entry of the journal is not removed while its purchase may be in an unreadable segment', async () => {
+  const shop = await aShop();
+  const [, bought = aPurchase()] = shop.adas;
+  overwritten(shop, `history:${ada}:2`);
+  const options = { isRepairing: true, removesUnknown: true };
+  const unknown = { difference: 'unknown', purchaseId: bought.purchaseId };
+  const found = async (change: Partial<RebuildOptions>) =>
+    (await shop.compare('journal', change)).differences
+      .filter(({ purchaseId }) => purchaseId !== undefined)
+      .map(whatIn);
+  expect(await found(options)).toEqual([{ ...unknown, repaired: false }]);
+  await shop.compare('history', { isRepairing: true, replacesUnreadable: true });
+  expect(await found(options)).toEqual([{ ...unknown, repaired: true }]);
+});
+
 test('what a shopper bought five minutes before an erasure does not come back', async () => {
   const shop = await aShop();
   const bought = await shop.buy('ada');
