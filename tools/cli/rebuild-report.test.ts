@@ -26,6 +26,20 @@ test('without differences it says so', () => {
   ]);
 });
 
+test('with a topic that could not be read, it does not say that there are no differences', () => {
+  const { report: some } = report(false);
+  expect(some.isRight).toBe(true);
+  some.unread('jetstream cannot be read: timeout');
+  expect([some.isRight, some.summary()]).toEqual([
+    false,
+    [
+      'Compared 0 entries of the journal, 0 histories and 0 events.',
+      'The topic was not compared: jetstream cannot be read: timeout',
+      'No differences were found in what was compared.',
+    ].join('\n'),
+  ]);
+});
+
 test('it says how many events were skipped', () => {
   const { report: some } = report(false);
   some.count({ skipped: 2 });

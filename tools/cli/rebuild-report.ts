@@ -15,6 +15,7 @@ export class RebuildReport {
   readonly #reported = new Set<string>();
   readonly #counts = { entries: 0, shoppers: 0, recent: 0, skipped: 0 };
   #events = 0;
+  #unread: string | undefined;
   #differences = 0;
   #repaired = 0;
   #printedMs = Date.now();
@@ -38,6 +39,16 @@ export class RebuildReport {
     if (difference.repaired) this.#repaired += 1;
     const state = difference.repaired ? 'repaired' : this.#isRepairing ? 'not repaired' : 'found';
     this.#print(`${state.padEnd(12)}  ${textOf(difference, source)}`);
+  }
+
+  /** Takes the reason why the topic, which was to be compared, was not, or not to its end. */
+  unread(why: string): void {
+    this.#unread = why;
+  }
+
+  /** Whether everything was compared and no difference is left. */
+  get isRight(): boolean {
+    return this.left === 0 && this.#unread === undefined;
   }
 
   /** Takes the number of events that were read. */
@@ -78,9 +89,12 @@ export class RebuildReport {
           ];
     const differences =
       this.#differences === 0
-        ? 'There are no differences.'
+        ? this.#unread === undefined
+          ? 'There are no differences.'
+          : 'No differences were found in what was compared.'
         : `${this.#differences} differences, ${this.#repaired} repaired, ${this.left} left.`;
-    return [compared, ...waiting, ...leftAlone, differences].join('\n');
+    const unread = this.#unread === undefined ? [] : [`The topic was not compared: ${this.#unread}`];
+    return [compared, ...waiting, ...leftAlone, ...unread, differences].join('\n');
   }
 
   #printSometimes(line: string): void {

@@ -78,30 +78,38 @@ async function rebuild(
   const report = new RebuildReport(isRepairing);
   await compare(request, '/segments', report);
   for (const some of shopperBatches(shoppers)) await compareShoppers(request, some, report);
-  const why = await compareTopic(request, { broker, address }, report);
-  if (why !== undefined) console.log(`The topic was not compared: ${why}`);
+  const unread = await compareTopic(request, { broker, address }, report);
+  if (unread !== undefined) {
+    console.log(`The topic was not compared: ${unread.why}`);
+    if (unread.isFailure) report.unread(unread.why);
+  }
   await compare(request, `/${request.target}`, report);
   console.log(report.summary());
-  return report.left === 0 ? 0 : exitCodes.failed;
+  return report.isRight ? 0 : exitCodes.failed;
 }
 
-/** Resolves to the reason why the topic was not compared, or to undefined if it was. */
+/** Why the topic was not compared. It is a failure unless it was not asked for, or there is nothing to read. */
+type Unread = { why: string; isFailure: boolean };
+
+/** Resolves to undefined if the topic was compared. */
 async function compareTopic(
   request: Request,
   { broker, address }: { broker?: string | undefined; address?: string | undefined },
   report: RebuildReport,
-): Promise<string | undefined> {
-  if (broker === undefined) return 'name its broker with --broker.';
+): Promise<Unread | undefined> {
+  if (broker === undefined) return { why: 'name its broker with --broker.', isFailure: false };
   const found = await componentsOf('broker', broker, projectRoot).catch((cause: unknown) => {
     throw new UsageError((cause as Error).message, { cause });
   });
   const declared = found.find(({ name }) => name === components.pubsub);
-  if (declared === undefined) return `components/brokers/${broker} has no component ${components.pubsub}.`;
+  if (declared === undefined)
+    return { why: `components/brokers/${broker} has no component ${components.pubsub}.`, isFailure: true };
   const component = withEnvironment(declared);
   const readTopic = serverComponentOf(component.type)?.readTopic;
-  if (readTopic === undefined) return `${broker} keeps no event that was recorded.`;
+  if (readTopic === undefined)
+    return { why: `${broker} keeps no event that was recorded.`, isFailure: false };
   const text = address ?? addressOf(component)?.text;
-  if (text === undefined) return `the component of ${broker} has no address.`;
+  if (text === undefined) return { why: `the component of ${broker} has no address.`, isFailure: true };
   const isNew = newShoppers();
   let failure: Error | undefined;
   const take: TakeEvents = async (events) => {
@@ -122,7 +130,7 @@ async function compareTopic(
   } catch (thrown) {
     // The purchase-service failed, not the broker.
     if (failure !== undefined) throw failure;
-    return `${broker} cannot be read: ${(thrown as Error).message}`;
+    return { why: `${broker} cannot be read: ${(thrown as Error).message}`, isFailure: true };
   }
 }
 

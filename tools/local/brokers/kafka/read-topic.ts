@@ -4,6 +4,9 @@ import type { TakeEvents } from '../../servers/component-definition.js';
 
 const batchMax = 200;
 
+/** A consumer that sends no heartbeat for half a minute loses its partitions. */
+const heartbeatEveryMs = 3_000;
+
 /** Kafka answers fetches, also empty ones. Beyond this, it counts as away. */
 const silenceMaxMs = 60_000;
 
@@ -60,7 +63,7 @@ function readUpTo(consumer: Consumer, ends: Map<number, number>, take: TakeEvent
       const wanted = batch.messages.filter(({ offset }) => Number(offset) < end);
       for (let index = 0; index < wanted.length; index += batchMax) {
         const some = wanted.slice(index, index + batchMax);
-        await take(some.map(({ value }) => value?.toString('utf8') ?? ''));
+        await withHeartbeats(payload, () => take(some.map(({ value }) => value?.toString('utf8') ?? '')));
         await payload.heartbeat();
       }
       payload.resolveOffset(batch.lastOffset());
@@ -77,4 +80,19 @@ function readUpTo(consumer: Consumer, ends: Map<number, number>, take: TakeEvent
       })
       .catch(fail);
   });
+}
+
+/** Sends heartbeats while `work` runs: to compare events can take minutes. The one after it tells whether they still arrive. */
+async function withHeartbeats(
+  { heartbeat }: Pick<EachBatchPayload, 'heartbeat'>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const beating = setInterval(() => {
+    heartbeat().catch(() => undefined);
+  }, heartbeatEveryMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(beating);
+  }
 }
