@@ -59,6 +59,11 @@ export const placesToLeave: BrokerPlaces = {
   'tests/e2e/infra.test.ts': 'uses the two servers that start fastest',
   'tests/e2e/provisioning.test.ts': 'provisions Kafka topics and MQTT sessions',
   'tests/e2e/broker-settings.test.ts': 'damages the settings of each broker and provisions it again',
+  'tests/e2e/hanging-store.test.ts': 'counts what JetStream sends again while the store hangs',
+  'tests/e2e/store-outage.test.ts': 'stops the store under the embedded broker',
+  'tests/e2e/read-topic.test.ts': 'reads the topic of each broker that keeps it',
+  'tests/e2e/rebuild.test.ts': 'compares the topic of the embedded broker',
+  'tests/documents/broker-limits.ts': 'reads the limits of each broker',
   'tests/documents/time-budget.test.ts': 'compares the retries with a limit of RabbitMQ',
   // Tests with a broker’s name as an example.
   'tools/cli/bootstrap.test.ts': 'passes an option on',

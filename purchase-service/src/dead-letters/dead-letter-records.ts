@@ -152,8 +152,8 @@ export class DeadLetterRecords {
     return readLetter(await this.#store.getBulk([keys.letter(id)]), keys.letter(id));
   }
 
-  async readDecision(id: string): Promise<Decision | undefined> {
-    return readDecision(await this.#store.getBulk([keys.decision(id)]), keys.decision(id));
+  async readDecision(id: string, signal?: AbortSignal): Promise<Decision | undefined> {
+    return readDecision(await this.#store.getBulk([keys.decision(id)], { signal }), keys.decision(id));
   }
 
   async writeDecision(id: string, decision: Decision): Promise<void> {
@@ -161,9 +161,9 @@ export class DeadLetterRecords {
   }
 
   /** The id of a purchase's dead letter, if there is one. */
-  async idOfPurchase(purchase: PurchaseKey): Promise<string | undefined> {
+  async idOfPurchase(purchase: PurchaseKey, signal?: AbortSignal): Promise<string | undefined> {
     const key = pointerKey(purchase);
-    return readPointer(await this.#store.getBulk([key]), key)?.id;
+    return readPointer(await this.#store.getBulk([key], { signal }), key)?.id;
   }
 
   /**

@@ -206,10 +206,15 @@ export class DeadLetters {
     return deadLetter({ id, ...letter }, decided);
   }
 
-  /** The state of a purchase's dead letter; undefined if the purchase is not a dead letter. */
-  async stateOf(shopper: string, purchaseId: string): Promise<DeadLetterState | undefined> {
-    const id = await this.#records.idOfPurchase({ shopperKey: shopper, purchaseId });
-    return id === undefined ? undefined : ((await this.#records.readDecision(id))?.state ?? 'waiting');
+  /** The state of a purchase's dead letter; undefined if the purchase is not a dead letter. Aborting the signal cancels it. */
+  async stateOf(
+    shopper: string,
+    purchaseId: string,
+    signal?: AbortSignal,
+  ): Promise<DeadLetterState | undefined> {
+    const id = await this.#records.idOfPurchase({ shopperKey: shopper, purchaseId }, signal);
+    if (id === undefined) return undefined;
+    return (await this.#records.readDecision(id, signal))?.state ?? 'waiting';
   }
 
   /** The dead letters with these ids that are about a shopper. See `isAbout`. */

@@ -19,10 +19,10 @@ type Dependencies = {
 /**
  * Takes what Dapr has moved to the dead letters. A valid event is there because it could not be recorded for a long time: mostly
  * because the store was unavailable. So it is recorded now, without an operator. It becomes a dead letter only if the store
- * works and the event still cannot be recorded, if it is not valid, if it is a replay in conflict with the record, or if an operator
- * has discarded it before. Any other event in conflict is only counted.
+ * works and the event still cannot be recorded, or if it is not valid. So does a replay in conflict with the record, and an event that
+ * an operator has discarded before. Any other event in conflict is only counted.
  *
- * Aborting the signal cancels the search for its purchase.
+ * Aborting the signal cancels it before the event is recorded.
  *
  * @throws the store's error while the store is unavailable: the dead letter must be delivered again
  */
@@ -34,12 +34,14 @@ export function createRecordOrKeep({
   probeStore,
   telemetry,
 }: Dependencies): RecordOrKeep {
-  const isDone = async (bytes: Buffer): Promise<boolean> => {
+  const isDone = async (bytes: Buffer, signal: AbortSignal | undefined): Promise<boolean> => {
     const { event } = readContent(bytes);
     if (event === undefined) return false;
     const { purchaseId, shopper } = event.data;
-    // The shopper was told that it will not be recorded. It waits again.
-    if ((await deadLetters.stateOf(shopperKey(shopper.id), purchaseId)) === 'discarded') return false;
+    // The shopper's page says that it will not be recorded. It waits again.
+    const state = await deadLetters.stateOf(shopperKey(shopper.id), purchaseId, signal);
+    if (state === 'discarded') return false;
+    signal?.throwIfAborted();
     const outcome = await recordPurchase(event);
     if (outcome === 'conflict') return !(replayOfAttribute in event);
     telemetry.recorded({ purchaseId, outcome });
@@ -48,10 +50,11 @@ export function createRecordOrKeep({
   return async (bytes, signal) => {
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1)
       try {
-        if (await isDone(bytes)) return;
+        if (await isDone(bytes, signal)) return;
         break;
       } catch (thrown) {
         if (thrown instanceof DamagedHistoryError) break;
+        signal?.throwIfAborted();
         await probeStore();
         // The store works. It may have come back between the two calls.
       }

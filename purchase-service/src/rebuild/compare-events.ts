@@ -90,7 +90,7 @@ export function createCompareEvents({
     if ((await erasures.check(shopper, placedAt, signal)) !== 'kept') return 'skipped';
     if (isRecent(placedAt, now())) return 'recent';
     signal?.throwIfAborted();
-    const state = await deadLetters.stateOf(shopper, purchaseId);
+    const state = await deadLetters.stateOf(shopper, purchaseId, signal);
     // A replay was to record it, so if it is not there, it was lost.
     return state === 'waiting' || state === 'discarded' ? 'skipped' : 'lacking';
   }
