@@ -118,7 +118,10 @@ function isEnd<Entry>({ segment, index }: Position, newest: number, segments: Se
   return segment >= newest && index >= (segments.get(segment)?.entries.length ?? 0);
 }
 
-/** Collects entries before a position. It stops at an erasure, because everything before it is erased. */
+/**
+ * Collects entries before a position. It stops at an erasure, because everything before it is erased. The totals of a segment that an
+ * erasure has emptied count nothing: nothing is left before it, either.
+ */
 function collectOlder<Entry>(
   segments: Segments<Entry>,
   start: Position,
@@ -131,7 +134,8 @@ function collectOlder<Entry>(
     if (isErasure(segment)) break;
     const end = number === start.segment ? start.index : segment.entries.length;
     for (let index = end - 1; index >= 0; index -= 1) {
-      if (items.length === limit) return { items, next: items.at(-1)?.position };
+      if (items.length === limit)
+        return { items, next: segment.totals.count === 0 ? undefined : items.at(-1)?.position };
       const entry = segment.entries[index] as Entry | null;
       items.push({ entry, recordedAt: segment.recordedAt, position: { segment: number, index } });
     }

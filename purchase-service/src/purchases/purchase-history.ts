@@ -63,7 +63,7 @@ export type PlacedPurchase = RecordedPurchase & { journal: JournalPlace | undefi
 /** How many purchases a page has when all of them are read. */
 const pageLength = 100;
 
-/** How many pages without a purchase are skipped. An erased history has any number of them. */
+/** How many pages without a purchase are skipped. If even more are empty, an empty page says where older ones continue. */
 const emptyPagesMax = 3;
 
 /**
@@ -239,8 +239,8 @@ export class PurchaseHistory {
 }
 
 function historyPage(page: LogPage<Entry>): HistoryPage {
-  // A history is erased as a whole: no purchase is left before a page of erased ones.
-  const next = isEmptied(page) ? undefined : page.next;
+  // Also of a page without purchases: after a repair, older ones can come before it.
+  const { next } = page;
   return {
     purchases: entriesOf(page).map(recordedPurchase),
     totals: apiTotals(page.totals),

@@ -422,6 +422,24 @@ describe('the repair of the histories', () => {
     expect(ids).toEqual([shop.adas[2]?.purchaseId, shop.adas[0]?.purchaseId]);
   });
 
+  test.each([1, 2, 20])('loses no page of %i behind many empty segments', async (limit) => {
+    const shop = await aShop();
+    const more: Purchase[] = [];
+    for (let count = 0; count < 12; count += 1) more.push(await shop.buy('ada'));
+    for (let segment = 4; segment <= 14; segment += 1) overwritten(shop, `history:${ada}:${segment}`);
+    await shop.compare('history', { isRepairing: true, replacesUnreadable: true });
+    const { history } = shop.open('reader');
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: HistoryPage = await history.page(ada, limit, cursor);
+      ids.push(...page.purchases.map(({ purchase }) => purchase.purchaseId));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    const left = [more[11], ...shop.adas.toReversed()];
+    expect(ids).toEqual(left.map((purchase) => purchase?.purchaseId));
+  });
+
   test('leaves invalid events, those of erased shoppers, dead letters and those on their way alone', async () => {
     const shop = await aShop();
     const { open, clock } = shop;
