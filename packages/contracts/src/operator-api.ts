@@ -63,7 +63,7 @@ export const auditEntrySchema = z.object({
   /** The operator's id at the OpenID issuer, `tokenHolder`, or one of `namelessOperators`. */
   operator: z.string(),
   action: z.enum(auditActions),
-  /** The id of a purchase or a dead letter, or a shopper's key. */
+  /** The id of a purchase or a dead letter, a shopper's key, or what a comparison compared: see docs/operators/rebuild.md. */
   target: z.string().optional(),
   requestId: z.string(),
 });

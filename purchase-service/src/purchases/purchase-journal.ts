@@ -286,10 +286,11 @@ export class PurchaseJournal {
     return this.#find(purchaseId, (entry) => entry.purchaseId === purchaseId, signal);
   }
 
-  /** Whether the journal has a purchase whose place is not known. It searches like `find`; if that is not enough, it answers false. */
-  async contains({ shopper, purchaseId }: Purchase, signal?: AbortSignal): Promise<boolean> {
+  /** Whether the journal has a purchase whose place is not known. Undefined if searching like `find` is not enough to know. */
+  async contains({ shopper, purchaseId }: Purchase, signal?: AbortSignal): Promise<boolean | undefined> {
     const matches = (entry: Entry) => entry.purchaseId === purchaseId && entry.shopperId === shopper.id;
-    return (await this.#find(purchaseId, matches, signal)).found !== undefined;
+    const { found, isComplete } = await this.#find(purchaseId, matches, signal);
+    return isComplete ? found !== undefined : undefined;
   }
 
   async #find(

@@ -143,7 +143,7 @@ export function createCompareHistory({
     const found: PlacedPurchase[] = [];
     for (const placed of lacking)
       // Version 0.1.0 stored no places.
-      if (placed.journal === undefined && (await containsAnyway(placed.purchase, signal))) found.push(placed);
+      if (placed.journal === undefined && (await mayContain(placed.purchase, signal))) found.push(placed);
     return lacking.filter((placed) => !found.includes(placed));
   }
 
@@ -165,7 +165,8 @@ export function createCompareHistory({
     return purchases.filter(({ purchase }) => !found.has(purchase.purchaseId));
   }
 
-  async function containsAnyway(purchase: Purchase, signal: AbortSignal | undefined): Promise<boolean> {
-    return (await unlessDamaged(() => journal.contains(purchase, signal))) ?? false;
+  /** What is unknown does not count as lacking: adding it again would count it twice. */
+  async function mayContain(purchase: Purchase, signal: AbortSignal | undefined): Promise<boolean> {
+    return (await unlessDamaged(() => journal.contains(purchase, signal))) ?? true;
   }
 }

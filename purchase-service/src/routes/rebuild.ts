@@ -15,6 +15,7 @@ import {
 import {
   AppError,
   createApiRouter,
+  requestIdOf,
   streamText,
   withProgress,
   type ApiRouter,
@@ -30,6 +31,7 @@ import { noCounts, type RebuildOptions } from '../rebuild/rebuild-options.js';
 import { decodeRebuildPosition, startOfRebuild } from '../rebuild/rebuild-position.js';
 import { auditedRoute } from './audited-route.js';
 import { commonProblems } from './common-problems.js';
+import { operatorOf } from './operator-of.js';
 
 type Dependencies = {
   checkSegments: CheckSegments;
@@ -138,8 +140,19 @@ export function rebuildRouter(dependencies: Dependencies): ApiRouter {
         problems: bodyProblems,
       },
       { audit, action: 'list-purchases', targetOf: ({ query }) => nameOf(`${target}/shoppers`, query) },
-      ({ query, body: { shoppers }, response, signal }) =>
+      ({ query, body: { shoppers }, request, response, signal }) =>
         turn(async () => {
+          // All at once, so that they share segments of the log.
+          await Promise.all(
+            shoppers.map((shopper) =>
+              audit.write({
+                operator: operatorOf(request, response),
+                action: 'list-purchases',
+                target: `${nameOf(`${target}/shoppers`, query)}/${shopper}`,
+                requestId: requestIdOf(response),
+              }),
+            ),
+          );
           const progress = startOfProgress();
           const lines = ofShoppers(shoppers, (shopper) =>
             compareHistory(shopper, optionsOf(target, query), progress, signal),
@@ -175,10 +188,18 @@ const described = {
 
 /**
  * What the audit log says. A new action would make the log unreadable for a replica or a desk of version 0.1.0, so the target says
- * what was done.
+ * what was done, and with which options.
  */
-function nameOf(what: string, { repair }: { repair?: string | undefined }): string {
-  return `rebuild/${what}${repair === undefined ? '' : '/repair'}`;
+function nameOf(
+  what: string,
+  { repair, replaceUnreadable, removeUnknown }: Partial<z.output<typeof optionsQuery>>,
+): string {
+  return [
+    `rebuild/${what}`,
+    ...(repair === undefined ? [] : ['repair']),
+    ...(replaceUnreadable === undefined ? [] : ['replace-unreadable']),
+    ...(removeUnknown === undefined ? [] : ['remove-unknown']),
+  ].join('/');
 }
 
 function optionsOf(target: RebuildTarget, query: Partial<z.output<typeof optionsQuery>>): RebuildOptions {

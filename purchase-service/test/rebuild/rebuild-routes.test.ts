@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import {
+  auditPageSchema,
   eventRoutes,
   problemDetailsSchema,
   purchasePlaced,
@@ -93,6 +94,23 @@ test('shoppers whom the journal has lost are compared by their keys', async () =
     { kind: 'end', entries: 0, shoppers: 1, recent: 0, differences: 1, repaired: 1 },
   ]);
   expect((await compare(app, '/journal')).at(-1)).toMatchObject({ entries: 1, shoppers: 1, differences: 0 });
+});
+
+test('the audit log says with which options, and for which shoppers', async () => {
+  const { app } = await aShop();
+  const keys = [shopperKey('ada'), shopperKey('bob')];
+  const options = '?repair=true&replaceUnreadable=true&removeUnknown=true';
+  await compare(app, `/journal${options}`);
+  await compare(app, '/history/shoppers?repair=true', { shoppers: keys });
+  const response = await request(app).get('/api/audit').set(asOperator).expect(200);
+  const targets = auditPageSchema.parse(response.body).entries.flatMap(({ target }) => target ?? []);
+  expect(targets.sort()).toEqual(
+    [
+      'rebuild/history/shoppers/repair',
+      ...keys.map((key) => `rebuild/history/shoppers/repair/${key}`),
+      'rebuild/journal/repair/replace-unreadable/remove-unknown',
+    ].sort(),
+  );
 });
 
 test('events are compared, and recorded only for a repair', async () => {
