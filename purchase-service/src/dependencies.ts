@@ -5,7 +5,9 @@ import { v7 } from 'uuid';
 import { AuditLog } from './audit/audit-log.js';
 import type { Configuration } from './config.js';
 import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters/dead-letter-telemetry.js';
+import { DeadLetterRecords } from './dead-letters/dead-letter-records.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
+import { createReferAgain } from './dead-letters/refer-again.js';
 import { createRecordOrKeep } from './dead-letters/record-or-keep.js';
 import { createEnterJournal } from './purchases/enter-journal.js';
 import { PurchaseHistory } from './purchases/purchase-history.js';
@@ -13,6 +15,7 @@ import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
 import { createRecordPurchase } from './purchases/record-purchase.js';
 import { createSearchPurchases } from './purchases/search-purchases.js';
+import { createCheckIndex } from './rebuild/check-index.js';
 import { createCheckSegments } from './rebuild/check-segments.js';
 import { createCompareEvents } from './rebuild/compare-events.js';
 import { createCompareHistory } from './rebuild/compare-history.js';
@@ -58,7 +61,9 @@ export function createDependencies(
   });
   const recordPurchase = createRecordPurchase({ history, erasures, journal, enterJournal, telemetry, now });
   const probeStore = () => store.getBulk([healthKey]);
-  const compareHistory = createCompareHistory({ history, journal, enterJournal, index, now });
+  const records = new DeadLetterRecords(store, index, now);
+  const checkIndex = createCheckIndex({ index, referAgain: createReferAgain({ records, index }) });
+  const compareHistory = createCompareHistory({ history, journal, enterJournal, index, checkIndex, now });
   return {
     logger,
     registry,
@@ -89,7 +94,16 @@ export function createDependencies(
     }),
     checkSegments: createCheckSegments({ journal }),
     compareHistory,
-    compareJournal: createCompareJournal({ journal, history, index, compareHistory, erasures, logger, now }),
+    compareJournal: createCompareJournal({
+      journal,
+      history,
+      index,
+      compareHistory,
+      checkIndex,
+      erasures,
+      logger,
+      now,
+    }),
     compareEvents: createCompareEvents({ history, deadLetters, erasures, recordPurchase, now }),
     audit: new AuditLog({ store, newEntryId: v7, now }),
     prepare: () => journal.prepare(),

@@ -217,6 +217,12 @@ export class DeadLetterRecords {
       yield { ids: entries.map(({ entry }) => entry.id), ...range };
   }
 
+  /** The ids of dead letters with their segments, those of up to a hundred segments at a time, without those of version 0.1.0. */
+  async *placed(signal?: AbortSignal): AsyncGenerator<{ id: string; segment: number }[]> {
+    for await (const { entries } of this.#logs.inspect(log, 1, signal))
+      yield entries.filter(({ isPlaced }) => isPlaced).map(({ entry: { id }, segment }) => ({ id, segment }));
+  }
+
   /** Deletes a dead letter with its decision and pointer. Its log entry remains: see `eraseEntriesAt`. */
   async delete(id: string, purchase: PurchaseKey | undefined): Promise<void> {
     if (purchase !== undefined) await this.#store.delete(pointerKey(purchase));

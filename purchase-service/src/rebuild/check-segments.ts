@@ -2,8 +2,7 @@ import type { RebuildDifference } from '@unity-purchase/contracts';
 import type { Damage } from '@unity-purchase/numbered-log';
 import { shardCount } from '../purchases/journal-place.js';
 import type { PurchaseJournal } from '../purchases/purchase-journal.js';
-import { damagesMax } from './compare-history.js';
-import type { RebuildOptions } from './rebuild-options.js';
+import { damagesMax, type RebuildOptions } from './rebuild-options.js';
 
 type Dependencies = { journal: Pick<PurchaseJournal, 'inspectShard' | 'repair' | 'logOf'> };
 

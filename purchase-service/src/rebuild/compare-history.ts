@@ -5,19 +5,18 @@ import type { JournalPlace } from '../purchases/journal-place.js';
 import type { PlacedPurchase, PurchaseHistory } from '../purchases/purchase-history.js';
 import type { PurchaseJournal } from '../purchases/purchase-journal.js';
 import { isAboutPurchase, type ShopperIndex } from '../shoppers/shopper-index.js';
-import { isRecent, type RebuildOptions } from './rebuild-options.js';
+import type { CheckIndex } from './check-index.js';
+import { damagesMax, isRecent, type RebuildOptions } from './rebuild-options.js';
 import { unlessDamaged } from './unless-damaged.js';
 
 type Dependencies = {
   history: Pick<PurchaseHistory, 'inspect' | 'findPlaced' | 'repair' | 'logOf'>;
   journal: Pick<PurchaseJournal, 'at' | 'contains'>;
   enterJournal: Pick<EnterJournal, 'add'>;
-  index: Pick<ShopperIndex, 'inspect' | 'repair' | 'logOf'>;
+  index: Pick<ShopperIndex, 'inspect'>;
+  checkIndex: CheckIndex;
   now: () => Date;
 };
-
-/** How many damaged segments of one log are named. The others are repaired like these. */
-export const damagesMax = 1_000;
 
 /** Compares the history of a shopper, who is identified by the key, with itself and with the journal. */
 export type CompareHistory = (
@@ -36,6 +35,7 @@ export function createCompareHistory({
   journal,
   enterJournal,
   index,
+  checkIndex,
   now,
 }: Dependencies): CompareHistory {
   return async function* compareHistory(shopper, options, counts, signal) {
@@ -54,25 +54,6 @@ export function createCompareHistory({
     for (const { segment, damage } of damages)
       yield { kind: 'difference', in: 'history', difference: damage, shopper, log, segment, repaired };
   };
-
-  /** The index says where entries of the journal are. What it has lost is stray, and gets a new place. */
-  async function* checkIndex(
-    shopper: string,
-    { isRepairing, replacesUnreadable }: RebuildOptions,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<RebuildDifference, void> {
-    const damages: Damage[] = [];
-    for await (const part of index.inspect(shopper, signal))
-      // Its totals count what was forgotten.
-      damages.push(
-        ...part.damages.filter(({ damage }) => damage !== 'totals').slice(0, damagesMax - damages.length),
-      );
-    if (damages.length === 0) return;
-    const repaired = isRepairing && (await index.repair(shopper, { replacesUnreadable }));
-    const log = index.logOf(shopper);
-    for (const { segment, damage } of damages)
-      yield { kind: 'difference', in: 'journal', difference: damage, shopper, log, segment, repaired };
-  }
 
   async function* addLacking(
     shopper: string,

@@ -10,7 +10,8 @@ import { isWithin, type JournalPlace } from '../purchases/journal-place.js';
 import type { PlacedPurchase, PurchaseHistory } from '../purchases/purchase-history.js';
 import type { InspectedJournalEntry, PurchaseJournal } from '../purchases/purchase-journal.js';
 import type { Erasures } from '../shoppers/erasures.js';
-import { isAboutPurchase, type ShopperIndex } from '../shoppers/shopper-index.js';
+import { isAboutPurchase, manyShoppers, type ShopperIndex } from '../shoppers/shopper-index.js';
+import type { CheckIndex } from './check-index.js';
 import type { CompareHistory } from './compare-history.js';
 import { isRecent, type RebuildOptions } from './rebuild-options.js';
 import { encodeRebuildPosition, type RebuildPosition } from './rebuild-position.js';
@@ -21,6 +22,7 @@ type Dependencies = {
   history: Pick<PurchaseHistory, 'findPlaced' | 'inspect'>;
   index: Pick<ShopperIndex, 'inspect' | 'addJournalEntry'>;
   compareHistory: CompareHistory;
+  checkIndex: CheckIndex;
   erasures: Pick<Erasures, 'erasedAt'>;
   logger: Logger;
   now: () => Date;
@@ -61,6 +63,7 @@ export function createCompareJournal({
   history,
   index,
   compareHistory,
+  checkIndex,
   erasures,
   logger,
   now,
@@ -81,6 +84,8 @@ export function createCompareJournal({
       });
       return { ...progress };
     };
+    if (options.target === 'journal' && from.shard === 0 && from.segment === 1)
+      for await (const difference of checkIndex(manyShoppers, options, signal)) yield* count(difference);
     const compared = new RecentMap<string, true>(comparedMax);
     for await (const { entries, shard, next } of journal.inspect(from, signal)) {
       for (const shopper of new Set(entries.map(({ shopperId }) => shopperKey(shopperId)))) {

@@ -22,6 +22,9 @@ export function isRecent(time: string, now: Date): boolean {
   return Date.parse(time) > now.getTime() - recentMs;
 }
 
+/** How many damaged segments of one log are named. The others are repaired like these. */
+export const damagesMax = 1_000;
+
 export function noCounts(): RebuildCounts {
   return { entries: 0, shoppers: 0, recent: 0, differences: 0, repaired: 0 };
 }

@@ -26,7 +26,8 @@ async function differencesIn(contains: boolean | undefined): Promise<RebuildDiff
     },
     journal: { at: nothing, contains: () => Promise.resolve(contains) },
     enterJournal: { add: () => Promise.resolve() },
-    index: { inspect: nothing, repair: () => Promise.resolve(true), logOf: (shopper) => shopper },
+    index: { inspect: nothing },
+    checkIndex: nothing,
     now: () => new Date('2026-02-01T00:00:00.000Z'),
   });
   const options = {

@@ -483,6 +483,26 @@ test('an entry of the journal is not removed while its purchase may be in an unr
   expect(await found(options)).toEqual([{ ...unknown, repaired: true }]);
 });
 
+test.each([ada, 'many'])(
+  'an erasure finds a dead letter whose reference in the index of %s was lost',
+  async (name) => {
+    const shop = await aShop();
+    const names = Array.from({ length: name === 'many' ? 150 : 2 }, (_, number) => `shopper-${number}`);
+    await shop.open('replica-1').deadLetters.keep(Buffer.from(JSON.stringify({ names: ['ada', ...names] })));
+    overwritten(shop, `shopper-index:${name}:1`);
+    const lettersOf = () => [...shop.store.values.keys()].filter((key) => key.startsWith('dead-letter:'));
+    expect(lettersOf()).toHaveLength(1);
+    const options = { isRepairing: true, replacesUnreadable: true };
+    const unreadable = { difference: 'unreadable', segment: 1 };
+    expect((await shop.compare('journal', options)).differences.map(whatIn)).toEqual([
+      { ...unreadable, repaired: true },
+    ]);
+    expect((await shop.compare('journal')).differences).toEqual([]);
+    await shop.open('eraser').shopperRecords.erase(ada);
+    expect(lettersOf()).toEqual([]);
+  },
+);
+
 test('what a shopper bought five minutes before an erasure does not come back', async () => {
   const shop = await aShop();
   const bought = await shop.buy('ada');
