@@ -184,12 +184,12 @@ async function correctUnchanged<Entry>(log: ErasableLog<Entry>, lastNumber: numb
       if (areEqualTotals(totals, segment.totals)) continue;
       const read = encodeSegment(segment);
       const right = totals;
-      let isUnchanged = true;
+      const found = { isUnchanged: true };
       await rewrite(log, segment.number, (current) => {
-        isUnchanged = encodeSegment(current) === read;
-        return isUnchanged ? { ...current, totals: right } : current;
+        found.isUnchanged = encodeSegment(current) === read;
+        return found.isUnchanged ? { ...current, totals: right } : current;
       });
-      if (!isUnchanged) return false;
+      if (!found.isUnchanged) return false;
     }
   return true;
 }
