@@ -36,7 +36,7 @@ describe('preparing the resources of this repository', () => {
     const { resourcesPaths, configFile } = resources.of(app);
     for (const path of resourcesPaths) expect(path.startsWith(join(folder.path, 'resources'))).toBe(true);
     const config = await readFile(configFile ?? '', 'utf8');
-    expect(config).toContain(`connectionString: ${join(folder.path, 'name-resolution.db')}`);
+    expect(config).toContain(`connectionString: ${join(folder.path, 'name-resolution.db')}?`);
     expect(config).toContain('samplingRate:');
     expect(existsSync(join(resourcesPaths[0] ?? '', 'resiliency.yaml'))).toBe(true);
   });
