@@ -467,3 +467,24 @@ describe('a late entry', () => {
     expect(await open().append(log, entry)).toBe('erased');
   });
 });
+
+test('an entry with an old id takes few calls after an erasure whose clock is behind the last entry, however long the log was', async () => {
+  // A purchase under an old id can be placed after the erasure.
+  const { store, clock, open } = testLogs({ ...testDefinition, happenedAtMsOf: () => Infinity });
+  const length = 3000;
+  seedLog(
+    store,
+    Array.from({ length }, (_, index) => startMs - dayMs + Math.floor(((index + 1) * dayMs) / length)),
+  );
+  clock.ms = startMs - 1000;
+  await open().eraseAll(log);
+  clock.ms = startMs + hourMs;
+  const old = anEntry({ createdAtMs: startMs - dayMs });
+  const logs = open();
+  const calls = await store.callsDuring(async () => {
+    expect(await logs.append(log, old)).toBe('recorded');
+  });
+  expect(calls.length).toBeLessThanOrEqual(7);
+  expect(await open().append(log, old)).toBe('duplicate');
+  expect((await open().find(log, old.id, old.createdAtMs))?.entry).toEqual(old);
+});

@@ -4,6 +4,7 @@ import { LogUnavailableError } from './log-errors.js';
 import type { RecordedEntry } from './log-page.js';
 import { scanRange } from './log-scan.js';
 import type { LogStore } from './log-store.js';
+import { clockDifferenceMaxMs } from './log-view.js';
 import { noTotals } from './running-totals.js';
 import { encodeSegment, type Segment } from './segment.js';
 import { lineageAfter, newAttempt } from './segment-lineage.js';
@@ -125,12 +126,13 @@ async function appendErasure<Entry>(
     const last = segments.get(lastNumber);
     const number = lastNumber + 1;
     const lineage = lineageAfter(last, definition);
-    const recordedAt = now.toISOString();
-    // The time of an erasure is exact, even if times decrease because of it.
-    if (last !== undefined && recordedAt < last.recordedAt) lineage.irregularTo = lastNumber;
+    // The time of an erasure is exact, even if times decrease because of it. No search misses anything because they decrease
+    // by the difference between two clocks: nothing that is recorded is before an erasure.
+    const latestMs = Math.max(last === undefined ? -Infinity : Date.parse(last.recordedAt), lineage.erasedMs);
+    if (latestMs > now.getTime() + clockDifferenceMaxMs) lineage.irregularTo = lastNumber;
     const erasure = {
       number,
-      recordedAt,
+      recordedAt: now.toISOString(),
       attempt: newAttempt(lineage),
       entries: [],
       totals: noTotals,
