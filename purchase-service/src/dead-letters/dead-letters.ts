@@ -14,14 +14,8 @@ import { DamagedLogError, type LogStore } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { Erasures } from '../shoppers/erasures.js';
-import { manyShoppers, type DeadLetterReference, type ShopperIndex } from '../shoppers/shopper-index.js';
-import {
-  deadLetterIdOf,
-  readContent,
-  sha256Of,
-  shoppersNamedIn,
-  type Content,
-} from './dead-letter-content.js';
+import type { DeadLetterReference, ShopperIndex } from '../shoppers/shopper-index.js';
+import { deadLetterIdOf, readContent, sha256Of, type Content } from './dead-letter-content.js';
 import {
   DeadLetterRecords,
   keptBytesMax,
@@ -30,6 +24,7 @@ import {
   type PurchaseKey,
 } from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
+import { bytesOf, contentOf, isAbout, shoppersToIndex } from './stored-letter.js';
 
 type DeadLettersOptions = {
   store: LogStore;
@@ -317,19 +312,6 @@ export class DeadLetters {
   }
 }
 
-function bytesOf({ base64 }: Letter): Buffer {
-  return Buffer.from(base64, 'base64');
-}
-
-/** The content of a stored dead letter. Nothing can be read from the beginning of an event but who is named in it. */
-function contentOf(letter: Letter): Content {
-  if (letter.truncated === undefined) return readContent(bytesOf(letter));
-  return {
-    problems: ['the event is too large to be kept as a whole'],
-    isJson: letter.reason !== 'unreadable',
-  };
-}
-
 /** What is stored of something delivered: everything, or the beginning with the size and the hash of everything. */
 function keptPart(
   bytes: Buffer,
@@ -348,40 +330,6 @@ function endOfCharacters(bytes: Buffer, max: number): number {
   let end = max;
   while (end > max - 4 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end;
-}
-
-/**
- * The key of the shopper to whom a valid event belongs: it is about no one else. Otherwise undefined: an event that is not valid is
- * about everyone whose id is a string in it.
- */
-function ownerOf(letter: Letter): string | undefined {
-  const wasValid = letter.reason === 'not-recorded' || letter.reason === 'contradicts-record';
-  return wasValid ? (letter.shopperKey ?? readContent(bytesOf(letter)).purchase?.shopperKey) : undefined;
-}
-
-/** Whether a dead letter is about a shopper. It recognises a shopper's id only as a string in JSON. */
-function isAbout(letter: Letter, shopper: string): boolean {
-  const owner = ownerOf(letter);
-  if (owner !== undefined) return owner === shopper;
-  if (letter.shopperKey === shopper || contentOf(letter).purchase?.shopperKey === shopper) return true;
-  for (const named of shoppersNamedIn(bytesOf(letter))) if (named === shopper) return true;
-  return false;
-}
-
-/** How many strings of a dead letter get an index entry each. The largest event of a purchase has fewer. */
-const indexedMax = 100;
-
-/** The shoppers whose index gets a dead letter. */
-function shoppersToIndex(letter: Letter): string[] {
-  const owner = ownerOf(letter);
-  if (owner !== undefined) return [owner];
-  const known = letter.shopperKey ?? contentOf(letter).purchase?.shopperKey;
-  const named = new Set(known === undefined ? [] : [known]);
-  for (const shopper of shoppersNamedIn(bytesOf(letter))) {
-    named.add(shopper);
-    if (named.size > indexedMax) return known === undefined ? [manyShoppers] : [known, manyShoppers];
-  }
-  return [...named];
 }
 
 /** The purchase of a stored dead letter, if it can be read or was read when the dead letter arrived. */

@@ -1,18 +1,15 @@
-import { manyShoppers, type ShopperIndex } from '../shoppers/shopper-index.js';
-import { readContent, shoppersNamedIn } from './dead-letter-content.js';
-import type { DeadLetterRecords, Letter } from './dead-letter-records.js';
+import type { ShopperIndex } from '../shoppers/shopper-index.js';
+import type { DeadLetterRecords } from './dead-letter-records.js';
+import { shoppersToIndex } from './stored-letter.js';
 
 type Dependencies = {
   records: Pick<DeadLetterRecords, 'placed' | 'letters'>;
   index: Pick<ShopperIndex, 'addDeadLetter'>;
 };
 
-/** A dead letter that names at least this many may be in the index of many shoppers. */
-const manyMin = 100;
-
 /**
- * Adds the dead letters that may be about a shopper, or about `manyShoppers`, to an index that has lost a part. It reads all dead letters,
- * some at a time. A reference too many does no harm: an erasure looks at what it refers to.
+ * Adds the dead letters of a shopper's index, or of the one of `manyShoppers`, to it again after it has lost a part. It reads all dead
+ * letters, some at a time. One that is added twice does no harm: an erasure looks at what it refers to.
  */
 export type ReferAgain = (shopper: string, signal?: AbortSignal) => Promise<void>;
 
@@ -23,19 +20,9 @@ export function createReferAgain({ records, index }: Dependencies): ReferAgain {
       for await (const { id, letter } of records.letters(segments.keys())) {
         signal?.throwIfAborted();
         const segment = segments.get(id);
-        if (letter !== undefined && segment !== undefined && mayBeAbout(letter, shopper))
+        if (letter !== undefined && segment !== undefined && shoppersToIndex(letter).includes(shopper))
           await index.addDeadLetter(shopper, id, segment);
       }
     }
   };
-}
-
-function mayBeAbout(letter: Letter, shopper: string): boolean {
-  const bytes = Buffer.from(letter.base64, 'base64');
-  const named = new Set(shoppersNamedIn(bytes));
-  if (shopper === manyShoppers) return named.size >= manyMin;
-  const owner =
-    letter.shopperKey ??
-    (letter.truncated === undefined ? readContent(bytes).purchase?.shopperKey : undefined);
-  return owner === shopper || named.has(shopper);
 }
