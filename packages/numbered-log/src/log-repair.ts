@@ -44,7 +44,7 @@ type Survey<Entry> = {
  *
  * Then it appends such a segment with the right totals to the end. Every other writer loses the race for that number, and continues
  * with these totals. At last, the totals before it are corrected. If it is interrupted, repeating it repairs the rest, except that
- * with `totals: 'kept'` the totals then still count what was lost: once gaps are filled, nothing tells what was in them.
+ * with `totals: 'kept'` the totals then still count what was lost: it cannot be calculated once the gaps are filled.
  *
  * Returns false if it changed nothing, because a segment cannot be read and is not to be replaced.
  *

@@ -76,12 +76,7 @@ export function createCompareJournal({
       yield difference;
     };
     const passed = (place: JournalPlace): RebuildProgress => {
-      const { entries, shoppers, recent, differences, repaired } = counts;
-      progress.cursor = encodeRebuildPosition({
-        target: options.target,
-        ...place,
-        counts: { entries, shoppers, recent, differences, repaired },
-      });
+      progress.cursor = encodeRebuildPosition({ target: options.target, ...place, counts: countsIn(counts) });
       return { ...progress };
     };
     if (options.target === 'journal' && from.shard === 0 && from.segment === 1)
@@ -102,8 +97,7 @@ export function createCompareJournal({
       counts.entries += entries.length;
       yield passed(next);
     }
-    const { entries, shoppers, recent, differences, repaired } = counts;
-    const summary = { entries, shoppers, recent, differences, repaired };
+    const summary = countsIn(counts);
     logger.info({ ...options, ...summary }, 'an operator compared the histories and the journal');
     yield { kind: 'end', ...summary };
   };
@@ -243,4 +237,9 @@ export function createCompareJournal({
       if (entry.purchaseId === purchaseId) return true;
     return false;
   }
+}
+
+/** The counts of a progress that has more. */
+function countsIn({ entries, shoppers, recent, differences, repaired }: RebuildCounts): RebuildCounts {
+  return { entries, shoppers, recent, differences, repaired };
 }

@@ -106,6 +106,19 @@ async function seen({ open }: Shop) {
   };
 }
 
+/** The ids of Ada's purchases, read page by page by a process that remembers nothing. */
+async function readIds({ open }: Shop, limit: number): Promise<string[]> {
+  const { history } = open('reader');
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: HistoryPage = await history.page(ada, limit, cursor);
+    ids.push(...page.purchases.map(({ purchase }) => purchase.purchaseId));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return ids;
+}
+
 function deleted({ store }: Shop, key: string): void {
   store.values.delete(key);
 }
@@ -411,14 +424,7 @@ describe('the repair of the histories', () => {
     const shop = await aShop();
     shop.store.values.set(`history:${ada}:2`, 'foreign');
     await shop.compare('history', { isRepairing: true, replacesUnreadable: true });
-    const { history } = shop.open('reader');
-    const ids: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page: HistoryPage = await history.page(ada, limit, cursor);
-      ids.push(...page.purchases.map(({ purchase }) => purchase.purchaseId));
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const ids = await readIds(shop, limit);
     expect(ids).toEqual([shop.adas[2]?.purchaseId, shop.adas[0]?.purchaseId]);
   });
 
@@ -428,14 +434,7 @@ describe('the repair of the histories', () => {
     for (let count = 0; count < 12; count += 1) more.push(await shop.buy('ada'));
     for (let segment = 4; segment <= 14; segment += 1) overwritten(shop, `history:${ada}:${segment}`);
     await shop.compare('history', { isRepairing: true, replacesUnreadable: true });
-    const { history } = shop.open('reader');
-    const ids: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page: HistoryPage = await history.page(ada, limit, cursor);
-      ids.push(...page.purchases.map(({ purchase }) => purchase.purchaseId));
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const ids = await readIds(shop, limit);
     const left = [more[11], ...shop.adas.toReversed()];
     expect(ids).toEqual(left.map((purchase) => purchase?.purchaseId));
   });

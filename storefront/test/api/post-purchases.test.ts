@@ -278,7 +278,7 @@ describe('POST /api/purchases under a key that is not a UUIDv7', () => {
     expect(test.published).toHaveLength(1);
   });
 
-  test('says "unknown" about the purchase while nothing tells when it was placed', async () => {
+  test('says "unknown" about a purchase without a proof, because the time of its order is unknown', async () => {
     const test = createTestApp();
     const id = idIn(await postTo(test, 'order-17', order));
     test.behind.invoke = () =>
