@@ -1,15 +1,11 @@
-import {
-  shopperKey,
-  type Purchase,
-  type PurchasePlaced,
-  type RebuildEventsAnswer,
-} from '@unity-purchase/contracts';
+import { shopperKey, type PurchasePlaced, type RebuildEventsAnswer } from '@unity-purchase/contracts';
 import { readForeignJson } from '@unity-purchase/service-kit';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import { readEvent } from '../purchases/read-event.js';
 import type { RecordPurchase } from '../purchases/record-purchase.js';
 import type { Erasures } from '../shoppers/erasures.js';
+import { findBehindDamage } from './find-behind-damage.js';
 import { isRecent } from './rebuild-options.js';
 import { unlessDamaged } from './unless-damaged.js';
 
@@ -43,7 +39,7 @@ export function createCompareEvents({
   return async (events, { isRepairing }, signal) => {
     const answer: RebuildEventsAnswer = { recorded: 0, skipped: 0, recent: 0, differences: [] };
     const read = events.map(eventIn);
-    const behindDamage = new Map<string, Promise<Set<string>>>();
+    const behindDamage = new Map<string, ReturnType<typeof findBehindDamage>>();
     for (const event of read) {
       signal?.throwIfAborted();
       if (event === undefined) {
@@ -55,13 +51,12 @@ export function createCompareEvents({
         const { purchaseId } = event.data;
         const found = await unlessDamaged(() => history.find(shopper, purchaseId, signal));
         if (found !== undefined) return true;
-        // In a damaged history, a purchase behind the damage is not found that way.
         const wanted = read.flatMap((other) =>
-          other?.data.shopper.id === event.data.shopper.id ? other.data : [],
+          other?.data.shopper.id === event.data.shopper.id ? other.data.purchaseId : [],
         );
-        const all = behindDamage.get(shopper) ?? recordedOf(shopper, wanted, signal);
+        const all = behindDamage.get(shopper) ?? findBehindDamage(history, shopper, new Set(wanted), signal);
         behindDamage.set(shopper, all);
-        return (await all).has(purchaseId);
+        return (await all).found.has(purchaseId);
       };
       // Unknown if the erasure or the dead letter cannot be read: then it is not recorded.
       const state = await unlessDamaged(() => stateOf(event, shopper, isRecorded, signal));
@@ -93,19 +88,6 @@ export function createCompareEvents({
     const state = await deadLetters.stateOf(shopper, purchaseId, signal);
     // A replay was to record it, so if it is not there, it was lost.
     return state === 'waiting' || state === 'discarded' ? 'skipped' : 'lacking';
-  }
-
-  /** Which of these purchases of a shopper are in the readable part of the history. */
-  async function recordedOf(
-    shopper: string,
-    wanted: readonly Purchase[],
-    signal: AbortSignal | undefined,
-  ): Promise<Set<string>> {
-    const ids = new Set(wanted.map(({ purchaseId }) => purchaseId));
-    const found = new Set<string>();
-    for await (const { purchases } of history.inspect(shopper, signal))
-      for (const { purchase } of purchases) if (ids.has(purchase.purchaseId)) found.add(purchase.purchaseId);
-    return found;
   }
 
   async function record(event: PurchasePlaced): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { PlacedPurchase, PurchaseHistory } from '../purchases/purchase-hist
 import type { PurchaseJournal } from '../purchases/purchase-journal.js';
 import { isAboutPurchase, type ShopperIndex } from '../shoppers/shopper-index.js';
 import type { CheckIndex } from './check-index.js';
+import { findBehindDamage } from './find-behind-damage.js';
 import { damagesMax, isRecent, type RebuildOptions } from './rebuild-options.js';
 import { unlessDamaged } from './unless-damaged.js';
 
@@ -91,11 +92,10 @@ export function createCompareHistory({
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const found = await unlessDamaged(() => history.findPlaced(shopper, purchaseId, signal));
-    if (found !== undefined) return true;
-    // In a damaged history, a purchase behind the damage is not found that way.
-    for await (const { purchases } of history.inspect(shopper, signal))
-      if (purchases.some(({ purchase }) => purchase.purchaseId === purchaseId)) return true;
-    return false;
+    return (
+      found !== undefined ||
+      (await findBehindDamage(history, shopper, new Set([purchaseId]), signal)).found.size > 0
+    );
   }
 
   /** The purchases that are neither at the place that the history has, nor at one that the shopper's index has. */

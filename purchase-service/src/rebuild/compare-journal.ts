@@ -13,6 +13,7 @@ import type { Erasures } from '../shoppers/erasures.js';
 import { isAboutPurchase, manyShoppers, type ShopperIndex } from '../shoppers/shopper-index.js';
 import type { CheckIndex } from './check-index.js';
 import type { CompareHistory } from './compare-history.js';
+import { findBehindDamage } from './find-behind-damage.js';
 import { isRecent, type RebuildOptions } from './rebuild-options.js';
 import { encodeRebuildPosition, type RebuildPosition } from './rebuild-position.js';
 import { unlessDamaged } from './unless-damaged.js';
@@ -120,21 +121,14 @@ export function createCompareJournal({
         else odd.push(...(await oddity(entry, recorded, shard, signal)));
       }
     }
-    // In a damaged history, a purchase behind the damage is not found that way.
     for (const [shopper, wanted] of lost) {
-      const found = new Map<string, PlacedPurchase>();
-      let isHistoryUnreadable = false;
-      for await (const { purchases, damages } of history.inspect(shopper, signal)) {
-        isHistoryUnreadable ||= damages.some(({ segment, damage }) => segment > 0 && damage === 'unreadable');
-        for (const placed of purchases)
-          if (wanted.some(({ purchaseId }) => purchaseId === placed.purchase.purchaseId))
-            found.set(placed.purchase.purchaseId, placed);
-      }
+      const ids = new Set(wanted.map(({ purchaseId }) => purchaseId));
+      const { found, isUnreadable } = await findBehindDamage(history, shopper, ids, signal);
       for (const entry of wanted) {
         const recorded = found.get(entry.purchaseId);
         odd.push(
           ...(recorded === undefined
-            ? [{ entry, why: 'lost', isHistoryUnreadable } as const]
+            ? [{ entry, why: 'lost', isHistoryUnreadable: isUnreadable } as const]
             : await oddity(entry, recorded, shard, signal)),
         );
       }
