@@ -88,12 +88,23 @@ const lettersPerCall = 40;
 const keys = {
   letter: (id: string) => `dead-letter:${id}`,
   decision: (id: string) => `dead-letter-decision:${id}`,
+  replay: (id: string) => `dead-letter-replay:${id}`,
   ofPurchase: (shopper: string, purchaseId: string) => `dead-letter-of:${shopper}:${purchaseId}`,
 };
 
 const readLetter = storedValue(letterSchema);
 const readDecision = storedValue(decisionSchema);
 const readPointer = storedValue(pointerSchema);
+
+/** The keys that `decisionIn` needs. */
+const decisionKeys = (id: string) => [keys.decision(id), keys.replay(id)];
+
+/** The decision about a dead letter. It waits again if its replay began and did not end: maybe nothing was published. */
+function decisionIn(values: ReadonlyMap<string, string>, id: string): Decision | undefined {
+  const decision = readDecision(values, keys.decision(id));
+  const isInterrupted = decision?.state === 'replayed' && values.has(keys.replay(id));
+  return isInterrupted ? { ...decision, state: 'waiting' } : decision;
+}
 
 /** The purchase of a dead letter, by shopper key and purchase id. */
 export type PurchaseKey = { shopperKey: string; purchaseId: string };
@@ -144,8 +155,8 @@ export class DeadLetterRecords {
 
   /** A letter and its decision, as far as they exist. */
   async read(id: string): Promise<{ letter: Letter | undefined; decision: Decision | undefined }> {
-    const values = await this.#store.getBulk([keys.letter(id), keys.decision(id)]);
-    return { letter: readLetter(values, keys.letter(id)), decision: readDecision(values, keys.decision(id)) };
+    const values = await this.#store.getBulk([keys.letter(id), ...decisionKeys(id)]);
+    return { letter: readLetter(values, keys.letter(id)), decision: decisionIn(values, id) };
   }
 
   async readLetter(id: string): Promise<Letter | undefined> {
@@ -153,11 +164,26 @@ export class DeadLetterRecords {
   }
 
   async readDecision(id: string, signal?: AbortSignal): Promise<Decision | undefined> {
-    return readDecision(await this.#store.getBulk([keys.decision(id)], { signal }), keys.decision(id));
+    return decisionIn(await this.#store.getBulk(decisionKeys(id), { signal }), id);
+  }
+
+  /** The decision as it is stored: `replayed` as soon as a replay has begun. */
+  async readStoredDecision(id: string): Promise<Decision | undefined> {
+    return readDecision(await this.#store.getBulk([keys.decision(id)]), keys.decision(id));
   }
 
   async writeDecision(id: string, decision: Decision): Promise<void> {
     await this.#store.save(keys.decision(id), asciiJson(decision));
+  }
+
+  /** Notes that a replay begins. Until it ends, the dead letter waits, whatever interrupts the replay. */
+  async beginReplay(id: string): Promise<void> {
+    await this.#store.save(keys.replay(id), asciiJson({ version: 1 }));
+  }
+
+  /** Notes that the event was published, or that the decision was undone. */
+  async endReplay(id: string): Promise<void> {
+    await this.#store.delete(keys.replay(id));
   }
 
   /** The id of a purchase's dead letter, if there is one. */
@@ -178,11 +204,11 @@ export class DeadLetterRecords {
     const [from] = decodeCursor(cursor, 1);
     const page = await this.#logs.page(log, limit, from);
     const entries = new Map(entriesOf(page).map(({ entry }) => [entry.id, entry]));
-    const decisions = await this.#store.getBulk([...entries.keys()].map(keys.decision));
+    const decisions = await this.#store.getBulk([...entries.keys()].flatMap(decisionKeys));
     return {
       items: [...entries.values()].map((entry) => ({
         entry,
-        decision: readDecision(decisions, keys.decision(entry.id)),
+        decision: decisionIn(decisions, entry.id),
       })),
       ...(page.next === undefined ? {} : { next: encodeCursor([page.next], 'older') }),
     };
@@ -223,10 +249,11 @@ export class DeadLetterRecords {
       yield entries.filter(({ isPlaced }) => isPlaced).map(({ entry: { id }, segment }) => ({ id, segment }));
   }
 
-  /** Deletes a dead letter with its decision and pointer. Its log entry remains: see `eraseEntriesAt`. */
+  /** Deletes a dead letter with its decision, its replay and its pointer. Its log entry remains: see `eraseEntriesAt`. */
   async delete(id: string, purchase: PurchaseKey | undefined): Promise<void> {
     if (purchase !== undefined) await this.#store.delete(pointerKey(purchase));
     await this.#store.delete(keys.decision(id));
+    await this.#store.delete(keys.replay(id));
     await this.#store.delete(keys.letter(id));
   }
 

@@ -81,7 +81,7 @@ export class DeadLetters {
       };
       await this.#records.create(id, letter, purchase, shoppersToIndex(letter));
     }
-    const decision = await this.#records.readDecision(id);
+    const decision = await this.#records.readStoredDecision(id);
     if (decision !== undefined && decision.state !== 'waiting')
       await this.#decide(id, { state: 'waiting', replays: decision.replays });
     this.#options.telemetry.arrived({ deadLetterId: id, reason, purchaseId: purchase?.purchaseId });
@@ -118,7 +118,8 @@ export class DeadLetters {
   }
 
   /**
-   * Publishes the event again. Recording is idempotent, so replaying twice is harmless.
+   * Publishes the event again. Recording is idempotent, so replaying twice is harmless. A replay that is interrupted leaves the
+   * dead letter waiting.
    *
    * @throws AppError `dead-letter-not-found`, `dead-letter-truncated`, `dead-letter-not-valid` or
    *   `dead-letter-not-published`
@@ -132,13 +133,16 @@ export class DeadLetters {
       });
     // The decision comes first, so that an event that fails again arrives after it. If publishing fails, it is undone.
     const replays = decision?.replays ?? 0;
+    await this.#records.beginReplay(id);
     const decided = await this.#decide(id, { state: 'replayed', replays: replays + 1 });
     try {
       await this.#options.publish(replayOf(content.event, id, this.#options.newEventId()));
     } catch (cause) {
       await this.#decide(id, { state: decision?.state ?? 'waiting', replays });
+      await this.#records.endReplay(id);
       throw new AppError('dead-letter-not-published', { cause, retryAfterSeconds: 5 });
     }
+    await this.#records.endReplay(id);
     this.#options.telemetry.decided({ deadLetterId: id, decision: 'replay' });
     return deadLetter({ id, ...letter }, decided);
   }

@@ -3,6 +3,7 @@ import {
   auditApiPath,
   auditPageSchema,
   deadLetterApiPath,
+  deadLetterPageSchema,
   deadLetterReplaysSchema,
   eventRoutes,
   problemDetailsSchema,
@@ -36,6 +37,25 @@ async function keepLetters(test: TestApp, count: number) {
 async function replayWaiting({ app }: TestApp, query = '') {
   const response = await request(app).post(`${deadLetterApiPath}/replay${query}`).expect(200);
   return deadLetterReplaysSchema.parse(response.body);
+}
+
+/** From now on, only some writes take effect, as if the process had ended after them. Returns the function that ends this. */
+function endAfterWrites({ store, broker }: TestApp, count: number): () => void {
+  const save = store.save.bind(store);
+  const remove = store.delete.bind(store);
+  let left = count;
+  const write = async (ifLeft: () => Promise<void>) => {
+    left -= 1;
+    if (left < 0) throw new Error('the process has ended');
+    await ifLeft();
+  };
+  store.save = (...args) => write(() => save(...args));
+  store.delete = (...args) => write(() => remove(...args));
+  broker.isAway = true;
+  return () => {
+    Object.assign(store, { save, delete: remove });
+    broker.isAway = false;
+  };
 }
 
 const publishedIds = ({ published }: TestApp) => published.map(({ data }) => data.purchaseId);
@@ -102,6 +122,18 @@ describe('POST /api/dead-letters/replay', () => {
     test.broker.isAway = false;
     expect(await replayWaiting(test)).toEqual({ replayed: 2, notReplayable: 0 });
     expect(publishedIds(test)).toEqual(replayable);
+  });
+
+  test.each([0, 1, 2, 3, 4])('finds a dead letter whose replay ended after %i writes', async (count) => {
+    const test = createTestApp();
+    const [purchaseId] = await keepLetters(test, 1);
+    const { deadLetters } = deadLetterPageSchema.parse((await request(test.app).get(deadLetterApiPath)).body);
+    const restart = endAfterWrites(test, count);
+    await request(test.app).post(`${deadLetterApiPath}/${deadLetters[0]?.id ?? ''}/replay`);
+    restart();
+    expect(await replayWaiting(test)).toEqual({ replayed: 1, notReplayable: 0 });
+    expect(publishedIds(test)).toEqual([purchaseId]);
+    expect(await replayWaiting(test)).toEqual({ replayed: 0, notReplayable: 0 });
   });
 
   test('is in the audit log with every dead letter that it replays', async () => {
