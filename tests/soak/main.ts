@@ -16,6 +16,7 @@ import { Answers } from './answers.js';
 import { atARate } from './at-a-rate.js';
 import { hostileMix, type HostileRequest } from './hostile-mix.js';
 import { growthIn, growthText, isLeak, sampleServices, sampleText, type Sample } from './memory.js';
+import { HonestRequests } from './honest-requests.js';
 import { commandFor, readSettings, type Settings } from './settings.js';
 
 const hostilePerSecond = 30;
@@ -67,6 +68,7 @@ async function run(shop: TestSystem, { minutes, seed }: Settings): Promise<void>
   const before = await sampleServices(system);
   const mix = hostileMix(shop, first.cookie, seededRandom(seed));
   const answers = new Answers();
+  const honest = new HonestRequests();
   const endMs = performance.now() + minutes * 60_000;
   const isOver = () => performance.now() > endMs;
   const [samples] = await Promise.all([
@@ -76,7 +78,7 @@ async function run(shop: TestSystem, { minutes, seed }: Settings): Promise<void>
       answers.add(what, await send());
     }),
     atARate(honestPerSecond, isOver, (number) =>
-      buyAndRead(shoppers[number % shoppers.length] as ShopperClient),
+      honest.buyAndRead(shoppers[number % shoppers.length] as ShopperClient),
     ),
   ]);
   await waitUntil(async () => {
@@ -86,9 +88,9 @@ async function run(shop: TestSystem, { minutes, seed }: Settings): Promise<void>
     );
     return open === undefined || `${open.service} still has ${open.openFiles} open files`;
   }, closedWithinMs);
-  await buyAndRead(first);
+  await honest.buyAndRead(first);
   const growth = growthIn(samples);
-  tell([answers.text(), ...growth.map(growthText)].join('\n'));
+  tell([answers.text(), honest.text(), ...growth.map(growthText)].join('\n'));
   const failures = answers.failures();
   if (failures.length > 0) throw new Error(`hostile requests caused failures:\n${failures.join('\n')}`);
   if (minutes < minutesForMemory) {
@@ -97,14 +99,10 @@ async function run(shop: TestSystem, { minutes, seed }: Settings): Promise<void>
     );
     return;
   }
+  if (honest.wereStarved()) throw new Error(`honest shoppers waited:\n${honest.text()}`);
   const leaks = growth.filter(isLeak);
   if (leaks.length > 0) throw new Error(`memory grew:\n${leaks.map(growthText).join('\n')}`);
   tell('Memory is flat, and no request caused a failure.');
-}
-
-async function buyAndRead(shopper: ShopperClient): Promise<void> {
-  await shopper.buy({ sku: 'mug' });
-  await shopper.history('?limit=10');
 }
 
 async function sampleUntil(
