@@ -86,6 +86,7 @@ async function openTestBed(pair: Pair, disk: SmallDisk | undefined, cleanup: Cle
     await startTestSystem({
       ...pair,
       apps: [{ appId: appIds.storefront }],
+      stopsAsInCluster: true,
       ...(disk && { dataDir: join(disk.path, 'data') }),
     }),
   );

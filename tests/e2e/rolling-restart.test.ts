@@ -52,7 +52,7 @@ async function endPod({ system }: TestSystem, name: string): Promise<void> {
 test('a rolling restart of both services under load breaks no connection, refuses no request and loses no purchase', async () => {
   const env = { apps: { SHUTDOWN_DELAY_MS: String(shutdownDelayMs) } };
   const pair = [appIds.storefront, appIds.purchaseService].flatMap((appId) => [{ appId }, { appId }]);
-  await using shop = await startTestSystem({ env, apps: pair });
+  await using shop = await startTestSystem({ env, apps: pair, stopsAsInCluster: true });
   const { system } = shop;
   const urlOf = (name: string) => system.url(name);
   await using pods = watchReadiness([appIds.storefront, `${appIds.storefront}-2`].map(urlOf));

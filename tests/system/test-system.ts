@@ -6,6 +6,7 @@ import {
   embeddedPair,
   findFreePorts,
   projectRoot,
+  readDeployment,
   servers,
   startSystem,
   type AppInstance,
@@ -32,6 +33,8 @@ export type TestSystem = AsyncDisposable & {
 };
 
 export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata' | 'runFile'> & {
+  /** Sidecars end as soon after their service as they do in a cluster. */
+  stopsAsInCluster?: boolean;
   /** Reuses an existing data folder and keeps it. */
   dataDir?: string;
   /** Environment for the apps, given their addresses and those of the servers. */
@@ -44,15 +47,21 @@ export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 
  * Starts a system and resolves when all of it is ready. Disposing of it stops all processes and deletes its data. It rejects
  * when a log contains a registered secret, such as a shopper's name.
  */
-export async function startTestSystem({ envOf, ...options }: TestSystemOptions = {}): Promise<TestSystem> {
+export async function startTestSystem({
+  envOf,
+  stopsAsInCluster = false,
+  ...options
+}: TestSystemOptions = {}): Promise<TestSystem> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'unity-purchase-')));
   const { ports: serverPorts, rest: appPorts } = await serverPortsAnd(8);
   const portsFrom = (first: number) => {
     const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = appPorts.slice(first);
     return { app, daprHttp, daprGrpc, metrics };
   };
+  const { sidecar } = await readDeployment(projectRoot, appIds.purchaseService);
   const system = await startSystem({
     root: projectRoot,
+    ...(stopsAsInCluster && { sidecarGracefulShutdownSeconds: sidecar.gracefulShutdownSeconds }),
     ports: {
       servers: serverPorts,
       apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) },

@@ -264,6 +264,7 @@ async function startSidecar(podman: Podman, settings: PodSettings): Promise<Cont
         ...daprdArguments({
           ...app,
           logLevel: 'info',
+          gracefulShutdownSeconds: deployment.sidecar.gracefulShutdownSeconds,
           ports: { ...sidecarPorts, app: deployment.appPort },
           resourcesPaths: resources.folders,
           configFile: resources.configFile,

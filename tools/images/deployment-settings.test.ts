@@ -11,5 +11,6 @@ describe.each(imageServices)('readDeployment for %s', (service) => {
     expect(settings.readiness).toEqual({ path: '/health/ready', port: settings.appPort });
     expect([settings.memoryLimit, settings.sidecar.memoryLimit].join()).toMatch(/^\d+m,\d+m$/);
     expect(settings.sidecar.env).toHaveProperty('GOMEMLIMIT');
+    expect(settings.sidecar.gracefulShutdownSeconds).toBeGreaterThan(0);
   });
 });

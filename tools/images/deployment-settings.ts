@@ -46,7 +46,7 @@ export type DeploymentSettings = {
   readiness: { path: string; port: number };
   /** In podman's notation: `512m` */
   memoryLimit: string;
-  sidecar: { memoryLimit: string; env: Readonly<Record<string, string>> };
+  sidecar: { memoryLimit: string; gracefulShutdownSeconds: number; env: Readonly<Record<string, string>> };
 };
 
 /** Reads a service's Deployment in `k8s/base`. Rejects if it lacks a setting. */
@@ -73,6 +73,7 @@ export async function readDeployment(root: string, service: ImageService): Promi
     memoryLimit: toPodmanMemory(resources.limits.memory),
     sidecar: {
       memoryLimit: toPodmanMemory(annotations['dapr.io/sidecar-memory-limit'] ?? ''),
+      gracefulShutdownSeconds: Number(annotations['dapr.io/graceful-shutdown-seconds']),
       env: Object.fromEntries(
         (annotations['dapr.io/env'] ?? '').split(',').map((entry) => entry.split('=', 2) as [string, string]),
       ),

@@ -10,6 +10,7 @@ const settings: SidecarSettings = {
   placementHostAddress: undefined,
   schedulerHostAddress: undefined,
   logLevel: 'warn',
+  gracefulShutdownSeconds: 8,
 };
 
 const line = (changes: Partial<SidecarSettings> = {}) =>
@@ -35,6 +36,10 @@ describe('the arguments of a sidecar', () => {
       '--enable-app-health-check --app-health-check-path /ready --app-health-probe-interval 5 ' +
         '--app-health-probe-timeout 6 --app-health-threshold 7',
     );
+  });
+
+  test('end it in time', () => {
+    expect(line()).toContain('--dapr-graceful-shutdown-seconds 8');
   });
 
   test('contain no health check when the run file has none', () => {

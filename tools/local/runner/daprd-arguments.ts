@@ -19,10 +19,9 @@ export type SidecarSettings = {
   placementHostAddress: string | undefined;
   schedulerHostAddress: string | undefined;
   logLevel: string;
+  /** How long daprd waits for the app to finish what was delivered to it. */
+  gracefulShutdownSeconds: number;
 };
-
-/** How long daprd waits for the app to finish what was delivered to it. */
-export const sidecarGracefulShutdownSeconds = 30;
 
 /** Returns the arguments of a sidecar. Every port is on the loopback interface. */
 export function daprdArguments(settings: SidecarSettings): string[] {
@@ -56,7 +55,7 @@ export function daprdArguments(settings: SidecarSettings): string[] {
     ...optional('--scheduler-host-address', settings.schedulerHostAddress),
     ...(appHealth.enabled ? appHealthArguments(appHealth) : []),
     '--dapr-graceful-shutdown-seconds',
-    String(sidecarGracefulShutdownSeconds),
+    String(settings.gracefulShutdownSeconds),
     '--log-level',
     settings.logLevel,
   ];

@@ -1,7 +1,7 @@
 import { appIds } from '@unity-purchase/contracts';
 import { componentDefinitions } from '../servers/servers.js';
 import type { PlannedInstance } from './app-instance.js';
-import { daprdArguments, sidecarGracefulShutdownSeconds } from './daprd-arguments.js';
+import { daprdArguments } from './daprd-arguments.js';
 import { answersWith } from './http-status.js';
 import type { SystemProcess } from './process-set.js';
 
@@ -19,13 +19,15 @@ export type SidecarContext = {
   resourcesPaths: readonly string[];
   configFile: string | undefined;
   logLevel: string;
+  /** How long a stopping sidecar waits for its app to finish what was delivered to it. */
+  gracefulShutdownSeconds: number;
 };
 
 /** A service needs a few seconds for each of its closing steps. After this time it is stuck. */
 const appStopTimeoutMs = 30_000;
 
-/** Longer than the sidecar's own deadline, so that the sidecar ends by itself. */
-const sidecarStopTimeoutMs = (sidecarGracefulShutdownSeconds + 5) * 1_000;
+/** How much longer than its own deadline a sidecar may take to end by itself. */
+const sidecarStopMarginMs = 5_000;
 
 /** Returns the process of an app. It is ready when its health check succeeds. */
 export function appProcess(instance: PlannedInstance, extra: ExtraEnv): SystemProcess {
@@ -69,7 +71,7 @@ export function sidecarProcess(
       command: context.daprdPath,
       args: daprdArguments({ ...app, ...context, ports }),
       cwd: context.root,
-      stopTimeoutMs: sidecarStopTimeoutMs,
+      stopTimeoutMs: context.gracefulShutdownSeconds * 1_000 + sidecarStopMarginMs,
       isRoutine: isRoutineSidecarLine,
       env: {
         ...inheritedEnv(),

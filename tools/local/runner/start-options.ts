@@ -31,6 +31,8 @@ export type StartOptions = {
   daprdPath?: string;
   /** debug, info, warn (the default) or error. */
   sidecarLogLevel?: string;
+  /** How long a stopping sidecar waits for its app to finish what was delivered to it; 30 s by default. */
+  sidecarGracefulShutdownSeconds?: number;
   /** How long each server, app and sidecar may take to become ready; 90 s by default. */
   readyTimeoutMs?: number;
   /** Cancels the start: every started process is stopped, and `startSystem` rejects. */

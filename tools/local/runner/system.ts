@@ -47,6 +47,9 @@ export type RunningSystem = AsyncDisposable & {
   stop: () => Promise<void>;
 };
 
+/** As long as the service may take for one event. */
+const defaultGracefulShutdownSeconds = 30;
+
 /** Covers a cold start on a busy machine, where a sidecar alone may wait a minute for its broker. */
 const defaultReadyTimeoutMs = 90_000;
 
@@ -145,7 +148,12 @@ function starter(
   processes: ProcessSet,
   options: Omit<StartOptions, 'signal'> & { daprdPath: string; signal: AbortSignal },
 ): Starter {
-  const { env = {}, sidecarLogLevel: logLevel = 'warn', readyTimeoutMs = defaultReadyTimeoutMs } = options;
+  const {
+    env = {},
+    sidecarLogLevel: logLevel = 'warn',
+    sidecarGracefulShutdownSeconds: gracefulShutdownSeconds = defaultGracefulShutdownSeconds,
+    readyTimeoutMs = defaultReadyTimeoutMs,
+  } = options;
   return {
     // One after the other: starting them together takes longer on a small machine, and one would miss its timeout.
     servers: async () => {
@@ -159,7 +167,7 @@ function starter(
     },
     // Together, because the sidecar waits for the app's port and the app waits for its sidecar's components.
     instance: async (instance) => {
-      const context = { daprdPath: options.daprdPath, root: plan.root, logLevel };
+      const context = { daprdPath: options.daprdPath, root: plan.root, logLevel, gracefulShutdownSeconds };
       const resources = plan.resources.of(instance.app);
       await processes.start(sidecarProcess(instance, env, { ...context, ...resources }));
       const process = await processes.start(appProcess(instance, env));
