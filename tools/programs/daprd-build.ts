@@ -10,7 +10,11 @@ import type { Progress } from './progress.js';
 import { runProgram } from './run-program.js';
 import { versions } from './versions.js';
 
-const componentsModule = 'github.com/dapr/components-contrib';
+/** The modules of daprd's go.mod that are patched, too, with the folders that the patches name. */
+const patchedModules = {
+  'github.com/dapr/components-contrib': 'components-contrib',
+  'modernc.org/sqlite': 'sqlite',
+};
 
 /**
  * Builds daprd into `folder`. `go install` rejects it, because its go.mod contains replace directives. So its source is copied
@@ -63,7 +67,7 @@ async function daprdSource(parent: string, go: string, detail: (text: string) =>
   return daprd;
 }
 
-/** Copies daprd and the components of its go.mod into `folder`, where one uses the other. */
+/** Copies daprd and the patched modules of its go.mod into `folder`, where daprd uses them. */
 async function copyModules(folder: string, go: string, detail: (text: string) => void): Promise<void> {
   const daprd = join(folder, 'dapr');
   const run = (args: readonly string[], cwd = folder): Promise<string> =>
@@ -76,9 +80,11 @@ async function copyModules(folder: string, go: string, detail: (text: string) =>
     await makeWritable(target);
   };
   await copy(`github.com/dapr/dapr@v${versions.daprdSource}`, daprd);
-  // Without a version, this is the one that daprd's go.mod requires.
-  await copy(componentsModule, join(folder, 'components-contrib'), daprd);
-  await run(['mod', 'edit', '-replace', `${componentsModule}=../components-contrib`], daprd);
+  for (const [module, name] of Object.entries(patchedModules)) {
+    // Without a version, this is the one that daprd's go.mod requires.
+    await copy(module, join(folder, name), daprd);
+    await run(['mod', 'edit', '-replace', `${module}=../${name}`], daprd);
+  }
 }
 
 /** Makes a copy of a module writable. The module cache is read-only, and so would be the copy. */

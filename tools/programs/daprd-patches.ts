@@ -176,4 +176,28 @@ export const daprdPatches: readonly SourcePatch[] = [
       },
     ],
   },
+  {
+    why:
+      'A client that leaves while SQLite is read leaves a lock behind forever: registrations then expire and no sidecar finds another, ' +
+      'and the store answers from the past.',
+    upstream: 'https://gitlab.com/cznic/sqlite (in 1.40.1)',
+    file: 'sqlite/sqlite.go',
+    replacements: [
+      {
+        before: [
+          '\t\tif ctx != nil && atomic.LoadInt32(&done) != 0 {',
+          '\t\t\tr, err = nil, ctx.Err()',
+          '\t\t} else if r == nil',
+        ].join('\n'),
+        after: [
+          '\t\tif ctx != nil && atomic.LoadInt32(&done) != 0 {',
+          '\t\t\tif r != nil {',
+          '\t\t\t\tr.Close()',
+          '\t\t\t}',
+          '\t\t\tr, err = nil, ctx.Err()',
+          '\t\t} else if r == nil',
+        ].join('\n'),
+      },
+    ],
+  },
 ];
