@@ -1,6 +1,8 @@
 import { purchasePlacedSchema, topics } from '@unity-purchase/contracts';
+import { errorText } from '@unity-purchase/tools';
 import { readInside } from '../conformance/inside.js';
 import { waitForBacklog, type TestBed } from '../conformance/test-bed.js';
+import { missingPurchasesText } from './missing-purchases.js';
 
 /** How long recording may take after the last outage: brokers wait before they redeliver. */
 const recordedWithinMs = 180_000;
@@ -22,7 +24,9 @@ export type Reconciled = {
  */
 export async function reconcile(testBed: TestBed): Promise<Reconciled> {
   const { buyers, broker } = testBed;
-  await buyers.waitUntilRecorded(recordedWithinMs);
+  await buyers.waitUntilRecorded(recordedWithinMs).catch(async (cause: unknown) => {
+    throw new Error(`${errorText(cause)}\n${await missingPurchasesText(testBed)}`, { cause });
+  });
   await waitForBacklog(testBed, recordedWithinMs, (count) => count === 0);
   await buyers.reconcile();
   const ages = await agesOf(testBed);
