@@ -24,7 +24,7 @@ export const paths = {
   auditLog: '/operators/audit-log',
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
-  deadLetterReplays: '/operators/dead-letters/replay',
+  deadLetterReplays: '/operators/dead-letter-replays',
   deadLetterDecision: '/operators/dead-letters/:id/:decision',
   securityContact: '/.well-known/security.txt',
   apiDocument: '/openapi.json',

@@ -4,9 +4,11 @@ import { purchaseIdSchema } from './purchase-id.js';
 
 /**
  * The path of the list of dead letters. `…/{id}` is one of them; `POST …/{id}/replay` and `…/{id}/discard` decide about it.
- * `POST …/replay` replays all that can be replayed, some at a time.
  */
 export const deadLetterApiPath = '/api/dead-letters';
+
+/** POST replays all dead letters that can be replayed, some at a time. It is not below their path, where it would be one of them. */
+export const deadLetterReplayApiPath = '/api/dead-letter-replays';
 
 /** The decisions that an operator can make about a dead letter. Neither deletes it. */
 export const deadLetterDecisions = ['replay', 'discard'] as const;

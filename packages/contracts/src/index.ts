@@ -6,6 +6,7 @@ export {
   deadLetterIdSchema,
   deadLetterPageSchema,
   deadLetterReasonSchema,
+  deadLetterReplayApiPath,
   deadLetterReplaysSchema,
   deadLetterSchema,
   deadLetterStateSchema,

@@ -3,6 +3,7 @@ import {
   deadLetterDetailsSchema,
   deadLetterIdSchema,
   deadLetterPageSchema,
+  deadLetterReplayApiPath,
   deadLetterReplaysSchema,
   deadLetterSchema,
   pageQuerySchema,
@@ -46,7 +47,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     api,
     {
       method: 'POST',
-      path: `${deadLetterApiPath}/replay`,
+      path: deadLetterReplayApiPath,
       summary:
         'Replays the waiting dead letters that can be replayed, oldest first; the answer has the cursor of the rest. Repeating it is harmless',
       query: pageQuerySchema,

@@ -4,6 +4,7 @@ import {
   auditApiPath,
   auditPageSchema,
   deadLetterApiPath,
+  deadLetterReplayApiPath,
   eventRoutes,
   namelessOperators,
   operatorHeader,
@@ -33,7 +34,7 @@ const notAudited = [`GET ${activityApiPath}`];
 
 /** What is recorded itself, and so is each dead letter that it replays, or each shopper whom it names. */
 const withParts = [
-  `POST ${deadLetterApiPath}/replay`,
+  `POST ${deadLetterReplayApiPath}`,
   `POST ${rebuildApiPath}/history/shoppers`,
   `POST ${rebuildApiPath}/journal/shoppers`,
 ];

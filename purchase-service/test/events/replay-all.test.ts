@@ -4,6 +4,7 @@ import {
   auditPageSchema,
   deadLetterApiPath,
   deadLetterPageSchema,
+  deadLetterReplayApiPath,
   deadLetterReplaysSchema,
   eventRoutes,
   problemDetailsSchema,
@@ -35,7 +36,7 @@ async function keepLetters(test: TestApp, count: number) {
 }
 
 async function replayWaiting({ app }: TestApp, query = '') {
-  const response = await request(app).post(`${deadLetterApiPath}/replay${query}`).expect(200);
+  const response = await request(app).post(`${deadLetterReplayApiPath}${query}`).expect(200);
   return deadLetterReplaysSchema.parse(response.body);
 }
 
@@ -60,7 +61,7 @@ function endAfterWrites({ store, broker }: TestApp, count: number): () => void {
 
 const publishedIds = ({ published }: TestApp) => published.map(({ data }) => data.purchaseId);
 
-describe('POST /api/dead-letters/replay', () => {
+describe('POST /api/dead-letter-replays', () => {
   test('replays everything that can be replayed, oldest first, some at a time', async () => {
     const test = createTestApp();
     const replayable = await keepLetters(test, 30);
@@ -117,7 +118,7 @@ describe('POST /api/dead-letters/replay', () => {
     const test = createTestApp();
     const replayable = await keepLetters(test, 2);
     test.broker.isAway = true;
-    const refused = await request(test.app).post(`${deadLetterApiPath}/replay`).expect(503);
+    const refused = await request(test.app).post(deadLetterReplayApiPath).expect(503);
     expect(problemDetailsSchema.parse(refused.body).code).toBe('dead-letter-not-published');
     test.broker.isAway = false;
     expect(await replayWaiting(test)).toEqual({ replayed: 2, notReplayable: 0 });
@@ -146,6 +147,6 @@ describe('POST /api/dead-letters/replay', () => {
   });
 
   test('refuses a cursor that it has not returned', async () => {
-    await request(createTestApp().app).post(`${deadLetterApiPath}/replay?cursor=x`).expect(400);
+    await request(createTestApp().app).post(`${deadLetterReplayApiPath}?cursor=x`).expect(400);
   });
 });

@@ -4,6 +4,7 @@ import {
   auditApiPath,
   auditPageSchema,
   deadLetterApiPath,
+  deadLetterReplayApiPath,
   deadLetterDetailsSchema,
   deadLetterPageSchema,
   deadLetterReplaysSchema,
@@ -97,7 +98,7 @@ export function createDesk(invoke: Invoke): Desk {
       call(
         caller,
         {
-          path: pathWithQuery(`${deadLetterApiPath}/replay`, { cursor }),
+          path: pathWithQuery(deadLetterReplayApiPath, { cursor }),
           schema: deadLetterReplaysSchema,
           method: 'POST',
         },

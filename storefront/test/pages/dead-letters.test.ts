@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { deadLetterApiPath, type DeadLetter, type DeadLetterDetails } from '@unity-purchase/contracts';
+import {
+  deadLetterApiPath,
+  deadLetterReplayApiPath,
+  type DeadLetter,
+  type DeadLetterDetails,
+} from '@unity-purchase/contracts';
 import type { Invocation } from '@unity-purchase/service-kit';
 import request from 'supertest';
+import { paths } from '../../src/paths.js';
 import type { Agent } from '../fakes/browser.js';
 import { createTestApp, sameSite, unanswered, type TestApp } from '../fakes/test-app.js';
 
@@ -82,18 +88,18 @@ describe('replaying all dead letters', () => {
     ];
     const show = answer;
     answer = (path) =>
-      path.startsWith(`${deadLetterApiPath}/replay`) ? { status: 200, body: answers.shift() } : show(path);
+      path.startsWith(deadLetterReplayApiPath) ? { status: 200, body: answers.shift() } : show(path);
     const agent = await operator();
     expect((await agent.get('/operators/dead-letters')).text).toContain('Replay all that can be replayed');
-    const first = await sameSite(agent.post('/operators/dead-letters/replay')).expect(303);
+    const first = await sameSite(agent.post(paths.deadLetterReplays)).expect(303);
     const between = await agent.get(first.get('Location') ?? '').expect(200);
     expect(between.text).toContain('Replayed so far: 20.');
     expect(between.text).toContain('value="rest"');
-    const second = await sameSite(agent.post('/operators/dead-letters/replay'))
+    const second = await sameSite(agent.post(paths.deadLetterReplays))
       .type('form')
       .send({ rest: 'rest', replayed: '20', notReplayable: '0' })
       .expect(303);
-    expect(requested.at(-1)).toEqual(['POST', `${deadLetterApiPath}/replay?cursor=rest`]);
+    expect(requested.at(-1)).toEqual(['POST', `${deadLetterReplayApiPath}?cursor=rest`]);
     const end = await agent.get(second.get('Location') ?? '').expect(200);
     expect(end.text).toContain('Replayed so far: 23. Waiting, but cannot be replayed: 2.');
     expect(end.text).not.toContain('Replay the next ones');

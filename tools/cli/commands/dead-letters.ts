@@ -1,5 +1,6 @@
 import {
   deadLetterApiPath,
+  deadLetterReplayApiPath,
   deadLetterDecisions,
   deadLetterDetailsSchema,
   deadLetterIdSchema,
@@ -46,14 +47,14 @@ async function list(
 ): Promise<void> {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, value);
-  const page = deadLetterPageSchema.parse(await ask('GET', `?${search.toString()}`));
+  const page = deadLetterPageSchema.parse(await ask('GET', `${deadLetterApiPath}?${search.toString()}`));
   if (page.deadLetters.length === 0) console.log('There are no dead letters.');
   for (const letter of page.deadLetters) console.log(lineOf(letter));
   if (page.next !== undefined) console.log(`There are more: --cursor ${page.next}`);
 }
 
 async function show(ask: Ask, id: string): Promise<void> {
-  const letter = deadLetterDetailsSchema.parse(await ask('GET', `/${id}`));
+  const letter = deadLetterDetailsSchema.parse(await ask('GET', `${deadLetterApiPath}/${id}`));
   console.log([lineOf(letter), '', ...detailsOf(letter)].join('\n'));
 }
 
@@ -62,7 +63,9 @@ async function decide(ask: Ask, decision: string, ids: readonly string[]): Promi
   const failures: string[] = [];
   for (const id of ids)
     try {
-      console.log(lineOf(deadLetterSchema.parse(await ask('POST', `/${id}/${decision}`))));
+      console.log(
+        lineOf(deadLetterSchema.parse(await ask('POST', `${deadLetterApiPath}/${id}/${decision}`))),
+      );
     } catch (error) {
       failures.push(`${id}: ${errorText(error)}`);
     }
@@ -76,7 +79,9 @@ async function replayAll(ask: Ask, start: string | undefined): Promise<void> {
   let notReplayable = 0;
   do {
     const search = new URLSearchParams(cursor === undefined ? {} : { cursor });
-    const done = deadLetterReplaysSchema.parse(await ask('POST', `/replay?${search.toString()}`));
+    const done = deadLetterReplaysSchema.parse(
+      await ask('POST', `${deadLetterReplayApiPath}?${search.toString()}`),
+    );
     replayed += done.replayed;
     notReplayable += done.notReplayable;
     cursor = done.next;
@@ -117,7 +122,7 @@ function detailsOf({
 /** Returns a function that calls the dead-letter API of a purchase-service and parses the answer as JSON. */
 function askingAt(url: string): Ask {
   return async (method, path) => {
-    const call = { url, method, path: `${deadLetterApiPath}${path}`, timeoutMs: answerTimeoutMs };
+    const call = { url, method, path, timeoutMs: answerTimeoutMs };
     return (await askPurchaseService(call)).json();
   };
 }
