@@ -75,6 +75,14 @@ if exists kafkas.kafka.strimzi.io kafka --namespace kafka; then
   say "    the volumes belong to cluster id $(kube get kafkas.kafka.strimzi.io kafka --namespace kafka --output 'jsonpath={.status.clusterId}'): keep it, see infrastructure/README.md"
 fi
 
+begin_step "keep MongoDB's own passwords with its volumes" 'Read the error above, then run this again.'
+# Secrets that the operator created belong to its object, and Kubernetes would delete them with it. The volumes know no others.
+for secret in mongodb-agent-password mongodb-keyfile; do
+  if ! $purge && { $dry_run || exists secret "$secret" --namespace mongodb; }; then
+    run kubectl patch secret "$secret" --namespace mongodb --type merge --patch '{"metadata":{"ownerReferences":null}}'
+  fi
+done
+
 # Definitions are removed only if unused, because other software may share them.
 remove_definitions() {
   local groups=$1 definition found unused=()
@@ -140,6 +148,9 @@ for namespace in $(printf '%s\n' "${namespaces[@]}" | awk '!seen[$0]++'); do
 done
 [[ ${#emptied[@]} -eq 0 ]] || run kubectl delete namespace "${emptied[@]}" --ignore-not-found --wait --timeout "$timeout"
 
+begin_step 'remove the priority class' 'kubectl get pods --all-namespaces shows who still uses it.'
+delete priorityclasses purchase-infrastructure
+
 current_step='list what is left'
 if $dry_run; then
   say 'Nothing was changed.'
@@ -149,6 +160,6 @@ say '==> left'
 for namespace in "${kept[@]}"; do
   kube get pvc --namespace "$namespace" --output name | sed "s|^|    $namespace/|"
 done
-left=$(kube get crd --output name | grep -E '(keda\.sh|dapr\.io|strimzi\.io|mongodb\.com|cert-manager\.io|external-secrets\.io|monitoring\.coreos\.com|argoproj\.io)$' || true)
+left=$(kube get crd --output name | grep -E '(keda\.sh|dapr\.io|strimzi\.io|mongodb\.com|external-secrets\.io|monitoring\.coreos\.com|argoproj\.io)$' || true)
 [[ -z $left ]] || say "${left//customresourcedefinition/    customresourcedefinition}"
 if [[ ${#kept[@]} -eq 0 && -z $left ]]; then say '    nothing'; fi
