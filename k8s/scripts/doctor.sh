@@ -172,12 +172,18 @@ check_scaling() {
 }
 
 check_kafka() {
-  local partitions most
+  local partitions most rack labelled
   # Skipped for another broker, or a Kafka outside of this cluster.
   [[ -n $(read_from crd kafkas.kafka.strimzi.io --ignore-not-found --output name) ]] || return 0
   [[ -n $(read_from kafkas.kafka.strimzi.io kafka --namespace kafka --ignore-not-found --output name) ]] || return 0
   judge "$([[ $(read_from kafkas.kafka.strimzi.io kafka --namespace kafka --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]] && echo true)" \
     'Kafka is ready' 'kubectl --namespace kafka describe kafka kafka; kubectl --namespace kafka get pods,pvc'
+  rack=$(read_from kafkas.kafka.strimzi.io kafka --namespace kafka --output 'jsonpath={.spec.kafka.rack.topologyKey}')
+  if [[ -n $rack ]]; then
+    labelled=$(read_from nodes --selector "$rack" --output name | grep -c . || true)
+    judge "$([[ $labelled -ge 3 ]] && echo true)" "Kafka's brokers can start on $labelled nodes" \
+      "Strimzi starts them only on nodes with a zone: kubectl label node NAME $rack=NAME"
+  fi
   partitions=$(read_from kafkatopics.kafka.strimzi.io purchase-events --namespace kafka --ignore-not-found --output 'jsonpath={.spec.partitions}')
   most=$(read_from scaledobjects.keda.sh purchase-service --namespace "$product" --ignore-not-found --output 'jsonpath={.spec.maxReplicaCount}')
   if [[ -z $partitions ]]; then

@@ -63,12 +63,20 @@ require_programs() {
 kube() { kubectl ${context:+--context "$context"} "$@"; }
 helm_at() { helm ${context:+--kube-context "$context"} "$@"; }
 
+# `kubectl wait --for create`, for objects that others create, exists since 1.31.
+need_kubectl_31() {
+  local minor
+  minor=$(kube version --client 2>/dev/null | sed -nE 's/^Client Version: v1\.([0-9]+).*/\1/p')
+  [[ -z $minor || $minor -ge 31 ]] || fail "kubectl 1.$minor is too old" 'Install kubectl 1.31 or newer, then run this again.'
+}
+
 # A dry run needs no cluster. Without one it only prints the steps.
 reachable=false
 find_cluster() {
   begin_step 'looking for the cluster' 'Check the context (kubectl config get-contexts) and your access to it, or choose another with --context.'
   if kube get --raw /readyz --request-timeout=10s >/dev/null 2>&1; then
     reachable=true
+    need_kubectl_31
     say "    context ${context:-$(kubectl config current-context 2>/dev/null || echo '(current)')}"
   elif $dry_run; then
     say '    no cluster answers: the steps are printed and not tried'

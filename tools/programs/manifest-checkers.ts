@@ -51,7 +51,6 @@ const upstream = {
   },
   /** Not 2.9.0, which the proxy lacks. Both serve external-secrets.io/v1. */
   'external-secrets': { module: 'github.com/external-secrets/external-secrets', version: 'v1.3.2' },
-  'cert-manager': { module: 'github.com/cert-manager/cert-manager', version: 'v1.20.2' },
   'gateway-api': { module: 'sigs.k8s.io/gateway-api', version: 'v1.5.1' },
   kyverno: { module: 'github.com/kyverno/kyverno', version: 'v1.19.0' },
   /** Not its successor mongodb-kubernetes, which the proxy lacks. Both serve mongodbcommunity.mongodb.com/v1. */

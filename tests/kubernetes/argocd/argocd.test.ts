@@ -63,7 +63,7 @@ describe('Applications', () => {
       expect([name, waveOf(applications.get(name) ?? root)]).toEqual([name, wave]);
     const wave = (name: string): number => waveOf(applications.get(name) ?? root);
     const operators = ['external-secrets', 'dapr', 'keda', 'strimzi', 'mongodb-operator'];
-    expect(wave('namespaces')).toBeLessThan(Math.min(wave('cert-manager'), wave('argocd')));
+    expect(wave('namespaces')).toBeLessThan(wave('argocd'));
     expect(wave('kube-prometheus-stack')).toBeLessThan(Math.min(...operators.map(wave)));
     expect(Math.max(...operators.map(wave))).toBeLessThan(Math.min(wave('kafka'), wave('mongodb')));
     expect(Math.max(...pieces.map((piece) => piece.wave))).toBeLessThan(wave('purchase-system'));

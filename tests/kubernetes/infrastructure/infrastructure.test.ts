@@ -20,6 +20,7 @@ const builtIn = [
   'policy/v1',
   'networking.k8s.io/v1',
   'rbac.authorization.k8s.io/v1',
+  'scheduling.k8s.io/v1',
 ];
 
 describe('charts.yaml', () => {
@@ -54,7 +55,9 @@ describe('charts.yaml', () => {
   });
 
   test('creates every namespace before it is used', async () => {
-    const namespaces = await render(join(infrastructure, 'namespaces'));
+    const namespaces = (await render(join(infrastructure, 'namespaces'))).filter(
+      ({ kind }) => kind !== 'PriorityClass',
+    );
     const names = namespaces.map(({ metadata }) => metadata.name);
     expect(inOrder(pieces)[0]?.name).toBe('namespaces');
     for (const { namespace } of pieces) expect(names).toContain(namespace);
@@ -100,7 +103,10 @@ type KafkaSpec = {
       tls: boolean;
       port: number;
       authentication: { type: string };
-      networkPolicyPeers: { namespaceSelector: { matchLabels: Record<string, string> } }[];
+      networkPolicyPeers: {
+        namespaceSelector?: { matchLabels: Record<string, string> };
+        podSelector: { matchLabels: Record<string, string> };
+      }[];
     }[];
     config: Record<string, number | boolean>;
   };
@@ -152,16 +158,18 @@ describe.each([
     expect(kafka.kafka.rack).toEqual({ topologyKey: 'topology.kubernetes.io/zone' });
   });
 
-  test('admits only sidecars and KEDA, with a certificate', () => {
+  test('admits only sidecars, KEDA and the Jobs of operators, with a certificate', () => {
     const { listeners, authorization } = kafka.kafka;
     expect(authorization).toEqual({ type: 'simple' });
     expect(listeners).toHaveLength(1);
     expect(listeners[0]).toMatchObject({ port: 9093, tls: true, authentication: { type: 'tls' } });
     expect(
       listeners[0]?.networkPolicyPeers.map(
-        ({ namespaceSelector }) => namespaceSelector.matchLabels['kubernetes.io/metadata.name'],
+        ({ namespaceSelector, podSelector }) =>
+          namespaceSelector?.matchLabels['kubernetes.io/metadata.name'] ??
+          podSelector.matchLabels['app.kubernetes.io/name'],
       ),
-    ).toEqual(['purchase-system', 'keda']);
+    ).toEqual(['purchase-system', 'keda', 'kafka-operators']);
     expect(Object.keys(kafka.entityOperator)).toEqual(['topicOperator', 'userOperator']);
   });
 
@@ -210,7 +218,9 @@ describe('mongodb', () => {
 
   test('is backed up every night by a pod with no other permissions', async () => {
     const all = await render(join(infrastructure, 'mongodb'));
-    const job = all.find(({ kind }) => kind === 'CronJob')?.['spec'] as {
+    const job = all.find(({ kind, metadata }) => kind === 'CronJob' && metadata.name === 'backup')?.[
+      'spec'
+    ] as {
       concurrencyPolicy: string;
       jobTemplate: {
         spec: {
@@ -306,7 +316,7 @@ describe('dapr', () => {
         replicas: 3,
         template: {
           spec: {
-            priorityClassName: 'system-cluster-critical',
+            priorityClassName: 'purchase-infrastructure',
             containers: [
               {
                 securityContext: {

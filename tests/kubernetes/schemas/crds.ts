@@ -11,7 +11,6 @@ const places: Partial<Record<Upstream, readonly string[]>> = {
   'argo-cd': ['manifests/crds'],
   'prometheus-operator': ['example/prometheus-operator-crd'],
   'external-secrets': ['config/crds/bases'],
-  'cert-manager': ['deploy/crds'],
   'gateway-api': ['config/crd/standard'],
   kyverno: ['config/crds/policies.kyverno.io', 'config/crds/kyverno'],
   mongodb: ['config/crd/bases'],

@@ -10,7 +10,9 @@ describe('doctor.sh', () => {
     const complaints = output.split('\n').filter((line) => /^(WARN|FAIL)/.test(line));
     expect(complaints.filter((line) => !line.includes('installation.env'))).toEqual([]);
     expect(code).toBe(complaints.some((line) => line.startsWith('FAIL')) ? 1 : 0);
-    expect(calls.filter((call) => !/^kubectl (--context \S+ )?(get|config)\b/.test(call))).toEqual([]);
+    expect(calls.filter((call) => !/^kubectl (--context \S+ )?(get|config|version)\b/.test(call))).toEqual(
+      [],
+    );
   });
 
   test.each<[string, Answer, RegExp]>([
@@ -111,6 +113,11 @@ describe('doctor.sh', () => {
       'Kafka that is not ready',
       { when: 'kafkas.kafka.strimzi.io kafka --namespace kafka --output jsonpath', output: 'False' },
       /^FAIL {2}Kafka is ready$/m,
+    ],
+    [
+      'too few nodes with a zone',
+      { when: 'get nodes --selector topology.kubernetes.io/zone', output: 'node/a\n' },
+      /^FAIL {2}Kafka's brokers can start on 1 nodes$/m,
     ],
     [
       'fewer partitions than replicas',

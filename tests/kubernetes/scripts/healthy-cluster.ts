@@ -24,6 +24,7 @@ export const healthyCluster: readonly Answer[] = [
   found('(@.type=="Paused")', 'False'),
   found('(@.type=="Fallback")', 'False'),
   found('{.status.conditions', 'True'),
+  found('{.spec.kafka.rack.topologyKey}', 'topology.kubernetes.io/zone'),
   found('{.spec.partitions}', '20'),
   found('{.spec.maxReplicaCount}', '10'),
   found('{.status.phase}', 'Running'),

@@ -61,7 +61,9 @@ const of = (
 
 /** The objects that the doctor reads, as they are in a healthy cluster. */
 export const healthyObjects: readonly ObjectWithStatus[] = [
-  ...['a', 'b', 'c'].map((name) => of('v1', 'Node', { name })),
+  ...['a', 'b', 'c'].map((name) =>
+    of('v1', 'Node', { name, labels: { 'topology.kubernetes.io/zone': name } }),
+  ),
   of(
     'storage.k8s.io/v1',
     'StorageClass',
@@ -170,7 +172,10 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
     'kafka.strimzi.io/v1',
     'Kafka',
     { name: 'kafka', namespace: 'kafka' },
-    { status: conditions(['Ready', 'True']) },
+    {
+      spec: { kafka: { rack: { topologyKey: 'topology.kubernetes.io/zone' } } },
+      status: conditions(['Ready', 'True']),
+    },
   ),
   of(
     'kafka.strimzi.io/v1',

@@ -65,7 +65,7 @@ describe('install-infrastructure.sh', () => {
   );
 
   test.each([
-    ['deployment --all', 'cert-manager'],
+    ['deployment --all', 'argocd'],
     ['wait --namespace kafka kafka/kafka', 'kafka'],
   ])('stops when %s fails, because the objects do not become ready', async (when, last) => {
     const { code, output, calls } = await runWithFakePrograms(
@@ -90,9 +90,29 @@ describe('install-infrastructure.sh', () => {
       'external-secrets/values',
       'dapr/values',
       'keda/values',
+      'strimzi/values',
       'kafka',
       'mongodb',
     ]);
+  });
+
+  test.each([
+    ['nodes without zones', { when: 'get nodes', output: 'a=\nb=zone-1\nc=\n' }, '1 nodes have the label'],
+    [
+      'an old kubectl',
+      { when: 'version --client', output: 'Client Version: v1.30.2\n' },
+      'kubectl 1.30 is too old',
+    ],
+  ])('refuses %s before it installs anything', async (_, answer, complaint) => {
+    const { code, output, calls } = await runWithFakePrograms('install-infrastructure', [], [answer]);
+    expect(code).toBe(1);
+    expect(output).toContain(complaint);
+    expect(piecesIn(calls)).toEqual([]);
+  });
+
+  test('needs no zones on a single node', async () => {
+    const nodes = { when: 'get nodes', output: 'a=\n' };
+    expect((await runWithFakePrograms('install-infrastructure', ['--single-node'], [nodes])).code).toBe(0);
   });
 
   test('installs only the named entries and lists the known ones', async () => {
