@@ -5,12 +5,17 @@ import { manifests } from '../rendering/render.js';
 export const scriptsFolder = join(manifests, 'scripts');
 
 export type ScriptName =
-  'install-infrastructure' | 'uninstall-infrastructure' | 'apply-applications' | 'doctor';
+  | 'install-infrastructure'
+  | 'uninstall-infrastructure'
+  | 'apply-applications'
+  | 'renew-dapr-certificates'
+  | 'doctor';
 
 export const scriptNames: readonly ScriptName[] = [
   'install-infrastructure',
   'uninstall-infrastructure',
   'apply-applications',
+  'renew-dapr-certificates',
   'doctor',
 ];
 

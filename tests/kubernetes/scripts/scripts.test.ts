@@ -5,6 +5,9 @@ import { debianProgram, shellcheckPackages, runProgram } from '@unity-purchase/t
 import { isChange, runWithFakePrograms } from './run-with-fake-programs.js';
 import { scriptNames, scriptsFolder } from './run-script.js';
 
+/** The scripts that do nothing without --yes. */
+const needConfirmation = new Set(['uninstall-infrastructure', 'renew-dapr-certificates']);
+
 describe('every script', () => {
   test('passes shellcheck', async () => {
     const { tree, env } = await debianProgram(shellcheckPackages);
@@ -43,7 +46,7 @@ describe('every script', () => {
       const unreachable = { when: '/readyz', complaint: 'connection refused', code: 1 };
       const { code, output, calls } = await runWithFakePrograms(
         name,
-        ['--context', 'elsewhere', ...(name === 'uninstall-infrastructure' ? ['--yes'] : [])],
+        ['--context', 'elsewhere', ...(needConfirmation.has(name) ? ['--yes'] : [])],
         [unreachable],
       );
       expect(code).toBe(1);
