@@ -56,8 +56,33 @@ begin_step 'stop Argo CD from restoring what is removed' 'Delete the Application
 delete applications.argoproj.io root --namespace argocd
 delete applications.argoproj.io --all --namespace argocd
 
-begin_step 'remove all scaling' \
-  'While KEDA runs it removes its finalizer from the ScaledObjects. If it does not run, start it (install-infrastructure.sh --only keda), then run this again.'
+# is_available NAMESPACE DEPLOYMENT: whether the operator runs.
+is_available() {
+  exists deployment "$2" --namespace "$1" &&
+    [[ $(kube get deployment "$2" --namespace "$1" --output 'jsonpath={.status.conditions[?(@.type=="Available")].status}') == True ]]
+}
+
+# release KIND NAMESPACE DEPLOYMENT: removes the finalizers of all objects of a kind if their operator, which would do it, does not run.
+release() {
+  local object namespace
+  if $dry_run || ! exists "$1" --all-namespaces || is_available "$2" "$3"; then return 0; fi
+  say "    $3 does not run, so nothing else would remove the finalizers of $1"
+  while read -r namespace object; do
+    run kubectl patch "$1" "$object" --namespace "$namespace" --type merge --patch '{"metadata":{"finalizers":null}}'
+  done < <(kube get "$1" --all-namespaces --output 'jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{"\n"}{end}')
+}
+
+begin_step 'remove an interface that nobody serves' 'kubectl get apiservices'
+# As long as KEDA's is registered and does not answer, Kubernetes deletes no namespace.
+metrics=v1beta1.external.metrics.k8s.io
+if exists apiservices "$metrics" &&
+  [[ $(kube get apiservices "$metrics" --output 'jsonpath={.status.conditions[?(@.type=="Available")].status}') != True ]]; then
+  delete apiservices "$metrics"
+fi
+
+begin_step 'remove all scaling' 'Something other than KEDA waits: kubectl get scaledobjects --all-namespaces --output yaml (metadata.finalizers).'
+release scaledobjects.keda.sh keda keda-operator
+release scaledjobs.keda.sh keda keda-operator
 delete scaledobjects.keda.sh --all --all-namespaces
 delete scaledjobs.keda.sh --all --all-namespaces
 
@@ -69,6 +94,7 @@ begin_step 'remove topics and users of Kafka' 'Read the log of the entity operat
 if ! $purge && { $dry_run || exists kafkatopics.kafka.strimzi.io --namespace kafka; }; then
   run kubectl annotate kafkatopics.kafka.strimzi.io --all --namespace kafka strimzi.io/managed=false --overwrite
 fi
+release kafkatopics.kafka.strimzi.io kafka kafka-entity-operator
 delete kafkatopics.kafka.strimzi.io --all --namespace kafka
 delete kafkausers.kafka.strimzi.io --all --namespace kafka
 if exists kafkas.kafka.strimzi.io kafka --namespace kafka; then
@@ -102,22 +128,61 @@ remove_definitions() {
   [[ ${#unused[@]} -eq 0 ]] || run kubectl delete crd "${unused[@]}" --ignore-not-found --wait --timeout "$timeout"
 }
 
-delete_folder() {
-  local output arguments=(-k "$1")
-  # The marked objects hold purchases. Operators leave the volumes they created.
-  $purge || arguments+=(--selector "kept-at-uninstall!=true")
-  show kubectl delete "${arguments[@]}"
-  $dry_run && return 0
-  # Kinds that are already gone are no failure; every other error is printed.
-  if ! output=$(kube delete "${arguments[@]}" --ignore-not-found --wait --timeout "$timeout" 2>&1); then
+# delete_existing WHAT…: kinds that are already gone are no failure; every other error is printed.
+delete_existing() {
+  local output
+  if ! output=$(kube delete "$@" --ignore-not-found --wait --timeout "$timeout" 2>&1); then
     output=$(grep -Ev "$comes_with_an_earlier_step" <<<"$output" || true)
     if grep -Ev '^$| deleted( from .* namespace)?$' <<<"$output" >&2; then return 1; fi
   fi
   [[ -z $output ]] || say "$output"
 }
 
+delete_folder() {
+  local arguments=(-k "$1")
+  # The marked objects hold purchases. Operators leave the volumes they created.
+  $purge || arguments+=(--selector "kept-at-uninstall!=true")
+  show kubectl delete "${arguments[@]}"
+  $dry_run || delete_existing "${arguments[@]}"
+}
+
+# split_rendered here|elsewhere NAMESPACE: the documents of the input without another namespace, or those with one. kubectl refuses
+# documents whose namespace differs from --namespace, and some charts write none.
+split_rendered() {
+  awk -v which="$1" -v own="$2" '
+    function flush_document() { if (document != "" && (elsewhere == (which == "elsewhere"))) printf "---\n%s", document; document = ""; elsewhere = 0 }
+    /^---/ { flush_document(); next }
+    /^  namespace: / { name = $2; gsub(/["\047]/, "", name); if (name != own) elsewhere = 1 }
+    { document = document $0 "\n" }
+    END { flush_document() }
+  '
+}
+
+# delete_chart NAME NAMESPACE REPOSITORY CHART VERSION: Argo CD installs a chart's objects without a Helm release, so Helm knows nothing of
+# them. They are what the chart renders, for three nodes or for one.
+delete_chart() {
+  local name=$1 namespace=$2 repository=$3 chart=$4 version=$5 folder="$infrastructure/$1" arguments values rendered here elsewhere
+  if [[ -n $(helm_at list --namespace "$namespace" --all --short --filter "^$name\$") ]]; then
+    run helm uninstall "$name" --namespace "$namespace" --ignore-not-found --wait --timeout "$timeout"
+    return
+  fi
+  arguments=("$name")
+  if [[ $repository == oci://* ]]; then arguments+=("$repository/$chart"); else arguments+=("$chart" --repo "$repository"); fi
+  arguments+=(--version "$version" --namespace "$namespace" --values "$folder/values.yaml")
+  for values in '' "$folder/values-single-node.yaml"; do
+    [[ -z $values || -f $values ]] || continue
+    show helm template "${arguments[@]}" ${values:+--values "$values"}
+    show kubectl delete --filename -
+    rendered=$(helm_at template "${arguments[@]}" ${values:+--values "$values"})
+    here=$(split_rendered here "$namespace" <<<"$rendered")
+    elsewhere=$(split_rendered elsewhere "$namespace" <<<"$rendered")
+    [[ -z $here ]] || delete_existing --namespace "$namespace" --filename - <<<"$here"
+    [[ -z $elsewhere ]] || delete_existing --filename - <<<"$elsewhere"
+  done
+}
+
 namespaces=()
-while IFS=$separator read -r -u 3 name wave namespace _ chart _ path _ groups; do
+while IFS=$separator read -r -u 3 name wave namespace repository chart version path _ groups; do
   [[ $path == namespaces ]] && continue
   namespaces+=("$namespace")
   begin_step "$name (wave $wave, namespace $namespace)" \
@@ -125,7 +190,11 @@ while IFS=$separator read -r -u 3 name wave namespace _ chart _ path _ groups; d
   if [[ $chart == - ]]; then
     delete_folder "$infrastructure/$path"
   else
-    run helm uninstall "$name" --namespace "$namespace" --ignore-not-found --wait --timeout "$timeout"
+    if $dry_run; then
+      show helm uninstall "$name" --namespace "$namespace"
+    else
+      delete_chart "$name" "$namespace" "$repository" "$chart" "$version"
+    fi
     remove_definitions "$groups"
   fi
 done 3< <(pieces_in_reverse)

@@ -4,8 +4,8 @@ import { obtainKubernetesProgram } from '@unity-purchase/tools';
 import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
- * Puts the pinned `kubectl` into the folder, and a `helm` that works for Dapr's chart and does nothing for other charts, whose
- * repositories are not reachable. Resolves to the folder for the PATH.
+ * Puts the pinned `kubectl` into the folder, and a `helm` that works for Dapr's chart and for releases, and does nothing for other
+ * charts, whose repositories are not reachable. Resolves to the folder for the PATH.
  */
 export async function placeRealPrograms(
   folder: string,
@@ -19,6 +19,7 @@ export async function placeRealPrograms(
     helm,
     [
       '#!/bin/bash',
+      `if [[ $1 == list || $1 == uninstall ]]; then exec '${await obtainKubernetesProgram('helm')}' "$@"; fi`,
       '[[ " $* " == *" dapr --repo "* ]] || exit 0',
       'words=()',
       'while [[ $# -gt 0 ]]; do',

@@ -22,7 +22,7 @@ export async function runWithFakePrograms(
 
 /** Whether a call changes the cluster. Reading, waiting and dry runs do not. */
 export function isChange(call: string): boolean {
-  return !/^kubectl (--context \S+ )?(get|wait|config|version)\b|^helm (--kube-context \S+ )?show\b|--dry-run=server/.test(
+  return !/^kubectl (--context \S+ )?(get|wait|config|version)\b|^helm (--kube-context \S+ )?(show|list|template)\b|--dry-run=server/.test(
     call,
   );
 }

@@ -8,6 +8,8 @@ const pieces = inOrder(await readPieces());
 describe('uninstall-infrastructure.sh', () => {
   /** A cluster where everything is installed. */
   const everything: readonly Answer[] = [
+    { when: 'helm list', output: 'release\n' },
+    { when: '(@.type=="Available")', output: 'True' },
     { when: '--output jsonpath={.status.clusterId}', output: 'cluster-1' },
     {
       when: 'get crd --output name',
@@ -83,6 +85,56 @@ describe('uninstall-infrastructure.sh', () => {
     expect(calls.some((call) => call.includes('managed=false') || call.includes('kept-at-uninstall'))).toBe(
       false,
     );
+  });
+
+  test('deletes what charts render where Argo CD installed them without releases, for three nodes and for one', async () => {
+    const answers = [
+      { when: 'helm list', output: '' },
+      {
+        when: 'helm template',
+        output: '---\nkind: Deployment\n---\nkind: RoleBinding\nmetadata:\n  namespace: kube-system\n',
+      },
+      ...everything,
+    ];
+    const { code, calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes'], answers);
+    expect(code).toBe(0);
+    expect(calls.filter((call) => call.startsWith('helm uninstall'))).toEqual([]);
+    for (const { name, namespace, version = '' } of pieces.filter(({ chart }) => chart)) {
+      const at = calls.findIndex((call) => call.startsWith(`helm template ${name} `));
+      expect(calls[at]).toContain(` --version ${version} --namespace ${namespace} --values `);
+      expect(calls[at + 1]).toMatch(new RegExp(`^kubectl delete --namespace ${namespace} --filename - `));
+      // What the chart puts into another namespace.
+      expect(calls[at + 2]).toMatch(/^kubectl delete --filename - /);
+    }
+    expect(calls.some((call) => /^helm template strimzi .*values-single-node\.yaml$/.test(call))).toBe(true);
+  });
+
+  test('removes the finalizers of an operator that does not run, and the interface that nobody serves', async () => {
+    const answers = [
+      { when: '(@.type=="Available")', output: 'False' },
+      {
+        when: 'kafkatopics.kafka.strimzi.io --all-namespaces --output jsonpath',
+        output: 'kafka purchase-events\n',
+      },
+      scaled,
+      ...everything,
+    ];
+    const { code, calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes'], answers);
+    expect(code).toBe(0);
+    const at = (part: string): number => calls.findIndex((call) => call.startsWith(`kubectl ${part}`));
+    expect(at('delete apiservices v1beta1.external.metrics.k8s.io')).toBeGreaterThan(-1);
+    expect(at('delete apiservices')).toBeLessThan(at('delete namespace purchase-system'));
+    expect(calls).toContain(
+      'kubectl patch kafkatopics.kafka.strimzi.io purchase-events --namespace kafka --type merge --patch {"metadata":{"finalizers":null}}',
+    );
+  });
+
+  test("keeps MongoDB's own passwords with its volumes", async () => {
+    const { calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes'], everything);
+    for (const secret of ['mongodb-agent-password', 'mongodb-keyfile'])
+      expect(calls).toContain(
+        `kubectl patch secret ${secret} --namespace mongodb --type merge --patch {"metadata":{"ownerReferences":null}}`,
+      );
   });
 
   test('says that nothing is installed on an empty cluster', async () => {
