@@ -218,6 +218,16 @@ check_mongodb() {
     warn 'MongoDB was never backed up' 'kubectl --namespace mongodb create job --from=cronjob/backup backup-now'
 }
 
+check_alerts() {
+  [[ -n $(read_from crd alertmanagers.monitoring.coreos.com --ignore-not-found --output name) ]] || return 0
+  if [[ -n $(read_from secret alert-receiver --namespace monitoring --ignore-not-found --output name) ]]; then
+    ok 'alerts reach a receiver'
+  else
+    warn 'alerts reach no one' \
+      'kubectl --namespace monitoring create secret generic alert-receiver --from-literal url=https://… (a webhook of your chat or pager)'
+  fi
+}
+
 check_volumes() {
   local pending
   pending=$(read_from pvc --all-namespaces --output 'jsonpath={range .items[?(@.status.phase=="Pending")]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}')
@@ -255,6 +265,7 @@ if check_cluster; then
   check_kafka
   check_acknowledgements
   check_mongodb
+  check_alerts
   check_volumes
   check_applications
 fi

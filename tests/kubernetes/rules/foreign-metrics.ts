@@ -10,6 +10,19 @@ const origins = {
     'kube_horizontalpodautoscaler_spec_max_replicas',
     'kube_horizontalpodautoscaler_status_current_replicas',
     'kube_horizontalpodautoscaler_status_desired_replicas',
+    'kube_cronjob_status_last_successful_time',
+    'kube_cronjob_created',
+    'kube_statefulset_replicas',
+    'kube_statefulset_status_replicas_ready',
+  ],
+  'kafka_exporter 1.9, in Strimzi’s image: kafka_exporter.go': [
+    'kafka_brokers',
+    'kafka_consumergroup_lag',
+    'kafka_topic_partition_current_offset',
+    'kafka_topic_partition_under_replicated_partition',
+  ],
+  'Strimzi 1.2: KafkaAssemblyOperatorMetricsHolder.java, dots as underscores': [
+    'strimzi_certificate_expiration_timestamp_ms',
   ],
   'kubelet: pkg/kubelet/metrics/collectors/volume_stats.go': [
     'kubelet_volume_stats_available_bytes',
@@ -23,6 +36,9 @@ const origins = {
   'Dapr 1.18: pkg/diagnostics/component_monitoring.go, slashes as underscores': [
     'dapr_component_pubsub_egress_count',
     'dapr_component_pubsub_egress_bulk_count',
+    'dapr_component_pubsub_ingress_count',
+    'dapr_component_state_count',
+    'dapr_component_state_latencies_bucket',
   ],
   'Dapr 1.18: pkg/sentry/monitoring/metrics.go': ['dapr_sentry_issuercert_expiry_timestamp'],
 };

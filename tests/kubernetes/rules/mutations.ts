@@ -36,6 +36,7 @@ const purchases = tested('alerts', 'alerts-purchases');
 const pods = tested('alerts', 'alerts-pods');
 const scaling = tested('alerts', 'alerts-scaling');
 const dapr = tested('alerts', 'alerts-dapr');
+const data = tested('alerts', 'alerts-data');
 
 /** Typical mistakes: at least one for each alert, and one for each kind of mistake. */
 export const mutations: readonly Mutation[] = [
@@ -268,6 +269,27 @@ export const mutations: readonly Mutation[] = [
     what: 'too short a time',
     from: '30 * 86400',
     to: '40 * 86400',
+  }),
+  data('BackupOverdue', 'warns when no backup has ever succeeded', {
+    what: 'a backup that never succeeded is not late',
+    from: ' or kube_cronjob_created{namespace="mongodb",cronjob="backup"}',
+    to: '',
+  }),
+  data('StoreMembersMissing', 'stays silent while a member restarts', {
+    what: 'it does not wait for a restart',
+    part: 'for',
+    from: '10m',
+    to: '0s',
+  }),
+  data('KafkaCopiesMissing', 'warns when partitions lack copies for ten minutes', {
+    what: 'it shows one partition instead of all',
+    from: 'sum(',
+    to: 'max(',
+  }),
+  data('KafkaCertificateExpiring', 'warns when Strimzi did not renew a certificate', {
+    what: 'milliseconds count as seconds',
+    from: ' / 1000',
+    to: '',
   }),
 ];
 

@@ -108,6 +108,7 @@ describe('dashboards', () => {
     expect(dashboards.map(({ configMap, uid }) => ({ configMap, uid }))).toEqual([
       { configMap: 'dashboard-purchases', uid: 'purchase-system-purchases' },
       { configMap: 'dashboard-scaling', uid: 'purchase-system-scaling' },
+      { configMap: 'dashboard-platform', uid: 'purchase-system-platform' },
     ]);
   });
 

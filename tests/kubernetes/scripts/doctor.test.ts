@@ -134,6 +134,11 @@ describe('doctor.sh', () => {
       { when: '{.status.lastSuccessfulTime}', output: '' },
       /^WARN {2}MongoDB was never backed up$/m,
     ],
+    [
+      'alerts without a receiver',
+      { when: 'secret alert-receiver', output: '' },
+      /^WARN {2}alerts reach no one$/m,
+    ],
     ['a pending volume', { when: 'get pvc', output: 'kafka/data-0\n' }, /^FAIL .*not kafka\/data-0$/m],
     [
       'an Application that is out of sync',
