@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -12,8 +13,11 @@ export async function readValues(file: string): Promise<Values> {
 /** The default values of a chart in a folder, with those of its subcharts under their names. */
 export async function readChartValues(chart: string): Promise<Values> {
   const values = await readValues(join(chart, 'values.yaml'));
-  for (const subchart of await readdir(join(chart, 'charts')))
-    values[subchart] = await readValues(join(chart, 'charts', subchart, 'values.yaml'));
+  const subcharts = await readdir(join(chart, 'charts'), { withFileTypes: true }).catch(() => []);
+  for (const { name } of subcharts.filter((entry) => entry.isDirectory())) {
+    const file = join(chart, 'charts', name, 'values.yaml');
+    if (existsSync(file)) values[name] = merged(await readValues(file), values[name]);
+  }
   return values;
 }
 
@@ -31,4 +35,15 @@ export function unknownValues(values: Values, known: Values, path = ''): string[
 
 function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A subchart's defaults with those that its parent sets. */
+function merged(below: Values, above: Values[string] | undefined): Values {
+  if (!isMap(above)) return below;
+  const all: Values = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const other = below[key];
+    all[key] = isMap(value) && isMap(other) ? merged(other, value) : value;
+  }
+  return all;
 }

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { collectCrds, kindOf, type Crds } from '../schemas/crds.js';
+import { refusedObjects } from '../schemas/validate.js';
+import { chartSource, valuesOf } from './chart-sources.js';
+import { readChartValues, readValues, unknownValues } from './chart-values.js';
+import { renderChart } from './helm.js';
+import { readPieces } from './pieces.js';
+
+const charts = await Promise.all(
+  (await readPieces())
+    .filter(({ chart }) => chart !== undefined)
+    .map(async (piece) => ({ ...piece, source: await chartSource(piece) })),
+);
+const variants = charts.flatMap((chart) =>
+  [false, true]
+    .filter((singleNode) => valuesOf(chart.name, { singleNode }).every(existsSync))
+    .map((singleNode) => ({ ...chart, singleNode, nodes: singleNode ? 'one node' : 'three nodes' })),
+);
+
+/** Values that a chart reads although it lists no default for them. */
+const unlisted: Readonly<Record<string, readonly string[]>> = {
+  'mongodb-operator': ['operator.telemetry.enabled'],
+};
+
+/** Rendering and validating thousands of lines takes a while on a busy machine. */
+const timeoutMs = 240_000;
+
+let crds: Crds;
+beforeAll(async () => {
+  crds = await collectCrds();
+  for (const { name, source } of charts)
+    if ('lacks' in source) process.stderr.write(`The values of ${name} are unverified: ${source.lacks}\n`);
+}, timeoutMs);
+afterAll(async () => {
+  await crds[Symbol.asyncDispose]();
+});
+
+describe.each(variants)('the values of $name for $nodes', ({ name, namespace, source, singleNode }) => {
+  if ('lacks' in source) {
+    test.skip(`are known to the chart, and the API server accepts what it renders (UNVERIFIED: ${source.lacks})`, () =>
+      undefined);
+    return;
+  }
+  const files = valuesOf(name, { singleNode });
+
+  test('are known to the chart, because Helm ignores unknown ones', async () => {
+    const known = await readChartValues(source.at);
+    for (const file of files)
+      expect(
+        unknownValues(await readValues(file), known).filter(
+          (value) => !(unlisted[name] ?? []).includes(value),
+        ),
+      ).toEqual([]);
+  });
+
+  test(
+    'render objects that the API server accepts',
+    async () => {
+      const objects = await renderChart(source.at, { namespace, values: files });
+      expect(objects.length).toBeGreaterThan(0);
+      const builtIn = /^(v1|apps\/v1|batch\/v1|policy\/v1|[a-z.]+\.k8s\.io\/v\d+) /;
+      // Definitions are large, and installed separately.
+      const judged = objects.filter(
+        (object) =>
+          object.kind !== 'CustomResourceDefinition' &&
+          object.kind !== 'APIService' &&
+          (builtIn.test(kindOf(object)) || crds.kinds.has(kindOf(object))),
+      );
+      const refused = await refusedObjects(judged, crds.folder);
+      expect(refused.map(({ complaint }) => complaint)).toEqual([]);
+    },
+    timeoutMs,
+  );
+});
+
+test('a chart of another version is not used', async () => {
+  const [keda] = charts.filter(({ name }) => name === 'keda');
+  if (keda === undefined) throw new Error('keda is not installed');
+  expect(await chartSource({ ...keda, version: '0.0.1' })).toHaveProperty('lacks');
+});
