@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { overlayFile, type DeployedImages } from '../../tools/release/overlay.js';
+import { imagesFile, type DeployedImages } from '../../tools/release/overlay.js';
 import { obtainCrane } from '../../tools/programs/registry.js';
 import { runProgram } from '../../tools/programs/run-program.js';
 import { openRepository } from '../../tools/release/registry.js';
@@ -389,6 +389,75 @@ describe('a rollback', () => {
   });
 });
 
+describe('a promotion', () => {
+  const promote = (...args: string[]) => stage.checkout.release('promote', ...args);
+  const branch = (): Promise<string> => stage.inProduction('rev-parse', '--quiet', '--verify');
+  const tree = (commit: string) => stage.checkout.git('rev-parse', `${commit}^{tree}`);
+
+  test('gives production the files of main in one commit, and a merge to main changes nothing there', async () => {
+    await expect(branch()).rejects.toThrow();
+    const { code, printed } = await changingNothing(() => promote());
+    expect([code, printed]).toEqual([0, expect.stringContaining('storefront:5.0.0@sha256:')]);
+    const promoted = await branch();
+
+    const { revision } = await stage.merge('5.0.1');
+    expect(await branch()).toBe(promoted);
+    expect((await promote()).code).toBe(0);
+    await stage.checkout.git('fetch', '--quiet', 'origin');
+    expect(await tree('origin/production')).toBe(await tree(revision));
+    expect(await stage.checkout.git('rev-parse', 'origin/production^1')).toBe(promoted);
+    expect(await stage.inProduction('show', '--no-patch', '--format=%s')).toBe(
+      'chore(release): promote 5.0.0',
+    );
+  });
+
+  test('changes nothing when it is run a second time', async () => {
+    const before = await branch();
+    expect(await promote()).toMatchObject({ code: 0, printed: expect.stringContaining('Nothing to do') });
+    expect(await branch()).toBe(before);
+  });
+
+  test('takes production back to an earlier commit of main, with a new commit', async () => {
+    const before = await branch();
+    const earlier = await stage.checkout.git('rev-parse', 'origin/main~1');
+    expect((await promote('--revision', earlier)).code).toBe(0);
+    await stage.checkout.git('fetch', '--quiet', 'origin');
+    expect(await tree('origin/production')).toBe(await tree(earlier));
+    expect(await stage.checkout.git('rev-parse', 'origin/production^1')).toBe(before);
+    expect((await promote()).code).toBe(0);
+  });
+
+  test.each([
+    ['a commit that main does not have', 'production', 'is not a commit of main'],
+    ['something else', 'no-such-revision', 'is not a commit of main'],
+    ['an option', '--all', 'is not a commit of main'],
+  ])('of %s is rejected', async (_what, revision, message) => {
+    const before = await branch();
+    const { code, printed } = await promote(`--revision=${revision}`);
+    expect([code, printed]).toEqual([1, expect.stringContaining(message)]);
+    expect(await branch()).toBe(before);
+  });
+
+  test('of images that were never released is rejected', async () => {
+    const [first = ''] = (await stage.checkout.git('rev-list', '--reverse', 'origin/main')).split('\n');
+    const { code, printed } = await promote('--revision', first);
+    expect([code, printed]).toEqual([1, expect.stringContaining('0.1.0 was never released')]);
+  });
+
+  test('that the rules of the branch refuse says which identity may bypass them', async () => {
+    await stage.merge('5.0.2');
+    const before = await branch();
+    const hook = await setHook(stage.remote, 'pre-receive', 'echo production is protected >&2; exit 1');
+    const { code, printed } = await promote();
+    await rm(hook);
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringMatching(/production is protected[\s\S]*RELEASE_APP_CLIENT_ID/),
+    ]);
+    expect(await branch()).toBe(before);
+  });
+});
+
 describe('a failed release succeeds when it is run again after', () => {
   test('only one image was built: neither is published before both are', async () => {
     const { tag } = await stage.merge('5.1.0');
@@ -472,7 +541,7 @@ describe('a failed release succeeds when it is run again after', () => {
     const { code, printed } = await changingNothing(bump);
     expect([code, printed]).toEqual([
       1,
-      expect.stringMatching(/Could not push to main[\s\S]*main is protected/),
+      expect.stringMatching(/Could not push to main[\s\S]*main is protected[\s\S]*RELEASE_APP_CLIENT_ID/),
     ]);
     expect(await stage.checkout.git('worktree', 'list')).not.toContain('\n');
     await rm(hook);
@@ -491,7 +560,7 @@ describe('a failed release succeeds when it is run again after', () => {
   test('a change in the checkout was not committed: it is neither released nor lost', async () => {
     const { folder, git, release } = stage.checkout;
     const { tag, digests } = await stage.prepare('5.5.0');
-    const file = join(folder, overlayFile);
+    const file = join(folder, imagesFile);
     await writeFile(file, '# half written\n');
     expect((await release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
     expect(await readFile(file, 'utf8')).toBe('# half written\n');

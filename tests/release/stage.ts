@@ -7,11 +7,12 @@ import { projectRoot } from '../../tools/project-root.js';
 import { gitIn, type Git } from '../../tools/release/git.js';
 import {
   imageNames,
-  overlayFile,
-  readOverlay,
+  imagesAt,
+  imagesFile,
   type DeployedImages,
   type ImageName,
 } from '../../tools/release/overlay.js';
+import { installationFile } from '../../tools/release/installation.js';
 import { digestFile } from '../../tools/release/publish.js';
 import { labelNames, platforms } from '../../tools/release/released-image.js';
 import { readStep } from '../../tools/release/steps.js';
@@ -41,9 +42,11 @@ export type Stage = AsyncDisposable & {
   build: (tag: string, options?: { only?: ImageName; labels?: Record<string, string> }) => Promise<string>;
   /** Tags, builds and publishes a version. Resolves to the arguments of `bump`. */
   prepare: (version: string) => Promise<{ tag: string; digests: string }>;
-  /** The images in the overlay on `main`. */
+  /** The images that `main` deploys. */
   deployed: () => Promise<DeployedImages>;
   overlay: () => Promise<string>;
+  /** What git says about the branch of production, whose name ends the command. */
+  inProduction: Git;
   /** The number of commits on `main`. */
   commits: () => Promise<number>;
 };
@@ -135,8 +138,9 @@ export async function setUpStage(registry: string): Promise<Stage> {
       const published = await checkout.release('combine', '--tag', tag, '--folder', digests);
       return { tag, digests: published.output['digests'] ?? '' };
     },
-    overlay: async () => bare('show', `main:${overlayFile}`),
-    deployed: async () => readOverlay(await stage.overlay()),
+    overlay: async () => bare('show', `main:${imagesFile}`),
+    deployed: async () => imagesAt(bare, 'main'),
+    inProduction: async (...args) => bare(...args, 'production'),
     commits: async () => Number(await bare('rev-list', '--count', 'main')),
     [Symbol.asyncDispose]: async () => rm(folder, { recursive: true, force: true }),
   };
@@ -145,12 +149,12 @@ export async function setUpStage(registry: string): Promise<Stage> {
 
 /** Copies the project's manifests, with the address of this registry in place of GitHub's. */
 async function copyManifests(folder: string, registry: string): Promise<void> {
-  for (const part of ['base', 'components', 'overlays'])
+  for (const part of ['base', 'components', 'installation', 'overlays', 'release'])
     await cp(join(projectRoot, 'k8s', part), join(folder, 'k8s', part), { recursive: true });
   await cp(join(projectRoot, 'components'), join(folder, 'components'), { recursive: true });
-  const overlay = join(folder, overlayFile);
-  const text = await readFile(overlay, 'utf8');
-  await writeFile(overlay, text.replaceAll('ghcr.io/', `${registry}/`));
+  const installation = join(folder, installationFile);
+  const text = await readFile(installation, 'utf8');
+  await writeFile(installation, text.replaceAll('ghcr.io/', `${registry}/`));
   await mkdir(join(folder, 'storefront'));
   for (const file of versioned) await writeFile(join(folder, file), JSON.stringify({ version: '0.1.0' }));
   await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');

@@ -1,6 +1,13 @@
 import { commitOfTag, fetchMain, isAncestor, main, type Git } from './git.js';
 import type { Release } from './guard.js';
-import { imageNames, overlayFile, readOverlay, type Digests, type ImageName } from './overlay.js';
+import {
+  imageNames,
+  imagesAt,
+  imagesFile,
+  type DeployedImages,
+  type Digests,
+  type ImageName,
+} from './overlay.js';
 import type { Repository } from './registry.js';
 import { isReleaseVersion } from './release-version.js';
 
@@ -24,7 +31,7 @@ export async function findEarlierRelease(
     throw new Error(
       `${version} was never released from ${main.branch}, which has no tag v${version}. Choose a released version.`,
     );
-  const deployed = readOverlay(await git('show', `${newest}:${overlayFile}`));
+  const deployed = await imagesAt(git, newest);
   const previous = await deployedBefore(git, newest, version);
   const digestOf = async (name: ImageName): Promise<string> => {
     const image = await open(deployed[name].repository).manifest(version);
@@ -48,24 +55,16 @@ export async function findEarlierRelease(
   };
 }
 
-/** The digests a version was deployed with, from the history of the overlay. Resolves to undefined if it never was. */
+/** The digests a version was deployed with, from the history of the kustomization. Resolves to undefined if it never was. */
 async function deployedBefore(git: Git, newest: string, version: string): Promise<Digests | undefined> {
-  const commits = (await git('log', '--format=%H', newest, '--', overlayFile)).split('\n');
+  const commits = (await git('log', '--format=%H', newest, '--', imagesFile)).split('\n');
   for (const commit of commits) {
-    const images = readOldOverlay(await git('show', `${commit}:${overlayFile}`).catch(() => ''));
+    // Old commits may have used another format.
+    const images: DeployedImages | undefined = await imagesAt(git, commit).catch(() => undefined);
     if (images === undefined || imageNames.some((name) => images[name].version !== version)) continue;
     const [storefront, purchaseService] = imageNames.map((name) => images[name].digest);
     if (storefront !== undefined && purchaseService !== undefined)
       return { storefront, 'purchase-service': purchaseService };
   }
   return undefined;
-}
-
-/** As `readOverlay`, but undefined for an overlay it cannot read. Old commits may have used another format. */
-function readOldOverlay(text: string): ReturnType<typeof readOverlay> | undefined {
-  try {
-    return readOverlay(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../project-root.js';
-import { overlayFile, readOverlay, withRelease } from './overlay.js';
+import { installationFile, readInstallation } from './installation.js';
+import { imagesFile, readImages, withRelease } from './overlay.js';
 
 const digests = {
   storefront: `sha256:${'a'.repeat(64)}`,
@@ -13,7 +14,6 @@ const overlay = `# Above.
 images:
   # First of all.
   - name: storefront   # by name
-    newName: "ghcr.io/unity-purchase/storefront"
     newTag: 0.1.0 # written by the release
   - newTag: '1.36'
     name: third
@@ -23,7 +23,6 @@ images:
   - name: purchase-service
     digest:   "sha256:dddd"   # of the index
     newTag: "0.1.0"
-    newName: ghcr.io/unity-purchase/purchase-service
 patches: [ {path:   x.yaml} ]   # not as prettier would have it
 `;
 
@@ -45,9 +44,10 @@ describe('withRelease', () => {
     expect(withRelease(once, '1.2.0', digests)).toBe(once);
   });
 
-  test('writes into the real overlay what readOverlay reads', async () => {
-    const text = await readFile(join(projectRoot, overlayFile), 'utf8');
-    expect(readOverlay(withRelease(text, '7.8.9', digests))).toEqual({
+  test('writes into the real kustomization what readImages reads, with the registry of the installation', async () => {
+    const read = (file: string): Promise<string> => readFile(join(projectRoot, file), 'utf8');
+    const installation = readInstallation(await read(installationFile));
+    expect(readImages(withRelease(await read(imagesFile), '7.8.9', digests), installation)).toEqual({
       storefront: {
         repository: 'ghcr.io/unity-purchase/storefront',
         version: '7.8.9',
@@ -77,9 +77,17 @@ describe('withRelease', () => {
   });
 });
 
-test.each(['latest', '0.1', '1.0.0-rc.1'])(
-  'readOverlay rejects the tag %s, which is not a release',
-  (tag) => {
-    expect(() => readOverlay(overlay.replace('0.1.0 #', `${tag} #`))).toThrow('a released version');
-  },
-);
+test.each(['latest', '0.1', '1.0.0-rc.1'])('readImages rejects the tag %s, which is not a release', (tag) => {
+  expect(() => readImages(overlay.replace('0.1.0 #', `${tag} #`), { registry: 'ghcr.io/shop' })).toThrow(
+    'a released version',
+  );
+});
+
+describe('readInstallation', () => {
+  test('names the value that is missing', () => {
+    expect(() => readInstallation('REGISTRY=\nPRODUCTION_BRANCH=production\n')).toThrow(
+      'does not set REGISTRY',
+    );
+    expect(() => readInstallation('REGISTRY=ghcr.io/shop\n')).toThrow('does not set PRODUCTION_BRANCH');
+  });
+});

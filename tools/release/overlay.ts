@@ -1,12 +1,15 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { editYaml, parseYaml } from '../edit-yaml.js';
+import type { Git } from './git.js';
+import { installationFile, readInstallation, type Installation } from './installation.js';
 import { isReleaseVersion } from './release-version.js';
 
-/** The kustomize overlay that decides which images run in the cluster. */
-export const overlayFolder = 'k8s/overlays/prod';
-export const overlayFile = `${overlayFolder}/kustomization.yaml`;
+/** The kustomization that decides which versions run. The overlays of staging and production include it. */
+export const imagesFile = 'k8s/release/kustomization.yaml';
+/** The overlay that a commit on `main` deploys. */
+export const overlayFolder = 'k8s/overlays/staging';
 
-/** The images of a release, named as in the overlay. They are always released together. */
+/** The images of a release, named as in the kustomization. They are always released together. */
 export const imageNames = ['storefront', 'purchase-service'] as const;
 export type ImageName = (typeof imageNames)[number];
 
@@ -15,7 +18,7 @@ export type Digests = Readonly<Record<ImageName, string>>;
 /** The exact form of a digest. It is checked strictly because digests end up in a file that the cluster follows. */
 export const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
-/** An image in the overlay. It has no digest before the first release. */
+/** An image that is deployed. It has no digest before the first release. */
 export type DeployedImage = { repository: string; version: string; digest: string | undefined };
 export type DeployedImages = Readonly<Record<ImageName, DeployedImage>>;
 
@@ -24,44 +27,52 @@ export function referenceOf({ repository, version, digest }: DeployedImage): str
   return `${repository}:${version}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** Reads the images from the overlay's text. Throws with the reason unless it contains each image exactly once. */
-export function readOverlay(text: string): DeployedImages {
+/** The images that a commit deploys. */
+export async function imagesAt(git: Git, commit: string): Promise<DeployedImages> {
+  const [images, installation] = [
+    await git('show', `${commit}:${imagesFile}`),
+    await git('show', `${commit}:${installationFile}`),
+  ];
+  return readImages(images, readInstallation(installation));
+}
+
+/** Reads the images from the kustomization's text. Throws with the reason unless it contains each image exactly once. */
+export function readImages(text: string, { registry }: Pick<Installation, 'registry'>): DeployedImages {
   const entries = entriesIn(text);
   const image = (name: ImageName): DeployedImage => {
     const { map } = entries[name];
-    const repository = textOf(map, 'newName');
     const version = textOf(map, 'newTag');
-    if (repository === undefined || version === undefined || !isReleaseVersion(version))
+    if (version === undefined || !isReleaseVersion(version))
       throw new Error(
-        `${overlayFile}: the image ${name} needs a newName, and a newTag that is a released version (1.2.0). Correct it by hand.`,
+        `${imagesFile}: the image ${name} needs a newTag that is a released version (1.2.0). Correct it by hand.`,
       );
-    return { repository, version, digest: textOf(map, 'digest') };
+    return { repository: `${registry}/${name}`, version, digest: textOf(map, 'digest') };
   };
   return { storefront: image('storefront'), 'purchase-service': image('purchase-service') };
 }
 
 /**
- * Returns the overlay's text with another version and other digests of the two images. Everything else stays the same, byte
- * by byte. Throws if the overlay cannot be edited like this.
+ * Returns the kustomization's text with another version and other digests of the two images. Everything else stays the same, byte
+ * by byte. Throws if it cannot be edited like this.
  */
 export function withRelease(text: string, version: string, digests: Digests): string {
   const entries = entriesIn(text);
   const edits = imageNames.flatMap((name) => {
     const { map, index } = entries[name];
     if (textOf(map, 'newTag') === undefined)
-      throw new Error(`${overlayFile}: the image ${name} has no newTag. Correct it by hand.`);
+      throw new Error(`${imagesFile}: the image ${name} has no newTag. Correct it by hand.`);
     return [
       { path: ['images', index, 'newTag'], value: version },
       { path: ['images', index, 'digest'], value: digests[name] },
     ];
   });
-  return editYaml(text, overlayFile, edits);
+  return editYaml(text, imagesFile, edits);
 }
 
 type OverlayEntry = { map: YAMLMap; index: number };
 
 function entriesIn(text: string): Record<ImageName, OverlayEntry> {
-  const images: unknown = parseYaml(text, overlayFile)[0]?.get('images');
+  const images: unknown = parseYaml(text, imagesFile)[0]?.get('images');
   const entries = isSeq(images)
     ? images.items.flatMap((map, index) => (isMap(map) ? [{ map, index }] : []))
     : [];
@@ -70,7 +81,7 @@ function entriesIn(text: string): Record<ImageName, OverlayEntry> {
     const [only] = named;
     if (only === undefined || named.length > 1)
       throw new Error(
-        `${overlayFile} must have one entry for the image ${name} under "images:", and has ${named.length}. Correct it by hand.`,
+        `${imagesFile} must have one entry for the image ${name} under "images:", and has ${named.length}. Correct it by hand.`,
       );
     return only;
   };

@@ -7,9 +7,9 @@ import { runProgram } from '../programs/run-program.js';
 import { fetchMain, gitIn, main, type Git } from './git.js';
 import {
   imageNames,
-  overlayFile,
+  imagesAt,
+  imagesFile,
   overlayFolder,
-  readOverlay,
   referenceOf,
   withRelease,
   type DeployedImages,
@@ -25,7 +25,7 @@ export type RolloutTarget = { version: string; digests: Digests; kind: 'release'
 const attemptsMax = 20;
 
 /**
- * Decides from what is deployed now whether the overlay changes. Throws if a release would go back to an older version, if a
+ * Decides from what is deployed now whether anything changes. Throws if a release would go back to an older version, if a
  * rollback would not, and if the same version is deployed with other digests.
  */
 export function decideRollout(
@@ -66,7 +66,7 @@ export type Rollout = {
 };
 
 /**
- * Writes both images into the overlay on `main`, in one commit that Argo CD then follows. If another push arrives first, the
+ * Writes both images into one commit on `main`, which staging follows. If another push arrives first, the
  * decision is made again from the new state of `main`. Rejects without having changed anything if the target is refused or
  * the push fails.
  */
@@ -80,7 +80,8 @@ export async function rollOut(rollout: Rollout): Promise<void> {
     if (newest === base)
       throw new Error(
         `Could not push to ${main.branch}, which is unchanged (${failure}). ` +
-          'Allow the push on the server, then run this step again.',
+          'Allow the push on the server, then run this step again. If the rules of the branch refuse the workflow, give it an ' +
+          'identity that may bypass them: RELEASE_APP_CLIENT_ID in docs/release.md.',
       );
     print(`${main.branch} has changed in the meantime: deciding again about ${target.version}.`);
     base = newest;
@@ -91,10 +92,9 @@ export async function rollOut(rollout: Rollout): Promise<void> {
   );
 }
 
-/** Resolves to the reason the push failed, or to undefined if the overlay contains the target. */
+/** Resolves to the reason the push failed, or to undefined if the target is deployed. */
 async function rollOutOnto(base: string, { git, env, target, print }: Rollout): Promise<string | undefined> {
-  const before = await git('show', `${base}:${overlayFile}`);
-  const deployed = readOverlay(before);
+  const deployed = await imagesAt(git, base);
   if (decideRollout(deployed, target) === 'already deployed') {
     print(`${target.version} is already deployed. Nothing to do.`);
     return undefined;
@@ -105,10 +105,10 @@ async function rollOutOnto(base: string, { git, env, target, print }: Rollout): 
   await git('worktree', 'add', '--quiet', '--detach', folder, base);
   try {
     const inFolder = gitIn(folder, env);
-    const file = join(folder, overlayFile);
+    const file = join(folder, imagesFile);
     await writeFile(file, withRelease(await readFile(file, 'utf8'), target.version, target.digests));
     await requireRendered(folder, deployed, target);
-    await inFolder('add', '--', overlayFile);
+    await inFolder('add', '--', imagesFile);
     await inFolder(
       ...(await author(inFolder)),
       'commit',
@@ -162,7 +162,7 @@ function commitMessage(deployed: DeployedImages, { version, digests, kind }: Rol
 }
 
 /** Git's options for the author of the commit: git's configured user if there is one. */
-async function author(git: Git): Promise<string[]> {
+export async function author(git: Git): Promise<string[]> {
   const known = await git('config', 'user.email').catch(() => '');
   if (known !== '') return [];
   return ['-c', 'user.name=Release', '-c', 'user.email=release@users.noreply.github.com'];

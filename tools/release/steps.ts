@@ -1,14 +1,14 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { promote } from './promote.js';
 import { rollOut, type RolloutTarget } from './rollout.js';
 import { fetchMain, gitIn, main, type Git } from './git.js';
 import { guardRelease, type Release } from './guard.js';
 import {
   digestPattern,
   imageNames,
-  overlayFile,
-  readOverlay,
+  imagesAt,
   referenceOf,
   type DeployedImages,
   type Digests,
@@ -33,13 +33,16 @@ const flags = {
   folder: 'DIGEST_FOLDER',
   reference: 'REFERENCE',
   to: 'ROLLBACK_TO',
+  revision: 'PROMOTE_REVISION',
 } as const;
 type Flag = keyof typeof flags;
 
 type Step = (values: Readonly<Record<Flag, string>>, context: ReleaseContext) => Promise<void>;
 
 /** The steps of a release in order. The workflow runs them; they also run on a developer's machine. */
-export const steps: Readonly<Record<string, { purpose: string; flags: readonly Flag[]; run: Step }>> = {
+export const steps: Readonly<
+  Record<string, { purpose: string; flags: readonly Flag[]; optional?: readonly Flag[]; run: Step }>
+> = {
   guard: {
     purpose: 'Check that a tag may be released',
     flags: ['tag'],
@@ -115,7 +118,7 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
     },
   },
   bump: {
-    purpose: 'Deploy both images with one commit on main, which the cluster follows',
+    purpose: 'Deploy both images to staging with one commit on main, which it follows',
     flags: ['tag', 'digests'],
     run: async ({ tag, digests: text }, context) => {
       const release = await releaseOf(tag, context);
@@ -125,7 +128,7 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
     },
   },
   rollback: {
-    purpose: 'Deploy an earlier version again',
+    purpose: 'Deploy an earlier version to staging again',
     flags: ['to'],
     run: async ({ to }, context) => {
       const { release, digests } = await findEarlierRelease(gitOf(context), to, (name) =>
@@ -133,6 +136,16 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
       );
       await verifyAll(release, digests, context);
       await rollOutVersion('rollback', to, digests, context);
+    },
+  },
+  promote: {
+    purpose:
+      'Deploy to production what staging runs, or an earlier commit of main, with one commit on its branch',
+    flags: [],
+    optional: ['revision'],
+    run: async ({ revision }, context) => {
+      const { env, print } = context;
+      await promote({ git: gitOf(context), env, print, revision });
     },
   },
   confirm: {
@@ -150,8 +163,12 @@ export const steps: Readonly<Record<string, { purpose: string; flags: readonly F
 export const usage = [
   'npm run release -- STEP [--flag VALUE, or the variable in the environment]',
   ...Object.entries(steps).map(
-    ([name, { purpose, flags: required }]) =>
-      `  ${[name.padEnd(8), ...required.map((flag) => `--${flag} (${flags[flag]})`)].join(' ')}\n           ${purpose}`,
+    ([name, { purpose, flags: required, optional = [] }]) =>
+      `  ${[
+        name.padEnd(8),
+        ...required.map((flag) => `--${flag} (${flags[flag]})`),
+        ...optional.map((flag) => `[--${flag} (${flags[flag]})]`),
+      ].join(' ')}\n           ${purpose}`,
   ),
 ].join('\n');
 
@@ -164,7 +181,8 @@ export function readStep(
   const step = Object.hasOwn(steps, name) ? steps[name] : undefined;
   if (step === undefined) return { problem: name === '' ? 'No step was given.' : `"${name}" is not a step.` };
   try {
-    const options = Object.fromEntries(step.flags.map((flag) => [flag, { type: 'string' as const }]));
+    const known = [...step.flags, ...(step.optional ?? [])];
+    const options = Object.fromEntries(known.map((flag) => [flag, { type: 'string' as const }]));
     const parsed = parseArgs({ args: rest, options, allowPositionals: false }).values;
     const values = Object.fromEntries(
       Object.entries(flags).map(([flag, variable]) => [flag, parsed[flag] ?? context.env[variable] ?? '']),
@@ -187,7 +205,7 @@ function releaseOf(tag: string, context: ReleaseContext): Promise<Release> {
 }
 
 async function deployedAt(git: Git): Promise<DeployedImages> {
-  return readOverlay(await git('show', `${await fetchMain(git)}:${overlayFile}`));
+  return imagesAt(git, await fetchMain(git));
 }
 
 function open(repository: string, { env }: ReleaseContext): Repository {

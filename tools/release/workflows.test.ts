@@ -121,6 +121,7 @@ describe('the workflows', () => {
       return found;
     });
     expect(steps.map(({ step }) => step)).toEqual([
+      'promote',
       'guard',
       'arguments',
       'digest',
@@ -195,12 +196,35 @@ describe('the workflows', () => {
     expect(storingTokens).toEqual([]);
   });
 
-  test('push to main only in two jobs, which the environment "production" protects', () => {
+  test('push only in three jobs, each in the environment of the cluster that it changes, with an App if there is one', () => {
     const pushing = jobs.filter(({ permissions }) => permissions['contents'] === 'write');
     expect(pushing.map(({ place, environment }) => [place, environment])).toEqual([
-      ['.github/workflows/release.yaml: bump', 'production'],
-      ['.github/workflows/release.yaml: rollback', 'production'],
+      ['.github/workflows/promote.yaml: promote', 'production'],
+      ['.github/workflows/release.yaml: bump', 'staging'],
+      ['.github/workflows/release.yaml: rollback', 'staging'],
     ]);
+    for (const { steps } of pushing) {
+      const app = steps.findIndex(({ uses = '' }) => uses.startsWith('actions/create-github-app-token@'));
+      expect(steps[app]).toMatchObject({ id: 'app', if: "vars.RELEASE_APP_CLIENT_ID != ''" });
+      const push = steps.find(({ run = '' }) => /release -- (bump|rollback|promote)/.test(run));
+      expect(steps.indexOf(push ?? {})).toBeGreaterThan(app);
+      expect(push?.['env']).toMatchObject({
+        RELEASE_TOKEN: '${{ steps.app.outputs.token || github.token }}',
+      });
+    }
+  });
+
+  test('attest, and verify attestations, only where GitHub offers it', () => {
+    const attesting = jobs
+      .flatMap(({ steps }) => steps)
+      .filter(
+        ({ uses = '', run = '' }) => uses.startsWith('actions/attest@') || run.includes('gh attestation'),
+      );
+    expect(attesting).toHaveLength(3);
+    for (const step of attesting)
+      expect(step['if']).toBe(
+        "${{ !github.event.repository.private || vars.PRIVATE_ATTESTATIONS == 'true' }}",
+      );
   });
 
   test('sign in a job that does nothing else, and verify in a job that cannot write', () => {
@@ -242,6 +266,20 @@ describe('CI', () => {
       .parse(ci?.jobs['matrix']?.['strategy']);
     expect(strategy.matrix.pair).toEqual(await matrixPairs(projectRoot));
     expect(strategy.matrix.pair).toEqual(expect.arrayContaining(pairs.split(' ')));
+  });
+
+  test('starts the shop on each operating system as the README does, and buys something', () => {
+    const start = ci?.jobs['start'];
+    expect(start?.['strategy']).toMatchObject({
+      matrix: {
+        runner: [
+          expect.stringMatching(/^ubuntu-/),
+          expect.stringMatching(/^macos-/),
+          expect.stringMatching(/^windows-/),
+        ],
+      },
+    });
+    expect(start?.steps.map(({ run }) => run)).toContain('npm run test:start');
   });
 
   test('runs the servers of compose.yaml with the same settings', async () => {
