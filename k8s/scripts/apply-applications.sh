@@ -7,10 +7,12 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Applies the projects and the root Application, which creates all others. Then it waits until each is Synced and Healthy, in the
-order of their waves. Running it again changes nothing and waits again.
+order of their waves. Running it again starts failed syncs again and waits again. It refuses to begin while
+k8s/installation/installation.env differs from the branch that Argo CD follows.
 
-  apply-applications.sh [--no-wait] [--context NAME] [--timeout 30m] [--dry-run]
+  apply-applications.sh [--cluster NAME] [--no-wait] [--context NAME] [--timeout 30m] [--dry-run]
 
+  --cluster NAME   staging (one of everything) or prod (three nodes, promoted commits only): k8s/argocd/clusters (prod)
   --no-wait        does not wait for the Applications
   --context NAME   the cluster's context in the kubeconfig; by default the current one
   --timeout TIME   the time limit for all of them together (30m)
@@ -21,8 +23,10 @@ TEXT
 
 timeout=30m
 wait=true
+cluster=prod
 while [[ $# -gt 0 ]]; do
   case $1 in
+    --cluster) need_value "$1" $#; cluster=$2; shift 2 ;;
     --no-wait) wait=false; shift ;;
     --context) need_value "$1" $#; context=$2; shift 2 ;;
     --timeout) need_value "$1" $#; timeout=$2; shift 2 ;;
@@ -39,7 +43,14 @@ case $timeout in
 esac
 
 applications=$(cd "$folder/../argocd" && pwd)
-require_programs kubectl
+case $cluster in
+  prod) branch=$(installation_value PRODUCTION_BRANCH) ;;
+  staging) branch=$(installation_value BRANCH) ;;
+  *) refuse "There is no cluster $cluster: choose staging or prod." ;;
+esac
+
+require_programs kubectl git
+
 find_cluster
 
 begin_step 'check for Argo CD' 'Install it: install-infrastructure.sh --only namespaces,argocd'
@@ -51,15 +62,30 @@ if ! exists crd applications.argoproj.io; then
   fi
 fi
 
-for file in projects root; do
-  begin_step "$file" "Read the API server's message above about k8s/argocd/$file.yaml."
-  show kubectl apply --server-side --filename "$applications/$file.yaml"
-  if ! $dry_run; then
-    kube apply --server-side --field-manager=apply-applications --force-conflicts --filename "$applications/$file.yaml"
-  elif $reachable; then
-    try_on_server kube apply --server-side --dry-run=server --filename "$applications/$file.yaml"
+# Argo CD reads the repository, not these files: a value that was not pushed would reach the cluster never, or not completely.
+begin_step 'check that the installation was pushed' \
+  'Fork the repository, set k8s/installation/installation.env, commit it and push it. Production gets it with npm run release -- promote.'
+repository=$(installation_value REPOSITORY)
+say "    $repository, branch $branch"
+if ! git -C "$folder" fetch --quiet --no-tags "$repository" "refs/heads/$branch"; then
+  if $dry_run; then
+    say '    not checked: it cannot be read from here'
+  else
+    fail "cannot read the branch $branch of $repository" "$advice"
   fi
-done
+elif ! git -C "$folder" diff --quiet FETCH_HEAD -- ../installation; then
+  fail "k8s/installation differs from the branch $branch of $repository" "$advice"
+else
+  say '    the same as here'
+fi
+
+begin_step 'projects and root' "Read the API server's message above about k8s/argocd/root."
+show kubectl apply --server-side -k "$applications/clusters/$cluster"
+if ! $dry_run; then
+  kube apply --server-side --field-manager=apply-applications --force-conflicts -k "$applications/clusters/$cluster"
+elif $reachable; then
+  try_on_server kube apply --server-side --dry-run=server -k "$applications/clusters/$cluster"
+fi
 
 # Wave and name of every Application, sorted by wave. The root is last, because it is healthy when all others are.
 applications_in_order() {
@@ -84,6 +110,20 @@ show_states() {
     'custom-columns=NAME:.metadata.name,SYNC:.status.sync.status,HEALTH:.status.health.status,MESSAGE:.status.operationState.message,CONDITIONS:.status.conditions[*].message' || true
 }
 
+# A sync that failed for the last time is not tried again for the same commit, unless it is asked for.
+restart_failed_syncs() {
+  local name phase options
+  while read -r name phase; do
+    [[ $phase == Failed || $phase == Error ]] || continue
+    say "    $name: its last sync ended with $phase; starting it again"
+    # A requested sync does not take these from the Application.
+    options=$(kube get applications.argoproj.io "$name" --namespace argocd --output 'jsonpath={.spec.syncPolicy.syncOptions}')
+    kube patch applications.argoproj.io "$name" --namespace argocd --type merge --patch \
+      '{"operation":{"initiatedBy":{"username":"apply-applications"},"sync":{"prune":true,"syncOptions":'"${options:-[]}"'},"retry":{"limit":-1,"refresh":true}}}'
+  done < <(kube get applications.argoproj.io --namespace argocd --output \
+    'jsonpath={range .items[*]}{.metadata.name} {.status.operationState.phase}{"\n"}{end}')
+}
+
 # wait_for_application NAME
 wait_for_application() {
   local condition
@@ -92,13 +132,18 @@ wait_for_application() {
   done
 }
 
+if ! $dry_run; then
+  begin_step 'start failed syncs again' 'Start one yourself: argocd app sync NAME.'
+  restart_failed_syncs
+fi
+
 if $wait && ! $dry_run; then
   while IFS=$'\t' read -r -u 3 wave name; do
     begin_step "$name is Synced and Healthy (wave $wave)" ''
     if ! wait_for_application "$name"; then
       show_states
       fail "$name is not Synced and Healthy after $timeout" \
-        "Check it: kubectl --namespace argocd describe applications.argoproj.io $name. Later waves wait for it. Run this again to continue waiting."
+        "Check it: kubectl --namespace argocd describe applications.argoproj.io $name. Later waves wait for it. Repair the cause and run this again: it starts a failed sync again and continues waiting."
     fi
   done 3< <(applications_in_order)
 fi

@@ -135,7 +135,7 @@ check_product() {
   done
   for component in pubsub dead-letters statestore secrets; do
     [[ -n $(read_from components.dapr.io "$component" --namespace "$product" --ignore-not-found --output name) ]] ||
-      bad "no Dapr component $component" 'The overlay lacks a broker or a store: k8s/overlays/prod/kustomization.yaml'
+      bad "no Dapr component $component" 'The overlay lacks a broker or a store: its kustomization.yaml in k8s/overlays'
   done
   for secret in storefront-secrets dapr-api-token app-api-token operator-token broker-client broker-keda store-client; do
     if [[ -n $(read_from secret "$secret" --namespace "$product" --ignore-not-found --output name) ]]; then
@@ -148,6 +148,17 @@ check_product() {
   done
 }
 
+# The overlay's version exists only after its release, and a private registry needs a password.
+check_images() {
+  local image
+  while read -r image; do
+    bad "the image $image cannot be pulled" \
+      "If it does not exist, release it first (docs/release.md). If the registry is private, create the Secret registry (k8s/components/private-registry). The message: kubectl --namespace $product get events --field-selector reason=Failed"
+  done < <(read_from pods --namespace "$product" --output \
+    'jsonpath={range .items[*].status.containerStatuses[*]}{.image} {.state.waiting.reason}{"\n"}{end}' |
+    sed -nE 's/ (ErrImagePull|ImagePullBackOff|InvalidImageName)$//p' | sort -u)
+}
+
 # condition KIND NAME TYPE
 condition() { read_from "$1" "$2" --namespace "$product" --ignore-not-found --output "jsonpath={.status.conditions[?(@.type==\"$3\")].status}"; }
 
@@ -155,7 +166,7 @@ check_scaling() {
   local name
   for name in storefront purchase-service; do
     if [[ -z $(read_from scaledobjects.keda.sh "$name" --namespace "$product" --ignore-not-found --output name) ]]; then
-      bad "nothing scales $name" 'Its ScaledObject is part of the broker component in k8s/overlays/prod/kustomization.yaml.'
+      bad "nothing scales $name" 'Its ScaledObject is part of the broker component in the overlay (k8s/overlays).'
       continue
     fi
     judge "$([[ $(condition scaledobjects.keda.sh "$name" Ready) == True ]] && echo true)" "ScaledObject $name is ready" \
@@ -243,24 +254,70 @@ check_applications() {
     'kubectl --namespace argocd describe applications.argoproj.io NAME'
 }
 
-# One file contains the values of this installation; they are example.com until they are set.
+# What the cluster has, because a file that was changed here and not pushed reaches no cluster.
 check_installation() {
-  local file="$folder/../overlays/prod/installation.env"
-  if [[ ! -f $file ]]; then
-    warn 'k8s/overlays/prod/installation.env is missing' 'It contains the values of this installation.'
-  elif grep -v '^ *#' "$file" | grep -q 'example\.com'; then
-    bad 'k8s/overlays/prod/installation.env still says example.com' 'Set the address and the sign-in of this installation.'
-  else
-    ok 'k8s/overlays/prod/installation.env is set'
+  local key value there values root
+  # shellcheck disable=SC2016 # The variables are those of the template.
+  values=$(read_from configmap installation --namespace "$product" --ignore-not-found \
+    --output 'go-template={{range $key, $value := .data}}{{$key}}={{$value}}{{"\n"}}{{end}}')
+  if [[ -z $values ]]; then
+    # The overlays dev and ci have none.
+    warn 'the cluster has no values of an installation' 'Staging and production take them from k8s/installation/installation.env: fork, configure, push (k8s/README.md).'
+    return 0
   fi
+  there=$(grep 'example\.com' <<<"$values" | cut -d= -f1 || true)
+  judge "$([[ -z $there ]] && echo true)" "the cluster has the values of this installation${there:+, but still example.com in ${there//$'\n'/, }}" \
+    'Set k8s/installation/installation.env, commit it and push it.'
+  while IFS='=' read -r key value; do
+    there=$(sed -n "s/^$key=//p" <<<"$values")
+    # Staging has an address of its own.
+    [[ $there == "$value" || ($key == PUBLIC_URL && $there == "$(installation_value STAGING_URL)") ]] ||
+      bad "the cluster has $key=${there:-(nothing)}, and this checkout $value" \
+        'Commit k8s/installation/installation.env and push it; production gets it with npm run release -- promote. Or update this checkout.'
+  done < <(grep -E '^[A-Z_]+=' "$folder/../installation/installation.env" 2>/dev/null || true)
+  root=$(read_from applications.argoproj.io root --namespace argocd --ignore-not-found --output 'jsonpath={.spec.source.repoURL}')
+  [[ -z $root ]] || judge "$([[ $root == "$(sed -n 's/^REPOSITORY=//p' <<<"$values")" ]] && echo true)" "Argo CD follows $root" \
+    'The installation names another repository. Hand over to it: apply-applications.sh.'
 }
 
-check_installation
+# What brings shoppers to the storefront: an HTTPRoute or an Ingress, and pods that the network policy admits.
+check_gateway() {
+  local accepted programmed address namespace selector admitted=''
+  if [[ -n $(read_from httproutes.gateway.networking.k8s.io storefront --namespace "$product" --ignore-not-found --output name) ]]; then
+    programmed=$(read_from gateways.gateway.networking.k8s.io public --namespace gateway --ignore-not-found --output 'jsonpath={.status.conditions[?(@.type=="Programmed")].status}')
+    judge "$([[ $programmed == True ]] && echo true)" 'the Gateway public works' \
+      'kubectl --namespace gateway describe gateway public; k8s/components/README.md says how to create it.'
+    accepted=$(read_from httproutes.gateway.networking.k8s.io storefront --namespace "$product" --output 'jsonpath={.status.parents[*].conditions[?(@.type=="Accepted")].status}')
+    judge "$([[ $accepted == True ]] && echo true)" 'the Gateway accepts the route to the storefront' \
+      "kubectl --namespace $product describe httproute storefront. The Gateway must admit routes of $product."
+  elif [[ -n $(read_from ingresses.networking.k8s.io storefront --namespace "$product" --ignore-not-found --output name) ]]; then
+    address=$(read_from ingresses.networking.k8s.io storefront --namespace "$product" --output 'jsonpath={.status.loadBalancer.ingress[*]}')
+    judge "$([[ -n $address ]] && echo true)" 'the Ingress of the storefront has an address' \
+      "No controller serves its class: kubectl --namespace $product describe ingress storefront"
+  else
+    warn 'no route and no Ingress lead to the storefront' \
+      'The overlay chooses a gateway (k8s/components/README.md). A route needs the Gateway API: kubectl get crd httproutes.gateway.networking.k8s.io'
+    return 0
+  fi
+  # Cilium's proxy is no pod, and has a policy of another kind.
+  [[ -n $(read_from networkpolicies.networking.k8s.io gateway --namespace "$product" --ignore-not-found --output name) ]] || return 0
+  # shellcheck disable=SC2016 # The variables are those of the template.
+  while read -r namespace selector; do
+    [[ -z $(read_from pods --namespace "$namespace" --selector "${selector%,}" --output name) ]] || admitted+=$namespace
+  done < <(read_from networkpolicies.networking.k8s.io gateway --namespace "$product" --output \
+    'go-template={{range (index .spec.ingress 0).from}}{{index .namespaceSelector.matchLabels "kubernetes.io/metadata.name"}} {{range $key, $value := .podSelector.matchLabels}}{{$key}}={{$value}},{{end}}{{"\n"}}{{end}}')
+  judge "$([[ -n $admitted ]] && echo true)" 'the network policy admits pods of a gateway' \
+    "No pods match it: kubectl --namespace $product describe networkpolicy gateway. Choose the component of your gateway in the overlay."
+}
+
 if check_cluster; then
+  check_installation
   check_definitions
   check_operators
   check_webhooks
   check_product
+  check_images
+  check_gateway
   check_scaling
   check_kafka
   check_acknowledgements

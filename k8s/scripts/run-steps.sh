@@ -60,6 +60,9 @@ require_programs() {
   done
 }
 
+# installation_value KEY: its value in the committed file of this installation.
+installation_value() { sed -n "s/^$1=//p" "$folder/../installation/installation.env"; }
+
 kube() { kubectl ${context:+--context "$context"} "$@"; }
 helm_at() { helm ${context:+--kube-context "$context"} "$@"; }
 

@@ -1,7 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { manifests, manifestsIn } from '../rendering/render.js';
+import { manifests, render, type Manifest } from '../rendering/render.js';
 
 const sourceSchema = z.strictObject({
   repoURL: z.string(),
@@ -30,6 +29,7 @@ const applicationSchema = z.object({
       syncOptions: z.array(z.string()),
       retry: z.strictObject({
         limit: z.int(),
+        refresh: z.boolean().optional(),
         backoff: z.strictObject({ duration: z.string(), factor: z.int(), maxDuration: z.string() }),
       }),
     }),
@@ -55,25 +55,35 @@ const projectSchema = z.object({
 
 export type Project = z.infer<typeof projectSchema>;
 
-const folder = join(manifests, 'argocd');
+/** The clusters that Argo CD can run. */
+export const clusters = ['prod', 'staging'] as const;
+export type Cluster = (typeof clusters)[number];
+
+/** The folder of a cluster, in `k8s` or in a copy of it. */
+const folderOf = (cluster: Cluster, k8s: string): string => join(k8s, 'argocd/clusters', cluster);
+
+const ofKind = (objects: readonly Manifest[], wanted: string): Manifest[] =>
+  objects.filter(({ kind }) => kind === wanted);
 
 /** The Applications that the root creates, by name. */
-export async function readApplications(): Promise<Map<string, Application>> {
-  const files = (await readdir(join(folder, 'apps'))).sort();
-  const all = await Promise.all(files.map((file) => readFile(join(folder, 'apps', file), 'utf8')));
-  const parsed = all.flatMap(manifestsIn).map((manifest) => applicationSchema.parse(manifest));
+export async function readApplications(
+  cluster: Cluster,
+  k8s: string = manifests,
+): Promise<Map<string, Application>> {
+  const objects = await render(join(folderOf(cluster, k8s), 'apps'));
+  const parsed = ofKind(objects, 'Application').map((manifest) => applicationSchema.parse(manifest));
   return new Map(parsed.map((application) => [application.metadata.name, application]));
 }
 
-export async function readRoot(): Promise<Application> {
-  return applicationSchema.parse(manifestsIn(await readFile(join(folder, 'root.yaml'), 'utf8'))[0]);
+export async function readRoot(cluster: Cluster, k8s: string = manifests): Promise<Application> {
+  return applicationSchema.parse(ofKind(await render(folderOf(cluster, k8s)), 'Application')[0]);
 }
 
-export async function readProjects(): Promise<Map<string, Project>> {
-  const all = manifestsIn(await readFile(join(folder, 'projects.yaml'), 'utf8'));
-  return new Map(
-    all.map((manifest) => projectSchema.parse(manifest)).map((project) => [project.metadata.name, project]),
+export async function readProjects(cluster: Cluster, k8s: string = manifests): Promise<Map<string, Project>> {
+  const parsed = ofKind(await render(folderOf(cluster, k8s)), 'AppProject').map((manifest) =>
+    projectSchema.parse(manifest),
   );
+  return new Map(parsed.map((project) => [project.metadata.name, project]));
 }
 
 export function sourcesOf({ spec }: Application): z.infer<typeof sourceSchema>[] {

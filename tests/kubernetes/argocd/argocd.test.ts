@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -13,16 +13,22 @@ import {
   type Application,
 } from './applications.js';
 import { brokers } from '../brokers/cluster-brokers.js';
-import { renderedCombinations, stores } from '../rendering/combinations.js';
+import { gateways, options, renderedCombinations, stores } from '../rendering/combinations.js';
 import { render, type Manifest } from '../rendering/render.js';
 import { infrastructure, readPieces } from '../infrastructure/pieces.js';
 
-const applications = await readApplications();
-const projects = await readProjects();
-const root = await readRoot();
+const applications = await readApplications('prod');
+const projects = await readProjects('prod');
+const root = await readRoot('prod');
+const staging = await readApplications('staging');
 const pieces = await readPieces();
 const all = [root, ...applications.values()];
-const each = all.map((application) => [application.metadata.name, application] as const);
+const each = [
+  ...all.map((application) => [application.metadata.name, application] as const),
+  ...[await readRoot('staging'), ...staging.values()].map(
+    (application) => [`${application.metadata.name} of staging`, application] as const,
+  ),
+];
 
 const projectOf = ({ spec }: Application) => {
   const project = projects.get(spec.project);
@@ -83,6 +89,16 @@ describe('Applications', () => {
     ]);
   });
 
+  test('reach their Redis although everything else is denied', async () => {
+    const values = parse(await readFile(join(infrastructure, 'argocd/values.yaml'), 'utf8')) as {
+      global: { networkPolicy: { create: boolean; defaultDenyIngress: boolean } };
+      'redis-ha'?: { enabled: boolean };
+    };
+    expect(values.global.networkPolicy).toEqual({ create: true, defaultDenyIngress: true });
+    // The chart admits clients to its single Redis only. With redis-ha, nothing reaches its proxy and its nodes.
+    expect(values['redis-ha']?.enabled ?? false).toBe(false);
+  });
+
   test.each(each)('%s points to existing paths and files', (_, application) => {
     for (const { path, helm } of sourcesOf(application)) {
       if (path !== undefined) expect([path, existsSync(join(projectRoot, path))]).toEqual([path, true]);
@@ -108,13 +124,37 @@ describe('Applications', () => {
         ['argocd.argoproj.io/compare-options'],
         'ServerSideDiff=true',
       );
-      expect(syncPolicy.retry.limit).toBeGreaterThanOrEqual(10);
+      // A sync that failed for the last time is never tried again for the same commit. And a retry takes the newest commit:
+      // otherwise the one that repairs it would never be tried.
+      expect(syncPolicy.retry).toMatchObject({ limit: -1, refresh: true });
       expect(syncPolicy.retry.backoff.factor).toBeGreaterThan(1);
       // A finalizer would delete everything with the Application, including databases.
       expect(application.metadata).not.toHaveProperty('finalizers');
-      if (application !== root) expect(syncPolicy.syncOptions).toContain('SkipDryRunOnMissingResource=true');
+      if (application.metadata.name !== 'root')
+        expect(syncPolicy.syncOptions).toContain('SkipDryRunOnMissingResource=true');
     },
   );
+
+  test('of a cluster come from its folder, and nothing is left to replace', () => {
+    expect(root.spec.source).toMatchObject({ path: 'k8s/argocd/clusters/prod/apps' });
+    expect(applications.get('purchase-system')?.spec.source).toMatchObject({ path: 'k8s/overlays/prod' });
+    expect(staging.get('purchase-system')?.spec.source).toMatchObject({ path: 'k8s/overlays/staging' });
+    expect([...staging.keys()]).toEqual([...applications.keys()]);
+    expect(JSON.stringify([...each, ...projects.values()])).not.toContain('__REPLACED__');
+  });
+
+  test('of staging install one of everything, as the scripts do with --single-node', async () => {
+    const variants = (await readdir(infrastructure, { recursive: true })).filter((name) =>
+      /^[^/]+-single-node$|\/values-single-node\.yaml$/.test(name),
+    );
+    const used = (all: Iterable<Application>): string[] =>
+      [...all].flatMap(sourcesOf).flatMap(({ path, helm }) => [path ?? '', ...(helm?.valueFiles ?? [])]);
+    const small = used(staging.values());
+    expect(variants.length).toBeGreaterThan(5);
+    for (const name of variants)
+      expect(small).toContain(`${name.endsWith('.yaml') ? '$values/' : ''}k8s/infrastructure/${name}`);
+    expect(used(applications.values()).filter((name) => name.includes('single-node'))).toEqual([]);
+  });
 
   test('ignore no replica counts, because no Deployment sets one', () => {
     expect(JSON.stringify(all)).not.toContain('/spec/replicas');
@@ -159,7 +199,7 @@ describe('projects', () => {
   };
 
   test.each(
-    [...applications.values()].flatMap((application) =>
+    [...applications.values(), ...staging.values()].flatMap((application) =>
       sourcesOf(application).flatMap(({ path }) =>
         path === undefined ? [] : [[application.metadata.name, path, application] as const],
       ),
@@ -168,10 +208,10 @@ describe('projects', () => {
     expectAllowed(application, await render(join(projectRoot, path)));
   });
 
-  test('allow the product with every other broker and store, so that changing one changes a single line', async () => {
+  test('allow the product with every other broker, store and gateway, so that changing one changes a single line', async () => {
     const product = applications.get('purchase-system') ?? root;
     const others = (await renderedCombinations()).filter(({ overlay }) => overlay === 'prod');
-    expect(others).toHaveLength(brokers.length * stores.length);
+    expect(others).toHaveLength(brokers.length * stores.length + gateways.length - 1 + options.length);
     for (const { objects } of others) expectAllowed(product, objects);
   });
 });

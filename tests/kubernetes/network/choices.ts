@@ -1,4 +1,4 @@
-import { renderedCombinations } from '../rendering/combinations.js';
+import { gateways, renderedCombinations } from '../rendering/combinations.js';
 import type { Manifest } from '../rendering/render.js';
 import { networkPoliciesIn, type NetworkPolicy } from './network-policy.js';
 
@@ -12,9 +12,14 @@ export type Choice = {
 
 /** Every overlay with every broker and every store. */
 export async function everyChoice(): Promise<Choice[]> {
-  return (await renderedCombinations()).map(({ name, broker, store, objects }) => ({
+  return (await renderedCombinations()).map(({ name, overlay, broker, store, gateway, objects }) => ({
     name,
-    components: [`broker-${broker}`, `store-${store}`, ...(usesOpenId(objects) ? ['openid-connect'] : [])],
+    components: [
+      `broker-${broker}`,
+      `store-${store}`,
+      ...(usesOpenId(objects) ? ['openid-connect'] : []),
+      ...(overlay === 'prod' || overlay === 'staging' ? [`gateway-${gateway ?? gateways[0]}`] : []),
+    ],
     policies: networkPoliciesIn(objects),
     objects,
   }));

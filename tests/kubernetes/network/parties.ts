@@ -13,6 +13,11 @@ const sidecar: readonly Port[] = [
   tcp(9090, 'dapr-metrics'),
 ];
 
+const owningGateway = {
+  'gateway.envoyproxy.io/owning-gateway-name': 'public',
+  'gateway.envoyproxy.io/owning-gateway-namespace': 'gateway',
+};
+
 /** Pods in a cluster. Each party has only the labels that identify it, as its chart or operator sets them. */
 const podParties: readonly Omit<Party, 'addresses'>[] = [
   pods('storefront', productNamespace, named('storefront'), [
@@ -27,7 +32,16 @@ const podParties: readonly Omit<Party, 'addresses'>[] = [
   ]),
   pods('other pods here', productNamespace, {}, []),
   pods('cluster DNS', 'kube-system', { 'k8s-app': 'kube-dns' }, [udp(53), tcp(53), tcp(9153)]),
-  pods('gateway', 'gateway', {}, [tcp(8443)]),
+  // Without the labels of all its pods: these say which Gateway they serve (OwningGatewayLabels in its source).
+  pods('Envoy Gateway', 'envoy-gateway-system', owningGateway, [tcp(10443)]),
+  pods('Envoy beside its Gateway', 'gateway', owningGateway, [tcp(10443)]),
+  pods('Traefik', 'kube-system', named('traefik'), [tcp(8443)]),
+  pods(
+    'ingress-nginx',
+    'ingress-nginx',
+    { ...named('ingress-nginx'), 'app.kubernetes.io/component': 'controller' },
+    [tcp(443)],
+  ),
   pods('Prometheus', 'monitoring', named('prometheus'), [tcp(9090)]),
   pods('trace collector', 'monitoring', named('opentelemetry-collector'), [tcp(4317), tcp(4318)]),
   pods('Dapr sentry', 'dapr-system', { app: 'dapr-sentry' }, [tcp(50001), tcp(8080), tcp(9090)]),

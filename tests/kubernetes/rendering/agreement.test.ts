@@ -39,10 +39,9 @@ test('sidecars probe health in a cluster as they do on one machine', async () =>
 test('every environment variable of a pod is documented', async () => {
   const known = await read('docs/configuration.md');
   const { objects } = await renderedCombination(production);
-  const settings = (await read('k8s/overlays/prod/installation.env'))
-    .split('\n')
-    .filter((line) => /^[A-Z]/.test(line))
-    .map((line) => line.split('=')[0] ?? '');
+  const settings = objects.flatMap((object) =>
+    object.metadata.name.startsWith('storefront-settings') ? Object.keys(object['data'] ?? {}) : [],
+  );
   const used = deploymentsIn(objects).flatMap((deployment) =>
     containerOf(deployment).env.map(({ name }) => name),
   );

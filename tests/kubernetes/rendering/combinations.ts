@@ -5,21 +5,41 @@ import { projectRoot, runProgram } from '@unity-purchase/tools';
 import { brokers, type Broker } from '../brokers/cluster-brokers.js';
 import { manifests, manifestsIn, renderText, type Manifest } from './render.js';
 
-export const overlays = ['dev', 'ci', 'prod'] as const;
+export const overlays = ['dev', 'ci', 'staging', 'prod'] as const;
 export const stores = ['mongodb', 'postgresql', 'redis'] as const;
+/** What can bring shoppers to the storefront. The first is chosen by staging and production. */
+export const gateways = ['envoy', 'traefik', 'nginx', 'cilium'] as const;
 
 export type Overlay = (typeof overlays)[number];
 export type Store = (typeof stores)[number];
+export type Gateway = (typeof gateways)[number];
 
-/** An overlay with a broker and a store, which may differ from those in its kustomization. */
-export type Combination = { overlay: Overlay; broker: Broker; store: Store };
+/** Components that no overlay chooses by itself. */
+export const options = ['private-registry', 'oidc-client-secret'] as const;
+
+/**
+ * An overlay with a broker and a store, and perhaps a gateway, which may differ from those in its kustomization, and perhaps
+ * with one more component.
+ */
+export type Combination = {
+  overlay: Overlay;
+  broker: Broker;
+  store: Store;
+  gateway?: Gateway;
+  option?: (typeof options)[number];
+};
 
 /** Production on Kafka and MongoDB, as its kustomization says. */
 export const production: Combination = { overlay: 'prod', broker: 'kafka', store: 'mongodb' };
 
-export const combinations: readonly Combination[] = overlays.flatMap((overlay) =>
-  brokers.flatMap((broker) => stores.map((store) => ({ overlay, broker, store }))),
-);
+/** Every overlay with every broker and every store, and production with every other gateway and with every option. */
+export const combinations: readonly Combination[] = [
+  ...overlays.flatMap((overlay) =>
+    brokers.flatMap((broker) => stores.map((store) => ({ overlay, broker, store }))),
+  ),
+  ...gateways.slice(1).map((gateway) => ({ ...production, gateway })),
+  ...options.map((option) => ({ ...production, option })),
+];
 
 export type RenderedCombination = Combination & {
   /** `prod, kafka, mongodb`. */
@@ -45,8 +65,12 @@ export async function renderedCombinations(): Promise<RenderedCombination[]> {
 /** One rendered combination; see `renderedCombinations`. */
 export async function renderedCombination(wanted: Combination): Promise<RenderedCombination> {
   const found = (await renderedCombinations()).find(
-    ({ overlay, broker, store }) =>
-      overlay === wanted.overlay && broker === wanted.broker && store === wanted.store,
+    ({ overlay, broker, store, gateway, option }) =>
+      overlay === wanted.overlay &&
+      broker === wanted.broker &&
+      store === wanted.store &&
+      gateway === wanted.gateway &&
+      option === wanted.option,
   );
   if (found === undefined) throw new Error(`no such combination: ${Object.values(wanted).join(', ')}`);
   return found;
@@ -65,9 +89,8 @@ async function renderAll(): Promise<RenderedCombination[]> {
 }
 
 async function renderOne(copy: string, combination: Combination): Promise<RenderedCombination> {
-  const { overlay, broker, store } = combination;
   const text = await renderIn(copy, combination);
-  return { ...combination, name: `${overlay}, ${broker}, ${store}`, text, objects: manifestsIn(text) };
+  return { ...combination, name: Object.values(combination).join(', '), text, objects: manifestsIn(text) };
 }
 
 /** Calls `use` with a copy of the manifests that it may change, including a cluster's secrets. Deletes the copy afterwards. */
@@ -91,25 +114,26 @@ async function copyManifests(copy: string): Promise<void> {
 
 /** Renders a combination in a copy of the manifests. Rejects if kustomize fails. */
 export async function renderIn(copy: string, combination: Combination): Promise<string> {
-  const { overlay, broker, store } = combination;
   const all = join(copy, 'k8s', 'overlays');
-  const folder = join(all, [overlay, broker, store].join('-'));
-  await cp(join(all, overlay), folder, { recursive: true });
+  const folder = join(all, Object.values(combination).join('-'));
+  await cp(join(all, combination.overlay), folder, { recursive: true });
   try {
     const file = join(folder, 'kustomization.yaml');
-    await writeFile(file, withBrokerAndStore(await readFile(file, 'utf8'), combination));
+    await writeFile(file, withChoices(await readFile(file, 'utf8'), combination));
     return await renderText(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** An overlay's kustomization with another broker and store. Throws unless each is exactly one line. */
-export function withBrokerAndStore(kustomization: string, { overlay, broker, store }: Combination): string {
-  return Object.entries({ broker, store }).reduce((text, [part, name]) => {
+/** An overlay's kustomization with another broker, store and gateway. Throws unless each is exactly one line. */
+export function withChoices(kustomization: string, { overlay, option, ...choices }: Combination): string {
+  // The components are the last list of an overlay that has options.
+  const last = option === undefined ? '' : `  - ../../components/${option}\n`;
+  return Object.entries(choices).reduce((text, [part, name]) => {
     const line = new RegExp(`^( *- \\.\\./\\.\\./components/${part}-)[a-z]+$`, 'gm');
     const count = text.match(line)?.length ?? 0;
     if (count !== 1) throw new Error(`${overlay} has ${count} lines for the ${part} instead of one`);
     return text.replace(line, `$1${name}`);
-  }, kustomization);
+  }, kustomization + last);
 }

@@ -49,7 +49,10 @@ describe('another broker or store', () => {
     async (overlay) => {
       const remaining = new Set(
         (await renderedCombinations())
-          .filter((combination) => combination.overlay === overlay)
+          .filter(
+            ({ overlay: own, gateway, option }) =>
+              own === overlay && gateway === undefined && option === undefined,
+          )
           .map(({ objects }) => JSON.stringify(objects.filter((each) => !belongsToBrokerOrStore(each)))),
       );
       expect(remaining.size).toBe(1);

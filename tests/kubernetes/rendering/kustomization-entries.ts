@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSeq, parseDocument } from 'yaml';
 import { brokers } from '../brokers/cluster-brokers.js';
-import { overlays, stores, type Combination } from './combinations.js';
+import { gateways, options, overlays, production, stores, type Combination } from './combinations.js';
 
 /** Lists in which kustomize silently ignores an entry that matches nothing. */
 const silentLists = ['patches', 'replacements', 'images', 'labels', 'configMapGenerator', 'secretGenerator'];
@@ -15,10 +15,10 @@ export type KustomizationEntry = {
   index: number;
 };
 
-/** All such entries of base, components and overlays below the folder of the manifests. */
+/** All such entries of what the overlays are made of, below the folder of the manifests. */
 export async function kustomizationEntries(manifests: string): Promise<KustomizationEntry[]> {
   const names = (await readdir(manifests, { recursive: true })).filter((name) =>
-    /^(base|components|overlays)\/.*kustomization\.yaml$/.test(name),
+    /^(base|components|installation|overlays|release)\/.*kustomization\.yaml$/.test(name),
   );
   const entries = await Promise.all(
     names.sort().map(async (file) => {
@@ -48,6 +48,10 @@ export async function removeEntry(
 /** The combinations that an entry of this file can change, the likeliest first. */
 export function combinationsWith({ file }: KustomizationEntry): Combination[] {
   const [place, name = ''] = dirname(file).split('/');
+  const option = options.find((one) => one === name);
+  if (option !== undefined) return [{ ...production, option }];
+  const gateway = gateways.find((one) => name === `gateway-${one}`);
+  if (gateway !== undefined) return [{ ...production, gateway }];
   const within = <T extends string>(all: readonly T[], prefix: string): readonly T[] =>
     name.startsWith(prefix) ? all.filter((one) => name === `${prefix}${one}`) : all;
   const chosenOverlays = place === 'overlays' ? overlays.filter((one) => one === name) : overlays;

@@ -6,17 +6,16 @@ import { isChange, runWithFakePrograms } from './run-with-fake-programs.js';
 describe('apply-applications.sh', () => {
   const argocd: Answer = { when: 'get crd applications.argoproj.io', output: 'crd/found' };
 
-  test('applies projects before the root and waits for the Applications in wave order', async () => {
+  test('applies projects and root of the cluster and waits for the Applications in wave order', async () => {
     const { code, output, calls } = await runWithFakePrograms('apply-applications', [], [argocd]);
     expect(code).toBe(0);
-    expect(calls.filter(isChange).map((call) => /([a-z]+)\.yaml$/.exec(call)?.[1])).toEqual([
-      'projects',
-      'root',
+    expect(calls.filter(isChange).map((call) => /-k \S*\/k8s\/(\S+)/.exec(call)?.[1])).toEqual([
+      'argocd/clusters/prod',
     ]);
     const waited = calls.flatMap(
       (call) => /applications\.argoproj\.io\/(\S+) --for jsonpath=\{\.status\.health/.exec(call)?.[1] ?? [],
     );
-    const applications = await readApplications();
+    const applications = await readApplications('prod');
     expect(waited.slice(0, -1).toSorted()).toEqual([...applications.keys()].toSorted());
     expect(waited.at(-1)).toBe('root');
     const waves = waited.slice(0, -1).flatMap((name) => {
@@ -47,6 +46,30 @@ describe('apply-applications.sh', () => {
     expect(output).not.toContain('Every Application is');
   });
 
+  test('starts each sync again that had ended with a failure, and no other', async () => {
+    const { code, calls } = await runWithFakePrograms(
+      'apply-applications',
+      [],
+      [
+        argocd,
+        {
+          when: '{.status.operationState.phase}',
+          output: 'kafka Failed\nkeda Error\ndapr Running\nroot Succeeded\n',
+        },
+        { when: '{.spec.syncPolicy.syncOptions}', output: '["ServerSideApply=true"]' },
+      ],
+    );
+    expect(code).toBe(0);
+    const started = calls.filter((call) => call.includes(' patch '));
+    expect(started.map((call) => /applications\.argoproj\.io (\S+)/.exec(call)?.[1])).toEqual([
+      'kafka',
+      'keda',
+    ]);
+    // Argo CD takes neither of them from the Application when a sync is requested.
+    for (const call of started)
+      expect(call).toContain('"sync":{"prune":true,"syncOptions":["ServerSideApply=true"]}');
+  });
+
   test('does nothing without Argo CD and says how to install it', async () => {
     const { code, output, calls } = await runWithFakePrograms('apply-applications');
     expect(code).toBe(1);
@@ -58,7 +81,35 @@ describe('apply-applications.sh', () => {
     const { code, calls } = await runWithFakePrograms('apply-applications', ['--dry-run'], [argocd]);
     expect(code).toBe(0);
     expect(calls.filter((call) => isChange(call) || call.includes(' wait '))).toEqual([]);
-    expect(calls.filter((call) => call.includes('--dry-run=server'))).toHaveLength(2);
+    expect(calls.filter((call) => call.includes('--dry-run=server'))).toHaveLength(1);
+  });
+
+  test.each([
+    ['prod', 'production'],
+    ['staging', 'main'],
+  ])('hands %s over only if the branch %s has the same installation', async (cluster, branch) => {
+    const args = ['--cluster', cluster];
+    const git = 'https://github.com/unity-purchase/unity-purchase-system.git refs/heads/';
+    const same = await runWithFakePrograms('apply-applications', args, [argocd]);
+    expect(
+      same.calls.filter((call) => call.includes(`fetch --quiet --no-tags ${git}${branch}`)),
+    ).toHaveLength(1);
+    expect(same.calls.filter(isChange)).toHaveLength(1);
+    for (const when of [`${git}${branch}`, 'diff --quiet FETCH_HEAD -- ../installation']) {
+      const { code, output, calls } = await runWithFakePrograms('apply-applications', args, [
+        argocd,
+        { when, code: 1 },
+      ]);
+      expect({ code, changes: calls.filter(isChange) }).toEqual({ code: 1, changes: [] });
+      expect(output).toContain(
+        'Fork the repository, set k8s/installation/installation.env, commit it and push it.',
+      );
+    }
+  });
+
+  test('refuses a cluster that does not exist', async () => {
+    const { code, calls } = await runWithFakePrograms('apply-applications', ['--cluster', 'production']);
+    expect({ code, calls }).toEqual({ code: 64, calls: [] });
   });
 
   test.each(['soon', '5', 'm', ''])('refuses to wait for "%s"', async (time) => {

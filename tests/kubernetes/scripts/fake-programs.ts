@@ -7,7 +7,7 @@ export type Answer = { when: string; output?: string; complaint?: string; code?:
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /**
- * Writes programs called `kubectl` and `helm` into the folder. They record their arguments, print the matching answer, and
+ * Writes programs called `kubectl`, `helm` and `git` into the folder. They record their arguments, print the matching answer, and
  * print nothing otherwise. `calls` reads the recorded lines, one per call.
  */
 export async function placeFakePrograms(
@@ -18,7 +18,7 @@ export async function placeFakePrograms(
   const record = join(folder, 'calls');
   await mkdir(path, { recursive: true });
   await writeFile(record, '');
-  for (const program of ['kubectl', 'helm']) {
+  for (const program of ['kubectl', 'helm', 'git']) {
     const cases = answers.map(({ when, output = '', complaint = '', code = 0 }) =>
       [
         `if [[ "${program} $*" == *${quoted(when)}* ]]; then`,

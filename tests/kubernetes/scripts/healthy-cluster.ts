@@ -1,12 +1,24 @@
+import { configured, valuesIn } from './configured-scripts.js';
 import type { Answer } from './fake-programs.js';
 
 const found = (when: string, output = 'object/found\n'): Answer => ({ when, output });
+
+const gateway = 'envoy-gateway-system gateway.envoyproxy.io/owning-gateway-name=public,\n';
 
 /** The answers of `kubectl` to the doctor in a healthy cluster. */
 export const healthyCluster: readonly Answer[] = [
   found('--raw /version', '{\n  "gitVersion": "v1.36.1"\n}'),
   found('get nodes', 'node/a\nnode/b\nnode/c\n'),
   found('get storageclasses', 'true'),
+  found('get configmap installation', valuesIn(configured)),
+  found('{.spec.source.repoURL}', 'https://github.com/unity-purchase/unity-purchase-system.git'),
+  found('{.state.waiting.reason}', 'ghcr.io/unity-purchase/storefront:1.0.0 \n'),
+  found('gateways.gateway.networking.k8s.io public', 'True'),
+  found('{.status.parents[*].conditions', 'True'),
+  found(
+    'networkpolicies.networking.k8s.io gateway --namespace purchase-system --output go-template',
+    gateway,
+  ),
   ...['dapr-system', 'keda', 'monitoring', 'external-secrets'].flatMap((namespace) => [
     found(`get deployments --namespace ${namespace} --output name`),
     found(`get deployments --namespace ${namespace} --output jsonpath`, 'one=True\ntwo=True\n'),

@@ -1,3 +1,6 @@
+import { production, renderedCombination } from '../rendering/combinations.js';
+import { configured, valuesIn } from './configured-scripts.js';
+
 type Named = {
   name: string;
   namespace?: string;
@@ -59,6 +62,21 @@ const of = (
   ...more,
 });
 
+const data = Object.fromEntries(
+  valuesIn(configured)
+    .trim()
+    .split('\n')
+    .map((line): [string, string] => {
+      const [key = '', ...value] = line.split('=');
+      return [key, value.join('=')];
+    }),
+);
+
+/** What brings shoppers to the storefront in production, as it is rendered. */
+const gatewayObjects = (await renderedCombination(production)).objects.filter(({ kind, metadata }) =>
+  ['NetworkPolicy gateway', 'HTTPRoute storefront'].includes(`${kind} ${metadata.name}`),
+);
+
 /** The objects that the doctor reads, as they are in a healthy cluster. */
 export const healthyObjects: readonly ObjectWithStatus[] = [
   ...['a', 'b', 'c'].map((name) =>
@@ -71,6 +89,51 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
     { provisioner: 'example.org/none' },
   ),
   of('v1', 'Namespace', { name: product }),
+  of('v1', 'Namespace', { name: 'gateway' }),
+  of('v1', 'Namespace', { name: 'envoy-gateway-system' }),
+  of('v1', 'ConfigMap', { name: 'installation', namespace: product }, { data }),
+  ...gatewayObjects.map((object) => ({
+    ...object,
+    ...(object.kind === 'HTTPRoute' && {
+      status: {
+        parents: [
+          {
+            controllerName: 'gateway.envoyproxy.io/gatewayclass-controller',
+            parentRef: { name: 'public', namespace: 'gateway' },
+            conditions: [
+              {
+                type: 'Accepted',
+                status: 'True',
+                reason: 'Accepted',
+                message: '',
+                lastTransitionTime: '2030-01-01T00:00:00Z',
+              },
+            ],
+          },
+        ],
+      },
+    }),
+  })),
+  of(
+    'gateway.networking.k8s.io/v1',
+    'Gateway',
+    { name: 'public', namespace: 'gateway' },
+    {
+      spec: { gatewayClassName: 'envoy', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+      status: {
+        conditions: [
+          {
+            type: 'Programmed',
+            status: 'True',
+            reason: 'Programmed',
+            message: '',
+            lastTransitionTime: '2030-01-01T00:00:00Z',
+          },
+        ],
+      },
+    },
+  ),
+  of('v1', 'ServiceAccount', { name: 'default', namespace: 'envoy-gateway-system' }),
   // Pods need it, and no controller creates it here.
   of('v1', 'ServiceAccount', { name: 'default', namespace: product }),
   ...['dapr-system', 'keda', 'monitoring', 'external-secrets'].map((namespace) =>
@@ -149,6 +212,19 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
       },
     ),
   ]),
+  of(
+    'v1',
+    'Pod',
+    {
+      name: 'envoy',
+      namespace: 'envoy-gateway-system',
+      labels: {
+        'gateway.envoyproxy.io/owning-gateway-name': 'public',
+        'gateway.envoyproxy.io/owning-gateway-namespace': 'gateway',
+      },
+    },
+    { spec: { automountServiceAccountToken: false, containers: [{ name: 'envoy', image: 'envoy:1' }] } },
+  ),
   ...['pubsub', 'dead-letters', 'statestore', 'secrets'].map((name) =>
     of(
       'dapr.io/v1alpha1',
@@ -214,6 +290,7 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
     'Application',
     { name: 'root', namespace: 'argocd' },
     {
+      spec: { source: { repoURL: data['REPOSITORY'] } },
       status: { sync: { status: 'Synced' }, health: { status: 'Healthy' } },
     },
   ),
@@ -226,4 +303,6 @@ export const kindsWithStatusSubresource = new Set([
   'ScaledObject',
   'HorizontalPodAutoscaler',
   'CronJob',
+  'HTTPRoute',
+  'Gateway',
 ]);

@@ -4,8 +4,8 @@ import { obtainKubernetesProgram } from '@unity-purchase/tools';
 import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
- * Puts the pinned `kubectl` into the folder, and a `helm` that works for Dapr's chart and for releases, and does nothing for other
- * charts, whose repositories are not reachable. Resolves to the folder for the PATH.
+ * Puts the pinned `kubectl` into the folder, a `helm` that works for Dapr's chart and for releases, and does nothing for other
+ * charts, whose repositories are not reachable, and a `git` that reaches nothing. Resolves to the folder for the PATH.
  */
 export async function placeRealPrograms(
   folder: string,
@@ -34,6 +34,9 @@ export async function placeRealPrograms(
       '',
     ].join('\n'),
   );
-  await chmod(helm, 0o755);
+  // No repository is reachable.
+  const git = join(path, 'git');
+  await writeFile(git, '#!/bin/bash\nexit 1\n');
+  for (const program of [helm, git]) await chmod(program, 0o755);
   return path;
 }
