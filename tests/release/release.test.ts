@@ -395,19 +395,21 @@ describe('a promotion', () => {
   const tree = (commit: string) => stage.checkout.git('rev-parse', `${commit}^{tree}`);
 
   test('gives production the files of main in one commit, and a merge to main changes nothing there', async () => {
+    const { tag, digests } = await stage.prepare('5.0.1');
+    expect((await stage.checkout.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
     await expect(branch()).rejects.toThrow();
     const { code, printed } = await changingNothing(() => promote());
-    expect([code, printed]).toEqual([0, expect.stringContaining('storefront:5.0.0@sha256:')]);
+    expect([code, printed]).toEqual([0, expect.stringContaining('storefront:5.0.1@sha256:')]);
     const promoted = await branch();
 
-    const { revision } = await stage.merge('5.0.1');
+    const { revision } = await stage.merge('5.0.2');
     expect(await branch()).toBe(promoted);
     expect((await promote()).code).toBe(0);
     await stage.checkout.git('fetch', '--quiet', 'origin');
     expect(await tree('origin/production')).toBe(await tree(revision));
     expect(await stage.checkout.git('rev-parse', 'origin/production^1')).toBe(promoted);
     expect(await stage.inProduction('show', '--no-patch', '--format=%s')).toBe(
-      'chore(release): promote 5.0.0',
+      'chore(release): promote 5.0.1',
     );
   });
 
@@ -445,7 +447,7 @@ describe('a promotion', () => {
   });
 
   test('that the rules of the branch refuse says which identity may bypass them', async () => {
-    await stage.merge('5.0.2');
+    await stage.merge('5.0.3');
     const before = await branch();
     const hook = await setHook(stage.remote, 'pre-receive', 'echo production is protected >&2; exit 1');
     const { code, printed } = await promote();

@@ -143,6 +143,22 @@ describe('Applications', () => {
     expect(JSON.stringify([...each, ...projects.values()])).not.toContain('__REPLACED__');
   });
 
+  test('of the product bring shoppers last, so that without a gateway everything else is already there', async () => {
+    const waves = (await renderedCombinations()).flatMap(({ objects }) => {
+      const waveOfKind = (kinds: readonly string[]): number[] =>
+        objects
+          .filter(({ kind }) => kinds.includes(kind))
+          .map(({ metadata }) => Number(metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0));
+      const last = waveOfKind(['HTTPRoute', 'Ingress']);
+      const others = objects
+        .map(({ kind }) => kind)
+        .filter((kind) => !['HTTPRoute', 'Ingress'].includes(kind));
+      return last.map((wave) => wave > Math.max(...waveOfKind(others)));
+    });
+    expect(waves.length).toBeGreaterThan(20);
+    expect(waves).not.toContain(false);
+  });
+
   test('of staging install one of everything, as the scripts do with --single-node', async () => {
     const variants = (await readdir(infrastructure, { recursive: true })).filter((name) =>
       /^[^/]+-single-node$|\/values-single-node\.yaml$/.test(name),
