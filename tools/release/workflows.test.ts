@@ -268,20 +268,6 @@ describe('CI', () => {
     expect(strategy.matrix.pair).toEqual(expect.arrayContaining(pairs.split(' ')));
   });
 
-  test('starts the shop on each operating system as the README does, and buys something', () => {
-    const start = ci?.jobs['start'];
-    expect(start?.['strategy']).toMatchObject({
-      matrix: {
-        runner: [
-          expect.stringMatching(/^ubuntu-/),
-          expect.stringMatching(/^macos-/),
-          expect.stringMatching(/^windows-/),
-        ],
-      },
-    });
-    expect(start?.steps.map(({ run }) => run)).toContain('npm run test:start');
-  });
-
   test('runs the servers of compose.yaml with the same settings', async () => {
     const compose = z
       .looseObject({ services: z.record(z.string(), serviceSchema.partial().loose()) })
