@@ -166,6 +166,10 @@ delete_chart() {
     run helm uninstall "$name" --namespace "$namespace" --ignore-not-found --wait --timeout "$timeout"
     return
   fi
+  if ! exists namespace "$namespace"; then
+    say "    no namespace $namespace"
+    return
+  fi
   arguments=("$name")
   if [[ $repository == oci://* ]]; then arguments+=("$repository/$chart"); else arguments+=("$chart" --repo "$repository"); fi
   arguments+=(--version "$version" --namespace "$namespace" --values "$folder/values.yaml")
