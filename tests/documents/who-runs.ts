@@ -43,6 +43,11 @@ const claims: readonly Claim[] = [
     words: "release('rollback', '--to', '1.1.0')",
   },
   {
+    command: 'npm run release -- promote',
+    file: 'tests/release/release.test.ts',
+    words: "release('promote'",
+  },
+  {
     command: 'npm run release -- confirm',
     file: 'tests/release/release.test.ts',
     words: "release('confirm')",

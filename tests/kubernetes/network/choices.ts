@@ -12,13 +12,14 @@ export type Choice = {
 
 /** Every overlay with every broker and every store. */
 export async function everyChoice(): Promise<Choice[]> {
-  return (await renderedCombinations()).map(({ name, overlay, broker, store, gateway, objects }) => ({
+  return (await renderedCombinations()).map(({ name, overlay, broker, store, gateway, option, objects }) => ({
     name,
     components: [
       `broker-${broker}`,
       `store-${store}`,
       ...(usesOpenId(objects) ? ['openid-connect'] : []),
       ...(overlay === 'prod' || overlay === 'staging' ? [`gateway-${gateway ?? gateways[0]}`] : []),
+      ...(option === undefined ? [] : [option]),
     ],
     policies: networkPoliciesIn(objects),
     objects,

@@ -15,7 +15,7 @@ export type Store = (typeof stores)[number];
 export type Gateway = (typeof gateways)[number];
 
 /** Components that no overlay chooses by itself. */
-export const options = ['private-registry', 'oidc-client-secret'] as const;
+export const options = ['private-registry', 'oidc-client-secret', 'traces'] as const;
 
 /**
  * An overlay with a broker and a store, and perhaps a gateway, which may differ from those in its kustomization, and perhaps
