@@ -147,14 +147,21 @@ export async function setUpStage(registry: string): Promise<Stage> {
   return stage;
 }
 
-/** Copies the project's manifests, with the address of this registry in place of GitHub's. */
+/** Copies the project's manifests, with this registry and the branches of the rehearsal. */
 async function copyManifests(folder: string, registry: string): Promise<void> {
   for (const part of ['base', 'components', 'installation', 'overlays', 'release'])
     await cp(join(projectRoot, 'k8s', part), join(folder, 'k8s', part), { recursive: true });
   await cp(join(projectRoot, 'components'), join(folder, 'components'), { recursive: true });
   const installation = join(folder, installationFile);
   const text = await readFile(installation, 'utf8');
-  await writeFile(installation, text.replaceAll('ghcr.io/', `${registry}/`));
+  const values = { REGISTRY: `${registry}/unity-purchase`, BRANCH: 'main', PRODUCTION_BRANCH: 'production' };
+  await writeFile(
+    installation,
+    Object.entries(values).reduce(
+      (changed, [key, value]) => changed.replace(new RegExp(`^${key}=.*$`, 'm'), `${key}=${value}`),
+      text,
+    ),
+  );
   await mkdir(join(folder, 'storefront'));
   for (const file of versioned) await writeFile(join(folder, file), JSON.stringify({ version: '0.1.0' }));
   await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');

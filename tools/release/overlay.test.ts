@@ -49,12 +49,12 @@ describe('withRelease', () => {
     const installation = readInstallation(await read(installationFile));
     expect(readImages(withRelease(await read(imagesFile), '7.8.9', digests), installation)).toEqual({
       storefront: {
-        repository: 'ghcr.io/unity-purchase/storefront',
+        repository: `${installation.registry}/storefront`,
         version: '7.8.9',
         digest: digests.storefront,
       },
       'purchase-service': {
-        repository: 'ghcr.io/unity-purchase/purchase-service',
+        repository: `${installation.registry}/purchase-service`,
         version: '7.8.9',
         digest: digests['purchase-service'],
       },

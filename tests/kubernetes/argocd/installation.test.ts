@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { deploymentsIn, containerOf, named } from '../policies/policy.js';
 import { withCopy } from '../rendering/combinations.js';
 import { manifests, render, renderText } from '../rendering/render.js';
+import { configured } from '../scripts/configured-scripts.js';
 import { clusters, readApplications, readProjects, readRoot, sourcesOf } from './applications.js';
 
 const file = 'installation/installation.env';
@@ -27,7 +28,8 @@ const hosts = { prod: 'buy.test', staging: 'try.test' };
 
 test('one file decides about repository, branch, registry, addresses and sign-in of everything that Argo CD applies', async () => {
   const before = parseEnv(await readFile(join(manifests, file), 'utf8'));
-  expect(Object.keys(before).toSorted()).toEqual(Object.keys(other).toSorted());
+  for (const values of [other, parseEnv(configured)])
+    expect(Object.keys(values).toSorted()).toEqual(Object.keys(before).toSorted());
   await withCopy(async (copy) => {
     const k8s = join(copy, 'k8s');
     const lines = Object.entries(other).map(([key, value]) => `${key}=${value}\n`);

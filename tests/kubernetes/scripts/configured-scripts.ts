@@ -1,11 +1,20 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifests } from '../rendering/render.js';
 
-/** The values of an installation that was configured, as its file and as the doctor reads them from the cluster. */
-export const configured = (
-  await readFile(join(manifests, 'installation/installation.env'), 'utf8')
-).replaceAll('example.com', 'shop.test');
+/** The values of an installation that was configured. They do not depend on those of this checkout, which may be a fork's. */
+export const configured = `# A shop.
+REPOSITORY=https://git.test/our/shop.git
+BRANCH=main
+PRODUCTION_BRANCH=production
+
+REGISTRY=registry.test/our
+PUBLIC_URL=https://shop.test
+STAGING_URL=https://staging.shop.test
+OIDC_ISSUER=https://sign-in.shop.test/realms/shop
+OIDC_CLIENT_ID=storefront
+TRUST_PROXY=1
+`;
 
 /** The lines `KEY=value` of a file of values, which are the data of the cluster's ConfigMap. */
 export function valuesIn(installation: string): string {
@@ -17,7 +26,6 @@ export async function scriptsWith(folder: string, installation: string): Promise
   const k8s = join(folder, 'k8s');
   for (const part of ['scripts', 'infrastructure/charts.yaml', 'argocd', 'installation'])
     await cp(join(manifests, part), join(k8s, part), { recursive: true });
-  await mkdir(join(k8s, 'installation'), { recursive: true });
   await writeFile(join(k8s, 'installation/installation.env'), installation);
   return join(k8s, 'scripts');
 }

@@ -66,7 +66,7 @@ describe('doctor.sh', () => {
       'an installation that was never configured',
       {
         when: 'get configmap installation',
-        output: valuesIn(configured).replaceAll('shop.test', 'example.com'),
+        output: valuesIn(configured).replaceAll(/(?:\w+\.)?shop\.test/g, 'shop.example.com'),
       },
       /^FAIL .*still example\.com in PUBLIC_URL, STAGING_URL, OIDC_ISSUER$/m,
     ],
@@ -92,9 +92,9 @@ describe('doctor.sh', () => {
       'an image that does not exist, or may not be pulled',
       {
         when: '{.state.waiting.reason}',
-        output: 'ghcr.io/unity-purchase/storefront:0.1.0 ImagePullBackOff\n',
+        output: 'registry.test/our/storefront:0.1.0 ImagePullBackOff\n',
       },
-      /^FAIL {2}the image ghcr\.io\/unity-purchase\/storefront:0\.1\.0 cannot be pulled$/m,
+      /^FAIL {2}the image registry\.test\/our\/storefront:0\.1\.0 cannot be pulled$/m,
     ],
     [
       'no Gateway',

@@ -11,8 +11,8 @@ export const healthyCluster: readonly Answer[] = [
   found('get nodes', 'node/a\nnode/b\nnode/c\n'),
   found('get storageclasses', 'true'),
   found('get configmap installation', valuesIn(configured)),
-  found('{.spec.source.repoURL}', 'https://github.com/unity-purchase/unity-purchase-system.git'),
-  found('{.state.waiting.reason}', 'ghcr.io/unity-purchase/storefront:1.0.0 \n'),
+  found('{.spec.source.repoURL}', 'https://git.test/our/shop.git'),
+  found('{.state.waiting.reason}', 'registry.test/our/storefront:1.0.0 \n'),
   found('gateways.gateway.networking.k8s.io public', 'True'),
   found('{.status.parents[*].conditions', 'True'),
   found(
