@@ -63,6 +63,14 @@ require_programs() {
 # installation_value KEY: its value in the committed file of this installation.
 installation_value() { sed -n "s/^$1=//p" "$folder/../installation/installation.env"; }
 
+# read_into VARIABLE COMMAND…: stores the command's output. If the command fails, the script fails, also within a condition, where
+# `set -e` has no effect: an answer that never came is not the answer "none".
+read_into() {
+  local read_output
+  read_output=$("${@:2}") || fail "$current_step" "$advice"
+  printf -v "$1" '%s' "$read_output"
+}
+
 kube() { kubectl ${context:+--context "$context"} "$@"; }
 helm_at() { helm ${context:+--kube-context "$context"} "$@"; }
 

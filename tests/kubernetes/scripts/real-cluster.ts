@@ -20,19 +20,36 @@ const kinds = [
   'namespaces',
   'customresourcedefinitions',
   'deployments',
+  'services',
   'secrets',
   'configmaps',
+  'serviceaccounts',
+  'roles',
+  'rolebindings',
   'clusterroles',
+  'clusterrolebindings',
   'mutatingwebhookconfigurations',
+  'validatingwebhookconfigurations',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'priorityclasses',
   'persistentvolumeclaims',
 ];
 
-export async function startRealCluster(): Promise<RealCluster> {
+/** `Deployment kafka/strimzi`, or `Namespace kafka`. */
+const namesOf =
+  '--output=go-template={{range .items}}{{.kind}} {{with .metadata.namespace}}{{.}}/{{end}}{{.metadata.name}}{{"\\n"}}{{end}}';
+
+/** Starts a cluster whose `helm` has these charts, by name, besides Dapr's. */
+export async function startRealCluster({
+  charts = {},
+}: { charts?: Readonly<Record<string, string>> } = {}): Promise<RealCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-scripts-'));
   const pieces = await readPieces();
   const daprVersion = pieces.find(({ name }) => name === 'dapr')?.version ?? '';
-  const path = await placeRealPrograms(folder, { daprVersion });
+  const path = await placeRealPrograms(folder, { daprVersion, charts });
   const controlPlane = await startControlPlane();
+  const { kubectl } = controlPlane;
   return {
     controlPlane,
     folder,
@@ -42,7 +59,12 @@ export async function startRealCluster(): Promise<RealCluster> {
         env: { KUBECONFIG: controlPlane.kubeconfig },
         ...(scripts !== undefined && { folder: scripts }),
       }),
-    objectNames: () => controlPlane.kubectl(['get', kinds.join(), '--all-namespaces', '--output=name']),
+    objectNames: async () => {
+      const names = await kubectl(['get', kinds.join(), '--all-namespaces', namesOf]);
+      // The API server registers and removes others by itself, some time after their definitions.
+      const ofOthers = ['--selector', '!kube-aggregator.kubernetes.io/automanaged'];
+      return names + (await kubectl(['get', 'apiservices', ...ofOthers, namesOf]));
+    },
     [Symbol.asyncDispose]: async () => {
       await controlPlane[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

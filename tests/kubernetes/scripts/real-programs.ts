@@ -4,27 +4,28 @@ import { obtainKubernetesProgram } from '@unity-purchase/tools';
 import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
- * Puts the pinned `kubectl` into the folder, a `helm` that works for Dapr's chart and for releases, and does nothing for other
+ * Puts the pinned `kubectl` into the folder, a `helm` that has Dapr's chart and the given ones, by name, and does nothing for other
  * charts, whose repositories are not reachable, and a `git` that reaches nothing. Resolves to the folder for the PATH.
  */
 export async function placeRealPrograms(
   folder: string,
-  { daprVersion }: { daprVersion: string },
+  { daprVersion, charts = {} }: { daprVersion: string; charts?: Readonly<Record<string, string>> },
 ): Promise<string> {
   const path = join(folder, 'programs');
   await mkdir(path, { recursive: true });
   await symlink(await obtainKubernetesProgram('kubectl'), join(path, 'kubectl'));
+  const known = Object.entries({ dapr: await daprChartFolder(daprVersion), ...charts });
   const helm = join(path, 'helm');
   await writeFile(
     helm,
     [
       '#!/bin/bash',
-      `if [[ $1 == list || $1 == uninstall ]]; then exec '${await obtainKubernetesProgram('helm')}' "$@"; fi`,
-      '[[ " $* " == *" dapr --repo "* ]] || exit 0',
+      `declare -A charts=(${known.map(([name, at]) => `[${name}]='${at}'`).join(' ')})`,
       'words=()',
       'while [[ $# -gt 0 ]]; do',
       '  case $1 in',
-      `    --repo) words[-1]='${await daprChartFolder(daprVersion)}'; shift ;;`,
+      '    --repo) chart=${charts[${words[-1]}]:-}; [[ -n $chart ]] || exit 0; words[-1]=$chart; shift ;;',
+      '    oci://*) exit 0 ;;',
       '    --version) shift ;;',
       '    *) words+=("$1") ;;',
       '  esac',

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { render } from '../rendering/render.js';
+import { manifestsBelow } from '../rendering/manifest-files.js';
+import { render, type Manifest } from '../rendering/render.js';
 import { addNamespaceController } from './namespace-controller.js';
 import { daprChartFolder, renderChart } from '../infrastructure/helm.js';
 import { infrastructure, readPieces } from '../infrastructure/pieces.js';
+import { definition } from './small-charts.js';
 import { startRealCluster, type RealCluster } from './real-cluster.js';
 
 /** Deleting a namespace takes seconds, and longer on a busy machine. */
@@ -17,6 +19,21 @@ beforeAll(async () => {
   await addNamespaceController(cluster.controlPlane);
   before = await cluster.objectNames();
 });
+
+/** What exists now and did not exist before. */
+async function added(): Promise<string[]> {
+  const known = before.split('\n');
+  return (await cluster.objectNames()).split('\n').filter((name) => !known.includes(name));
+}
+
+/** What stays without --purge: volumes, and their namespaces. */
+const kept = [
+  'Namespace kafka',
+  'Namespace mongodb',
+  'PersistentVolumeClaim kafka/data-0-kafka-broker-0',
+  'PersistentVolumeClaim mongodb/backup',
+];
+
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 });
@@ -39,6 +56,43 @@ const scaledObject = {
   },
   spec: { scaleTargetRef: { name: 'storefront' }, triggers: [{ type: 'cpu', metadata: { value: '50' } }] },
 };
+
+/** An ExternalSecret with the finalizer that external-secrets adds. It does not run. */
+const externalSecret = {
+  apiVersion: 'external-secrets.io/v1',
+  kind: 'ExternalSecret',
+  metadata: {
+    name: 'broker-client',
+    namespace: 'purchase-system',
+    finalizers: ['externalsecrets.external-secrets.io/externalsecret-cleanup'],
+  },
+};
+
+/** What operators create outside of their namespaces. */
+const madeByOperators = [
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kube-prometheus-stack-kubelet', namespace: 'kube-system' },
+    spec: { clusterIP: 'None', ports: [{ name: 'https-metrics', port: 10250 }] },
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'strimzi-kafka-kafka-kafka-init' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'strimzi-kafka-broker' },
+    subjects: [{ kind: 'ServiceAccount', name: 'kafka-kafka', namespace: 'kafka' }],
+  },
+];
+
+/** The product's permissions in the namespaces of the broker and the store, and its checks of pods. */
+async function productElsewhere(): Promise<Manifest[]> {
+  const parts = ['broker-kafka', 'store-mongodb', 'policies'].map((part) =>
+    manifestsBelow(`components/${part}`),
+  );
+  const all = (await Promise.all(parts)).flat();
+  return all.filter(({ kind }) => /^Role(Binding)?$|^ValidatingAdmissionPolicy(Binding)?$/.test(kind));
+}
 
 /** KEDA's registration with the API server. Its pods do not run, so it does not answer. */
 const externalMetrics = {
@@ -89,6 +143,8 @@ test(
   async () => {
     const { controlPlane } = cluster;
     await controlPlane.applyCrds(['dapr', 'keda']);
+    await controlPlane.apply(definition('externalsecrets', 'ExternalSecret', 'external-secrets.io'));
+    await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all']);
     await controlPlane.kubectl(['apply', '--server-side', '-k', join(infrastructure, 'namespaces')]);
     const backup = (await render(join(infrastructure, 'mongodb'))).filter(({ kind }) =>
       ['PersistentVolumeClaim', 'NetworkPolicy'].includes(kind),
@@ -96,8 +152,11 @@ test(
     const objects = [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'purchase-system' } },
       scaledObject,
+      externalSecret,
       externalMetrics,
       kedaOperator,
+      ...madeByOperators,
+      ...(await productElsewhere()),
       volume('kafka', 'data-0-kafka-broker-0'),
       ...backup,
     ];
@@ -127,15 +186,10 @@ test(
     const done = await cluster.run('uninstall-infrastructure', ['--yes', '--timeout', '60s']);
 
     expect(done.output).toContain('keda-operator does not run');
+    expect(done.output).toContain('external-secrets does not run');
     expect(done.output).toMatch(/==> left[^]*kafka\/persistentvolumeclaim\/data-0-kafka-broker-0/);
     expect(done.code).toBe(0);
-    const left = (await cluster.objectNames()).split('\n').filter((name) => !before.includes(name));
-    expect(left).toEqual([
-      'namespace/kafka',
-      'namespace/mongodb',
-      'persistentvolumeclaim/data-0-kafka-broker-0',
-      'persistentvolumeclaim/backup',
-    ]);
+    expect(await added()).toEqual(kept);
   },
   timeoutMs,
 );
@@ -153,14 +207,13 @@ test(
       values: [join(infrastructure, 'dapr/values.yaml')],
     });
     await controlPlane.apply([externalMetrics, ...rendered].map((object) => stringify(object)).join('---\n'));
-    expect(await cluster.objectNames()).toContain('deployment.apps/dapr-sentry');
+    expect(await added()).toContain('Deployment dapr-system/dapr-sentry');
 
     const { code, output } = await cluster.run('uninstall-infrastructure', ['--yes', '--timeout', '60s']);
 
     expect(output).toContain('apiservice.apiregistration.k8s.io "v1beta1.external.metrics.k8s.io" deleted');
     expect(code).toBe(0);
-    const left = (await cluster.objectNames()).split('\n').filter((name) => !before.includes(name));
-    expect(left.filter((name) => !/kafka|mongodb|backup/.test(name))).toEqual([]);
+    expect(await added()).toEqual(kept);
   },
   timeoutMs,
 );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from './fake-programs.js';
 import { inOrder, readPieces } from '../infrastructure/pieces.js';
+import { manifestsBelow } from '../rendering/manifest-files.js';
 import { isChange, piecesIn, runWithFakePrograms } from './run-with-fake-programs.js';
 
 const pieces = inOrder(await readPieces());
@@ -101,20 +102,34 @@ describe('uninstall-infrastructure.sh', () => {
     expect(calls.filter((call) => call.startsWith('helm uninstall'))).toEqual([]);
     for (const { name, namespace, version = '' } of pieces.filter(({ chart }) => chart)) {
       const at = calls.findIndex((call) => call.startsWith(`helm template ${name} `));
-      expect(calls[at]).toContain(` --version ${version} --namespace ${namespace} --values `);
+      expect(calls[at]).toContain(` --version ${version} --namespace ${namespace} --api-versions `);
+      expect(calls[at]).toContain(`/infrastructure/${name}/values.yaml`);
       expect(calls[at + 1]).toMatch(new RegExp(`^kubectl delete --namespace ${namespace} --filename - `));
       // What the chart puts into another namespace.
       expect(calls[at + 2]).toMatch(/^kubectl delete --filename - /);
     }
     expect(calls.some((call) => /^helm template strimzi .*values-single-node\.yaml$/.test(call))).toBe(true);
+    // Definitions go last, because pieces have objects of other pieces' definitions.
+    const definitions = calls.findIndex((call) => call.startsWith('kubectl delete crd'));
+    expect(definitions).toBeGreaterThan(
+      calls.findLastIndex((call) => /--filename|delete (-k|namespace)/.test(call)),
+    );
   });
 
   test('removes the finalizers of an operator that does not run, and the interface that nobody serves', async () => {
     const answers = [
       { when: '(@.type=="Available")', output: 'False' },
       {
-        when: 'kafkatopics.kafka.strimzi.io --all-namespaces --output jsonpath',
+        when: 'kafkatopics.kafka.strimzi.io --namespace kafka --output jsonpath',
         output: 'kafka purchase-events\n',
+      },
+      {
+        when: 'externalsecrets.external-secrets.io --namespace purchase-system --output jsonpath',
+        output: 'purchase-system broker-client\n',
+      },
+      {
+        when: 'triggerauthentications.keda.sh --namespace purchase-system --output jsonpath',
+        output: 'purchase-system broker\n',
       },
       scaled,
       ...everything,
@@ -127,6 +142,14 @@ describe('uninstall-infrastructure.sh', () => {
     expect(calls).toContain(
       'kubectl patch kafkatopics.kafka.strimzi.io purchase-events --namespace kafka --type merge --patch {"metadata":{"finalizers":null}}',
     );
+    // Otherwise the namespace would wait for them.
+    for (const object of [
+      'externalsecrets.external-secrets.io broker-client',
+      'triggerauthentications.keda.sh broker',
+    ]) {
+      expect(at(`patch ${object} --namespace purchase-system`)).toBeGreaterThan(-1);
+      expect(at(`patch ${object}`)).toBeLessThan(at('delete namespace purchase-system'));
+    }
   });
 
   test("keeps MongoDB's own passwords with its volumes", async () => {
@@ -162,16 +185,54 @@ describe('uninstall-infrastructure.sh', () => {
     expect(piecesIn(calls)).toEqual(reversed.slice(0, done));
   });
 
-  test('stops when it cannot list what is installed', async () => {
-    const forbidden = { when: 'get scaledobjects', complaint: 'Forbidden', code: 1 };
+  test.each([
+    ['get scaledobjects', 'remove all scaling'],
+    ['get deployment keda-operator --namespace keda --output jsonpath', 'remove all scaling'],
+    [
+      'get apiservices v1beta1.external.metrics.k8s.io --output jsonpath',
+      'remove an interface that nobody serves',
+    ],
+    [
+      'get kafkas.kafka.strimzi.io kafka --namespace kafka --output jsonpath',
+      'remove topics and users of Kafka',
+    ],
+    ['helm list --namespace kafka', 'strimzi'],
+    ['get crd --output name', 'remove definitions that nothing uses'],
+    ['get components.dapr.io --all-namespaces', 'remove definitions that nothing uses'],
+  ])('stops when "%s" is refused, instead of assuming that nothing is there', async (when, step) => {
     const { code, output, calls } = await runWithFakePrograms(
       'uninstall-infrastructure',
       ['--yes'],
-      [forbidden],
+      [{ when, complaint: 'Forbidden', code: 1 }, scaled, ...everything],
     );
     expect(code).toBe(1);
-    expect(output).toContain('FAILED: remove all scaling');
-    expect(piecesIn(calls)).toEqual([]);
+    expect(output).toContain(`FAILED: ${step}`);
+    expect(output).not.toContain('==> left');
+    expect(
+      calls.filter((call) => /^helm template|^kubectl (patch scaled|delete (apiservices|crd))/.test(call)),
+    ).toEqual([]);
+  });
+
+  test('deletes everything that the product has outside of its namespace', async () => {
+    const { calls } = await runWithFakePrograms('uninstall-infrastructure', ['--yes'], everything);
+    // Topics and users have a step of their own. Those of RabbitMQ belong to its installation.
+    const elsewhere = [...(await manifestsBelow('base')), ...(await manifestsBelow('components'))].filter(
+      ({ kind, metadata }) =>
+        metadata.namespace !== 'purchase-system' &&
+        /^((Cluster)?Role(Binding)?|ValidatingAdmissionPolicy(Binding)?|ImageValidatingPolicy)$/.test(kind),
+    );
+    expect(elsewhere.length).toBeGreaterThanOrEqual(5 + 4);
+    const deleted = calls.filter((call) => call.startsWith('kubectl delete '));
+    for (const { kind, metadata } of elsewhere) {
+      const plural = kind.toLowerCase().replace(/y$/, 'ie');
+      expect(
+        deleted.filter(
+          (call) =>
+            call.startsWith(`kubectl delete ${plural}s.`) &&
+            (call.includes(` ${metadata.name} `) || call.includes(`=${metadata.name} `)),
+        ),
+      ).not.toEqual([]);
+    }
   });
 
   test('changes nothing in a dry run', async () => {
