@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { eventRemovalDays, eventRetentionDays } from '@unity-purchase/contracts';
 import { projectRoot } from '@unity-purchase/tools';
 import { blocksOf, unexplained, type Runs } from './document-commands.js';
 import { anchorsOf, deadLinks, linksOf } from './document-links.js';
@@ -38,6 +39,25 @@ describe('the pages', () => {
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter(({ script }) => scripts[script] === undefined)).toEqual([]);
   });
+});
+
+test('every page says the same about how long a broker keeps events', () => {
+  const said = pages
+    .filter(({ path }) => path !== 'CHANGELOG.md')
+    .flatMap(({ path, text }) =>
+      text
+        .replaceAll(/\s+/g, ' ')
+        .split(/(?<=[.:|]) /)
+        .filter(
+          (sentence) => /\b(brokers?|events?)\b/i.test(sentence) && /\b(keep|kept|has it)/i.test(sentence),
+        )
+        .flatMap((sentence) =>
+          [...sentence.matchAll(/\b(a|\w+) (day|week|month)s?\b/g)].map(([time]) => ({ path, time })),
+        ),
+    );
+  expect(said.length).toBeGreaterThanOrEqual(4);
+  expect([eventRetentionDays, eventRemovalDays]).toEqual([13, 14]);
+  expect(said.filter(({ time }) => !/^(thirteen|13|fourteen) days$/.test(time))).toEqual([]);
 });
 
 test('the metrics page lists every metric of the services and no other', async () => {

@@ -90,6 +90,8 @@ export const placesToLeave: BrokerPlaces = {
   'k8s/scripts/install-infrastructure.sh': 'checks the zones that Kafka needs',
   'k8s/scripts/uninstall-infrastructure.sh': 'removes Kafka',
   'tests/kubernetes/infrastructure/offset-reset.test.ts': 'resets the consumer group of Kafka',
+  'tests/kubernetes/infrastructure/restore-commands.test.ts':
+    'runs the commands that deliver Kafka’s events again',
   'tests/kubernetes/infrastructure/requests.test.ts': 'adds up what Kafka requests',
   'tests/kubernetes/rules/alerts-data.test.yaml': 'has samples of the metrics of Kafka',
   'tests/kubernetes/rules/foreign-metrics.ts': 'lists the metrics of Kafka',

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { render, type Manifest } from '../rendering/render.js';
+import { runWithFakePrograms } from '../scripts/run-with-fake-programs.js';
 import { placeMongoTools } from './mongo-tools.js';
 import { infrastructure } from './pieces.js';
 
@@ -12,12 +13,14 @@ const all = await render(join(infrastructure, 'mongodb'));
 
 type User = { name: string; db: string; connectionStringSecretName: string; roles: unknown[] };
 type Container = {
+  image: string;
   command: string[];
   args: string[];
   env: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
 };
 
 const mongodb = all.find(({ kind }) => kind === 'MongoDBCommunity')?.['spec'] as {
+  version: string;
   users: User[];
   security: { roles: { role: string; db: string; privileges: unknown }[] };
 };
@@ -43,12 +46,21 @@ function operatorsAddress({ name, db }: User): string {
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mongodb-backup-'));
-  for (const name of ['backup', 'tmp']) await mkdir(join(folder, name));
+  for (const name of ['backup', 'tmp', 'scripts']) await mkdir(join(folder, name));
+  const scripts = all.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'backup-scripts',
+  );
+  for (const [name, text] of Object.entries(scripts?.['data'] ?? {}))
+    await writeFile(join(folder, 'scripts', name), inFolder(text as string));
   await placeMongoTools(join(folder, 'programs'));
 });
 afterEach(async () => {
   await rm(folder, { recursive: true });
 });
+
+/** A script with the test's folder before the paths of the pod. */
+const inFolder = (text: string): string =>
+  text.replaceAll(/(^|[\s"=>])(\/(?:backup|tmp|scripts))(?=\/|\s|$)/gm, `$1${folder}$2`);
 
 /** Runs a CronJob's command on this machine, with /backup and /tmp in the test's folder. */
 async function runJob(name: string, more: Record<string, string> = {}): Promise<string> {
@@ -60,9 +72,7 @@ async function runJob(name: string, more: Record<string, string> = {}): Promise<
   if (user === undefined || secret?.key !== 'connectionString.standard')
     throw new Error(`${name} takes its address from no user of MongoDB`);
   const [program = '', ...flags] = command;
-  const script = args.map((text) =>
-    text.replaceAll(/(^|[\s"=>])(\/(?:backup|tmp))(?=\/|\s|$)/gm, `$1${folder}$2`),
-  );
+  const script = args.map(inFolder);
   const given = Object.fromEntries(env.map((variable) => [variable.name, variable.value ?? '']));
   const { stdout } = await promisify(execFile)(program, [...flags, ...script], {
     cwd: folder,
@@ -97,6 +107,21 @@ describe('the backup', () => {
     const kept = (await readdir(join(folder, 'backup'))).toSorted();
     expect(kept).toHaveLength(14);
     expect(kept[0]).toBe('purchases-20250117T032000Z.archive.gz');
+  });
+
+  test('first deletes what earlier runs left unfinished, or a full volume would stay full', async () => {
+    const unfinished = join(folder, 'backup/purchases-20250101T032000Z.archive.gz.part');
+    await writeFile(unfinished, 'as far as the volume reached');
+    const dump = join(folder, 'programs/mongodump');
+    await writeFile(
+      dump,
+      `#!/bin/sh\ntest -e '${unfinished}' && echo 'no space left on device' >&2\nexit 1\n`,
+    );
+    await chmod(dump, 0o755);
+    await expect(runJob('backup')).rejects.not.toThrow(/no space left/);
+    await placeMongoTools(join(folder, 'programs'));
+    await runJob('backup');
+    expect(await readdir(join(folder, 'backup'))).toEqual([expect.stringMatching(/archive\.gz$/)]);
   });
 });
 
@@ -136,6 +161,11 @@ describe('the restore', () => {
   });
 });
 
+test('its tools have the version of the store', () => {
+  for (const name of ['backup', 'restore'])
+    expect(containerOf(name).image).toBe(`docker.io/library/mongo:${mongodb.version}`);
+});
+
 test('every password that the volumes remember is kept with them, whatever is deleted and created again', async () => {
   const kept = all.filter(({ kind }) => kind === 'ExternalSecret');
   const users = JSON.parse(JSON.stringify(mongodb.users)) as { passwordSecretRef: { name: string } }[];
@@ -157,7 +187,20 @@ test('every password that the volumes remember is kept with them, whatever is de
     ]);
   const keyfile = kept.find(({ metadata }) => metadata.name === 'mongodb-keyfile');
   expect(JSON.stringify(keyfile)).toContain('"target":"keyfile"');
-  expect(await readFile(join(infrastructure, '../scripts/uninstall-infrastructure.sh'), 'utf8')).toContain(
-    'mongodb-agent-password mongodb-keyfile;',
+  // Those that the operator may have created belong to its object until they are released.
+  const { calls } = await runWithFakePrograms(
+    'uninstall-infrastructure',
+    ['--yes'],
+    [{ when: '--output name', output: 'secret/found\n' }],
+  );
+  const released = calls.flatMap(
+    (call) => /^kubectl patch secret (\S+) .*"ownerReferences":null/.exec(call)?.[1] ?? [],
+  );
+  const ofUsers = users.map(({ passwordSecretRef }) => passwordSecretRef.name);
+  expect(released.toSorted()).toEqual(
+    kept
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => !ofUsers.includes(name))
+      .toSorted(),
   );
 });

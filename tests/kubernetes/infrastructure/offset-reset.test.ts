@@ -26,19 +26,33 @@ const { template } = (
 const { containers, volumes } = template.spec;
 const [container] = containers;
 
-/** Runs the command with a `kafka-consumer-groups.sh` that prints its arguments and the client's properties. */
-async function run(from: string): Promise<string> {
+/** What Kafka 4.3 prints after a reset. */
+const newOffsets = `
+GROUP            TOPIC           PARTITION  NEW-OFFSET
+purchase-service purchase-events 0          12
+`;
+
+/** What it prints while the group has members. It ends with 0 all the same. */
+const refusal = `
+Error: Assignments can only be reset if the group 'purchase-service' is inactive, but the current state is Stable.
+
+GROUP            TOPIC           PARTITION  NEW-OFFSET
+`;
+
+/** Runs the command with a `kafka-consumer-groups.sh` that prints its arguments, the client's properties and an answer. */
+async function run(from: string, answer = newOffsets): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'offset-reset-'));
   try {
     for (const name of ['user', 'authority', 'tmp', 'opt/kafka/bin'])
       await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, 'user/user.password'), 'secret');
     const program = join(folder, 'opt/kafka/bin/kafka-consumer-groups.sh');
-    await writeFile(program, '#!/bin/sh\necho "$@"\ncat "$4"\n');
+    await writeFile(join(folder, 'answer'), answer);
+    await writeFile(program, `#!/bin/sh\necho "$@"\ncat "$4" '${join(folder, 'answer')}'\n`);
     await chmod(program, 0o755);
     const [shell = '', ...flags] = container?.command ?? [];
     const script = (container?.args ?? []).map((text) =>
-      text.replaceAll(/(^|[\s=>(])(\/(?:user|authority|tmp|opt)\/)/gm, `$1${folder}$2`),
+      text.replaceAll(/(^|[\s=>(<])(\/(?:user|authority|tmp|opt)\/)/gm, `$1${folder}$2`),
     );
     const { stdout } = await promisify(execFile)(shell, [...flags, ...script], {
       env: { PATH: process.env['PATH'] ?? '', FROM: from },
@@ -68,6 +82,10 @@ test("resets the purchase-service's group with the listener, user and topic that
   expect(listeners[0]?.networkPolicyPeers).toContainEqual({
     podSelector: { matchLabels: template.metadata.labels },
   });
+});
+
+test('fails when Kafka refuses, which ends with 0 too, so that no one takes the Job for a reset', async () => {
+  await expect(run('2026-11-24T00:00:00.000', refusal)).rejects.toThrow(/Nothing was reset/);
 });
 
 test('does nothing without a time, and never runs by itself', async () => {
