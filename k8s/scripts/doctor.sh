@@ -148,14 +148,14 @@ check_product() {
   done
 }
 
-# The overlay's version exists only after its release, and a private registry needs a password.
+# The overlay's version exists only after its release, and a private registry needs a password. Sidecars are init containers.
 check_images() {
   local image
   while read -r image; do
     bad "the image $image cannot be pulled" \
       "If it does not exist, release it first (docs/release.md). If the registry is private, create the Secret registry (k8s/components/private-registry). The message: kubectl --namespace $product get events --field-selector reason=Failed"
   done < <(read_from pods --namespace "$product" --output \
-    'jsonpath={range .items[*].status.containerStatuses[*]}{.image} {.state.waiting.reason}{"\n"}{end}' |
+    'jsonpath={range .items[*].status.containerStatuses[*]}{.image} {.state.waiting.reason}{"\n"}{end}{range .items[*].status.initContainerStatuses[*]}{.image} {.state.waiting.reason}{"\n"}{end}' |
     sed -nE 's/ (ErrImagePull|ImagePullBackOff|InvalidImageName)$//p' | sort -u)
 }
 
@@ -231,11 +231,11 @@ check_mongodb() {
 
 check_alerts() {
   [[ -n $(read_from crd alertmanagers.monitoring.coreos.com --ignore-not-found --output name) ]] || return 0
-  if [[ -n $(read_from secret alert-receiver --namespace monitoring --ignore-not-found --output name) ]]; then
-    ok 'alerts reach a receiver'
+  if [[ -n $(read_from secret alert-receiver --namespace monitoring --ignore-not-found --output 'jsonpath={.data.url}') ]]; then
+    ok 'alerts have a receiver'
   else
-    warn 'alerts reach no one' \
-      'kubectl --namespace monitoring create secret generic alert-receiver --from-literal url=https://… (a webhook of your chat or pager)'
+    warn 'alerts reach no one, because the Secret alert-receiver or its key url is missing' \
+      "kubectl --namespace monitoring create secret generic alert-receiver --from-literal url=https://… (it must accept Alertmanager's format: docs/operators/dashboards.md)"
   fi
 }
 

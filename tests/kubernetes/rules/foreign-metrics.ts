@@ -12,6 +12,8 @@ const origins = {
     'kube_horizontalpodautoscaler_status_desired_replicas',
     'kube_cronjob_status_last_successful_time',
     'kube_cronjob_created',
+    'kube_deployment_spec_replicas',
+    'kube_deployment_status_replicas_available',
     'kube_statefulset_replicas',
     'kube_statefulset_status_replicas_ready',
   ],
@@ -23,6 +25,9 @@ const origins = {
   ],
   'Strimzi 1.2: KafkaAssemblyOperatorMetricsHolder.java, dots as underscores': [
     'strimzi_certificate_expiration_timestamp_ms',
+  ],
+  'external-secrets 2.9: pkg/controllers/externalsecret/esmetrics/esmetrics.go': [
+    'externalsecret_status_condition',
   ],
   'kubelet: pkg/kubelet/metrics/collectors/volume_stats.go': [
     'kubelet_volume_stats_available_bytes',

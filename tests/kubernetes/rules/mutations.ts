@@ -291,6 +291,21 @@ export const mutations: readonly Mutation[] = [
     from: ' / 1000',
     to: '',
   }),
+  data('KafkaUnseen', 'stays silent without backups in this cluster', {
+    what: 'another broker counts as a Kafka without metrics',
+    from: ' and on () kube_deployment_spec_replicas{namespace="kafka",deployment="kafka-kafka-exporter"} > 0',
+    to: '',
+  }),
+  data('KafkaUsersUnmanaged', "warns when nothing renews the certificates of Kafka's users", {
+    what: 'another deployment of Kafka',
+    from: 'kafka-entity-operator',
+    to: 'kafka-kafka-exporter',
+  }),
+  data('SecretNotCopied', 'warns when a secret of the product is not copied, not one of others', {
+    what: 'the namespace is that of external-secrets',
+    from: 'exported_namespace="purchase-system"',
+    to: 'namespace="purchase-system"',
+  }),
 ];
 
 /** The rules with one mistake. Throws if the mutation changes nothing. */

@@ -80,7 +80,26 @@ test(
         ],
       },
     });
-    await setStatus({ ...of('Pod'), status: { conditions: [{ type: 'Ready', status: 'False' }] } });
+    await setStatus({
+      ...of('Pod'),
+      status: {
+        conditions: [{ type: 'Ready', status: 'False' }],
+        // The sidecar is an init container.
+        initContainerStatuses: [
+          {
+            name: 'daprd',
+            image: 'registry.test/daprd:1',
+            imageID: '',
+            ready: false,
+            restartCount: 0,
+            state: { waiting: { reason: 'ImagePullBackOff' } },
+          },
+        ],
+      },
+    });
+    const receiver = healthyObjects.find(({ metadata }) => metadata.name === 'alert-receiver');
+    if (!receiver) throw new Error('no alert-receiver');
+    await controlPlane.apply(all([{ ...receiver, data: { address: 'aHR0cHM=' } }]));
     await controlPlane.apply(all([{ ...of('KafkaTopic'), spec: { partitions: 9 } }]));
     await controlPlane.apply(
       all([
@@ -103,10 +122,12 @@ test(
       'FAIL  the cluster has OIDC_CLIENT_ID=earlier, and this checkout storefront',
       'FAIL  pods of storefront are ready, but not storefront-1',
       'FAIL  no secret store-client',
+      'FAIL  the image registry.test/daprd:1 cannot be pulled',
       'FAIL  the Gateway public works',
       'FAIL  the network policy admits pods of a gateway',
       'FAIL  ScaledObject storefront has no metric and falls back',
       'FAIL  purchase-events has 9 partitions for up to 10 replicas',
+      'WARN  alerts reach no one, because the Secret alert-receiver or its key url is missing',
       'FAIL  Applications are Synced and Healthy, but not root OutOfSync Healthy',
     ]);
   },

@@ -189,7 +189,7 @@ describe('doctor.sh', () => {
     [
       'alerts without a receiver',
       { when: 'secret alert-receiver', output: '' },
-      /^WARN {2}alerts reach no one$/m,
+      /^WARN {2}alerts reach no one, because the Secret alert-receiver or its key url is missing$/m,
     ],
     ['a pending volume', { when: 'get pvc', output: 'kafka/data-0\n' }, /^FAIL .*not kafka\/data-0$/m],
     [

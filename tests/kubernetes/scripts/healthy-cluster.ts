@@ -41,6 +41,7 @@ export const healthyCluster: readonly Answer[] = [
   found('{.spec.maxReplicaCount}', '10'),
   found('{.status.phase}', 'Running'),
   found('{.status.lastSuccessfulTime}', '2030-01-01T03:20:00Z'),
+  found('get secret alert-receiver', 'aHR0cHM6Ly9hbGVydHMudGVzdA=='),
   found('get pvc', ''),
   found('get applications.argoproj.io', 'root Synced Healthy\npurchase-system Synced Healthy\n'),
   found('--output name'),

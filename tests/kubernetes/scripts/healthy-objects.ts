@@ -245,6 +245,12 @@ export const healthyObjects: readonly ObjectWithStatus[] = [
     'store-client',
   ].map((name) => of('v1', 'Secret', { name, namespace: product })),
   of(
+    'v1',
+    'Secret',
+    { name: 'alert-receiver', namespace: 'monitoring' },
+    { data: { url: Buffer.from('https://alerts.test').toString('base64') } },
+  ),
+  of(
     'kafka.strimzi.io/v1',
     'Kafka',
     { name: 'kafka', namespace: 'kafka' },
