@@ -8,14 +8,13 @@ import { infrastructure, type Piece } from './pieces.js';
  * A folder with charts, each in a folder of its name, as `helm pull --untar` writes them. Only Dapr's chart is in a Go module;
  * the repositories of the others may be out of reach.
  */
-const folder = process.env['CHARTS'];
+const given = process.env['CHARTS'];
 
 /** The folder of a piece's chart in exactly the installed version, or why there is none. */
-export async function chartSource({
-  name,
-  chart = '',
-  version = '',
-}: Piece): Promise<{ at: string } | { lacks: string }> {
+export async function chartSource(
+  { name, chart = '', version = '' }: Piece,
+  folder = given,
+): Promise<{ at: string } | { lacks: string }> {
   if (name === 'dapr') return { at: await daprChartFolder(version) };
   if (folder === undefined) return { lacks: 'CHARTS names no folder with charts' };
   const at = join(folder, chart);

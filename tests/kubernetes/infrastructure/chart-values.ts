@@ -37,8 +37,8 @@ function isMap(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A subchart's defaults with those that its parent sets. */
-function merged(below: Values, above: Values[string] | undefined): Values {
+/** Values with those above them, as Helm merges several files, or a subchart's with its parent's. */
+export function merged(below: Values, above: Values[string] | undefined): Values {
   if (!isMap(above)) return below;
   const all: Values = { ...below };
   for (const [key, value] of Object.entries(above)) {

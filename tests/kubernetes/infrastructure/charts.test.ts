@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { collectCrds, kindOf, type Crds } from '../schemas/crds.js';
 import { refusedObjects } from '../schemas/validate.js';
@@ -75,7 +78,18 @@ describe.each(variants)('the values of $name for $nodes', ({ name, namespace, so
 });
 
 test('a chart of another version is not used', async () => {
-  const [keda] = charts.filter(({ name }) => name === 'keda');
+  const keda = charts.find(({ name }) => name === 'keda');
   if (keda === undefined) throw new Error('keda is not installed');
-  expect(await chartSource({ ...keda, version: '0.0.1' })).toHaveProperty('lacks');
+  const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-charts-'));
+  try {
+    await mkdir(join(folder, 'keda'));
+    await writeFile(join(folder, 'keda/Chart.yaml'), `name: keda\nversion: ${keda.version ?? ''}\n`);
+    expect(await chartSource(keda, folder)).toEqual({ at: join(folder, 'keda') });
+    expect(await chartSource({ ...keda, version: '0.0.1' }, folder)).toEqual({
+      lacks: `CHARTS has keda ${keda.version ?? ''} instead of 0.0.1`,
+    });
+    expect(await chartSource({ ...keda, chart: 'other' }, folder)).toEqual({ lacks: 'CHARTS has no other' });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

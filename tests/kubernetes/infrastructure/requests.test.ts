@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { manifests, render, type Manifest } from '../rendering/render.js';
-import { infrastructure } from './pieces.js';
+import { valuesOf } from './chart-sources.js';
+import { merged, readValues } from './chart-values.js';
+import { daprChartFolder, renderChart } from './helm.js';
+import { infrastructure, readPieces } from './pieces.js';
 
 type Resources = { requests?: { cpu?: string; memory?: string } };
 type Sum = { cpu: number; memory: number; disk: number };
@@ -75,6 +79,73 @@ function requestsOfObject({ kind, spec }: Manifest): Sum[] {
   return [];
 }
 
+/** What the pods of Deployments and StatefulSets request. */
+function requestsOfWorkload({ kind, spec }: Manifest): Sum[] {
+  if (kind !== 'Deployment' && kind !== 'StatefulSet') return [];
+  const { replicas = 1, template } = spec as {
+    replicas?: number;
+    template: { spec: { containers: { resources?: Resources }[] } };
+  };
+  return template.spec.containers.map(({ resources = {} }) => requestsOf(resources, replicas));
+}
+
+type Size = { singleNode: boolean };
+
+/** The values of a chart, as the scripts and Argo CD give them to Helm. */
+async function valuesFor<T>(name: string, size: Size): Promise<T> {
+  const files = valuesOf(name, size).filter(existsSync);
+  const all = await Promise.all(files.map(readValues));
+  return all.reduce((below, above) => merged(below, above)) as T;
+}
+
+async function requestsOfDapr(size: Size): Promise<Sum[]> {
+  const { version = '', namespace = '' } = (await readPieces()).find(({ name }) => name === 'dapr') ?? {};
+  const objects = await renderChart(await daprChartFolder(version), {
+    namespace,
+    values: valuesOf('dapr', size),
+  });
+  return objects.flatMap(requestsOfWorkload);
+}
+
+/** What Prometheus and Alertmanager request. */
+async function requestsOfPrometheus(size: Size): Promise<Sum[]> {
+  type Spec = { replicas: number; resources: Resources };
+  type Claim = { volumeClaimTemplate: { spec: { resources: { requests: { storage: string } } } } };
+  const { prometheus, alertmanager } = await valuesFor<{
+    prometheus: { prometheusSpec: Spec & { storageSpec: Claim } };
+    alertmanager: { alertmanagerSpec: Spec & { storage: Claim } };
+  }>('kube-prometheus-stack', size);
+  const { storageSpec, ...first } = prometheus.prometheusSpec;
+  const { storage, ...second } = alertmanager.alertmanagerSpec;
+  return [
+    { ...first, claim: storageSpec },
+    { ...second, claim: storage },
+  ].flatMap(({ replicas, resources, claim }) => [
+    requestsOf(resources, replicas),
+    diskOf([claim.volumeClaimTemplate.spec.resources.requests.storage], replicas),
+  ]);
+}
+
+/** What the other operators request, which their values say. */
+async function requestsOfOperators(size: Size): Promise<Sum[]> {
+  const strimzi = await valuesFor<{ replicas: number; resources: Resources }>('strimzi', size);
+  const secrets = await valuesFor<{ replicaCount: number; resources: Resources }>('external-secrets', size);
+  const mongodb = await valuesFor<{ operator: { resources: Resources } }>('mongodb-operator', size);
+  const keda = await valuesFor<{
+    operator: { replicaCount: number };
+    metricsServer: { replicaCount: number };
+    resources: Record<'operator' | 'metricServer' | 'webhooks', Resources>;
+  }>('keda', size);
+  return [
+    requestsOf(strimzi.resources, strimzi.replicas),
+    requestsOf(secrets.resources, secrets.replicaCount),
+    requestsOf(mongodb.operator.resources, 1),
+    requestsOf(keda.resources.operator, keda.operator.replicaCount),
+    requestsOf(keda.resources.metricServer, keda.metricsServer.replicaCount),
+    requestsOf(keda.resources.webhooks, 1),
+  ];
+}
+
 /** What both services and their sidecars request with the smallest or the largest number of replicas. */
 function requestsOfShop(objects: readonly Manifest[], count: 'minReplicaCount' | 'maxReplicaCount'): Sum[] {
   return objects
@@ -114,7 +185,7 @@ test('the documented sums of requests are those of the manifests', async () => {
     (await render(join(infrastructure, folder))).flatMap(requestsOfObject);
   const page = await readFile(join(infrastructure, 'README.md'), 'utf8');
   const table = page
-    .slice(page.indexOf('## What it requests'))
+    .slice(page.indexOf('## What it requests'), page.indexOf('## Check that it works'))
     .split('\n')
     .filter((line) => /^\| [A-Z]/.test(line))
     .map((line) =>
@@ -123,12 +194,30 @@ test('the documented sums of requests are those of the manifests', async () => {
         .slice(1, -1)
         .map((cell) => cell.trim()),
     );
-  expect(table.slice(1, 7)).toEqual([
-    row('Kafka', await of('kafka')),
-    row('Kafka, single node', await of('kafka-single-node')),
-    row('MongoDB', await of('mongodb')),
-    row('MongoDB, single node', await of('mongodb-single-node')),
-    row('The shop, 2 + 2 replicas', requestsOfShop(shop, 'minReplicaCount')),
+  const smallest = requestsOfShop(shop, 'minReplicaCount');
+  const parts = await Promise.all(
+    [false, true].map(async (singleNode) => {
+      const ending = singleNode ? '-single-node' : '';
+      return {
+        Kafka: await of(`kafka${ending}`),
+        MongoDB: await of(`mongodb${ending}`),
+        'Prometheus and Alertmanager': await requestsOfPrometheus({ singleNode }),
+        Dapr: await requestsOfDapr({ singleNode }),
+        'The other operators': await requestsOfOperators({ singleNode }),
+      };
+    }),
+  );
+  expect(table.slice(1)).toEqual([
+    ...parts.flatMap((each, index) =>
+      Object.entries(each).map(([name, sums]) => row(index === 0 ? name : `${name}, single node`, sums)),
+    ),
+    row('The shop, 2 + 2 replicas', smallest),
     row('The shop, 10 + 10 replicas', requestsOfShop(shop, 'maxReplicaCount')),
+    ...parts.map((each, index) =>
+      row(`All of it with 2 + 2 replicas${index === 0 ? '' : ', single node'}`, [
+        ...Object.values(each).flat(),
+        ...smallest,
+      ]),
+    ),
   ]);
 });
