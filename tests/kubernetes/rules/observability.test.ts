@@ -106,9 +106,9 @@ describe('alerts', () => {
 describe('dashboards', () => {
   test('have stable ids for Grafana', () => {
     expect(dashboards.map(({ configMap, uid }) => ({ configMap, uid }))).toEqual([
+      { configMap: 'dashboard-platform', uid: 'purchase-system-platform' },
       { configMap: 'dashboard-purchases', uid: 'purchase-system-purchases' },
       { configMap: 'dashboard-scaling', uid: 'purchase-system-scaling' },
-      { configMap: 'dashboard-platform', uid: 'purchase-system-platform' },
     ]);
   });
 
