@@ -77,7 +77,6 @@ export const placesToLeave: BrokerPlaces = {
   'k8s/argocd/apps/kafka.yaml': 'installs Kafka',
   'k8s/argocd/apps/strimzi.yaml': 'installs the operator of Kafka',
   'k8s/argocd/apps/kustomization.yaml': 'lists the Applications',
-  'k8s/argocd/clusters/': 'name the repository of each Application',
   'k8s/argocd/single-node/': 'chooses the Kafka cluster on one node',
   'k8s/infrastructure/kafka/': 'is the Kafka cluster',
   'k8s/infrastructure/kafka-single-node/': 'is the Kafka cluster on one node',

@@ -16,6 +16,7 @@ const applicationSchema = z.object({
   metadata: z.strictObject({
     name: z.string(),
     namespace: z.literal('argocd'),
+    labels: z.strictObject({ source: z.enum(['chart', 'folder']) }),
     annotations: z.record(z.string(), z.string()),
   }),
   spec: z.strictObject({
