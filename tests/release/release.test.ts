@@ -3,9 +3,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { imagesFile, type DeployedImages } from '../../tools/release/overlay.js';
+import { imagesFile, type DeployedImages } from '../../tools/release/deployed-images.js';
 import { obtainCrane } from '../../tools/programs/registry.js';
 import { runProgram } from '../../tools/programs/run-program.js';
+import { installationFile } from '../../tools/release/installation.js';
 import { openRepository } from '../../tools/release/registry.js';
 import { startRegistry, type RegistryServer } from './registry-server.js';
 import { printTranscript, setHook, setUpStage, type Stage } from './stage.js';
@@ -41,9 +42,9 @@ const versionsOf = (deployed: DeployedImages) => Object.values(deployed).map(({ 
 
 /** Runs `action` and checks that it leaves main exactly as it was. */
 async function changingNothing<T>(action: () => Promise<T>): Promise<T> {
-  const before = [await stage.overlay(), await stage.commits()];
+  const before = [await stage.imagesText(), await stage.commits()];
   const result = await action();
-  expect([await stage.overlay(), await stage.commits()]).toEqual(before);
+  expect([await stage.imagesText(), await stage.commits()]).toEqual(before);
   return result;
 }
 
@@ -51,7 +52,7 @@ describe('a release', () => {
   test('reaches main in one commit that changes only the tags and digests of the two images', async () => {
     const { release, git } = stage.checkout;
     const { tag, revision } = await stage.merge('1.0.0');
-    const before = await stage.overlay();
+    const before = await stage.imagesText();
     const commits = await stage.commits();
 
     expect((await release('guard', '--tag', tag)).output).toEqual({ version: '1.0.0', revision });
@@ -77,7 +78,7 @@ describe('a release', () => {
         return ['    newTag: 1.0.0', '    digest: of the image'];
       })
       .join('\n');
-    const after = await stage.overlay();
+    const after = await stage.imagesText();
     expect(after.replace(/digest: sha256:[0-9a-f]{64}/g, 'digest: of the image')).toBe(expected);
     expect(after).toContain(`digest: ${digestIn(digests, 'storefront')}\n`);
     expect(after).toContain(`digest: ${digestIn(digests, 'purchase-service')}\n`);
@@ -92,12 +93,12 @@ describe('a release', () => {
     expect(again).toMatchObject({ code: 0, printed: expect.stringContaining('1.0.0 is already deployed') });
   });
 
-  test('replaces the previous release without adding lines to the overlay', async () => {
-    const lines = (await stage.overlay()).split('\n').length;
+  test('replaces the previous release without adding lines to the file of the images', async () => {
+    const lines = (await stage.imagesText()).split('\n').length;
     const { tag, digests } = await stage.prepare('1.1.0');
     expect((await stage.checkout.release('bump', '--tag', tag, '--digests', digests)).code).toBe(0);
     expect(versionsOf(await stage.deployed())).toEqual(['1.1.0', '1.1.0']);
-    expect((await stage.overlay()).split('\n')).toHaveLength(lines);
+    expect((await stage.imagesText()).split('\n')).toHaveLength(lines);
   });
 });
 
@@ -309,25 +310,49 @@ describe('a release is rejected, and main is unchanged, for', () => {
 
   test('an overlay that would run a third image', async () => {
     const { tag, digests } = await stage.prepare('4.3.0');
-    const author = await stage.openAnotherCheckout();
-    const file = join(author.folder, 'k8s/base/storefront/deployment.yaml');
-    const text = await readFile(file, 'utf8');
-    await writeFile(
-      file,
-      text.replace(
-        /^( +)containers:\n/m,
-        '$1initContainers:\n$1  - {name: third, image: docker.io/third:1}\n$1containers:\n',
-      ),
+    const takeBack = await stage.change(
+      'k8s/base/storefront/deployment.yaml',
+      /^( +)containers:\n/m,
+      '$1initContainers:\n$1  - {name: third, image: docker.io/third:1}\n$1containers:\n',
     );
-    const commit = [...eve, 'commit', '--quiet', '--all'];
-    await author.git(...commit, '--message', 'feat: a third image');
-    await author.git('push', '--quiet', 'origin', 'main');
     const run = () => stage.checkout.release('bump', '--tag', tag, '--digests', digests);
     expect((await changingNothing(run)).printed).toContain('unexpected: docker.io/third:1');
-    await author.git(...ada, 'revert', '--no-edit', 'HEAD');
-    await author.git('push', '--quiet', 'origin', 'main');
+    await takeBack();
     expect((await run()).code).toBe(0);
-    await rm(author.folder, { recursive: true });
+  });
+
+  test('a registry at which the release workflow does not sign in', async () => {
+    const { tag } = await stage.merge('4.3.1');
+    const takeBack = await stage.change(installationFile, /^REGISTRY=.*$/m, 'REGISTRY=registry.test/shop');
+    const { code, printed } = await changingNothing(() => stage.checkout.release('guard', '--tag', tag));
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringContaining(
+        `REGISTRY=registry.test/shop, but .github/workflows/release.yaml signs in at ${registry.host}`,
+      ),
+    ]);
+    await takeBack();
+    expect((await stage.checkout.release('guard', '--tag', tag)).code).toBe(0);
+  });
+
+  test('a branch of staging that no release changes: every step names it', async () => {
+    const { tag, digests } = await stage.prepare('4.3.2');
+    const takeBack = await stage.change(installationFile, /^BRANCH=.*$/m, 'BRANCH=trunk');
+    for (const step of [
+      ['guard', '--tag', tag],
+      ['arguments', '--tag', tag, '--image', 'storefront'],
+      ['combine', '--tag', tag, '--folder', 'no-such-folder'],
+      ['verify', '--tag', tag, '--digests', digests],
+      ['bump', '--tag', tag, '--digests', digests],
+      ['rollback', '--to', '1.0.0'],
+      ['promote'],
+      ['confirm'],
+    ]) {
+      const { code, printed } = await changingNothing(() => stage.checkout.release(...step));
+      expect([step[0], code, printed]).toEqual([step[0], 1, expect.stringContaining('BRANCH=trunk')]);
+    }
+    await takeBack();
+    expect((await stage.checkout.release('guard', '--tag', tag)).code).toBe(0);
   });
 });
 
@@ -430,7 +455,7 @@ describe('a promotion', () => {
   });
 
   test.each([
-    ['a commit that main does not have', 'production', 'is not a commit of main'],
+    ['a commit that main does not have', 'origin/production', 'is not a commit of main'],
     ['something else', 'no-such-revision', 'is not a commit of main'],
     ['an option', '--all', 'is not a commit of main'],
   ])('of %s is rejected', async (_what, revision, message) => {
@@ -444,6 +469,89 @@ describe('a promotion', () => {
     const [first = ''] = (await stage.checkout.git('rev-list', '--reverse', 'origin/main')).split('\n');
     const { code, printed } = await promote('--revision', first);
     expect([code, printed]).toEqual([1, expect.stringContaining('0.1.0 was never released')]);
+  });
+
+  test('takes an earlier commit although the workflows have changed since, which GitHub lets only branches that have them', async () => {
+    const workflow = '.github/workflows/release.yaml';
+    const earlier = await stage.checkout.git('rev-parse', 'origin/main');
+    await stage.change(workflow, /^name: .*$/m, 'name: Publish');
+    await stage.change('README.md', 'A shop.', 'A better shop.');
+    // GitHub refuses workflows that are not on another branch with the same content.
+    const hook = await setHook(
+      stage.remote,
+      'pre-receive',
+      [
+        'while read -r old new ref; do',
+        '  test "$(git rev-parse "$new:.github/workflows")" = "$(git rev-parse main:.github/workflows)" || {',
+        '    echo "refusing to allow a GitHub App to create or update workflow" >&2; exit 1',
+        '  }',
+        'done',
+      ].join('\n'),
+    );
+    const { code, printed } = await promote('--revision', earlier);
+    await rm(hook);
+    expect([code, printed]).toEqual([0, expect.stringContaining(`has the files of ${earlier}`)]);
+    await stage.checkout.git('fetch', '--quiet', 'origin');
+    const changed = (from: string): Promise<string> =>
+      stage.checkout.git('diff', '--name-only', from, 'origin/production');
+    expect(await changed(earlier)).toBe(workflow);
+    expect(await changed('origin/main')).toBe('README.md');
+    expect(await stage.checkout.git('worktree', 'list')).not.toContain('\n');
+  });
+
+  test('of an overlay that would run a third image in production is rejected', async () => {
+    const before = await branch();
+    const takeBack = await stage.change(
+      'k8s/overlays/prod/kustomization.yaml',
+      /$/,
+      [
+        'patches:',
+        '  - target: { kind: Deployment, name: storefront }',
+        '    patch: |',
+        '      - op: add',
+        '        path: /spec/template/spec/initContainers',
+        '        value: [{ name: third, image: docker.io/third:1 }]',
+        '',
+      ].join('\n'),
+    );
+    const { code, printed } = await promote();
+    expect([code, printed]).toEqual([
+      1,
+      expect.stringMatching(/overlays\/prod would not run exactly[^]*unexpected: docker\.io\/third:1/),
+    ]);
+    expect(await branch()).toBe(before);
+    await takeBack();
+    expect((await promote()).code).toBe(0);
+  });
+
+  test('to the branch that staging follows is rejected', async () => {
+    const takeBack = await stage.change(
+      installationFile,
+      /^PRODUCTION_BRANCH=.*$/m,
+      'PRODUCTION_BRANCH=main',
+    );
+    const { code, printed } = await changingNothing(() => promote());
+    expect([code, printed]).toEqual([1, expect.stringContaining('names main as PRODUCTION_BRANCH')]);
+    await takeBack();
+  });
+
+  test('of two at once is rejected for the second, and succeeds when it is run again', async () => {
+    await stage.change('README.md', /$/, 'Open all day.\n');
+    const another = await stage.openAnotherCheckout();
+    const earlier = await another.git('rev-parse', 'HEAD');
+    await stage.change('README.md', /$/, 'Open all night.\n');
+    await using gate = await gateAt(duringPush, stage.checkout.folder);
+    const waiting = promote();
+    await gate.reached();
+    expect((await another.release('promote', '--revision', earlier)).code).toBe(0);
+    const promoted = await branch();
+    await gate.open();
+    const { code, printed } = await waiting;
+    expect([code, printed]).toEqual([1, expect.stringContaining('If another promotion was first')]);
+    expect(await branch()).toBe(promoted);
+    expect((await promote()).code).toBe(0);
+    expect(await stage.inProduction('show', '--no-patch', '--format=%P')).toContain(promoted);
+    await rm(another.folder, { recursive: true });
   });
 
   test('that the rules of the branch refuse says which identity may bypass them', async () => {

@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorText } from '../../tools/programs/error-text.js';
 import { exitCodes } from '../../tools/cli/exit-codes.js';
 import { projectRoot } from '../../tools/project-root.js';
@@ -11,11 +11,12 @@ import {
   imagesFile,
   type DeployedImages,
   type ImageName,
-} from '../../tools/release/overlay.js';
+} from '../../tools/release/deployed-images.js';
 import { installationFile } from '../../tools/release/installation.js';
 import { digestFile } from '../../tools/release/publish.js';
 import { labelNames, platforms } from '../../tools/release/released-image.js';
 import { readStep } from '../../tools/release/steps.js';
+import { releaseWorkflow } from '../../tools/release/workflow-sign-in.js';
 import { pushByDigest } from './hand-made-image.js';
 
 /** What a step of a release printed, its exit code, and its outputs for later steps of a workflow. */
@@ -40,11 +41,14 @@ export type Stage = AsyncDisposable & {
   merge: (version: string, tag?: string) => Promise<{ tag: string; revision: string }>;
   /** Does what the build jobs do: pushes both images for each platform, and records their digests. */
   build: (tag: string, options?: { only?: ImageName; labels?: Record<string, string> }) => Promise<string>;
+  /** Replaces text in a file and pushes that to main. The function that it resolves to takes it back. */
+  change: (file: string, pattern: RegExp | string, replacement: string) => Promise<() => Promise<void>>;
   /** Tags, builds and publishes a version. Resolves to the arguments of `bump`. */
   prepare: (version: string) => Promise<{ tag: string; digests: string }>;
   /** The images that `main` deploys. */
   deployed: () => Promise<DeployedImages>;
-  overlay: () => Promise<string>;
+  /** The text of the kustomization that lists them. */
+  imagesText: () => Promise<string>;
   /** What git says about the branch of production, whose name ends the command. */
   inProduction: Git;
   /** The number of commits on `main`. */
@@ -132,13 +136,27 @@ export async function setUpStage(registry: string): Promise<Stage> {
       );
       return digestFolder(tag);
     },
+    change: async (file, pattern, replacement) => {
+      await author.git('pull', '--quiet', '--rebase', 'origin', 'main');
+      const path = join(author.folder, file);
+      const before = await readFile(path, 'utf8');
+      await writeFile(path, before.replace(pattern, replacement));
+      await author.git(...ada, 'commit', '--quiet', '--all', '--message', `fix: ${file}`);
+      await author.git('push', '--quiet', 'origin', 'main');
+      const commit = await author.git('rev-parse', 'HEAD');
+      return async () => {
+        await author.git('pull', '--quiet', '--rebase', 'origin', 'main');
+        await author.git(...ada, 'revert', '--no-edit', commit);
+        await author.git('push', '--quiet', 'origin', 'main');
+      };
+    },
     prepare: async (version) => {
       const { tag } = await stage.merge(version);
       const digests = await stage.build(tag);
       const published = await checkout.release('combine', '--tag', tag, '--folder', digests);
       return { tag, digests: published.output['digests'] ?? '' };
     },
-    overlay: async () => bare('show', `main:${imagesFile}`),
+    imagesText: async () => bare('show', `main:${imagesFile}`),
     deployed: async () => imagesAt(bare, 'main'),
     inProduction: async (...args) => bare(...args, 'production'),
     commits: async () => Number(await bare('rev-list', '--count', 'main')),
@@ -147,7 +165,7 @@ export async function setUpStage(registry: string): Promise<Stage> {
   return stage;
 }
 
-/** Copies the project's manifests, with this registry and the branches of the rehearsal. */
+/** Copies the project's manifests and its release workflow, with this registry and the branches of the rehearsal. */
 async function copyManifests(folder: string, registry: string): Promise<void> {
   for (const part of ['base', 'components', 'installation', 'overlays', 'release'])
     await cp(join(projectRoot, 'k8s', part), join(folder, 'k8s', part), { recursive: true });
@@ -162,9 +180,16 @@ async function copyManifests(folder: string, registry: string): Promise<void> {
       text,
     ),
   );
+  const workflow = await readFile(join(projectRoot, releaseWorkflow), 'utf8');
+  await mkdir(join(folder, dirname(releaseWorkflow)), { recursive: true });
+  await writeFile(
+    join(folder, releaseWorkflow),
+    workflow.replaceAll(/registry: .+/g, `registry: ${registry}`),
+  );
   await mkdir(join(folder, 'storefront'));
   for (const file of versioned) await writeFile(join(folder, file), JSON.stringify({ version: '0.1.0' }));
   await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n');
+  await writeFile(join(folder, 'README.md'), 'A shop.\n');
 }
 
 function runSteps(root: string, env: NodeJS.ProcessEnv, show = printTranscript): Checkout['release'] {

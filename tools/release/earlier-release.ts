@@ -7,7 +7,7 @@ import {
   type DeployedImages,
   type Digests,
   type ImageName,
-} from './overlay.js';
+} from './deployed-images.js';
 import type { Repository } from './registry.js';
 import { isReleaseVersion } from './release-version.js';
 

@@ -24,13 +24,13 @@ export function credentialFor({ RELEASE_TOKEN: token = '' }: NodeJS.ProcessEnv):
   };
 }
 
-/** The branch that releases come from and that the cluster follows. */
+/** The branch that releases come from, and that staging follows. */
 export const main = { remote: 'origin', branch: 'main' } as const;
 
 /** Where the server's tags are fetched to. Local tags may never have been pushed, or may differ, so they are ignored. */
 const tags = 'refs/release/tags';
 
-/** Fetches the branch that the cluster follows, and all tags. Resolves to the commit of the branch. */
+/** Fetches the branch that releases come from, and all tags. Resolves to the commit of the branch. */
 export async function fetchMain(git: Git): Promise<string> {
   const { remote, branch } = main;
   const tracking = `refs/remotes/${remote}/${branch}`;

@@ -1,8 +1,10 @@
 import { errorText } from '../programs/error-text.js';
 import { fetchMain, isAncestor, main, type Git } from './git.js';
 import { installationFile, readInstallation } from './installation.js';
-import { imageNames, imagesAt, referenceOf } from './overlay.js';
+import { imageNames, imagesAt, referenceOf } from './deployed-images.js';
+import { overlays, requireRendered } from './rendered-images.js';
 import { author } from './rollout.js';
+import { withWorkTree } from './work-tree.js';
 
 export type Promotion = {
   git: Git;
@@ -15,10 +17,10 @@ export type Promotion = {
 /**
  * Puts a commit of `main` on the branch that production follows, with everything in it: images, manifests and the versions of
  * the infrastructure. That is one new commit with exactly those files, also when the commit is older than what production has.
- * Rejects without having changed anything if the commit is not on `main`, if its images were never released, or if the push
- * fails.
+ * Only `.github` is that of the newest `main`. Rejects without having changed anything if the commit is not on `main`, if its
+ * images were never released, if production would not run exactly these images, or if the push fails.
  */
-export async function promote({ git, revision, print }: Promotion): Promise<void> {
+export async function promote({ git, env, revision, print }: Promotion): Promise<void> {
   const newest = await fetchMain(git);
   const source = revision === '' ? newest : await commitOf(git, revision);
   if (source === undefined || !(await isAncestor(git, source, newest)))
@@ -38,7 +40,12 @@ export async function promote({ git, revision, print }: Promotion): Promise<void
         'not exist. Release a version first (docs/release.md).',
     );
   const before = await fetchBranch(git, branch);
-  if (before !== undefined && (await treeOf(git, before)) === (await treeOf(git, source))) {
+  const tree = await withWorkTree({ git, env }, source, async (folder, inFolder) => {
+    await requireRendered(folder, overlays.production, deployed);
+    await takeWorkflows(inFolder, newest);
+    return inFolder('write-tree');
+  });
+  if (before !== undefined && (await treeOf(git, before)) === tree) {
     print(`${branch} has the files of ${source} already. Nothing to do.`);
     return;
   }
@@ -47,7 +54,7 @@ export async function promote({ git, revision, print }: Promotion): Promise<void
   const commit = await git(
     ...(await author(git)),
     'commit-tree',
-    await treeOf(git, source),
+    tree,
     ...parents.flatMap((parent) => ['-p', parent]),
     '-m',
     [`chore(release): promote ${deployed.storefront.version}`, '', `From ${source}.`, '', ...images].join(
@@ -65,6 +72,17 @@ export async function promote({ git, revision, print }: Promotion): Promise<void
     );
   print(`${branch} has the files of ${source} since commit ${commit}, and deploys:`);
   for (const image of images) print(`  ${image}`);
+}
+
+/**
+ * Replaces `.github` in a work tree by that of a commit. GitHub refuses a push with workflows that no branch has, unless the token
+ * may write workflows, which the token of a workflow never may. Production runs none of them.
+ */
+async function takeWorkflows(git: Git, commit: string): Promise<void> {
+  const folder = '.github';
+  await git('rm', '-r', '--quiet', '--ignore-unmatch', '--', folder);
+  if ((await git('ls-tree', commit, '--', folder)) !== '')
+    await git('checkout', '--quiet', commit, '--', folder);
 }
 
 async function commitOf(git: Git, revision: string): Promise<string | undefined> {

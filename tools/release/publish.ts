@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Release } from './guard.js';
-import { digestPattern, type ImageName } from './overlay.js';
+import { digestPattern, type ImageName } from './deployed-images.js';
 import { digestOf, mediaTypes, type Manifest, type Repository } from './registry.js';
 import {
   isAttestation,

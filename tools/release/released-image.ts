@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestPattern, type ImageName } from './overlay.js';
+import { digestPattern, type ImageName } from './deployed-images.js';
 import { mediaTypes, type Manifest, type Repository } from './registry.js';
 
 /** The platforms of every image. A node of a missing one could not start it. */

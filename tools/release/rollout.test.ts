@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideRollout } from './rollout.js';
-import type { DeployedImages, Digests } from './overlay.js';
+import type { DeployedImages, Digests } from './deployed-images.js';
 
 const digestsOf = (character: string): Digests => ({
   storefront: `sha256:${character.repeat(64)}`,

@@ -1,24 +1,23 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText } from '../programs/error-text.js';
-import { obtainKubernetesProgram } from '../programs/kubernetes-programs.js';
-import { runProgram } from '../programs/run-program.js';
-import { fetchMain, gitIn, main, type Git } from './git.js';
+import { fetchMain, main, type Git } from './git.js';
 import {
   imageNames,
   imagesAt,
   imagesFile,
-  overlayFolder,
   referenceOf,
   withRelease,
+  type DeployedImage,
   type DeployedImages,
   type Digests,
-} from './overlay.js';
+  type ImageName,
+} from './deployed-images.js';
 import { compareVersions } from './release-version.js';
-import { imagesInManifests } from './rendered-images.js';
+import { overlays, requireRendered } from './rendered-images.js';
+import { withWorkTree } from './work-tree.js';
 
-/** What the cluster will run. Only a rollback may replace a version with an older one. */
+/** What staging will run. Only a rollback may replace a version with an older one. */
 export type RolloutTarget = { version: string; digests: Digests; kind: 'release' | 'rollback' };
 
 /** How many times another push may arrive first. Each time one competing release finishes, so the limit is rarely reached. */
@@ -99,22 +98,18 @@ async function rollOutOnto(base: string, { git, env, target, print }: Rollout): 
     print(`${target.version} is already deployed. Nothing to do.`);
     return undefined;
   }
-  // In a work tree of its own, so that the files and the branch of the checkout do not matter.
-  const parent = await mkdtemp(join(tmpdir(), 'unity-purchase-release-'));
-  const folder = join(parent, 'main');
-  await git('worktree', 'add', '--quiet', '--detach', folder, base);
-  try {
-    const inFolder = gitIn(folder, env);
+  const images = imagesOf(target, deployed);
+  return withWorkTree({ git, env }, base, async (folder, inFolder) => {
     const file = join(folder, imagesFile);
     await writeFile(file, withRelease(await readFile(file, 'utf8'), target.version, target.digests));
-    await requireRendered(folder, deployed, target);
+    await requireRendered(folder, overlays.staging, images);
     await inFolder('add', '--', imagesFile);
     await inFolder(
       ...(await author(inFolder)),
       'commit',
       '--quiet',
       '--message',
-      commitMessage(deployed, target),
+      commitMessage(target, images),
     );
     const commit = await inFolder('rev-parse', 'HEAD');
     const { remote, branch } = main;
@@ -124,41 +119,24 @@ async function rollOutOnto(base: string, { git, env, target, print }: Rollout): 
     );
     if (refused === undefined) print(`${branch} deploys ${target.version} since commit ${commit}.`);
     return refused;
-  } finally {
-    await git('worktree', 'remove', '--force', folder);
-    await rm(parent, { recursive: true, force: true });
-  }
+  });
 }
 
-/** Rejects unless the manifests that kustomize renders contain exactly the two images. */
-async function requireRendered(
-  folder: string,
-  deployed: DeployedImages,
-  { version, digests }: RolloutTarget,
-): Promise<void> {
-  const rendered = await runProgram(await obtainKubernetesProgram('kubectl'), [
-    'kustomize',
-    join(folder, overlayFolder),
-  ]);
-  const expected = imageNames.map((name) =>
-    referenceOf({ repository: deployed[name].repository, version, digest: digests[name] }),
-  );
-  const found = imagesInManifests(rendered);
-  const unexpected = found.filter((image) => !expected.includes(image));
-  const missing = expected.filter((image) => !found.includes(image));
-  if (unexpected.length + missing.length > 0)
-    throw new Error(
-      `${overlayFolder} would not run exactly the two released images (unexpected: ${unexpected.join(', ') || 'none'}; ` +
-        `missing: ${missing.join(', ') || 'none'}). Nothing was changed. Correct the overlay first.`,
-    );
+/** The images of the target, in the repositories of those that are deployed. */
+function imagesOf({ version, digests }: RolloutTarget, deployed: DeployedImages): DeployedImages {
+  const image = (name: ImageName): DeployedImage => ({
+    repository: deployed[name].repository,
+    version,
+    digest: digests[name],
+  });
+  return { storefront: image('storefront'), 'purchase-service': image('purchase-service') };
 }
 
-function commitMessage(deployed: DeployedImages, { version, digests, kind }: RolloutTarget): string {
+function commitMessage({ version, kind }: RolloutTarget, images: DeployedImages): string {
   const subject = kind === 'release' ? `deploy ${version}` : `roll back to ${version}`;
-  const images = imageNames.map((name) =>
-    referenceOf({ repository: deployed[name].repository, version, digest: digests[name] }),
+  return [`chore(release): ${subject}`, '', ...imageNames.map((name) => referenceOf(images[name]))].join(
+    '\n',
   );
-  return [`chore(release): ${subject}`, '', ...images].join('\n');
 }
 
 /** Git's options for the author of the commit: git's configured user if there is one. */

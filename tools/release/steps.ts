@@ -13,7 +13,7 @@ import {
   type DeployedImages,
   type Digests,
   type ImageName,
-} from './overlay.js';
+} from './deployed-images.js';
 import { digestFile, planImage } from './publish.js';
 import { openRepository, type Repository } from './registry.js';
 import { platforms, verifyImage, type Platform } from './released-image.js';

@@ -206,6 +206,11 @@ describe('the workflows', () => {
     for (const { steps } of pushing) {
       const app = steps.findIndex(({ uses = '' }) => uses.startsWith('actions/create-github-app-token@'));
       expect(steps[app]).toMatchObject({ id: 'app', if: "vars.RELEASE_APP_CLIENT_ID != ''" });
+      expect(steps[app]?.with).toEqual({
+        'client-id': '${{ vars.RELEASE_APP_CLIENT_ID }}',
+        'private-key': '${{ secrets.RELEASE_APP_PRIVATE_KEY }}',
+        'permission-contents': 'write',
+      });
       const push = steps.find(({ run = '' }) => /release -- (bump|rollback|promote)/.test(run));
       expect(steps.indexOf(push ?? {})).toBeGreaterThan(app);
       expect(push?.['env']).toMatchObject({
@@ -286,7 +291,7 @@ describe('CI', () => {
   test('uses a new enough Go on the runner and in the container', () => {
     for (const { env } of workflows.filter(({ env: one }) => 'GOTOOLCHAIN' in one))
       expect(env['GOTOOLCHAIN']).toBe(`go${versions.goMinimum}`);
-    expect(workflows.filter(({ env }) => 'GOTOOLCHAIN' in env)).toHaveLength(3);
+    expect(workflows.filter(({ env }) => 'GOTOOLCHAIN' in env)).toHaveLength(4);
     const containers = new Set(
       jobs.flatMap(({ container = [] }) =>
         typeof container === 'object' && 'image' in container ? container.image : container,

@@ -6,8 +6,6 @@ import { isReleaseVersion } from './release-version.js';
 
 /** The kustomization that decides which versions run. The overlays of staging and production include it. */
 export const imagesFile = 'k8s/release/kustomization.yaml';
-/** The overlay that a commit on `main` deploys. */
-export const overlayFolder = 'k8s/overlays/staging';
 
 /** The images of a release, named as in the kustomization. They are always released together. */
 export const imageNames = ['storefront', 'purchase-service'] as const;
@@ -15,7 +13,7 @@ export type ImageName = (typeof imageNames)[number];
 
 export type Digests = Readonly<Record<ImageName, string>>;
 
-/** The exact form of a digest. It is checked strictly because digests end up in a file that the cluster follows. */
+/** The exact form of a digest. It is checked strictly because digests end up in a file that clusters follow. */
 export const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 /** An image that is deployed. It has no digest before the first release. */
@@ -69,14 +67,14 @@ export function withRelease(text: string, version: string, digests: Digests): st
   return editYaml(text, imagesFile, edits);
 }
 
-type OverlayEntry = { map: YAMLMap; index: number };
+type ImageEntry = { map: YAMLMap; index: number };
 
-function entriesIn(text: string): Record<ImageName, OverlayEntry> {
+function entriesIn(text: string): Record<ImageName, ImageEntry> {
   const images: unknown = parseYaml(text, imagesFile)[0]?.get('images');
   const entries = isSeq(images)
     ? images.items.flatMap((map, index) => (isMap(map) ? [{ map, index }] : []))
     : [];
-  const entry = (name: ImageName): OverlayEntry => {
+  const entry = (name: ImageName): ImageEntry => {
     const named = entries.filter(({ map }) => textOf(map, 'name') === name);
     const [only] = named;
     if (only === undefined || named.length > 1)

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../project-root.js';
 import { installationFile, readInstallation } from './installation.js';
-import { imagesFile, readImages, withRelease } from './overlay.js';
+import { imagesFile, readImages, withRelease } from './deployed-images.js';
 
 const digests = {
   storefront: `sha256:${'a'.repeat(64)}`,
   'purchase-service': `sha256:${'b'.repeat(64)}`,
 };
 
-const overlay = `# Above.
+const kustomization = `# Above.
 images:
   # First of all.
   - name: storefront   # by name
@@ -28,8 +28,8 @@ patches: [ {path:   x.yaml} ]   # not as prettier would have it
 
 describe('withRelease', () => {
   test('changes the version and digest of the two images and not one other byte', () => {
-    expect(withRelease(overlay, '1.2.0', digests)).toBe(
-      overlay
+    expect(withRelease(kustomization, '1.2.0', digests)).toBe(
+      kustomization
         .replace(
           'newTag: 0.1.0 # written by the release',
           `newTag: 1.2.0 # written by the release\n    digest: ${digests.storefront}`,
@@ -40,7 +40,7 @@ describe('withRelease', () => {
   });
 
   test('changes nothing when it is applied twice', () => {
-    const once = withRelease(overlay, '1.2.0', digests);
+    const once = withRelease(kustomization, '1.2.0', digests);
     expect(withRelease(once, '1.2.0', digests)).toBe(once);
   });
 
@@ -64,30 +64,36 @@ describe('withRelease', () => {
   test.each([
     [
       'an image in braces',
-      overlay.replace(/- name: storefront[\s\S]*?(?= {2}- newTag)/, '- {name: storefront, newTag: 0.1.0}\n'),
+      kustomization.replace(
+        /- name: storefront[\s\S]*?(?= {2}- newTag)/,
+        '- {name: storefront, newTag: 0.1.0}\n',
+      ),
       'Edit it by hand',
     ],
-    ['an overlay without one of the images', overlay.replace('name: storefront ', 'name: shop '), 'has 0'],
-    ['an overlay with two entries for an image', overlay.replace('name: third', 'name: storefront'), 'has 2'],
-    ['an overlay without images', 'resources: []\n', 'has 0'],
+    [
+      'a kustomization without one of the images',
+      kustomization.replace('name: storefront ', 'name: shop '),
+      'has 0',
+    ],
+    [
+      'a kustomization with two entries for an image',
+      kustomization.replace('name: third', 'name: storefront'),
+      'has 2',
+    ],
+    ['a kustomization without images', 'resources: []\n', 'has 0'],
     ['text that is not YAML', 'images: [\n', 'is not YAML'],
-    ['an alias in place of a tag', overlay.replace('"0.1.0"', '*tag').replace('0.1.0 #', '&tag 0.1.0 #'), ''],
-  ])('rejects %s', (_overlay, text, message) => {
+    [
+      'an alias in place of a tag',
+      kustomization.replace('"0.1.0"', '*tag').replace('0.1.0 #', '&tag 0.1.0 #'),
+      '',
+    ],
+  ])('rejects %s', (_kustomization, text, message) => {
     expect(() => withRelease(text, '1.2.0', digests)).toThrow(message);
   });
 });
 
 test.each(['latest', '0.1', '1.0.0-rc.1'])('readImages rejects the tag %s, which is not a release', (tag) => {
-  expect(() => readImages(overlay.replace('0.1.0 #', `${tag} #`), { registry: 'ghcr.io/shop' })).toThrow(
-    'a released version',
-  );
-});
-
-describe('readInstallation', () => {
-  test('names the value that is missing', () => {
-    expect(() => readInstallation('REGISTRY=\nPRODUCTION_BRANCH=production\n')).toThrow(
-      'does not set REGISTRY',
-    );
-    expect(() => readInstallation('REGISTRY=ghcr.io/shop\n')).toThrow('does not set PRODUCTION_BRANCH');
-  });
+  expect(() =>
+    readImages(kustomization.replace('0.1.0 #', `${tag} #`), { registry: 'ghcr.io/shop' }),
+  ).toThrow('a released version');
 });
