@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorText, upstreamFolder, waitUntil } from '@unity-purchase/tools';
 import { podOf, withImage, withInitContainer, withoutLabels, withSidecar, type Pod } from './pods.js';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.js';
+import { withCopy } from '../rendering/combinations.js';
 import { manifests, manifestsIn, renderText } from '../rendering/render.js';
+import { configured } from '../scripts/configured-scripts.js';
 
 /** A real API server, because the policies' expressions run in it. */
 let server: ControlPlane;
@@ -14,7 +16,7 @@ let plain: Pod;
 let injected: Pod;
 
 const policies = join(manifests, 'components', 'policies');
-const image = 'ghcr.io/unity-purchase/storefront:0.1.0';
+const image = 'registry.test/our/storefront:0.1.0';
 const digest = `sha256:${'0'.repeat(64)}`;
 
 const startTimeoutMs = 120_000;
@@ -111,7 +113,7 @@ describe('the API server refuses', () => {
 
 describe('with the policy for signed images', () => {
   beforeAll(async () => {
-    await server.apply(await renderText(join(policies, 'signed-images')));
+    await server.apply(await signedImages());
     await waitUntil(
       async () => (await refusal(foreign())) !== undefined || 'the policy does not apply yet',
       appliesTimeoutMs,
@@ -126,15 +128,32 @@ describe('with the policy for signed images', () => {
     ['in a container', () => foreign()],
     ['in an init container', () => withInitContainer(injected, { name: 'prepare', image: 'busybox:1.37' })],
   ])('a service with a foreign image %s is refused', async (_, pod) => {
-    expect(await refusal(pod())).toContain('not from ghcr.io/unity-purchase');
+    expect(await refusal(pod())).toContain('not from registry.test/our');
   });
 
   it('a policy with an unknown Kyverno field is refused', async () => {
-    const text = await renderText(join(policies, 'signed-images'));
+    const text = await signedImages();
 
     expect(await complaint(server.apply(text.replace('keyless:', 'keyles:')))).toContain('keyles');
   });
 });
+
+/** The policies for signed images, with the values of an installation. */
+async function signedImages(): Promise<string> {
+  return withCopy(async (copy) => {
+    await writeFile(join(copy, 'k8s/installation/installation.env'), configured);
+    const folder = join(copy, 'k8s/signed-images');
+    await mkdir(folder);
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: ['../installation'],
+      components: ['../components/policies/signed-images'],
+    };
+    await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+    return renderText(folder);
+  });
+}
 
 function foreign(): Pod {
   return withImage(injected, 'docker.io/somebody/storefront:0.1.0');

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { projectRoot } from '@unity-purchase/tools';
 import {
+  clusters,
   readApplications,
   readProjects,
   readRoot,
@@ -13,8 +14,16 @@ import {
   type Application,
 } from './applications.js';
 import { brokers } from '../brokers/cluster-brokers.js';
-import { gateways, options, renderedCombinations, stores } from '../rendering/combinations.js';
-import { render, type Manifest } from '../rendering/render.js';
+import {
+  gateways,
+  options,
+  production,
+  renderedCombinations,
+  renderIn,
+  stores,
+  withCopy,
+} from '../rendering/combinations.js';
+import { manifests, manifestsIn, render, type Manifest } from '../rendering/render.js';
 import { infrastructure, readPieces } from '../infrastructure/pieces.js';
 
 const applications = await readApplications('prod');
@@ -37,7 +46,12 @@ const projectOf = ({ spec }: Application) => {
 };
 
 /** The cluster-scoped kinds in our own manifests. */
-const clusterKinds = ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+const clusterKinds = [
+  'Namespace',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ImageValidatingPolicy',
+];
 
 describe('Applications', () => {
   test('are the entries of charts.yaml, with the same versions, and the product', () => {
@@ -143,6 +157,11 @@ describe('Applications', () => {
     expect(JSON.stringify([...each, ...projects.values()])).not.toContain('__REPLACED__');
   });
 
+  test.each(clusters)('are all that the root of %s creates', async (cluster) => {
+    const objects = await render(join(manifests, 'argocd/clusters', cluster, 'apps'));
+    expect(new Set(objects.map(({ kind }) => kind))).toEqual(new Set(['Application']));
+  });
+
   test('of the product bring shoppers last, so that without a gateway everything else is already there', async () => {
     const waves = (await renderedCombinations()).flatMap(({ objects }) => {
       const waveOfKind = (kinds: readonly string[]): number[] =>
@@ -229,5 +248,17 @@ describe('projects', () => {
     const others = (await renderedCombinations()).filter(({ overlay }) => overlay === 'prod');
     expect(others).toHaveLength(brokers.length * stores.length + gateways.length - 1 + options.length);
     for (const { objects } of others) expectAllowed(product, objects);
+  });
+
+  test('allow the product with every option that the page offers, and it offers all that no overlay chooses', async () => {
+    const product = applications.get('purchase-system') ?? root;
+    const page = await readFile(join(manifests, 'components/README.md'), 'utf8');
+    const [, list = ''] = page.split('\n## Options\n');
+    const offered = [...list.matchAll(/^- `([\w/-]+)`/gm)].map(([, name = '']) => name);
+    expect(offered).toEqual(expect.arrayContaining([...options]));
+    await withCopy(async (copy) => {
+      for (const option of offered)
+        expectAllowed(product, manifestsIn(await renderIn(copy, { ...production, option })));
+    });
   });
 });

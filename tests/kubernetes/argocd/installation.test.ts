@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parseEnv } from 'node:util';
 import { deploymentsIn, containerOf, named } from '../policies/policy.js';
-import { withCopy } from '../rendering/combinations.js';
-import { manifests, render, renderText } from '../rendering/render.js';
+import { production, renderIn, withCopy } from '../rendering/combinations.js';
+import { manifests, manifestsIn, render, type Manifest } from '../rendering/render.js';
 import { configured } from '../scripts/configured-scripts.js';
 import { clusters, readApplications, readProjects, readRoot, sourcesOf } from './applications.js';
 
@@ -15,12 +15,15 @@ const other: Readonly<Record<string, string>> = {
   REPOSITORY: 'https://git.test/fork/shop.git',
   BRANCH: 'trunk',
   PRODUCTION_BRANCH: 'live',
+  RUNBOOKS: 'https://git.test/fork/shop/runbooks.md',
   REGISTRY: 'registry.test/fork',
   PUBLIC_URL: 'https://buy.test',
   STAGING_URL: 'https://try.test',
   OIDC_ISSUER: 'https://issuer.test/realm',
   OIDC_CLIENT_ID: 'fork',
   TRUST_PROXY: '2',
+  TRACES_COLLECTOR: 'jaeger.traces.svc.cluster.local:4000',
+  TRACES_COLLECTOR_APP: 'jaeger',
 };
 
 const branches = { prod: 'live', staging: 'trunk' };
@@ -48,8 +51,12 @@ test('one file decides about repository, branch, registry, addresses and sign-in
       for (const { spec } of (await readProjects(cluster, k8s)).values())
         expect(spec.sourceRepos).toContain(other['REPOSITORY']);
 
-      const overlay = join(k8s, 'overlays', cluster);
-      const objects = await render(overlay);
+      const text = await renderIn(copy, {
+        ...production,
+        overlay: cluster,
+        option: 'policies/signed-images',
+      });
+      const objects = manifestsIn(text);
       for (const deployment of deploymentsIn(objects))
         expect(containerOf(deployment).image).toMatch(
           `${other['REGISTRY'] ?? ''}/${deployment.metadata.name}:`,
@@ -57,15 +64,42 @@ test('one file decides about repository, branch, registry, addresses and sign-in
       expect(named(objects, 'HTTPRoute', 'storefront')['spec']).toMatchObject({
         hostnames: [hosts[cluster]],
       });
-      // Nothing of the previous installation is left, except where alerts link to the runbook.
-      const all = [await renderText(overlay), JSON.stringify(applications)].join('');
-      const rest = all.replaceAll(/runbook_url: \S+/g, '');
+      expectSignedImages(objects);
+      const runbooks = [...text.matchAll(/runbook_url: (.+)#/g)].map(([, page]) => page);
+      expect(new Set(runbooks)).toEqual(new Set([other['RUNBOOKS']]));
+      // Nothing of the previous installation is left.
+      const all = [text, JSON.stringify(applications)].join('');
       for (const [key, value] of Object.entries(before))
         if (!['BRANCH', 'PRODUCTION_BRANCH', 'OIDC_CLIENT_ID', 'TRUST_PROXY'].includes(key))
-          expect([key, rest.includes(value ?? '')]).toEqual([key, false]);
+          expect([key, all.includes(value ?? '')]).toEqual([key, false]);
     }
   });
 });
+
+/** Expects that images are accepted only from the other registry, and only if the other repository signed them. */
+function expectSignedImages(objects: readonly Manifest[]): void {
+  expect(named(objects, 'ValidatingAdmissionPolicy', 'purchase-system-registry')['spec']).toMatchObject({
+    variables: [{ name: 'registry', expression: "'registry.test/fork'" }],
+  });
+  const signatures = named(objects, 'ImageValidatingPolicy', 'purchase-system-images')['spec'];
+  expect(signatures).toMatchObject({
+    matchImageReferences: [{ glob: 'registry.test/fork/*' }],
+    attestors: [
+      {
+        cosign: {
+          keyless: {
+            identities: [
+              {
+                subjectRegExp: String.raw`^()https://git.test/fork/shop()/\.github/workflows/release\.yaml@refs/tags/v?[0-9]+\.[0-9]+\.[0-9]+$`,
+              },
+            ],
+          },
+        },
+      },
+    ],
+  });
+  expect(JSON.stringify(signatures)).toContain("workflow.repository == 'https://git.test/fork/shop' &&");
+}
 
 test.each(clusters)('the storefront of %s gets its settings from that file', async (cluster) => {
   const values = parseEnv(await readFile(join(manifests, file), 'utf8'));

@@ -15,7 +15,12 @@ export type Store = (typeof stores)[number];
 export type Gateway = (typeof gateways)[number];
 
 /** Components that no overlay chooses by itself. */
-export const options = ['private-registry', 'oidc-client-secret', 'traces'] as const;
+export const options = [
+  'private-registry',
+  'oidc-client-secret',
+  'traces',
+  'policies/signed-images',
+] as const;
 
 /**
  * An overlay with a broker and a store, and perhaps a gateway, which may differ from those in its kustomization, and perhaps
@@ -26,7 +31,8 @@ export type Combination = {
   broker: Broker;
   store: Store;
   gateway?: Gateway;
-  option?: (typeof options)[number];
+  /** One of `options`, or another component. */
+  option?: string;
 };
 
 /** Production on Kafka and MongoDB, as its kustomization says. */
@@ -47,6 +53,8 @@ export type RenderedCombination = Combination & {
   text: string;
   objects: Manifest[];
 };
+
+const tracesCollector = 'otel-collector.monitoring.svc.cluster.local:4318';
 
 /** The number of processors of a small machine. */
 const rendersAtOnce = 2;
@@ -108,6 +116,15 @@ export async function withCopy<T>(use: (copy: string) => Promise<T>): Promise<T>
 async function copyManifests(copy: string): Promise<void> {
   await cp(manifests, join(copy, 'k8s'), { recursive: true });
   await cp(join(projectRoot, 'components'), join(copy, 'components'), { recursive: true });
+  // The access table describes this collector, whatever the installation names.
+  const installation = join(copy, 'k8s/installation/installation.env');
+  const text = await readFile(installation, 'utf8');
+  await writeFile(
+    installation,
+    text
+      .replace(/^TRACES_COLLECTOR=.*$/m, `TRACES_COLLECTOR=${tracesCollector}`)
+      .replace(/^TRACES_COLLECTOR_APP=.*$/m, 'TRACES_COLLECTOR_APP=opentelemetry-collector'),
+  );
   // These secrets are not in git.
   await runProgram('bash', [join(copy, 'k8s', 'components', 'dev-secrets', 'make-secrets.sh')]);
 }
@@ -115,7 +132,7 @@ async function copyManifests(copy: string): Promise<void> {
 /** Renders a combination in a copy of the manifests. Rejects if kustomize fails. */
 export async function renderIn(copy: string, combination: Combination): Promise<string> {
   const all = join(copy, 'k8s', 'overlays');
-  const folder = join(all, Object.values(combination).join('-'));
+  const folder = join(all, Object.values(combination).join('-').replaceAll('/', '-'));
   await cp(join(all, combination.overlay), folder, { recursive: true });
   try {
     const file = join(folder, 'kustomization.yaml');

@@ -48,7 +48,7 @@ export async function removeEntry(
 /** The combinations that an entry of this file can change, the likeliest first. */
 export function combinationsWith({ file }: KustomizationEntry): Combination[] {
   const [place, name = ''] = dirname(file).split('/');
-  const option = options.find((one) => one === name);
+  const option = options.find((one) => dirname(file) === `components/${one}`);
   if (option !== undefined) return [{ ...production, option }];
   const gateway = gateways.find((one) => name === `gateway-${one}`);
   if (gateway !== undefined) return [{ ...production, gateway }];

@@ -109,7 +109,7 @@ function complaintsAbout(objects: readonly Manifest[]): string[] {
 
 describe('every overlay with every broker and every store', () => {
   test('renders to distinct manifests', () => {
-    expect(combinations).toHaveLength(54);
+    expect(combinations).toHaveLength(55);
     expect(new Set(renders.map(({ text }) => text)).size).toBe(combinations.length);
   });
 

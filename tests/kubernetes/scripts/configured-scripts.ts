@@ -8,12 +8,15 @@ REPOSITORY=https://git.test/our/shop.git
 BRANCH=main
 PRODUCTION_BRANCH=production
 
+RUNBOOKS=https://git.test/our/shop/runbooks.md
 REGISTRY=registry.test/our
 PUBLIC_URL=https://shop.test
 STAGING_URL=https://staging.shop.test
 OIDC_ISSUER=https://sign-in.shop.test/realms/shop
 OIDC_CLIENT_ID=storefront
 TRUST_PROXY=1
+TRACES_COLLECTOR=jaeger.traces.svc.cluster.local:4000
+TRACES_COLLECTOR_APP=jaeger
 `;
 
 /** The lines `KEY=value` of a file of values, which are the data of the cluster's ConfigMap. */
