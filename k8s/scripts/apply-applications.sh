@@ -6,9 +6,9 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Applies the projects and the root Application, which creates all others. Then it waits until each is Synced and Healthy, in the
-order of their waves. Running it again starts failed syncs again and waits again. It refuses to begin while
-k8s/installation/installation.env differs from the branch that Argo CD follows.
+Applies the projects and the root Application, which creates all others. Then it waits until each has read the newest commit and is
+Synced and Healthy, in the order of their waves. Running it again starts failed syncs again and waits again. It refuses to begin
+while anything in k8s or components was not pushed, and while the installation differs from the branch that Argo CD follows.
 
   apply-applications.sh [--cluster NAME] [--no-wait] [--context NAME] [--timeout 30m] [--dry-run]
 
@@ -52,6 +52,8 @@ esac
 require_programs kubectl git
 
 find_cluster
+# Only one node needs no zones.
+if ! $dry_run && ! grep -Eq '^ *- .*/single-node$' "$applications/clusters/$cluster/apps/kustomization.yaml"; then need_zones; fi
 
 begin_step 'check for Argo CD' 'Install it: install-infrastructure.sh --only namespaces,argocd'
 if ! exists crd applications.argoproj.io; then
@@ -62,19 +64,36 @@ if ! exists crd applications.argoproj.io; then
   fi
 fi
 
-# Argo CD reads the repository, not these files: a value that was not pushed would reach the cluster never, or not completely.
-begin_step 'check that the installation was pushed' \
+# Argo CD reads the repository, not these files. What was not pushed would not reach the cluster, except for the projects, which are
+# applied from here.
+refuse_to_hand_over() {
+  if $dry_run; then say "    a real run stops here: $1"; else fail "$1" "$advice"; fi
+}
+
+# newest_commit BRANCH: of the repository.
+newest_commit() {
+  git -C "$checkout" fetch --quiet --no-tags "$repository" "refs/heads/$1" && git -C "$checkout" rev-parse FETCH_HEAD
+}
+
+begin_step 'check that everything was pushed' \
   'Fork the repository, set k8s/installation/installation.env, commit it and push it. Production gets it with npm run release -- promote.'
+checkout=$(cd "$folder/../.." && pwd)
 repository=$(installation_value REPOSITORY)
 say "    $repository, branch $branch"
-if ! git -C "$folder" fetch --quiet --no-tags "$repository" "refs/heads/$branch"; then
-  if $dry_run; then
-    say '    not checked: it cannot be read from here'
-  else
-    fail "cannot read the branch $branch of $repository" "$advice"
-  fi
-elif ! git -C "$folder" diff --quiet FETCH_HEAD -- ../installation; then
-  fail "k8s/installation differs from the branch $branch of $repository" "$advice"
+examples=$(grep -E '^[A-Z_]+=.*example\.com' "$folder/../installation/installation.env" | cut -d= -f1 || true)
+[[ -z $examples ]] || refuse_to_hand_over "the installation still has example.com in ${examples//$'\n'/, }"
+if ! changes=$(git -C "$checkout" status --porcelain -- k8s components); then
+  refuse_to_hand_over "$checkout is not a checkout of git"
+elif [[ -n $changes ]]; then
+  refuse_to_hand_over "these changes are not committed: ${changes//$'\n'/, }"
+elif ! followed=$(newest_commit "$branch"); then
+  refuse_to_hand_over "cannot read the branch $branch of $repository"
+elif ! main=$(newest_commit "$(installation_value BRANCH)"); then
+  refuse_to_hand_over "cannot read the branch $(installation_value BRANCH) of $repository"
+elif [[ $(git -C "$checkout" rev-list --count HEAD "^$main" "^$followed" -- k8s components) -gt 0 ]]; then
+  refuse_to_hand_over "this checkout has commits about k8s or components that $repository lacks on the branch $(installation_value BRANCH)"
+elif ! git -C "$checkout" diff --quiet "$followed" -- k8s/installation; then
+  refuse_to_hand_over "k8s/installation differs from the branch $branch of $repository"
 else
   say '    the same as here'
 fi
@@ -124,12 +143,30 @@ restart_failed_syncs() {
     'jsonpath={range .items[*]}{.metadata.name} {.status.operationState.phase}{"\n"}{end}')
 }
 
+# wait_for NAME CONDITION
+wait_for() { kube wait --namespace argocd "applications.argoproj.io/$1" --for "$2" --timeout "$(time_left)"; }
+
+# refresh NAME: makes Argo CD compare the Application with the newest commit now, which it does every three minutes otherwise. Its state
+# is that of an older commit until then. Argo CD removes the annotation when it is done, and kubectl cannot wait for that.
+refresh() {
+  local events watcher requested='' left
+  kube annotate applications.argoproj.io "$1" --namespace argocd --overwrite argocd.argoproj.io/refresh=normal >/dev/null || return 1
+  exec {events}< <(exec kubectl ${context:+--context "$context"} get applications.argoproj.io "$1" --namespace argocd --watch \
+    --output 'jsonpath=[{.metadata.annotations.argocd\.argoproj\.io/refresh}]{"\n"}')
+  watcher=$!
+  while [[ $requested != '[]' ]]; do
+    left=$(time_left)
+    read -r -t "${left%s}" -u "$events" requested || break
+  done
+  kill "$watcher" 2>/dev/null || true
+  exec {events}<&-
+  [[ $requested == '[]' ]]
+}
+
 # wait_for_application NAME
 wait_for_application() {
-  local condition
-  for condition in create 'jsonpath={.status.sync.status}=Synced' 'jsonpath={.status.health.status}=Healthy'; do
-    kube wait --namespace argocd "applications.argoproj.io/$1" --for "$condition" --timeout "$(time_left)" || return 1
-  done
+  wait_for "$1" create && refresh "$1" &&
+    wait_for "$1" 'jsonpath={.status.sync.status}=Synced' && wait_for "$1" 'jsonpath={.status.health.status}=Healthy'
 }
 
 if ! $dry_run; then
@@ -138,6 +175,9 @@ if ! $dry_run; then
 fi
 
 if $wait && ! $dry_run; then
+  begin_step 'Argo CD reads the newest commit' ''
+  refresh root || fail 'Argo CD does not read the newest commit' \
+    'Its controller does not run, or cannot read the repository: kubectl --namespace argocd get pods; kubectl --namespace argocd describe applications.argoproj.io root.'
   while IFS=$'\t' read -r -u 3 wave name; do
     begin_step "$name is Synced and Healthy (wave $wave)" ''
     if ! wait_for_application "$name"; then

@@ -95,14 +95,6 @@ if $dry_run; then require_programs kubectl; else require_programs kubectl helm; 
 find_cluster
 if $reachable && $dry_run; then require_programs helm; fi
 
-# Strimzi starts brokers only on nodes that have the label of Kafka's `rack`.
-need_zones() {
-  local zones count
-  zones=$(kube get nodes --output 'jsonpath={range .items[*]}{.metadata.name}={.metadata.labels.topology\.kubernetes\.io/zone}{"\n"}{end}')
-  count=$(grep -c '=.' <<<"$zones" || true)
-  [[ -z $zones || $count -ge 3 ]] || fail "$count nodes have the label topology.kubernetes.io/zone, and Kafka needs three" \
-    'Without zones, name each node as its own: kubectl label node NAME topology.kubernetes.io/zone=NAME. Or use --single-node.'
-}
 if is_wanted kafka && ! $single_node && ! $dry_run; then need_zones; fi
 
 while IFS=$separator read -r -u 3 name wave namespace repository chart version path ready _; do

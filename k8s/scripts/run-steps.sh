@@ -81,6 +81,15 @@ need_kubectl_31() {
   [[ -z $minor || $minor -ge 31 ]] || fail "kubectl 1.$minor is too old" 'Install kubectl 1.31 or newer, then run this again.'
 }
 
+# Strimzi starts brokers only on nodes that have the label of Kafka's `rack`.
+need_zones() {
+  local zones count
+  zones=$(kube get nodes --output 'jsonpath={range .items[*]}{.metadata.name}={.metadata.labels.topology\.kubernetes\.io/zone}{"\n"}{end}')
+  count=$(grep -c '=.' <<<"$zones" || true)
+  [[ -z $zones || $count -ge 3 ]] || fail "$count nodes have the label topology.kubernetes.io/zone, and Kafka needs three" \
+    'Without zones, name each node as its own: kubectl label node NAME topology.kubernetes.io/zone=NAME. With fewer nodes: one of everything (k8s/infrastructure/README.md).'
+}
+
 # A dry run needs no cluster. Without one it only prints the steps.
 reachable=false
 find_cluster() {

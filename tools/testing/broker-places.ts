@@ -86,7 +86,8 @@ export const placesToLeave: BrokerPlaces = {
   'k8s/components/one-node/': 'reduces the copies of Kafka and NATS',
   'k8s/overlays/': 'name the broker of each environment',
   'k8s/scripts/doctor.sh': 'checks Kafka, and refuses RabbitMQ with official sidecars',
-  'k8s/scripts/install-infrastructure.sh': 'checks the zones that Kafka needs',
+  'k8s/scripts/install-infrastructure.sh': 'checks the zones when it installs Kafka',
+  'k8s/scripts/run-steps.sh': 'checks the zones that Kafka needs',
   'k8s/scripts/uninstall-infrastructure.sh': 'removes Kafka',
   'tests/kubernetes/infrastructure/offset-reset.test.ts': 'resets the consumer group of Kafka',
   'tests/kubernetes/infrastructure/restore-commands.test.ts':

@@ -7,18 +7,19 @@ export type Answer = { when: string; output?: string; complaint?: string; code?:
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /**
- * Writes programs called `kubectl`, `helm` and `git` into the folder. They record their arguments, print the matching answer, and
- * print nothing otherwise. `calls` reads the recorded lines, one per call.
+ * Writes programs called `kubectl`, `helm` and `git`, or only these, into the folder. They record their arguments, print the matching
+ * answer, and print nothing otherwise. `calls` reads the recorded lines, one per call.
  */
 export async function placeFakePrograms(
   folder: string,
   answers: readonly Answer[] = [],
+  programs: readonly string[] = ['kubectl', 'helm', 'git'],
 ): Promise<{ path: string; calls: () => Promise<string[]> }> {
   const path = join(folder, 'programs');
   const record = join(folder, 'calls');
   await mkdir(path, { recursive: true });
   await writeFile(record, '');
-  for (const program of ['kubectl', 'helm', 'git']) {
+  for (const program of programs) {
     const cases = answers.map(({ when, output = '', complaint = '', code = 0 }) =>
       [
         `if [[ "${program} $*" == *${quoted(when)}* ]]; then`,
