@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Upstream } from '@unity-purchase/tools';
 import { crdPlaces } from '../schemas/crds.js';
@@ -14,5 +14,8 @@ export async function crdFilesOf(source: CrdSource): Promise<string[]> {
       (await readdir(folder)).filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name)),
     ),
   );
-  return names.flat().sort();
+  // Some upstreams keep admission policies and kustomizations next to them.
+  const files = names.flat().sort();
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return files.filter((_file, index) => /^kind: CustomResourceDefinition$/m.test(texts[index] ?? ''));
 }
