@@ -106,7 +106,14 @@ test(
         { ...of('Application'), status: { sync: { status: 'OutOfSync' }, health: { status: 'Healthy' } } },
       ]),
     );
-    await setStatus({ ...of('Gateway'), status: { conditions: [{ type: 'Programmed', status: 'False' }] } });
+    const notProgrammed = {
+      type: 'Programmed',
+      status: 'False',
+      reason: 'AddressNotAssigned',
+      message: 'no address',
+      lastTransitionTime: '2030-01-01T00:00:00Z',
+    };
+    await setStatus({ ...of('Gateway'), status: { conditions: [notProgrammed] } });
     await controlPlane.kubectl(['delete', 'pods', '--all', '--namespace', 'envoy-gateway-system', '--force']);
     await controlPlane.apply(
       all([
