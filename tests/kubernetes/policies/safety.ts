@@ -65,5 +65,10 @@ export const safetyPolicies: readonly Policy[] = [
 ];
 
 function isClusterScoped(kind: string): boolean {
-  return ['Namespace', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].includes(kind);
+  return [
+    'Namespace',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ImageValidatingPolicy',
+  ].includes(kind);
 }
