@@ -2,9 +2,9 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Writes programs called `mongodump` and `mongorestore` into the folder, which refuse the options that the real ones refuse
- * (mongo-tools: common/options/options.go takes the database from the address, mongodump.go and mongorestore.go then refuse
- * it with the oplog). They print the address and write or read the archive.
+ * Writes programs called `mongodump` and `mongorestore` into the folder, which refuse the options that the real ones refuse.
+ * mongo-tools takes the database from the address (common/options/options.go), and mongodump.go and mongorestore.go refuse it
+ * together with the oplog. They print the address and write or read the archive.
  */
 export async function placeMongoTools(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });

@@ -45,7 +45,7 @@ const volume = (namespace: string, name: string) => ({
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
 });
 
-/** A ScaledObject with the finalizer that KEDA adds, and one of somebody else. */
+/** A ScaledObject with the finalizer that KEDA adds, and one of another program. */
 const scaledObject = {
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'ScaledObject',
@@ -170,7 +170,7 @@ test(
     expect(stopped.output).toContain('FAILED (exit code 1): remove all scaling');
     expect(stopped.output).toContain('Something other than KEDA waits');
 
-    // KEDA has ended, and somebody else has removed theirs.
+    // KEDA has ended, and the other program has removed its own.
     await setAvailable('False');
     await controlPlane.kubectl([
       'patch',
