@@ -61,6 +61,7 @@ export const placesToLeave: BrokerPlaces = {
   'tests/e2e/broker-settings.test.ts': 'damages the settings of each broker and provisions it again',
   'tests/e2e/hanging-store.test.ts': 'counts what JetStream sends again while the store hangs',
   'tests/e2e/store-outage.test.ts': 'stops and hangs the store under the embedded broker',
+  'tests/e2e/observe.test.ts': 'leaves out what the dashboards show of Kafka in a cluster',
   'tests/e2e/read-topic.test.ts': 'reads the topic of each broker that keeps it',
   'tests/e2e/rebuild.test.ts': 'compares the topic of the embedded broker',
   'tests/documents/broker-limits.ts': 'reads the limits of each broker',
