@@ -21,7 +21,7 @@ const config = 'tools/local/observe/prometheus.yaml';
 const dashboards = 'k8s/components/observability/dashboards';
 
 /** What only a cluster has: its objects, its scaler, its broker's and store's exporters, and rules over thirty days. */
-const ofTheCluster = /\b(kube|keda|kafka|strimzi|dapr_sentry|slo)[_:]|container_/;
+const ofTheCluster = /\b(kube|kubelet|keda|kafka|strimzi|dapr_sentry|slo)[_:]|container_/;
 
 const dashboardSchema = z.object({
   panels: z.array(z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })) })),
@@ -118,4 +118,4 @@ test('the dashboards of the cluster show the purchases of this machine, with the
     return empty.length === 0 || `these panels have no data: ${empty.join(', ')}`;
   }, 60_000);
   expect(await hasData(`count(up == 1) == ${2 * Object.keys(appIds).length}`)).toBe(true);
-});
+}, 120_000);
