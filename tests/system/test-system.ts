@@ -58,10 +58,9 @@ export async function startTestSystem({
     const [app = 0, daprHttp = 0, daprGrpc = 0, metrics = 0] = appPorts.slice(first);
     return { app, daprHttp, daprGrpc, metrics };
   };
-  const { sidecar } = await readDeployment(projectRoot, appIds.purchaseService);
   const system = await startSystem({
     root: projectRoot,
-    ...(stopsAsInCluster && { sidecarGracefulShutdownSeconds: sidecar.gracefulShutdownSeconds }),
+    ...(stopsAsInCluster && { sidecarGracefulShutdownSeconds: await gracefulShutdownSecondsInCluster() }),
     ports: {
       servers: serverPorts,
       apps: { [appIds.storefront]: portsFrom(0), [appIds.purchaseService]: portsFrom(4) },
@@ -96,6 +95,10 @@ export async function startTestSystem({
       if (told.length > 0) throw new Error(`The logs contain secrets:\n${told.join('\n')}`);
     },
   };
+}
+
+async function gracefulShutdownSecondsInCluster(): Promise<number> {
+  return (await readDeployment(projectRoot, appIds.purchaseService)).sidecar.gracefulShutdownSeconds;
 }
 
 function linesOfAll(system: RunningSystem): string {
