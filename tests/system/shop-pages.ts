@@ -42,6 +42,15 @@ export async function prepareShop(): Promise<PreparedShop> {
   const system = await startTestSystem({
     env: { apps: { OPERATOR_TOKEN, APP_API_TOKEN }, sidecars: { APP_API_TOKEN } },
   });
+  try {
+    return await furnish(system);
+  } catch (thrown) {
+    await system[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function furnish(system: TestSystem): Promise<PreparedShop> {
   const ada = await signIn(system.storefront, shopper.id, shopper.name);
   const receipts: string[] = [];
   for (const order of bought) {
@@ -50,11 +59,11 @@ export async function prepareShop(): Promise<PreparedShop> {
   }
   await ada.waitForRecords(bought.length);
   await using broker = await system.connectToBroker();
-  const late = purchasePlaced(createPurchase(shopper.id, 1600, shopper.name));
-  await broker.publish(topics.purchaseEvents, { ...late, type: 'purchase.placed.v9' });
-  await keepUnrecorded(system, late, { broker, operatorToken: OPERATOR_TOKEN });
+  const late = () => purchasePlaced(createPurchase(shopper.id, 1600, shopper.name));
+  await broker.publish(topics.purchaseEvents, { ...late(), type: 'purchase.placed.v9' });
+  await keepUnrecorded(system, late(), { broker, operatorToken: tokens.OPERATOR_TOKEN });
   await waitUntil(async () => {
-    const deadLetters = await listDeadLetters(system.purchaseService, OPERATOR_TOKEN);
+    const deadLetters = await listDeadLetters(system.purchaseService, tokens.OPERATOR_TOKEN);
     return deadLetters.length === 2 || `${deadLetters.length} of 2 dead letters are kept`;
   }, 30_000);
   const cookie = await admitOperator(ada);
