@@ -47,6 +47,8 @@ export default {
     tests('conformance', 'conformance'),
   ],
   testTimeout: testTimeoutMs,
+  // By default, one processor stays unused.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   collectCoverageFrom: ['**/src/**/*.ts', '!**/dist/**'],
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot, runProgram } from '@unity-purchase/tools';
 import { brokers, type Broker } from '../brokers/cluster-brokers.js';
+import { keptBetweenFiles } from './kept-between-files.js';
 import { manifests, manifestsIn, renderText, type Manifest } from './render.js';
 
 export const overlays = ['dev', 'ci', 'staging', 'prod'] as const;
@@ -54,6 +55,9 @@ export type RenderedCombination = Combination & {
   objects: Manifest[];
 };
 
+/** Kustomizations take the brokers and stores from there. */
+const componentFiles = join(projectRoot, 'components');
+
 const tracesCollector = 'otel-collector.monitoring.svc.cluster.local:4318';
 
 /** The number of processors of a small machine. */
@@ -66,7 +70,7 @@ let rendered: Promise<RenderedCombination[]> | undefined;
  * renders, later calls return the same result. Rejects if an overlay lacks these two lines or kustomize fails.
  */
 export async function renderedCombinations(): Promise<RenderedCombination[]> {
-  rendered ??= renderAll();
+  rendered ??= keptBetweenFiles([manifests, componentFiles, import.meta.dirname], combinations, renderAll);
   return rendered;
 }
 
@@ -112,10 +116,9 @@ export async function withCopy<T>(use: (copy: string) => Promise<T>): Promise<T>
   }
 }
 
-/** Copies `components/` too, because kustomizations take the brokers and stores from there. */
 async function copyManifests(copy: string): Promise<void> {
   await cp(manifests, join(copy, 'k8s'), { recursive: true });
-  await cp(join(projectRoot, 'components'), join(copy, 'components'), { recursive: true });
+  await cp(componentFiles, join(copy, 'components'), { recursive: true });
   // The access table describes this collector, whatever the installation names.
   const installation = join(copy, 'k8s/installation/installation.env');
   const text = await readFile(installation, 'utf8');
