@@ -6,6 +6,7 @@ import { keptRegistrations } from './daprd-components.js';
 import { daprdPatches } from './daprd-patches.js';
 import { builtDaprdVersion } from './daprd-recipe.js';
 import { executableName } from './platform.js';
+import { goBuildEnvironment } from './go-toolchain.js';
 import type { Progress } from './progress.js';
 import { runProgram } from './run-program.js';
 import { versions } from './versions.js';
@@ -23,6 +24,8 @@ const patchedModules = {
 export async function buildDaprd(folder: string, progress: Progress, go: string): Promise<string> {
   const program = join(folder, executableName('daprd'));
   const flags = [
+    // As everywhere, so that all builds share the standard library in Go's cache.
+    '-trimpath',
     '-tags',
     'allcomponents',
     '-ldflags',
@@ -32,7 +35,7 @@ export async function buildDaprd(folder: string, progress: Progress, go: string)
     const source = await daprdSource(dirname(folder), go, detail);
     await runProgram(go, ['build', ...flags, '-o', program, './cmd/daprd'], {
       cwd: source,
-      env: { ...process.env, CGO_ENABLED: '0' },
+      env: goBuildEnvironment(),
       onProgressLine: detail,
     });
   });

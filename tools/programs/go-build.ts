@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildDaprd } from './daprd-build.js';
-import { requireGo } from './go-toolchain.js';
+import { goBuildEnvironment, requireGo } from './go-toolchain.js';
 import { executableName } from './platform.js';
 import type { Progress } from './progress.js';
 import { runProgram } from './run-program.js';
@@ -38,8 +38,8 @@ async function goInstall(
   go: string,
 ): Promise<string> {
   await progress.during(`Building ${tool} with Go (about a minute)`, (detail) =>
-    runProgram(go, ['install', '-ldflags', '-s -w', `${packagePath}@v${versions[tool]}`], {
-      env: { ...process.env, CGO_ENABLED: '0', GOBIN: folder },
+    runProgram(go, ['install', '-trimpath', '-ldflags', '-s -w', `${packagePath}@v${versions[tool]}`], {
+      env: goBuildEnvironment({ GOBIN: folder }),
       onProgressLine: detail,
     }),
   );
@@ -62,11 +62,15 @@ async function buildDaprCli(folder: string, progress: Progress, go: string): Pro
   await writeFile(join(folder, 'go.mod'), module.join('\n'));
   const flags = `-s -w -X main.version=${versions.dapr} -X main.apiVersion=1.0`;
   await progress.during("Building Dapr's CLI with Go (about three minutes on two cores)", (detail) =>
-    runProgram(go, ['build', '-mod=mod', '-ldflags', flags, '-o', program, 'github.com/dapr/cli'], {
-      cwd: folder,
-      env: { ...process.env, CGO_ENABLED: '0' },
-      onProgressLine: detail,
-    }),
+    runProgram(
+      go,
+      ['build', '-mod=mod', '-trimpath', '-ldflags', flags, '-o', program, 'github.com/dapr/cli'],
+      {
+        cwd: folder,
+        env: goBuildEnvironment(),
+        onProgressLine: detail,
+      },
+    ),
   );
   return program;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheRoot, installFolder } from './cache.js';
-import { requireGo } from './go-toolchain.js';
+import { goBuildEnvironment, requireGo } from './go-toolchain.js';
 import { executableName } from './platform.js';
 import { progressOn, type Progress } from './progress.js';
 import { runProgram } from './run-program.js';
@@ -79,7 +79,7 @@ async function build(
   try {
     const options = {
       cwd: work,
-      env: { ...process.env, CGO_ENABLED: programs.needsC === true ? '1' : '0' },
+      env: goBuildEnvironment(programs.needsC === true ? { CGO_ENABLED: '1' } : {}),
       onProgressLine: detail,
     };
     const upstream = await upstreamGoMod(programs, go, options);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { defaultCacheRoot, installFolder } from './cache.js';
-import { requireGo } from './go-toolchain.js';
+import { goBuildEnvironment, requireGo } from './go-toolchain.js';
 import { executableName } from './platform.js';
 import { progressOn } from './progress.js';
 import { runProgram } from './run-program.js';
@@ -33,7 +33,7 @@ export async function obtainLocalGoProgram(
         runProgram(
           go,
           ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(empty, executableName(name)), '.'],
-          { cwd: folder, env: { ...process.env, CGO_ENABLED: '0' }, onProgressLine: detail },
+          { cwd: folder, env: goBuildEnvironment(), onProgressLine: detail },
         ),
       );
     },
