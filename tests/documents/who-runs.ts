@@ -57,7 +57,10 @@ const claims: readonly Claim[] = [
 
 /** The commands run by `.ci/run`, by commands.test.ts (which reads them from the pages) or by the tests above. */
 export async function commandRuns(): Promise<{ runs: Runs; claims: readonly Claim[] }> {
-  const ci = (await readFile(join(projectRoot, '.ci/run'), 'utf8')).split('\n');
+  const ci = (await readFile(join(projectRoot, '.ci/run'), 'utf8'))
+    .split('\n')
+    // Some run in the background.
+    .map((line) => line.replace(/^nice -n \d+ /, '').replace(/ &$/, ''));
   // `npm test` runs both.
   const isPartOfTest = (command: string) => ['npm run test:unit', 'npm run test:e2e'].includes(command);
   const files = await readdir(projectRoot, { recursive: true });
