@@ -6,9 +6,9 @@ import {
   type ConsumerUpdateConfig,
   type JetStreamManager,
 } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import type { Component } from '../../runner/resource-documents.js';
 import { differencesIn, present, unchangeable } from '../../servers/setting-differences.js';
+import { connectTo } from './connect-to.js';
 
 /**
  * Makes the durable consumer of a component match the component's settings. The sidecar creates a consumer, but never changes
@@ -19,7 +19,7 @@ export async function alignConsumer(natsUrl: string, { metadata }: Component): P
   const stream = metadata.get('streamName');
   const name = metadata.get('durableName');
   if (stream === undefined || name === undefined) return;
-  const connection = await connect({ servers: natsUrl, reconnect: false, timeout: 5_000 });
+  const connection = await connectTo(natsUrl);
   try {
     const manager = await jetstreamManager(connection);
     const existing = await findConsumer(manager, stream, name);

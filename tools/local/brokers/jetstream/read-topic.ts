@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { inBatches } from '../../servers/topic-batches.js';
 import type { TakeEvents } from '../../servers/component-definition.js';
+import { connectTo } from './connect-to.js';
 
 const batchMax = 200;
 
@@ -10,7 +10,7 @@ const silenceMaxMs = 30_000;
 
 /** Reads a stream with an ordered consumer of its own, which acknowledges nothing and ends with its connection. */
 export async function readStream(natsUrl: string, stream: string, take: TakeEvents): Promise<void> {
-  const connection = await connect({ servers: natsUrl, reconnect: false, timeout: 5_000 });
+  const connection = await connectTo(natsUrl);
   try {
     const manager = await jetstreamManager(connection);
     const { messages, last_seq } = (await manager.streams.info(stream)).state;

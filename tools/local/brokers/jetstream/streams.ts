@@ -8,10 +8,10 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { eventRetentionMs, topics } from '@unity-purchase/contracts';
 import { errorText } from '../../../programs/error-text.js';
 import { differencesIn, unchangeable } from '../../servers/setting-differences.js';
+import { connectTo } from './connect-to.js';
 
 /** Within this time, NATS stores an event once even if its acknowledgement was lost and it is sent again. */
 const duplicateWindowMs = 2 * 60 * 1_000;
@@ -48,7 +48,7 @@ export async function ensureStreams(
   natsUrl: string,
   names: readonly string[] = Object.values(topics),
 ): Promise<void> {
-  const connection = await connect({ servers: natsUrl, reconnect: false, timeout: 5_000 });
+  const connection = await connectTo(natsUrl);
   try {
     const manager = await jetstreamManager(connection);
     for (const name of names) await ensureStream(manager, name);
