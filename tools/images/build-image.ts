@@ -57,10 +57,11 @@ export function podmanBuildArguments(build: ImageBuild): string[] {
  * docker's arguments for a build into an OCI archive. Attestations contain the time of the build, so they are added to the
  * published image instead.
  */
-export function buildxArguments(build: ImageBuild, archive: string): string[] {
+export function buildxArguments(build: ImageBuild, archive: string, builder?: string): string[] {
   return [
     'buildx',
     'build',
+    ...(builder === undefined ? [] : ['--builder', builder]),
     '--tag',
     imageReference(build),
     '--output',

@@ -71,14 +71,33 @@ async function hasBuildx(): Promise<boolean> {
   );
 }
 
+/** The builder that is made where docker's own cannot write archives. */
+const ownBuilder = 'unity-purchase';
+
+/**
+ * The name of a builder that can write OCI archives, or undefined if the current one can. Docker's own can if it keeps images in
+ * containerd's store (https://docs.docker.com/build/exporters/oci-docker/). Otherwise one in a container is made, once.
+ */
+export async function builderOfArchives(read: typeof runProgram = runProgram): Promise<string | undefined> {
+  const current = await read('docker', ['buildx', 'inspect']);
+  if (!/^Driver:\s+docker$/m.test(current)) return undefined;
+  const store = await read('docker', ['info', '--format', '{{.DriverStatus}}']);
+  if (store.includes('io.containerd.snapshotter')) return undefined;
+  const names = await read('docker', ['buildx', 'ls', '--format', '{{.Name}}']);
+  if (!names.split('\n').includes(ownBuilder))
+    await read('docker', ['buildx', 'create', '--name', ownBuilder, '--driver', 'docker-container']);
+  return ownBuilder;
+}
+
 async function buildWithDocker(
   builds: readonly ImageBuild[],
   { root, folder }: ImagesToBuild,
 ): Promise<BuiltImage[]> {
   const built: BuiltImage[] = [];
+  const builder = await builderOfArchives();
   for (const build of builds) {
     const archive = join(folder, `${build.service}.tar`);
-    const code = await runInForeground('docker', buildxArguments(build, archive), { cwd: root });
+    const code = await runInForeground('docker', buildxArguments(build, archive, builder), { cwd: root });
     if (code !== 0) throw new Error(`docker ended with code ${code}`);
     built.push(await describeImage(build, archive));
   }
