@@ -20,7 +20,6 @@ the next one begins. Running it again changes nothing, or continues where it sto
 TEXT
 }
 
-only=''
 timeout=10m
 single_node=false
 while [[ $# -gt 0 ]]; do
@@ -36,12 +35,7 @@ while [[ $# -gt 0 ]]; do
 done
 need_time "$timeout"
 
-is_wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
-
-all_names=$(list_pieces | cut -d "$separator" -f1)
-for name in ${only//,/ }; do
-  grep -qx -- "$name" <<<"$all_names" || refuse "Unknown piece: $name. Known pieces: ${all_names//$'\n'/, }."
-done
+need_known_pieces "$only"
 
 # install_definitions CHART…: applies the definitions in a chart's crds folder, because Helm installs them once and never updates them.
 install_definitions() {

@@ -6,6 +6,7 @@ infrastructure=$(cd "$folder/../infrastructure" && pwd)
 
 dry_run=false
 context=''
+only=''
 # The current step, and the advice to print if it fails.
 current_step='reading the arguments'
 advice='Run it again with --help.'
@@ -191,3 +192,15 @@ list_pieces() {
 # Sorted by wave, and within a wave in the order of the file.
 pieces_in_order() { list_pieces | awk -F "$separator" '{ print $2 "\t" NR "\t" $0 }' | sort -n -k1,1 -k2,2 | cut -f3-; }
 pieces_in_reverse() { list_pieces | awk -F "$separator" '{ print $2 "\t" NR "\t" $0 }' | sort -rn -k1,1 -k2,2 | cut -f3-; }
+
+# is_wanted PIECE: whether --only names it, or nothing.
+is_wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
+
+# need_known_pieces NAMES: requires that charts.yaml has each of them.
+need_known_pieces() {
+  local name all_names
+  all_names=$(list_pieces | cut -d "$separator" -f1)
+  for name in ${1//,/ }; do
+    grep -qx -- "$name" <<<"$all_names" || refuse "Unknown piece: $name. Known pieces: ${all_names//$'\n'/, }."
+  done
+}

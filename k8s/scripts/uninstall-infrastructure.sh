@@ -9,9 +9,10 @@ usage() {
 Removes the product and its infrastructure in the reverse order of their installation, so that objects go before their operators.
 Volumes, with all purchases, stay unless --purge is given. Prints at the end what is left.
 
-  uninstall-infrastructure.sh --yes [--purge] [--context NAME] [--timeout 10m] [--dry-run]
+  uninstall-infrastructure.sh --yes [--only NAME[,NAME…]] [--purge] [--context NAME] [--timeout 10m] [--dry-run]
 
   --yes            required, except for a dry run
+  --only NAME      the product, and only these pieces of k8s/infrastructure/charts.yaml
   --purge          deletes the volumes too, with all purchases
   --context NAME   the cluster's context in the kubeconfig; by default the current one
   --timeout TIME   the time limit for one step (10m)
@@ -26,6 +27,7 @@ confirmed=false
 while [[ $# -gt 0 ]]; do
   case $1 in
     --yes) confirmed=true; shift ;;
+    --only) need_value "$1" $#; only=$2; shift 2 ;;
     --purge) purge=true; shift ;;
     --context) need_value "$1" $#; context=$2; shift 2 ;;
     --timeout) need_value "$1" $#; timeout=$2; shift 2 ;;
@@ -48,13 +50,17 @@ delete() {
   fi
 }
 
+need_known_pieces "$only"
+
 if $dry_run; then require_programs kubectl; else require_programs kubectl helm; fi
 find_cluster
 
 begin_step 'stop Argo CD from restoring what is removed' 'Delete the Applications yourself: kubectl --namespace argocd delete applications.argoproj.io --all.'
 # The root first, because it would restore the others. They have no finalizers, so what they deployed stays for the steps below.
-delete applications.argoproj.io root --namespace argocd
-delete applications.argoproj.io --all --namespace argocd
+if is_wanted argocd; then
+  delete applications.argoproj.io root --namespace argocd
+  delete applications.argoproj.io --all --namespace argocd
+fi
 
 # is_available NAMESPACE DEPLOYMENT: whether the operator runs.
 is_available() {
@@ -109,14 +115,16 @@ done
 
 begin_step 'remove topics and users of Kafka' 'Read the log of the entity operator: kubectl --namespace kafka logs deployment/kafka-entity-operator --all-containers.'
 # The operator deletes a topic with its object, unless the object is marked as unmanaged.
-if ! $purge && { $dry_run || exists kafkatopics.kafka.strimzi.io --namespace kafka; }; then
+if ! $purge && is_wanted kafka && { $dry_run || exists kafkatopics.kafka.strimzi.io --namespace kafka; }; then
   run kubectl annotate kafkatopics.kafka.strimzi.io --all --namespace kafka strimzi.io/managed=false --overwrite
 fi
-release kafkatopics.kafka.strimzi.io kafka kafka-entity-operator --namespace kafka
-delete kafkatopics.kafka.strimzi.io --all --namespace kafka
-delete kafkausers.kafka.strimzi.io --all --namespace kafka
+if is_wanted kafka; then
+  release kafkatopics.kafka.strimzi.io kafka kafka-entity-operator --namespace kafka
+  delete kafkatopics.kafka.strimzi.io --all --namespace kafka
+  delete kafkausers.kafka.strimzi.io --all --namespace kafka
+fi
 cluster_id=''
-if exists kafkas.kafka.strimzi.io kafka --namespace kafka; then
+if is_wanted kafka && exists kafkas.kafka.strimzi.io kafka --namespace kafka; then
   read_into cluster_id kube get kafkas.kafka.strimzi.io kafka --namespace kafka --output 'jsonpath={.status.clusterId}'
   say "    the volumes belong to cluster id $cluster_id: keep it, see infrastructure/README.md"
 fi
@@ -124,7 +132,7 @@ fi
 begin_step "keep MongoDB's own passwords with its volumes" 'Read the error above, then run this again.'
 # Secrets that the operator created belong to its object, and Kubernetes would delete them with it. The volumes know no others.
 for secret in mongodb-agent-password mongodb-keyfile; do
-  if ! $purge && { $dry_run || exists secret "$secret" --namespace mongodb; }; then
+  if ! $purge && is_wanted mongodb && { $dry_run || exists secret "$secret" --namespace mongodb; }; then
     run kubectl patch secret "$secret" --namespace mongodb --type merge --patch '{"metadata":{"ownerReferences":null}}'
   fi
 done
@@ -225,12 +233,13 @@ delete_chart() {
 
 # The product's are gone, and these are MongoDB's passwords.
 begin_step 'let external-secrets forget its objects' 'kubectl get externalsecrets --namespace mongodb --output yaml (metadata.finalizers)'
-release externalsecrets.external-secrets.io external-secrets external-secrets --namespace mongodb
+if is_wanted mongodb; then release externalsecrets.external-secrets.io external-secrets external-secrets --namespace mongodb; fi
 
 namespaces=()
 defined=()
 while IFS=$separator read -r -u 3 name wave namespace repository chart version path _ groups; do
   [[ $path == namespaces ]] && continue
+  is_wanted "$name" || continue
   namespaces+=("$namespace")
   begin_step "$name (wave $wave, namespace $namespace)" \
     "Check it: kubectl --namespace $namespace get all,pvc. Objects with finalizers wait for their operator. Then run this again."
@@ -247,15 +256,15 @@ while IFS=$separator read -r -u 3 name wave namespace repository chart version p
 done 3< <(pieces_in_reverse)
 
 begin_step 'remove what operators created' 'Read the error above, then run this again.'
-delete validatingwebhookconfigurations mdbpolicy.mongodb.com
+if is_wanted mongodb-operator; then delete validatingwebhookconfigurations mdbpolicy.mongodb.com; fi
 # Strimzi's brokers read the zones of nodes. Prometheus finds the kubelets through a Service.
-delete clusterrolebindings.rbac.authorization.k8s.io strimzi-kafka-kafka-kafka-init
-delete services kube-prometheus-stack-kubelet --namespace kube-system
+if is_wanted strimzi; then delete clusterrolebindings.rbac.authorization.k8s.io strimzi-kafka-kafka-kafka-init; fi
+if is_wanted kube-prometheus-stack; then delete services kube-prometheus-stack-kubelet --namespace kube-system; fi
 
 begin_step 'remove namespaces' 'See what blocks one: kubectl get namespace NAME --output yaml (status.conditions).'
 kept=()
 emptied=()
-for namespace in $(printf '%s\n' "${namespaces[@]}" | awk '!seen[$0]++'); do
+for namespace in $(printf '%s\n' ${namespaces[@]+"${namespaces[@]}"} | awk '!seen[$0]++'); do
   if $purge; then
     delete pvc --all --namespace "$namespace"
   elif exists pvc --namespace "$namespace"; then
@@ -269,10 +278,12 @@ done
 
 # Only now, because every piece may have objects of another's definitions, and namespaces the rest.
 begin_step 'remove definitions that nothing uses' 'One of them stays as long as its objects cannot be listed. Read the error above, then run this again.'
-remove_definitions "${defined[@]}"
+[[ ${#defined[@]} -eq 0 ]] || remove_definitions "${defined[@]}"
 
-begin_step 'remove the priority class' 'kubectl get pods --all-namespaces shows who still uses it.'
-delete priorityclasses purchase-infrastructure
+if is_wanted namespaces; then
+  begin_step 'remove the priority class' 'kubectl get pods --all-namespaces shows who still uses it.'
+  delete priorityclasses purchase-infrastructure
+fi
 
 current_step='list what is left'
 if $dry_run; then
@@ -281,7 +292,8 @@ if $dry_run; then
 fi
 say '==> left'
 definitions='' volumes=''
-for namespace in "${kept[@]}"; do
+# An empty array is unset to the Bash of macOS.
+for namespace in ${kept[@]+"${kept[@]}"}; do
   read_into volumes kube get pvc --namespace "$namespace" --output name
   while read -r volume; do say "    $namespace/$volume"; done <<<"$volumes"
 done
