@@ -62,8 +62,8 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
   };
 });
 
-/** Inside tools: cli → release → images → local → programs. A later folder never imports an earlier one. */
-const toolsLayers = ['cli', 'release', 'images', 'local', 'programs'];
+/** Inside tools: cli → release → cluster → images → local → programs. A later folder never imports an earlier one. */
+const toolsLayers = ['cli', 'release', 'cluster', 'images', 'local', 'programs'];
 const toolsRules = {
   files: ['tools/**/*.ts'],
   ignores: ['tools/site/**', '**/testing/**', '**/*.test.ts', '**/test-client.ts'],
@@ -76,7 +76,7 @@ const toolsRules = {
           ...toolsLayers.slice(1).map((layer, index) => ({
             target: `./tools/${layer}`,
             from: toolsLayers.slice(0, index + 1).map((earlier) => `./tools/${earlier}`),
-            message: 'Inside tools: cli → release → images → local → programs.',
+            message: 'Inside tools: cli → release → cluster → images → local → programs.',
           })),
           ...['./tools/testing/**', './tools/local/*/*/test-client.ts'].map((from) => ({
             target: './tools',

@@ -19,7 +19,7 @@ const isGenerated = (path: string) => /^docs\/|(^|\/)package-lock\.json$/.test(p
 
 /** The folders and files of one broker, also where the broker's server is a store. */
 const isFolderOfABroker = (path: string) =>
-  Object.keys(brokers).some((name) =>
+  Object.entries(brokers).some(([name, { server }]) =>
     [
       `components/brokers/${name}/`,
       `components/stores/${name}/`,
@@ -27,6 +27,7 @@ const isFolderOfABroker = (path: string) =>
       `tools/local/stores/${name}/`,
       `k8s/components/broker-${name}/`,
       `k8s/components/store-${name}/`,
+      `k8s/plain-servers/${server.name}/`,
       `tests/kubernetes/brokers/${name}.ts`,
     ].some((place) => path.startsWith(place)),
   );

@@ -15,6 +15,9 @@ export const placesToEdit: BrokerPlaces = {
   'compose.yaml': 'runs each server in a container',
   '.github/workflows/ci.yaml': 'runs the matrix, and the main pair in containers',
   'tests/conformance/promises.ts': 'states which promises a broker cannot keep, and why',
+  'k8s/components/dev-secrets/kustomization.yaml': 'lists the Secrets of the brokers’ clients',
+  'k8s/components/plain-servers/kustomization.yaml': 'removes the objects of the brokers’ operators',
+  'k8s/components/dev-secrets/make-secrets.sh': 'writes the secrets of the plain servers and their clients',
   'k8s/argocd/root/projects.yaml': 'allows the namespaces and the kinds of the brokers',
   'tests/kubernetes/brokers/cluster-brokers.ts': 'lists the brokers that run in a cluster',
   'tests/kubernetes/schemas/crds.ts': 'locates the CRDs of the brokers’ operators',
@@ -53,6 +56,11 @@ export const placesToLeave: BrokerPlaces = {
   // Defects of one broker’s component.
   'tools/programs/daprd-patches.ts': 'fixes defects of single components in our build of daprd',
   // Tests of one broker’s behaviour.
+  'tests/e2e/plain-servers.test.ts': 'runs the plain Kafka and the plain NATS',
+  'tests/kubernetes/infrastructure/plain-servers.test.ts': 'knows the one server without a digest',
+  'tools/cluster/personal-cluster.test.ts': 'creates and removes a cluster with brokers',
+  'tools/cluster/chosen-overlay.test.ts': 'chooses another broker',
+  'k8s/plain-servers/namespaces/kustomization.yaml': 'leaves out the namespaces of production’s servers',
   'tests/e2e/full-disk.test.ts': 'fills the disk of a broker that stops storing and of one that ends',
   'tools/local/runner/full-disk.test.ts': 'restarts NATS when its disk has room again',
   'tests/e2e/jetstream-consumers.test.ts': 'provisions JetStream consumers',

@@ -19,6 +19,7 @@ export async function everyChoice(): Promise<Choice[]> {
       `store-${store}`,
       ...(usesOpenId(objects) ? ['openid-connect'] : []),
       ...(overlay === 'prod' || overlay === 'staging' ? [`gateway-${gateway ?? gateways[0]}`] : []),
+      ...(overlay === 'dev' ? ['plain-servers/jaeger'] : []),
       ...(option === undefined ? [] : [option]),
     ],
     policies: networkPoliciesIn(objects),

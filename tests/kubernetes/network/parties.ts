@@ -44,6 +44,7 @@ const podParties: readonly Omit<Party, 'addresses'>[] = [
   ),
   pods('Prometheus', 'monitoring', named('prometheus'), [tcp(9090)]),
   pods('trace collector', 'monitoring', named('opentelemetry-collector'), [tcp(4317), tcp(4318)]),
+  pods('Jaeger', 'monitoring', named('jaeger'), [tcp(4318), tcp(16686)]),
   pods('Dapr sentry', 'dapr-system', { app: 'dapr-sentry' }, [tcp(50001), tcp(8080), tcp(9090)]),
   pods('Dapr operator', 'dapr-system', { app: 'dapr-operator' }, [tcp(6500), tcp(19443)]),
   pods('Dapr injector', 'dapr-system', { app: 'dapr-sidecar-injector' }, [tcp(4000)]),

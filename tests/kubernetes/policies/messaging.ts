@@ -26,6 +26,10 @@ const pubsub = (objects: readonly Manifest[]): DaprComponent =>
 const lag = (objects: readonly Manifest[]): ScaledObject['spec']['triggers'][0] =>
   named<ScaledObject>(objects, 'ScaledObject', appIds.purchaseService).spec.triggers[0];
 
+/** Whether operators run the servers, and External Secrets copies their Secrets. On a cluster of your own, scripts do both. */
+const hasOperators = (objects: readonly Manifest[]): boolean =>
+  objects.some(({ kind }) => kind === 'SecretStore');
+
 /** What sidecars, KEDA and the broker must agree on. */
 export const messagingPolicies: readonly Policy[] = [
   {
@@ -103,15 +107,18 @@ export const messagingPolicies: readonly Policy[] = [
     },
   },
   {
-    promise: 'the manifests create the topics, queues or streams of both topics before the first event',
+    promise:
+      'with operators, the manifests create the topics, queues or streams of both topics before the first event',
     violations: (objects) =>
-      brokerOfComponent(pubsub(objects).spec.type).topicProblems(objects, Object.values(topics)),
+      hasOperators(objects)
+        ? brokerOfComponent(pubsub(objects).spec.type).topicProblems(objects, Object.values(topics))
+        : [],
     violate: (objects) => {
       objects.splice(objects.indexOf(named(objects, 'KafkaTopic', topics.deadLetters)), 1);
     },
   },
   {
-    promise: 'the broker keeps events for as long as the contracts say, and not longer',
+    promise: 'with operators, the broker keeps events for as long as the contracts say, and not longer',
     violations: (objects) => brokerOfComponent(pubsub(objects).spec.type).retentionProblems(objects),
     violate: (objects) => {
       const { config } = named<KafkaTopic>(objects, 'KafkaTopic', topics.purchaseEvents).spec;

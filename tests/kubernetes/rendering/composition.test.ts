@@ -151,13 +151,13 @@ describe('the entries of a kustomization', () => {
 
   test('are reported when they match nothing', async () => {
     await withCopy(async (copy) => {
-      const file = join(copy, 'k8s/overlays/ci/kustomization.yaml');
+      const file = join(copy, 'k8s/components/small-cluster/kustomization.yaml');
       const text = (await readFile(file, 'utf8')).replace('kind: Deployment', 'kind: Deploymint');
       await writeFile(file, text);
       const entry = (await kustomizationEntries(join(copy, 'k8s'))).find(
-        (one) => one.file === 'overlays/ci/kustomization.yaml' && one.list === 'patches',
+        (one) => one.file === 'components/small-cluster/kustomization.yaml' && one.list === 'patches',
       );
-      if (entry === undefined) throw new Error('overlays/ci has no patch');
+      if (entry === undefined) throw new Error('small-cluster has no patch');
       const combination: Combination = { ...production, overlay: 'ci' };
       const whole = await renderIn(copy, combination);
       const restore = await removeEntry(join(copy, 'k8s'), entry);

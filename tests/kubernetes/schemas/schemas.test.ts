@@ -86,7 +86,7 @@ beforeAll(async () => {
   crds = await collectCrds();
   renders = await renderedCombinations();
   rendered = distinctObjects(renders.flatMap(({ objects }) => objects));
-  separate = [...(await manifestsBelow('argocd')), ...(await manifestsBelow('infrastructure'))];
+  separate = (await Promise.all(['argocd', 'infrastructure', 'plain-servers'].map(manifestsBelow))).flat();
   wrong = broken.flatMap(({ text }) => manifestsIn(text));
   const validated = [...rendered, ...separate, ...wrong];
   // All in one call, because reading the schemas takes seconds.
@@ -129,7 +129,7 @@ describe('every overlay with every broker and every store', () => {
   });
 });
 
-test("Argo CD's objects and the infrastructure are accepted by the API server's validation", () => {
+test("Argo CD's objects, the infrastructure and the plain servers are accepted by the API server's validation", () => {
   expect(separate.length).toBeGreaterThan(10);
   expect(complaintsAbout(separate.filter((object) => !isOfStrimzi(object)))).toEqual([]);
 });

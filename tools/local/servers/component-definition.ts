@@ -14,6 +14,14 @@ export type AddressMetadata = {
 /** Takes some events of a topic, each as the text of its message. More are read when it resolves. */
 export type TakeEvents = (events: string[]) => Promise<void>;
 
+/** How a server runs in a cluster of your own, in the folder of k8s/plain-servers that has the server's name. */
+export type PlainServer = {
+  /** The port of its pod for provisioning. Without it, nothing has to be provisioned. */
+  provisioningPort?: number;
+  /** Whether the port of this machine that leads there must be the same, because the server sends its clients to it. */
+  needsSamePort?: boolean;
+};
+
 /** A Dapr component that connects to a server. */
 export type ServerComponent = {
   /** The component's `spec.type`, for example `pubsub.redis`. */
@@ -44,6 +52,8 @@ export type ServerComponent = {
    * here does not.
    */
   acknowledgesFalsely?: boolean;
+  /** How its server runs in a cluster of your own. Without it, it does not. */
+  plainServer?: PlainServer;
   /** Parts of log lines that a sidecar writes at every start or stop and that need no attention. */
   routineSidecarLines?: readonly string[];
 };

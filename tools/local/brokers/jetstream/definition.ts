@@ -8,6 +8,7 @@ export const jetstream: ServerComponent = {
   type: 'pubsub.jetstream',
   server: nats,
   address: { key: 'natsURL', form: 'url' },
+  plainServer: { provisioningPort: 4222 },
   provision: async (url, component, topic) => {
     await ensureStreams(url, [topic]);
     await alignConsumer(url, component);

@@ -13,6 +13,7 @@ export const kafka: ServerComponent = {
   },
   // After three minutes, some partitions had no consumer until the sidecar was restarted.
   recoversFrom: { outageMs: 30_000, fixedInOurBuild: false },
+  plainServer: { provisioningPort: 19_092, needsSamePort: true },
   provision: (brokers, _component, topic) =>
     ensureTopics(membersOf(brokers), { [topic]: topicPartitions[topic] ?? 1 }),
   readTopic: (brokers, _component, topic, take) => readTopic(membersOf(brokers), topic, take),

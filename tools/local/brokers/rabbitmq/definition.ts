@@ -8,5 +8,6 @@ export const rabbitmq: ServerComponent = {
   address: { key: 'connectionString', form: 'url' },
   // publishSync in components-contrib, pubsub/rabbitmq: a basic.nack is logged, and no error is returned.
   acknowledgesFalsely: true,
+  plainServer: { provisioningPort: 5672 },
   provision: ensureQueue,
 };

@@ -7,6 +7,7 @@ export const redis: ServerComponent = {
   type: 'pubsub.redis',
   server: redisServer,
   address: { key: 'redisHost', form: 'host' },
+  plainServer: {},
   provision: ensureStream,
   readTopic: readRedisStream,
 };

@@ -10,4 +10,5 @@ export const mongodb: ServerComponent = {
     // The component prefers its connection string to its host.
     environment: { variable: 'MONGODB_URI', key: 'connectionString' },
   },
+  plainServer: {},
 };

@@ -5,4 +5,5 @@ export const postgresql: ServerComponent = {
   type: 'state.postgresql',
   server: postgresqlServer,
   address: { key: 'connectionString', form: 'url' },
+  plainServer: {},
 };

@@ -6,4 +6,5 @@ export const redis: ServerComponent = {
   type: 'state.redis',
   server: redisServer,
   address: { key: 'redisHost', form: 'host' },
+  plainServer: {},
 };
