@@ -310,6 +310,32 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       ],
       runs: [['tools/cli/commands/rebuild.ts']],
     },
+    cluster: {
+      description: 'Create a cluster of your own with everything in it, and buy something there',
+      options: {
+        broker: { ...broker, description: 'the broker; without it that of production' },
+        store: { ...store, description: 'the store; without it that of production' },
+        context: {
+          type: 'string',
+          value: 'NAME',
+          description: 'the context in the kubeconfig; by default the current one',
+        },
+        kind: { type: 'boolean', description: 'in a cluster that kind creates' },
+        registry: {
+          type: 'string',
+          value: 'HOST/PATH',
+          description: 'pushes the images there; by default a local cluster is given them',
+        },
+        once: { type: 'boolean', description: 'ends after the first purchase, and forwards no ports' },
+        down: { type: 'boolean', description: 'removes everything again, with all data' },
+      },
+      notes: [
+        'It needs kubectl, helm, openssl and Docker (or podman, as root on Linux). Running it again changes only what',
+        'differs. The current context is used if it is that of kind, k3d, minikube or Docker Desktop. Any other must be',
+        'named, because it could be production.',
+      ],
+      runs: [['tools/cli/commands/cluster.ts']],
+    },
     setup: {
       description: 'Obtain the runtime and create the local secrets, without starting anything',
       positionals: '[COMMAND...]',
