@@ -10,7 +10,7 @@ const folders = [
   { folder: 'packages/numbered-log' },
   { folder: 'storefront' },
   { folder: 'purchase-service' },
-  { folder: 'tools', tests: '{cli,images,lint,local,programs,prose,release}' },
+  { folder: 'tools', tests: '{cli,cluster,images,lint,local,programs,prose,release}' },
   { folder: 'tools/site' },
   { folder: 'tests/bench', tests: '{load,measures,pipelines,report}' },
 ];

@@ -61,7 +61,8 @@ async function startShop(): Promise<number> {
     'POST /api/purchases': () => [202, { purchaseId: purchase.purchaseId }],
     'GET /api/purchases': () => {
       looks += 1;
-      return [200, { purchases: looks < 2 ? [] : [{ purchase, recordedAt: '2026-01-01T00:00:01.000Z' }] }];
+      const purchases = looks < 2 ? [] : [{ purchase, recordedAt: '2026-01-01T00:00:01.000Z' }];
+      return [200, { purchases, totals: { count: purchases.length, sums: {} } }];
     },
   };
   const server = createServer((request, response) => {
