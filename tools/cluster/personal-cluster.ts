@@ -152,7 +152,7 @@ export async function createPersonalCluster(options: ClusterOptions): Promise<Pe
         say(`The first purchase was recorded ${Math.round(recordedMs)} ms after it was accepted.`);
       },
     );
-    return await describe(programs, context, root, forwards);
+    return await withAddresses(programs, context, root, forwards);
   } catch (error) {
     await closeAll(forwards);
     throw error;
@@ -295,7 +295,7 @@ async function closeAll(forwards: Forwards): Promise<void> {
   for (const forward of Object.values(forwards)) await forward[Symbol.asyncDispose]();
 }
 
-async function describe(
+async function withAddresses(
   { read }: Programs,
   context: string,
   root: string,

@@ -23,6 +23,9 @@ export type ForwardTarget = {
   localPort?: number | undefined;
 };
 
+/** The last lines of kubectl's errors are kept. It runs for as long as the port is forwarded. */
+const linesKept = 5;
+
 /** How long kubectl may take to listen. */
 const readyTimeoutMs = 30_000;
 
@@ -46,7 +49,10 @@ export async function forwardPort(
       resolve();
     });
   }).finally(stopKillingOnExit);
-  createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said.push(line);
+    if (said.length > linesKept) said.shift();
+  });
   const listening = new Promise<number>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const [, found] = /^Forwarding from 127\.0\.0\.1:(\d+) ->/.exec(line) ?? [];
@@ -61,9 +67,7 @@ export async function forwardPort(
   clearTimeout(timer);
   if (typeof found !== 'number') {
     child.kill();
-    throw new Error(
-      [`kubectl does not forward a port to ${what} in ${namespace}`, ...said.slice(-5)].join('\n'),
-    );
+    throw new Error([`kubectl does not forward a port to ${what} in ${namespace}`, ...said].join('\n'));
   }
   return {
     localPort: found,

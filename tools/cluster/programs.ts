@@ -1,15 +1,11 @@
 import { runInForeground } from '../programs/run-in-foreground.js';
-import { runProgram, type ProgramOptions } from '../programs/run-program.js';
+import { runProgram } from '../programs/run-program.js';
 import { forwardPort, type ForwardPort } from './port-forward.js';
 
 /** The programs that a cluster is created with. Tests pass others. */
 export type Programs = {
   /** Runs a program and resolves to its standard output. Rejects as `runProgram` does. */
-  read: (
-    program: string,
-    args: readonly string[],
-    options?: Pick<ProgramOptions, 'input'>,
-  ) => Promise<string>;
+  read: (program: string, args: readonly string[]) => Promise<string>;
   /** Runs a program that prints its own progress. Rejects if it ends with another code than 0. */
   show: (program: string, args: readonly string[]) => Promise<void>;
   /** Forwards a port of the cluster, as `forwardPort` does. */
@@ -20,7 +16,7 @@ export type Programs = {
 export function programsIn(cwd: string): Programs {
   return {
     forward: (target) => forwardPort(target),
-    read: (program, args, options = {}) => runProgram(program, args, { cwd, ...options }),
+    read: (program, args) => runProgram(program, args, { cwd }),
     show: async (program, args) => {
       const code = await runInForeground(program, args, { cwd });
       if (code !== 0) throw new Error(`${[program, ...args].join(' ')} ended with code ${code}`);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createPersonalCluster, removePersonalCluster } from '../../cluster/personal-cluster.js';
 import { brokerServers, storeServers } from '../../cluster/plain-servers.js';
 import { programsIn } from '../../cluster/programs.js';
@@ -12,7 +13,13 @@ process.exitCode = await runCommand('cluster', () => main(process.argv.slice(2))
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments('cluster', args);
   if (positionals.length > 0) throw new UsageError(`Unknown argument: ${positionals.join(' ')}`);
-  const { down = false, once = false, broker = mainPair.broker, store = mainPair.store, ...target } = values;
+  const {
+    down = false,
+    once: isOnce = false,
+    broker = mainPair.broker,
+    store = mainPair.store,
+    ...target
+  } = values;
   requireKnown('broker', broker, brokerServers);
   requireKnown('store', store, storeServers);
   const shared = { root: projectRoot, programs: programsIn(projectRoot), say: console.log, ...target };
@@ -22,18 +29,13 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   await using cluster = await exitingOnInterrupts(() => createPersonalCluster({ ...shared, broker, store }));
-  if (once) return;
+  if (isOnce) return;
   for (const line of cluster.lines) console.log(line);
   console.log(
     'The addresses work until you press Ctrl-C. The cluster stays: run this again to get them back, or with --down.',
   );
   const stop = stopOnInterrupts();
-  const stopped = new Promise<void>((resolve) => {
-    stop.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-  await Promise.race([stopped, cluster.ended]);
+  await Promise.race([once(stop, 'abort'), cluster.ended]);
   if (!stop.aborted) throw new Error('A port can no longer be forwarded. Run this again.');
 }
 
