@@ -59,8 +59,7 @@ const claims: readonly Claim[] = [
 export async function commandRuns(): Promise<{ runs: Runs; claims: readonly Claim[] }> {
   const ci = (await readFile(join(projectRoot, '.ci/run'), 'utf8'))
     .split('\n')
-    // Some run in the background.
-    .map((line) => line.replace(/^nice -n \d+ /, '').replace(/ &$/, ''));
+    .map((line) => line.replace(/^in_background /, ''));
   // `npm test` runs both.
   const isPartOfTest = (command: string) => ['npm run test:unit', 'npm run test:e2e'].includes(command);
   const files = await readdir(projectRoot, { recursive: true });
