@@ -34,7 +34,7 @@ const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
   'chosen-servers': () => Promise.resolve(),
   'main-broker': () => inOrder([brokerNamed(mainPair.broker)], ({ server }) => server.obtain()),
   'main-servers': () => obtainFor(mainPair),
-  chromium: () => inOrder([projectRoot], requireChromium),
+  chromium: () => inOrder(['chromium'], () => requireChromium()),
   kubectl: () => kubernetesPrograms('kubectl'),
   'kubernetes-programs': async () => {
     await kubernetesPrograms('etcd', 'kube-apiserver', 'kube-controller-manager', 'helm');

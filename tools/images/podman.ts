@@ -1,8 +1,8 @@
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runInForeground } from '../programs/run-in-foreground.js';
-import { exists } from '../programs/exists.js';
 import { defaultCacheRoot } from '../programs/cache.js';
+import { exists } from '../programs/exists.js';
+import { canInstallDebianPackages, installDebianPackages } from '../programs/install-debian-packages.js';
 import { runProgram, type ProgramOptions } from '../programs/run-program.js';
 
 /** A podman with its own images, containers and networks, separate from those of the machine. */
@@ -26,7 +26,11 @@ export async function openPodman(cacheRoot = defaultCacheRoot()): Promise<Podman
   if (process.platform !== 'linux') throw new Error('Running containers requires Linux.');
   if (process.getuid?.() !== 0)
     throw new Error('Networks between containers require root. Run this as root.');
-  if (!(await isInstalled())) await installPackages();
+  if (!(await isInstalled())) {
+    if (!(await canInstallDebianPackages()))
+      throw new Error('podman is not installed, and neither is apt-get to install it with. Install podman.');
+    await installDebianPackages(packages);
+  }
   const folder = join(cacheRoot, 'containers');
   const env = { ...process.env, ...(await configure(folder)) };
   const run: Podman['run'] = (args, options = {}) => runProgram('podman', args, { ...options, env });
@@ -47,20 +51,6 @@ async function isInstalled(): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function installPackages(): Promise<void> {
-  await access('/usr/bin/apt-get', constants.X_OK).catch(() => {
-    throw new Error('podman is not installed, and neither is apt-get to install it with. Install podman.');
-  });
-  console.error(`No podman on this machine: installing ${packages.join(', ')} with apt-get ...`);
-  for (const step of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
-    const code = await runInForeground('apt-get', step, {
-      cwd: '/',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    if (code !== 0) throw new Error(`apt-get ${step[0] ?? ''} ended with code ${code}`);
-  }
 }
 
 /** Writes podman's configuration and resolves to the environment that selects it instead of the machine's own. */

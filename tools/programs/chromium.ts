@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { runInForeground } from './run-in-foreground.js';
+import { canInstallDebianPackages, installDebianPackages } from './install-debian-packages.js';
 
 /** The usual paths of browsers that the tests can drive, in order of preference. */
 const usualPaths = [
@@ -33,30 +33,19 @@ export async function findChromium(
  * Resolves to the path of Chromium or Chrome. If there is none, installs Debian's package, which requires root and apt-get.
  * Rejects with what to install otherwise.
  */
-export async function requireChromium(cwd: string): Promise<string> {
+export async function requireChromium(): Promise<string> {
   const present = await findChromium();
   if (present !== undefined) return present;
-  if (!(await canInstall()))
+  if (!(await canInstallDebianPackages()))
     throw new Error(
       'The browser tests require Chromium or Chrome. Install one (Debian and Ubuntu: apt-get install chromium), or set ' +
         'CHROMIUM_PATH to its program, or run only the unit tests: npm run test:unit',
     );
-  console.error('Chromium is not installed. Installing the package chromium with apt-get ...');
-  for (const step of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']]) {
-    const code = await runInForeground('apt-get', step, {
-      cwd,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    if (code !== 0) throw new Error(`apt-get ${step[0] ?? ''} ended with code ${code}`);
-  }
+  await installDebianPackages(['chromium']);
   const installed = await findChromium();
   if (installed === undefined)
     throw new Error('The package chromium was installed, but /usr/bin/chromium does not exist.');
   return installed;
-}
-
-async function canInstall(): Promise<boolean> {
-  return process.getuid?.() === 0 && (await isExecutable('/usr/bin/apt-get'));
 }
 
 async function isExecutable(path: string): Promise<boolean> {
