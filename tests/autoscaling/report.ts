@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { versions } from '@unity-purchase/tools';
+import { markdownTable } from '../reports/markdown-table.js';
 import type { Deployed } from './deployed.js';
 import type { Step } from './expectations.js';
 import { services } from './observations.js';
@@ -44,7 +45,7 @@ export function reportOf(run: Run): string {
     '',
     'Real processes on one machine, without containers:',
     '',
-    ...table(
+    ...markdownTable(
       ['what', 'version', 'for'],
       [
         [
@@ -77,7 +78,7 @@ export function reportOf(run: Run): string {
     '',
     '## Changes for this run',
     '',
-    ...table(
+    ...markdownTable(
       ['object', 'field', 'rendered', 'used'],
       deployed.substitutions.map(({ where, what, rendered, used }) => [
         where,
@@ -94,7 +95,7 @@ export function reportOf(run: Run): string {
     ...services.flatMap((service) => [
       `## ${service}`,
       '',
-      ...table(
+      ...markdownTable(
         ['from', 'to', 'when', 'expected', 'observed', ''],
         steps
           .filter((step) => step.service === service)
@@ -125,12 +126,6 @@ export function reportOf(run: Run): string {
     'scale-down is longer than that.',
     '',
   ].join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const row = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...rows.map(row)];
 }
 
 function clock(seconds: number): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { markdownTable } from '../reports/markdown-table.js';
 import { pairOutcomeSchema, type PairOutcome } from './outcome.js';
 import {
   brokenByOfficialSidecars,
@@ -29,24 +30,24 @@ export function portabilityDocument(outcomes: readonly PairOutcome[]): string {
     `differ. The sidecars are Dapr ${first?.dapr ?? ''}, on one machine, with one process per server. ✓: kept. –: not promised,`,
     'but tested all the same; the reason and the observation are below.',
     '',
-    ...table(
+    ...markdownTable(
       ['Promise', ...outcomes.map(({ pair }) => pair.replace('+', ' + '))],
       promiseIds.map((id) => [promises[id], ...outcomes.map((outcome) => sign(outcome, id))]),
     ),
     '',
     '## What is not promised',
     '',
-    ...table(['Pair', 'Promise', 'Why not', 'Observed in this run'], exceptionsOf(outcomes)),
+    ...markdownTable(['Pair', 'Promise', 'Why not', 'Observed in this run'], exceptionsOf(outcomes)),
     '',
     '## With an official sidecar',
     '',
     'Dapr 1.18 as released lacks fixes of the sidecar that is built here. With it, these promises are not kept either:',
     '',
-    ...table(['Broker', 'Promise', 'Why not'], officialExceptionsOf(outcomes)),
+    ...markdownTable(['Broker', 'Promise', 'Why not'], officialExceptionsOf(outcomes)),
     '',
     '## Versions and settings',
     '',
-    ...table(
+    ...markdownTable(
       ['Pair', 'Broker', 'Store', 'Settings'],
       outcomes.map(({ pair, broker, store, settings }) => [pair, broker, store, `\`${settings}\``]),
     ),
@@ -115,10 +116,4 @@ function officialExceptionsOf(outcomes: readonly PairOutcome[]): string[][] {
   return [...brokers].flatMap((broker) =>
     brokenByOfficialSidecars(broker).map(({ promise, why }) => [broker, everyPromise[promise], why]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
