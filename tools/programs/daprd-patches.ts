@@ -29,6 +29,38 @@ export const daprdPatches: readonly SourcePatch[] = [
     ],
   },
   {
+    why:
+      'Calls of the service that overlap share one handler. If one of them fails, as all do while the service is away, another may be taken ' +
+      'for answered with 200: its event is then acknowledged and lost.',
+    upstream: 'not reported yet; also in 1.18.3',
+    file: 'dapr/pkg/middleware/http/pipeline.go',
+    replacements: [
+      {
+        before: [
+          '\t\tp.lock.Lock()',
+          '\t\tp.root = root',
+          '\t\tp.lock.Unlock()',
+          '\t\tp.buildChain()',
+          '',
+          '\t\treturn http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {',
+          '\t\t\tp.lock.RLock()',
+          '\t\t\tnext := p.chain',
+          '\t\t\tp.lock.RUnlock()',
+          '\t\t\tnext.ServeHTTP(w, r)',
+          '\t\t})',
+        ].join('\n'),
+        after: [
+          '\t\treturn http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {',
+          '\t\t\t// Each call has a root of its own.',
+          '\t\t\town := &pipeline{name: p.name, spec: p.spec, store: p.store, root: root}',
+          '\t\t\town.buildChain()',
+          '\t\t\town.chain.ServeHTTP(w, r)',
+          '\t\t})',
+        ].join('\n'),
+      },
+    ],
+  },
+  {
     why: 'An event `null` with a trace in the headers of its Kafka message ends the sidecar: it has no map to write to.',
     upstream: 'not reported yet; also in 1.18.3',
     file: 'dapr/pkg/runtime/subscription/subscription.go',

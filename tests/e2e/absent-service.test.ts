@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { appIds } from '@unity-purchase/contracts';
+import { createCleanup } from '@unity-purchase/tools';
+import { startTestSystem, type TestSystem } from '../system/test-system.js';
+
+const cleanup = createCleanup();
+let shop: TestSystem;
+
+beforeAll(async () => {
+  shop = cleanup.add(await startTestSystem());
+}, 120_000);
+
+afterAll(cleanup.run, 60_000);
+
+/** Calls that overlap, as deliveries do. */
+const callsAtOnce = 250;
+const rounds = 120;
+
+test('a sidecar whose service is away takes no call for answered, however many overlap', async () => {
+  const service = shop.system.process(appIds.purchaseService);
+  service.kill('SIGKILL');
+  await service.exited;
+  const { daprHttp } = shop.system.ports(appIds.storefront);
+  const call = async (): Promise<number> => {
+    const response = await fetch(
+      `http://127.0.0.1:${daprHttp}/v1.0/invoke/${appIds.purchaseService}/method/api/purchases`,
+    );
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const answers = new Map<number, number>();
+  for (let round = 0; round < rounds; round += 1)
+    for (const status of await Promise.all(Array.from({ length: callsAtOnce }, call)))
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+  expect(Object.fromEntries(answers)).toEqual({ 500: callsAtOnce * rounds });
+}, 120_000);
