@@ -66,6 +66,7 @@ export type { ServerDefinition, ServerPorts, ServerProcess } from './local/serve
 export type { ComponentDefinition } from './local/servers/component-definition.js';
 export type { Component } from './local/runner/resource-documents.js';
 export { componentsOf } from './local/runner/local-resources.js';
+export { buyFirstPurchase } from './cluster/first-purchase.js';
 export { brokerServers, componentAtPort, storeServers } from './cluster/plain-servers.js';
 export { provisionBroker } from './local/servers/provision-broker.js';
 export { differencesIn } from './local/servers/setting-differences.js';

@@ -193,6 +193,10 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       requires: ['kubectl', 'cluster-programs', 'prometheus', 'main-broker'],
       runs: [['tests/autoscaling/main.ts']],
     },
+    'test:start': {
+      description: 'Start the shop as npm start does, buy something, and stop it',
+      runs: [['tests/start/main.ts']],
+    },
     'test:release': {
       description: 'Rehearse releases with a local git server and image registry',
       passesArgumentsTo: 'Jest',
