@@ -15,6 +15,7 @@ const answerTimeoutMs = 5_000;
 
 /** Faster than `kubectl`, which would start a program for each request. */
 export function createApiClient(server: {
+  host: string;
   port: number;
   token: string;
   certificate: () => string;
@@ -23,7 +24,7 @@ export function createApiClient(server: {
     new Promise((resolve, reject) => {
       const sent = request(
         {
-          host: '127.0.0.1',
+          host: server.host,
           port: server.port,
           path,
           ca: server.certificate(),

@@ -2,12 +2,28 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, findFreePorts, obtainKubernetesProgram, type ServerProcess } from '@unity-purchase/tools';
+import {
+  errorText,
+  findFreePorts,
+  obtainKubernetesProgram,
+  runProgram,
+  type ServerProcess,
+} from '@unity-purchase/tools';
 import { stringify } from 'yaml';
 import { createApiClient, type ApiClient } from './api-client.js';
 
 /** The API server waits a minute for its watchers. Its data is temporary, so it need not. */
 const stopTimeoutMs = 5_000;
+
+/** Nodes that run containers. */
+export type NodeAccess = {
+  /** The address at which nodes and pods reach the API server. */
+  address: string;
+  /** The addresses of Services: `10.96.0.0/16` */
+  serviceRange: string;
+  /** The names of the nodes. */
+  names: readonly string[];
+};
 
 export type ApiServer = {
   /** In start order. */
@@ -18,13 +34,20 @@ export type ApiServer = {
   port: number;
   /** Signs the tokens of service accounts. */
   serviceAccountKey: string;
+  /** The certificate of the API server, which signs itself. */
+  certificate: string;
+  /** The kubeconfig of a node's kubelet, with a node's permissions. Throws for an unknown node. */
+  kubeconfigOf: (node: string) => string;
+  /** The certificate that the API server shows to kubelets. It is its own authority. */
+  kubeletClientCertificate: string;
 };
 
 /**
- * Prepares etcd and an API server on free ports of the loopback interface. Their token has all permissions, because tests
- * are about manifests and controllers, not about access.
+ * Prepares etcd and an API server on free ports of the loopback interface, the API server at the nodes' address if there are nodes. The
+ * token of the kubeconfig has all permissions. Without nodes, everyone has, because then tests are about manifests and controllers,
+ * not about access.
  */
-export async function prepareApiServer(folder: string): Promise<ApiServer> {
+export async function prepareApiServer(folder: string, nodes?: NodeAccess): Promise<ApiServer> {
   const [etcdPort = 0, peerPort = 0, port = 0] = await findFreePorts(3);
   const certificates = join(folder, 'certificates');
   await mkdir(certificates, { recursive: true });
@@ -35,6 +58,8 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
     serviceAccountKey: join(folder, 'service-accounts.key'),
     // The API server creates and signs it when it starts.
     certificate: join(certificates, 'apiserver.crt'),
+    kubeletClientKey: join(folder, 'kubelet-client.key'),
+    kubeletClientCertificate: join(folder, 'kubelet-client.crt'),
   };
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -42,18 +67,48 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   });
   await writeFile(files.serviceAccountKey, privateKey, { mode: 0o600 });
-  await writeFile(files.tokens, `${token},tester,tester,system:masters\n`, { mode: 0o600 });
-  const url = `https://127.0.0.1:${port}`;
+  const nodeTokens = (nodes?.names ?? []).map((name) => [name, randomBytes(16).toString('hex')] as const);
+  const users = [
+    `${token},tester,tester,system:masters`,
+    ...nodeTokens.map(([name, one]) => `${one},system:node:${name},${name},system:nodes`),
+  ];
+  await writeFile(files.tokens, `${users.join('\n')}\n`, { mode: 0o600 });
+  // Its certificate has only this address.
+  const host = nodes?.address ?? '127.0.0.1';
+  const url = `https://${host}:${port}`;
   await writeFile(files.kubeconfig, kubeconfigText({ url, token, certificate: files.certificate }), {
     mode: 0o600,
   });
-  const client = createApiClient({ port, token, certificate: () => readFileSync(files.certificate, 'utf8') });
+  const kubeconfigs = new Map<string, string>();
+  if (nodes !== undefined) {
+    await createKubeletClient(files.kubeletClientKey, files.kubeletClientCertificate);
+    for (const [name, one] of nodeTokens) {
+      const file = join(folder, `kubeconfig-${name}`);
+      await writeFile(file, kubeconfigText({ url, token: one, certificate: files.certificate }), {
+        mode: 0o600,
+      });
+      kubeconfigs.set(name, file);
+    }
+  }
+  const client = createApiClient({
+    host,
+    port,
+    token,
+    certificate: () => readFileSync(files.certificate, 'utf8'),
+  });
   const common = { cwd: folder, env: process.env, stopTimeoutMs };
   return {
     kubeconfig: files.kubeconfig,
     client,
     port,
     serviceAccountKey: files.serviceAccountKey,
+    certificate: files.certificate,
+    kubeletClientCertificate: files.kubeletClientCertificate,
+    kubeconfigOf: (node) => {
+      const found = kubeconfigs.get(node);
+      if (found === undefined) throw new Error(`there is no node ${node}`);
+      return found;
+    },
     processes: [
       {
         spec: {
@@ -88,17 +143,13 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
           command: await obtainKubernetesProgram('kube-apiserver'),
           args: [
             `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-            '--bind-address=127.0.0.1',
             `--secure-port=${port}`,
             `--cert-dir=${certificates}`,
             '--service-account-issuer=https://kubernetes.default.svc',
             `--service-account-key-file=${files.serviceAccountKey}`,
             `--service-account-signing-key-file=${files.serviceAccountKey}`,
-            '--authorization-mode=AlwaysAllow',
             `--token-auth-file=${files.tokens}`,
-            '--service-cluster-ip-range=10.0.0.0/24',
-            // Otherwise nodes stay tainted, because the controller that removes the taint does not run.
-            '--disable-admission-plugins=TaintNodesByCondition',
+            ...(nodes === undefined ? withoutNodes : withNodes(nodes, files)),
             // As in a cluster, requests need a token, including requests to aggregated APIs.
             '--anonymous-auth=false',
           ],
@@ -114,6 +165,38 @@ export async function prepareApiServer(folder: string): Promise<ApiServer> {
       },
     ],
   };
+}
+
+const withoutNodes = [
+  '--bind-address=127.0.0.1',
+  '--authorization-mode=AlwaysAllow',
+  '--service-cluster-ip-range=10.0.0.0/24',
+  // Otherwise nodes stay tainted, because the controller that removes the taint does not run.
+  '--disable-admission-plugins=TaintNodesByCondition',
+];
+
+function withNodes(
+  { address, serviceRange }: NodeAccess,
+  files: { kubeletClientCertificate: string; kubeletClientKey: string },
+): string[] {
+  return [
+    `--bind-address=${address}`,
+    `--advertise-address=${address}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    `--service-cluster-ip-range=${serviceRange}`,
+    `--kubelet-client-certificate=${files.kubeletClientCertificate}`,
+    `--kubelet-client-key=${files.kubeletClientKey}`,
+    '--kubelet-preferred-address-types=InternalIP',
+  ];
+}
+
+/** Creates the certificate that the API server shows to kubelets, and its key. */
+async function createKubeletClient(key: string, certificate: string): Promise<void> {
+  await runProgram('openssl', [
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/O=system:masters/CN=kube-apiserver'],
+    ...['-keyout', key, '-out', certificate],
+  ]);
 }
 
 /** A kubeconfig with one cluster and one user. */

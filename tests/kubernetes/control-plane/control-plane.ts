@@ -9,7 +9,7 @@ import {
   type ServerProcess,
 } from '@unity-purchase/tools';
 import type { ApiClient } from './api-client.js';
-import { prepareApiServer, type ApiServer } from './api-server.js';
+import { prepareApiServer, type ApiServer, type NodeAccess } from './api-server.js';
 import { crdFilesOf, type CrdSource } from './crd-files.js';
 
 /** Several times as long as a cold start on two busy cores. */
@@ -18,7 +18,7 @@ const readyTimeoutMs = 60_000;
 /** Without a limit, `kubectl` waits for missing objects forever. */
 const kubectlTimeoutMs = 60_000;
 
-/** A Kubernetes without nodes: it validates and stores objects, but runs no containers. Disposing stops and deletes it. */
+/** A Kubernetes without nodes: it validates and stores objects. Disposing stops and deletes it. */
 export type ControlPlane = AsyncDisposable & {
   /** The path of a kubeconfig with all permissions. */
   kubeconfig: string;
@@ -47,9 +47,12 @@ const stopStages = { client: 0, server: 1 };
  */
 export async function startControlPlane({
   crds = [],
+  nodes,
   onLine = () => undefined,
 }: {
   crds?: readonly CrdSource[];
+  /** The nodes that are added later, if they run containers. */
+  nodes?: NodeAccess;
   onLine?: (name: string, line: string) => void;
 } = {}): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-control-plane-'));
@@ -60,7 +63,7 @@ export async function startControlPlane({
   };
   try {
     const program = await obtainKubernetesProgram('kubectl');
-    const apiServer = await prepareApiServer(folder);
+    const apiServer = await prepareApiServer(folder, nodes);
     const { kubeconfig, client } = apiServer;
     const start = async (
       all: readonly ServerProcess[],

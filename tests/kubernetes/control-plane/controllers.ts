@@ -46,17 +46,23 @@ const zones = ['a', 'b', 'c'];
  * nodes and reports pods as ready. No container runs.
  */
 export async function addControllers(controlPlane: ControlPlane): Promise<void> {
-  await controlPlane.add(await controllerProcesses(controlPlane));
+  await controlPlane.add([
+    ...(await controllerProcesses(controlPlane, controllers)),
+    await simulatedNodes(controlPlane),
+  ]);
   await controlPlane.apply(zones.map(node).join('---\n'));
 }
 
-async function controllerProcesses({
-  kubeconfig,
-  folder,
-  apiServer,
-}: ControlPlane): Promise<ServerProcess[]> {
-  const [controllerPort = 0, schedulerPort = 0, kwokPort = 0] = await findFreePorts(3);
-  const source = await goModuleFolder({ module: 'sigs.k8s.io/kwok', version: `v${versions.kwok}` });
+/**
+ * Kubernetes' controller manager with some of its controllers, and its scheduler. `more` are further arguments of the controller
+ * manager.
+ */
+export async function controllerProcesses(
+  { kubeconfig, folder, apiServer }: ControlPlane,
+  wanted: readonly string[],
+  more: readonly string[] = [],
+): Promise<ServerProcess[]> {
+  const [controllerPort = 0, schedulerPort = 0] = await findFreePorts(2);
   const common = { cwd: folder, env: process.env, stopTimeoutMs };
   const connection = [
     `--kubeconfig=${kubeconfig}`,
@@ -77,8 +83,9 @@ async function controllerProcesses({
           ...connection,
           `--secure-port=${controllerPort}`,
           `--cert-dir=${folder}/controller-manager`,
-          `--controllers=${controllers.join()}`,
+          `--controllers=${wanted.join()}`,
           `--service-account-private-key-file=${apiServer.serviceAccountKey}`,
+          ...more,
         ],
       },
       isReady: () => answersOk(`https://127.0.0.1:${controllerPort}/healthz`),
@@ -92,22 +99,29 @@ async function controllerProcesses({
       },
       isReady: () => answersOk(`https://127.0.0.1:${schedulerPort}/healthz`),
     },
-    {
-      spec: {
-        ...common,
-        name: 'kwok',
-        command: await obtainKubernetesProgram('kwok'),
-        args: [
-          `--kubeconfig=${kubeconfig}`,
-          '--manage-all-nodes=true',
-          ...stages.map((stage) => `--config=${join(source, 'kustomize', 'stage', stage)}`),
-          `--cidr=${podNetwork}`,
-          `--server-address=127.0.0.1:${kwokPort}`,
-        ],
-      },
-      isReady: () => answersOk(`http://127.0.0.1:${kwokPort}/healthz`),
-    },
   ];
+}
+
+async function simulatedNodes({ kubeconfig, folder }: ControlPlane): Promise<ServerProcess> {
+  const [port = 0] = await findFreePorts(1);
+  const source = await goModuleFolder({ module: 'sigs.k8s.io/kwok', version: `v${versions.kwok}` });
+  return {
+    spec: {
+      name: 'kwok',
+      cwd: folder,
+      env: process.env,
+      stopTimeoutMs,
+      command: await obtainKubernetesProgram('kwok'),
+      args: [
+        `--kubeconfig=${kubeconfig}`,
+        '--manage-all-nodes=true',
+        ...stages.map((stage) => `--config=${join(source, 'kustomize', 'stage', stage)}`),
+        `--cidr=${podNetwork}`,
+        `--server-address=127.0.0.1:${port}`,
+      ],
+    },
+    isReady: () => answersOk(`http://127.0.0.1:${port}/healthz`),
+  };
 }
 
 function node(zone: string): string {
