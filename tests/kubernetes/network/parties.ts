@@ -76,7 +76,7 @@ const outside: readonly Party[] = [
 function nearMisses({ name, pod, ports: open }: Omit<Party, 'addresses'>): Omit<Party, 'addresses'>[] {
   if (pod === undefined) return [];
   const { namespace, labels } = pod;
-  return [
+  const all = [
     pods(`${name}'s labels in another namespace`, 'elsewhere', labels, open),
     // In our own namespace, "other pods here" has no labels.
     ...Object.keys(namespace === productNamespace ? {} : labels).map((key) =>
@@ -88,6 +88,7 @@ function nearMisses({ name, pod, ports: open }: Omit<Party, 'addresses'>): Omit<
       ),
     ),
   ];
+  return all.map((one) => ({ ...one, nearly: name }));
 }
 
 /** Every party, with addresses. */

@@ -8,6 +8,8 @@ export type Port = { port: number; protocol: Protocol; name?: string };
 /** A sender or receiver: a set of identical pods, or an address outside the cluster. */
 export type Party = {
   name: string;
+  /** The name of the party that it nearly is, if no connection includes it. */
+  nearly?: string;
   pod?: { namespace: string; namespaceLabels: Labels; labels: Labels };
   addresses: readonly string[];
   ports: readonly Port[];
