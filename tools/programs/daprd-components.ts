@@ -15,6 +15,7 @@ export const keptRegistrations: Readonly<Record<string, readonly string[]>> = {
   state_postgres: ['state.postgres', 'state.postgresql'],
   state_redis: ['state.redis'],
   'state_in-memory': ['state.in-memory'],
+  nameresolution_kubernetes: ['nameresolution.kubernetes'],
   nameresolution_mdns: ['nameresolution.mdns'],
   nameresolution_sqlite: ['nameresolution.sqlite'],
   nameresolution_nameformat: ['nameresolution.nameformat'],
