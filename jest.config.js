@@ -38,7 +38,7 @@ export default {
     ),
     tests('e2e', 'e2e', 'documents', 'chaos', 'simulation', 'soak'),
     // Only for `npm run test:k8s`.
-    tests('k8s', 'kubernetes', 'autoscaling'),
+    tests('k8s', 'kubernetes', 'autoscaling', 'cluster'),
     // Only for `npm run test:release`.
     tests('release', 'release'),
     // Only for `npm run test:images`, which builds them first.

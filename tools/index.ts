@@ -7,6 +7,7 @@ export { runInForeground } from './programs/run-in-foreground.js';
 export { errorText } from './programs/error-text.js';
 export type { BuiltTwice, TwiceBuilt } from './images/build-twice.js';
 export type { Container, ContainerProcess } from './images/container.js';
+export { buildShippedImages, type BuiltImage } from './images/build-shipped-images.js';
 export { startContainerPair, type ContainerPair, type Pod } from './images/container-pair.js';
 export { openPodman, type Podman } from './images/podman.js';
 export { productionPackages } from './images/production-packages.js';
@@ -47,6 +48,8 @@ export {
 } from './programs/debian-programs.js';
 export { goModuleFolder, type GoModule } from './programs/go-modules.js';
 export { obtainGoPrograms, type GoPrograms } from './programs/go-programs.js';
+export { unpackDebianPackages, type PackageSet } from './programs/debian-packages.js';
+export { obtainLocalGoProgram } from './programs/local-go-programs.js';
 export { obtainKubernetesProgram, type KubernetesProgram } from './programs/kubernetes-programs.js';
 export {
   obtainSourceOutline,
@@ -68,6 +71,9 @@ export type { Component } from './local/runner/resource-documents.js';
 export { componentsOf } from './local/runner/local-resources.js';
 export { buyFirstPurchase } from './cluster/first-purchase.js';
 export { brokerServers, componentAtPort, storeServers } from './cluster/plain-servers.js';
+export { forwardPort } from './cluster/port-forward.js';
+export { programsIn } from './cluster/programs.js';
+export { createSecrets } from './cluster/secrets.js';
 export { provisionBroker } from './local/servers/provision-broker.js';
 export { differencesIn } from './local/servers/setting-differences.js';
 export { serverNamed, servers } from './local/servers/servers.js';

@@ -16,6 +16,8 @@ export const requirements = {
   kubectl: 'kubectl: Go 1.26',
   'kubernetes-programs': 'etcd, the API server, controllers, Helm and the checkers of manifests: Go 1.26',
   'cluster-programs': 'etcd, the API server, controllers, kwok and KEDA: Go 1.26',
+  'node-programs':
+    'etcd, the API server, controllers, kubelet, containerd, CoreDNS, kube-router, Helm and Dapr: Debian as root, Go 1.26',
   prometheus: 'Prometheus: Debian',
   shellcheck: 'ShellCheck: Debian',
   'main-broker': 'the broker of the main pair: Java 17 and Maven',
@@ -196,6 +198,11 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
     'test:start': {
       description: 'Start the shop as npm start does, buy something, and stop it',
       runs: [['tests/start/main.ts']],
+    },
+    'test:cluster': {
+      description: 'Run the shop on two real nodes, and check what it promises there',
+      requires: ['kubectl', 'node-programs', 'podman', 'runtime'],
+      runs: [['tests/cluster/main.ts']],
     },
     'test:release': {
       description: 'Rehearse releases with a local git server and image registry',

@@ -6,6 +6,7 @@ import { servers } from '../local/servers/servers.js';
 import { openPodman } from '../images/podman.js';
 import { debianProgram, prometheusPackages, shellcheckPackages } from '../programs/debian-programs.js';
 import { requireChromium } from '../programs/chromium.js';
+import { requireDebianPackages } from '../programs/install-debian-packages.js';
 import { obtainKubernetesProgram, type KubernetesProgram } from '../programs/kubernetes-programs.js';
 import {
   obtainSourceOutline,
@@ -24,6 +25,12 @@ import { obtainVale } from '../prose/prose-linter.js';
 import { commands, type Command, type Requirement } from './command-table.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import type { CommandName } from './read-arguments.js';
+
+/** What a node needs besides Kubernetes' own programs. */
+const nodePackages = [
+  ...['containerd', 'runc', 'containernetworking-plugins'],
+  ...['iptables', 'ipset', 'conntrack', 'iproute2', 'procps'],
+];
 
 /** How to obtain each requirement. Obtaining again takes no time: everything is kept in the cache. */
 const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
@@ -45,6 +52,20 @@ const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
   },
   'cluster-programs': () =>
     kubernetesPrograms('etcd', 'kube-apiserver', 'kube-controller-manager', 'kwok', 'keda-operator'),
+  'node-programs': async () => {
+    await inOrder([nodePackages], requireDebianPackages);
+    await kubernetesPrograms(
+      ...([
+        'etcd',
+        'kube-apiserver',
+        'kube-controller-manager',
+        'kube-scheduler',
+        'kubelet',
+        'kube-proxy',
+      ] as const),
+      ...(['coredns', 'kube-router', 'helm', 'dapr-operator', 'dapr-sentry', 'dapr-injector'] as const),
+    );
+  },
   prometheus: () => inOrder([prometheusPackages], (packages) => debianProgram(packages)),
   shellcheck: () => inOrder([shellcheckPackages], (packages) => debianProgram(packages)),
   registry: async () => {

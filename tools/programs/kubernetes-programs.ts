@@ -15,7 +15,7 @@ const kubernetes = {
   ],
 };
 
-/** The builds of Kubernetes' programs, KEDA and Helm. Programs that are always needed together share a build. */
+/** The builds of Kubernetes' programs, of what runs in clusters, and of Helm. Programs that are always needed together share a build. */
 const builds = {
   kubectl: {
     ...kubernetes,
@@ -36,6 +36,41 @@ const builds = {
       'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
       'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
     },
+    takes: 'about three minutes on two cores',
+  },
+  nodes: {
+    ...kubernetes,
+    name: 'kubernetes-nodes',
+    packages: {
+      kubelet: 'k8s.io/kubernetes/cmd/kubelet',
+      'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
+    },
+    takes: 'about six minutes on two cores',
+  },
+  coredns: {
+    name: 'coredns',
+    module: 'github.com/coredns/coredns',
+    version: `v${versions.coredns}`,
+    packages: { coredns: 'github.com/coredns/coredns' },
+    takes: 'about three minutes on two cores',
+  },
+  'kube-router': {
+    name: 'kube-router',
+    module: 'github.com/cloudnativelabs/kube-router/v2',
+    version: `v${versions['kube-router']}`,
+    packages: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
+    takes: 'about three minutes on two cores',
+  },
+  dapr: {
+    name: 'dapr-control-plane',
+    module: 'github.com/dapr/dapr',
+    version: `v${versions.daprdSource}`,
+    packages: {
+      'dapr-operator': 'github.com/dapr/dapr/cmd/operator',
+      'dapr-sentry': 'github.com/dapr/dapr/cmd/sentry',
+      'dapr-injector': 'github.com/dapr/dapr/cmd/injector',
+    },
+    linkerFlags: [`-X github.com/dapr/dapr/pkg/buildinfo.version=${versions.daprdSource}`],
     takes: 'about three minutes on two cores',
   },
   etcd: {
@@ -77,6 +112,13 @@ const buildOf = {
   'kube-apiserver': builds['kube-apiserver'],
   'kube-controller-manager': builds.controllers,
   'kube-scheduler': builds.controllers,
+  kubelet: builds.nodes,
+  'kube-proxy': builds.nodes,
+  coredns: builds.coredns,
+  'kube-router': builds['kube-router'],
+  'dapr-operator': builds.dapr,
+  'dapr-sentry': builds.dapr,
+  'dapr-injector': builds.dapr,
   etcd: builds.etcd,
   'keda-operator': builds.keda,
   'keda-adapter': builds.keda,

@@ -45,6 +45,7 @@ export const placesToLeave: BrokerPlaces = {
   'tools/images/container-pair.ts': 'runs the images on the embedded pair',
   'tests/bench/': 'compares the main pair with the same work without sidecars',
   'tests/autoscaling/': 'runs the scaler of the main pair against a real Kafka',
+  'tests/cluster/': 'runs a broker and a store that are one program each',
   'tests/chaos/settings.test.ts': 'expects the embedded pair by default',
   'tests/documents/document-commands.ts': 'has the command that starts the main pair',
   'tests/documents/portability.test.ts': 'uses the main pair as an example',

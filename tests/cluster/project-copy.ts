@@ -1,0 +1,32 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot } from '@unity-purchase/tools';
+
+/** A copy of what operators change and apply, so that a run writes no secrets into the checkout. */
+export async function copyManifests(folder: string): Promise<string> {
+  const root = join(folder, 'project');
+  await mkdir(root);
+  for (const part of ['k8s', 'components'])
+    await cp(join(projectRoot, part), join(root, part), { recursive: true });
+  return root;
+}
+
+/** Changes the two lines of an overlay that choose the broker and the store. Rejects unless there are exactly two. */
+export async function chooseInOverlay(root: string, overlay: string, choice: Choice): Promise<void> {
+  const file = join(root, 'k8s', 'overlays', overlay, 'kustomization.yaml');
+  await writeFile(file, withChoice(await readFile(file, 'utf8'), choice));
+}
+
+type Choice = { broker: string; store: string };
+
+/** Returns the text of an overlay with another broker and store. Throws unless exactly one line names each. */
+export function withChoice(text: string, choice: Choice): string {
+  let changed = text;
+  for (const [part, name] of Object.entries(choice)) {
+    const line = new RegExp(`(?<=components/${part}-)\\w+$`, 'gm');
+    const count = [...text.matchAll(line)].length;
+    if (count !== 1) throw new Error(`the overlay has ${String(count)} lines for the ${part} instead of one`);
+    changed = changed.replace(line, name);
+  }
+  return changed;
+}

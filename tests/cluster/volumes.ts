@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { RealCluster } from './nodes/real-cluster.js';
+
+/** More than any claim of a plain server. */
+const size = '2Gi';
+
+/** Gives the cluster volumes in folders of its first node, because nothing here creates them when they are claimed. */
+export async function createVolumes(
+  { controlPlane, nodes: [node] }: RealCluster,
+  count: number,
+): Promise<void> {
+  if (node === undefined) throw new Error('the cluster has no nodes');
+  const names = Array.from({ length: count }, (_, index) => `volume-${String(index + 1)}`);
+  for (const name of names) await mkdir(pathOf(node.folder, name), { recursive: true });
+  await controlPlane.apply(
+    names
+      .map((name) =>
+        stringify({
+          apiVersion: 'v1',
+          kind: 'PersistentVolume',
+          metadata: { name },
+          spec: {
+            capacity: { storage: size },
+            accessModes: ['ReadWriteOnce'],
+            persistentVolumeReclaimPolicy: 'Retain',
+            local: { path: pathOf(node.folder, name) },
+            nodeAffinity: {
+              required: {
+                nodeSelectorTerms: [
+                  {
+                    matchExpressions: [
+                      { key: 'kubernetes.io/hostname', operator: 'In', values: [node.name] },
+                    ],
+                  },
+                ],
+              },
+            },
+          },
+        }),
+      )
+      .join('---\n'),
+  );
+}
+
+function pathOf(folder: string, name: string): string {
+  return join(folder, 'volumes', name);
+}
