@@ -59,7 +59,7 @@ const strandedByMqtt: Exception = {
 /** Promises that a broker cannot keep, with the reason. They are tested all the same, and the result is reported. */
 /** Whatever the broker: see tests/e2e/absent-service.test.ts. */
 const takenForAnswered: Exception = {
-  why: 'While the service is away, the sidecar may take one of several overlapping deliveries for answered: its event is lost until a rebuild',
+  why: 'While the service is stopped, the sidecar may take one of several overlapping deliveries for answered: its event is lost until a rebuild',
   fixedInOurBuild: true,
 };
 

@@ -30,7 +30,7 @@ export const daprdPatches: readonly SourcePatch[] = [
   },
   {
     why:
-      'Calls of the service that overlap share one handler. If one of them fails, as all do while the service is away, another may be taken ' +
+      'Calls of the service that overlap share one handler. If one of them fails, as all do while the service is stopped, another may be taken ' +
       'for answered with 200: its event is then acknowledged and lost.',
     upstream: 'not reported yet; also in 1.18.3',
     file: 'dapr/pkg/middleware/http/pipeline.go',
