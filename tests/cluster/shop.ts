@@ -1,15 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   brokerServers,
   buyFirstPurchase,
-  componentAtPort,
-  componentsOf,
   createSecrets,
   errorText,
   forwardPort,
   programsIn,
-  provisionBroker,
+  provisionPlainBroker,
   storeServers,
 } from '@unity-purchase/tools';
 import { stringify } from 'yaml';
@@ -99,7 +96,7 @@ export async function installShop(
           throw new Error(`${errorText(error)}\n${await pods(kubectl, name)}`, { cause: error });
         });
       }
-      await provision(root, pair.broker);
+      await provisionPlainBroker(programs.forward, { root, broker: pair.broker, context });
       return `${names.join(' and ')} are ready`;
     },
     start: async () => {
@@ -127,21 +124,6 @@ export async function installShop(
       return `recorded and in the history ${String(Math.round(recordedMs))} ms after it was accepted`;
     },
   };
-}
-
-/** Creates the streams on the broker, as `npm run cluster` does. */
-async function provision(root: string, broker: string): Promise<void> {
-  const server = brokerServers[broker];
-  if (server?.provisioningPort === undefined) return;
-  await using forward = await forwardPort({
-    context,
-    namespace: server.name,
-    what: `pod/${server.name}-0`,
-    port: server.provisioningPort,
-  });
-  const password = await readFile(join(root, 'k8s', 'components', 'dev-secrets', 'server-password'), 'utf8');
-  const found = await componentsOf('broker', broker, root);
-  await provisionBroker(found.map((component) => componentAtPort(component, forward.localPort, password)));
 }
 
 async function pods(kubectl: (...args: string[]) => Promise<string>, namespace: string): Promise<string> {

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { componentsOf } from '../local/runner/local-resources.js';
-import { provisionBroker } from '../local/servers/provision-broker.js';
 import { currentPlatform } from '../programs/platform.js';
 import { describeCapacity, needed, requireCapacity } from './capacity.js';
 import { writeChosenOverlay } from './chosen-overlay.js';
 import { buyFirstPurchase } from './first-purchase.js';
 import { provideImages } from './images.js';
 import { requireOwnNamespaces } from './own-namespaces.js';
-import { brokerServers, componentAtPort, storeServers, type NamedPlainServer } from './plain-servers.js';
+import { brokerServers, storeServers, type NamedPlainServer } from './plain-servers.js';
 import { keepForwarding, type PortForward } from './port-forward.js';
 import { requirePrograms, type Programs } from './programs.js';
+import { provisionPlainBroker } from './provision-plain-broker.js';
 import { createSecrets, secretsFolder } from './secrets.js';
 import { stepsOf } from './steps.js';
 import { chooseContext, kindCluster, kindContext, requireAnswer, type TargetOptions } from './target.js';
@@ -132,7 +131,7 @@ export async function createPersonalCluster(options: ClusterOptions): Promise<Pe
     await rollout('monitoring', 'deployment/jaeger');
   });
   await steps.run(`create the topics of ${broker}`, look(brokerServers[broker]?.name ?? broker), () =>
-    provision(options, context),
+    provisionPlainBroker(programs.forward, { root, broker, context }),
   );
   await steps.run('start the shop', look('purchase-system'), async () => {
     const folder = await writeChosenOverlay(manifests, { broker, store, images });
@@ -243,22 +242,6 @@ async function removeOtherAddress({ read, show }: Programs, context: string, ove
       ...['--context', context, '--namespace', 'purchase-system'],
       ...['delete', 'configmap', 'broker', '--ignore-not-found'],
     ]);
-}
-
-/** Creates the topics on the broker, through a port of this machine. */
-async function provision({ root, programs, broker }: ClusterOptions, context: string): Promise<void> {
-  const { name, provisioningPort: port, needsSamePort = false } = brokerServers[broker] ?? { name: broker };
-  if (port === undefined) return;
-  await using forward = await programs.forward({
-    context,
-    namespace: name,
-    what: `pod/${name}-0`,
-    port,
-    ...(needsSamePort ? { localPort: port } : {}),
-  });
-  const password = await readFile(join(secretsFolder(root), 'server-password'), 'utf8');
-  const found = await componentsOf('broker', broker, root);
-  await provisionBroker(found.map((component) => componentAtPort(component, forward.localPort, password)));
 }
 
 type Forwards = { shop: PortForward; grafana: PortForward; traces: PortForward };

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram, waitUntil } from '@unity-purchase/tools';
+import { runProgram, secretsFolder, waitUntil } from '@unity-purchase/tools';
 import { productNamespace } from '../../kubernetes/network/parties.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
 import { askAgent, removeAgents, startAgents } from './agents.js';
@@ -75,7 +75,7 @@ const refusals = ['403 ERR_DIRECT_INVOKE', '404 ERR_PUBSUB_NOT_FOUND', '500 ERR_
  * Starts a third app with a sidecar. Resolves if it can neither call the purchase-service, nor publish events, nor read the store.
  */
 export async function thirdAppIsRefused({ controlPlane }: RealCluster, root: string): Promise<string> {
-  const token = await readFile(join(root, 'k8s', 'components', 'dev-secrets', 'dapr-api-token'), 'utf8');
+  const token = await readFile(join(secretsFolder(root), 'dapr-api-token'), 'utf8');
   const agent = { namespace: productNamespace, name: intruder };
   await startAgents(controlPlane, [
     {
