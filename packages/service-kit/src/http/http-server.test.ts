@@ -52,6 +52,20 @@ describe('listen', () => {
     await expect(get(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  test('a service that is stopping asks for the end of kept connections before it closes its port', async () => {
+    let stopping = false;
+    const server = await listen((_request, response) => response.end(), 0, '127.0.0.1', {
+      ...keepAlive,
+      isStopping: () => stopping,
+    });
+    const agent = new http.Agent({ keepAlive: true });
+    expect((await get(server.port, agent)).connection).toBe('keep-alive');
+    stopping = true;
+    expect((await get(server.port, agent)).connection).toBe('close');
+    await server.close(0);
+    agent.destroy();
+  });
+
   test('close does not wait for idle connections', async () => {
     const server = await listen((_request, response) => response.end(), 0, '127.0.0.1', keepAlive);
     const agent = new http.Agent({ keepAlive: true });

@@ -35,7 +35,8 @@ export type HttpServer = { port: number; close: (deadlineMs: number) => Promise<
 
 /**
  * Listens, and resolves once connections are accepted. `close` waits for requests in flight to finish, at most for the given
- * time, and answers them with `Connection: close`.
+ * time, and answers them with `Connection: close`. So are requests while `isStopping`: a proxy that keeps a connection then opens
+ * another elsewhere, and does not send a request just when this one is closed.
  *
  * @throws the system's error (EADDRINUSE, EACCES) if it cannot listen
  */
@@ -43,7 +44,11 @@ export async function listen(
   app: RequestListener,
   port: number,
   host: string,
-  { keepAliveTimeoutMs, ...more }: Pick<ServerTimeouts, 'keepAliveTimeoutMs'> & Partial<ServerTimeouts>,
+  {
+    keepAliveTimeoutMs,
+    isStopping = () => false,
+    ...more
+  }: Pick<ServerTimeouts, 'keepAliveTimeoutMs'> & Partial<ServerTimeouts> & { isStopping?: () => boolean },
 ): Promise<HttpServer> {
   const timeouts = { ...defaultTimeouts, ...more };
   let draining = false;
@@ -55,7 +60,7 @@ export async function listen(
       connectionsCheckingInterval: timeouts.checkIntervalMs,
     },
     (request, response) => {
-      if (draining) response.setHeader('Connection', 'close');
+      if (draining || isStopping()) response.setHeader('Connection', 'close');
       app(request, response);
     },
   );

@@ -42,7 +42,10 @@ export async function serveApp(
     always: [...Object.values(managementPaths), ...always],
   });
   lifecycle.onClose('admission', admission.close);
-  const server = await listen(admission.guard(create(management)), port, host, timeouts);
+  const server = await listen(admission.guard(create(management)), port, host, {
+    ...timeouts,
+    isStopping: () => lifecycle.state === 'stopping',
+  });
   lifecycle.onClose('port', () => server.close(drainDeadlineMs));
   return { port: server.port };
 }
