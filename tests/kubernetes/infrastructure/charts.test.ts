@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { collectCrds, kindOf, type Crds } from '../schemas/crds.js';
 import { refusedObjects } from '../schemas/validate.js';
@@ -40,6 +40,29 @@ beforeAll(async () => {
 }, timeoutMs);
 afterAll(async () => {
   await crds[Symbol.asyncDispose]();
+});
+
+describe('Helm, whose YAML is stricter than ours,', () => {
+  let chart: string;
+  beforeAll(async () => {
+    chart = await mkdtemp(join(tmpdir(), 'unity-purchase-chart-'));
+    await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: empty\nversion: 1.0.0\n');
+    await mkdir(join(chart, 'templates'));
+  });
+  afterAll(() => rm(chart, { recursive: true }));
+
+  test.each(
+    charts.flatMap(({ name }) =>
+      [false, true].flatMap((singleNode) =>
+        valuesOf(name, { singleNode })
+          .slice(singleNode ? 1 : 0)
+          .filter(existsSync)
+          .map((file) => [`${name}/${basename(file)}`, file] as const),
+      ),
+    ),
+  )('reads %s', async (_name, file) => {
+    expect(await renderChart(chart, { namespace: 'any', values: [file] })).toEqual([]);
+  });
 });
 
 describe.each(variants)('the values of $name for $nodes', ({ name, namespace, folder, singleNode }) => {
