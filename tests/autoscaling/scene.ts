@@ -64,7 +64,9 @@ async function openScene(
   );
   const { client, processes } = controlPlane;
   await prometheus.start(
-    prometheusConfig(appliedObject(deployed, 'PodMonitor', 'storefront'), namespace, prometheus.targetsFile),
+    prometheusConfig(appliedObject(deployed, 'PodMonitor', 'storefront'), namespace, {
+      file_sd_configs: [{ files: [prometheus.targetsFile] }],
+    }),
   );
   const storefronts = cleanup.add(createFakeStorefronts());
   cleanup.add(followPods(controlPlane, { storefronts, prometheus, purchases }, print));

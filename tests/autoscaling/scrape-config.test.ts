@@ -3,6 +3,8 @@ import { parse } from 'yaml';
 import type { Manifest } from '../kubernetes/rendering/render.js';
 import { prometheusConfig, targetsOf } from './scrape-config.js';
 
+const discovery = { file_sd_configs: [{ files: ['/targets.json'] }] };
+
 const podMonitor = (more: object = {}): Manifest => ({
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'PodMonitor',
@@ -15,7 +17,7 @@ const podMonitor = (more: object = {}): Manifest => ({
 });
 
 test('a PodMonitor becomes a scrape configuration with its pod labels and interval', () => {
-  const config = parse(prometheusConfig(podMonitor(), 'shop', '/targets.json')) as unknown;
+  const config = parse(prometheusConfig(podMonitor(), 'shop', discovery)) as unknown;
 
   expect(config).toMatchObject({
     scrape_configs: [
@@ -39,9 +41,7 @@ test('a PodMonitor becomes a scrape configuration with its pod labels and interv
 });
 
 test('a PodMonitor with an untranslated field is refused', () => {
-  expect(() => prometheusConfig(podMonitor({ relabelings: [] }), 'shop', '/targets.json')).toThrow(
-    'relabelings',
-  );
+  expect(() => prometheusConfig(podMonitor({ relabelings: [] }), 'shop', discovery)).toThrow('relabelings');
 });
 
 test('a pod is a target on each of its ports, with its labels', () => {

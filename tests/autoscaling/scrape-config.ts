@@ -10,11 +10,16 @@ const podMonitorSpec = z.strictObject({
   podMetricsEndpoints: z.array(z.strictObject({ port: z.string(), path: z.string(), interval: z.string() })),
 });
 
+/** How Prometheus finds pods. Debian's lacks the discovery by Kubernetes' API, so a file lists them. */
+export type Discovery =
+  | { file_sd_configs: readonly { files: readonly string[] }[] }
+  | { kubernetes_sd_configs: readonly { role: 'pod'; namespaces: { names: readonly string[] } }[] };
+
 /**
- * Prometheus' configuration for a PodMonitor, as the Prometheus operator writes it, except that a file lists the pods:
- * Debian's Prometheus lacks the Kubernetes discovery. Throws for a PodMonitor with other fields.
+ * Prometheus' configuration for a PodMonitor, as the Prometheus operator writes it, except for how Prometheus finds pods. Throws for
+ * a PodMonitor with other fields.
  */
-export function prometheusConfig(podMonitor: Manifest, namespace: string, targetsFile: string): string {
+export function prometheusConfig(podMonitor: Manifest, namespace: string, discovery: Discovery): string {
   const { jobLabel, selector, podMetricsEndpoints } = podMonitorSpec.parse(podMonitor['spec']);
   return stringify({
     scrape_configs: podMetricsEndpoints.map(({ port, path, interval }, index) => ({
@@ -22,7 +27,7 @@ export function prometheusConfig(podMonitor: Manifest, namespace: string, target
       honor_labels: false,
       metrics_path: path,
       scrape_interval: interval,
-      file_sd_configs: [{ files: [targetsFile] }],
+      ...discovery,
       relabel_configs: [
         { source_labels: ['__meta_kubernetes_pod_phase'], action: 'drop', regex: '(Failed|Succeeded)' },
         ...Object.entries(selector.matchLabels).map(([label, value]) => ({

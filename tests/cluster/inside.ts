@@ -1,38 +1,79 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runInterruptibly, runProgram } from '@unity-purchase/tools';
+import { parseArgs } from 'node:util';
+import { buyFirstPurchase, errorText, runInterruptibly, runProgram } from '@unity-purchase/tools';
 import { productNamespace } from '../kubernetes/network/parties.js';
 import { placeRealPrograms } from '../kubernetes/scripts/real-programs.js';
 import { startAccessTable } from './checks/access-table.js';
-import { sidecarsAreInjected, sidecarsUseCertificates, thirdAppIsRefused } from './checks/sidecars.js';
-import type { ArchivedImage } from './images/archived-image.js';
-import { daprVersion } from './images/cluster-images.js';
+import { buyInBrowser } from './checks/browser.js';
+import { withoutScopes } from './checks/faults.js';
+import {
+  services,
+  sidecarsAreInjected,
+  sidecarsUseCertificates,
+  thirdAppIsRefused,
+} from './checks/sidecars.js';
+import { gateway, startGateway } from './gateway.js';
+import { fixedReplicas, noGrace, withCommit } from './gitops/faults.js';
+import { applyApplications, leavesReplicasToKeda, revertsManualChange } from './gitops/follow.js';
+import { rollOutUnderLoad } from './gitops/release.js';
+import { serveRepository, type ProjectRepository } from './gitops/repository.js';
+import { daprVersion, type ClusterImages } from './images/cluster-images.js';
+import { argocdChart } from './infrastructure/argocd.js';
+import { kedaChart } from './infrastructure/keda.js';
+import { prometheusChart } from './infrastructure/prometheus.js';
 import { startDomainNames } from './nodes/domain-names.js';
 import { startRealCluster, type RealCluster } from './nodes/real-cluster.js';
-import { createPromises, type Observation, type Promises } from './promises.js';
-import { installShop, type Shop } from './shop.js';
 import { writePage } from './page.js';
+import { createPromises, type Observation, type Promises } from './promises.js';
+import { podsComeAndGo, scaledByRequests, useSmallScale, withoutMetric } from './scenarios/autoscaling.js';
+import { changeBrokerAndStore, changeWithoutEmptying } from './scenarios/change-broker.js';
+import { loss, survives, troubles } from './scenarios/troubles.js';
+import { leavesNothing } from './scenarios/uninstall.js';
+import { copyShop, installShop, storeServerOf, type Shop } from './shop.js';
 
-/** The broker and the store, of which each is one program. */
-const pair = { broker: 'jetstream', store: 'redis' };
+/** What the overlay has, and what it is changed to. */
+const pairs = {
+  first: { broker: 'kafka', store: 'mongodb' },
+  second: { broker: 'rabbitmq', store: 'postgresql' },
+} as const;
+
+/** The look at Argo CD's Application while KEDA changes replicas. */
+const watchForMs = 600_000;
+
+/** Until a fault shows, which KEDA's next change of replicas brings out. */
+const faultForMs = 180_000;
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 
 // Pending work would keep the process alive. Its end ends everything in its namespaces.
-process.exit(await runInterruptibly(() => process.argv[2] ?? '', main));
+process.exit(await runInterruptibly(() => positionals[0] ?? '', main));
 
 async function main(folder: string): Promise<void> {
   const startedAt = new Date();
   await hideFolders();
-  const images = JSON.parse(await readFile(join(folder, 'images.json'), 'utf8')) as ArchivedImage[];
-  const path = await placeRealPrograms(folder, { daprVersion: await daprVersion() });
+  const images = JSON.parse(await readFile(join(folder, 'images.json'), 'utf8')) as ClusterImages;
+  const path = await placeRealPrograms(folder, {
+    daprVersion: await daprVersion(),
+    charts: {
+      keda: await kedaChart(folder),
+      'kube-prometheus-stack': await prometheusChart(folder),
+      'argo-cd': await argocdChart(folder),
+    },
+    hasRepository: true,
+  });
   const promises = createPromises(printObservation);
   let abortReason: string | undefined;
   try {
     await keepPromises(promises, { folder, images, path });
   } catch (error) {
-    abortReason = error instanceof Error ? error.message : String(error);
+    abortReason = errorText(error);
   }
-  await writePage({ startedAt, observations: promises.observations, abortReason, pair });
+  if (!values.quick) await writePage({ startedAt, observations: promises.observations, abortReason, pairs });
   const broken = promises.observations.filter(({ isKept }) => !isKept).length;
   if (abortReason !== undefined) throw new Error(`ended early: ${abortReason}`);
   if (broken > 0)
@@ -49,45 +90,146 @@ async function hideFolders(): Promise<void> {
 
 async function keepPromises(
   promises: Promises,
-  { folder, images, path }: { folder: string; images: readonly ArchivedImage[]; path: string },
+  { folder, images, path }: { folder: string; images: ClusterImages; path: string },
 ): Promise<void> {
-  let cluster: RealCluster | undefined;
+  let started: RealCluster | undefined;
   await promises.require('Two nodes are ready, with the names of Services', async () => {
-    cluster = await startRealCluster(folder, images, logTo(folder));
-    await startDomainNames(cluster.controlPlane);
-    return cluster.nodes.map(({ name, address }) => `${name} at ${address}`).join(', ');
+    started = await startRealCluster(folder, images.archives, logTo(folder));
+    await startDomainNames(started.controlPlane);
+    return started.nodes.map(({ name, address }) => `${name} at ${address}`).join(', ');
   });
-  if (cluster === undefined) throw new Error('there is no cluster');
-  await followShop(promises, cluster, await installShop(cluster, { folder, path, pair }));
+  if (started === undefined) throw new Error('there is no cluster');
+  const cluster = started;
+  const shop = await installShop(cluster, { root: await copyShop(folder), path });
+  if (!values.quick) await followConnections(promises, cluster, shop);
+  const address = await followInstallation(promises, cluster, shop);
+  if (!values.quick) await followScenarios(promises, cluster, { shop, address });
+  await followArgocd(promises, cluster, { shop, folder, images, path, address });
+  if (!values.quick)
+    await promises.expect('Uninstalling leaves nothing but the volumes', () => leavesNothing(cluster, shop));
 }
 
-async function followShop(promises: Promises, cluster: RealCluster, shop: Shop): Promise<void> {
+async function followConnections(promises: Promises, cluster: RealCluster, shop: Shop): Promise<void> {
   // Before anything else runs: a pod with the labels of Dapr's would be taken for one.
   await promises.expect('Exactly the connections of the access table work', async () => {
-    await shop.applyPolicies();
+    await shop.applyPolicies(pairs.first);
     await using table = await startAccessTable(cluster.controlPlane, [
-      `broker-${pair.broker}`,
-      `store-${pair.store}`,
+      `broker-${pairs.first.broker}`,
+      `store-${pairs.first.store}`,
+      gateway.component,
     ]);
     const held = await table.holds();
     const policy = 'default-deny';
     await cluster.controlPlane.kubectl(['--namespace', productNamespace, 'delete', 'networkpolicy', policy]);
     const opened = await table.opens();
-    await shop.applyPolicies();
+    await shop.applyPolicies(pairs.first);
     return `${held}; without the policy ${policy} ${String(opened.length)} more, such as ${opened[0] ?? ''}`;
   });
-  await promises.require(
-    'The installation script creates the namespaces and installs Dapr',
-    shop.installDapr,
+}
+
+/** Resolves to the address of the shop. */
+async function followInstallation(
+  promises: Promises,
+  cluster: RealCluster,
+  shop: Shop,
+): Promise<string> {
+  let address = '';
+  await promises.require('The installation script installs Dapr, KEDA and Prometheus', async () => {
+    await cluster.controlPlane.applyCrds(['gateway-api']);
+    const pieces = ['namespaces', 'kube-prometheus-stack', 'dapr', 'keda'];
+    await shop.install(...pieces);
+    return `${pieces.join(', ')} are ready`;
+  });
+  await promises.require('The plain servers start, and provisioning creates the topics', () =>
+    shop.startServers(pairs.first),
   );
-  await promises.require('The plain servers start, and provisioning creates the streams', shop.startServers);
-  await promises.require('The overlay ci starts both services, two pods each', shop.start);
+  await promises.require('The overlay ci starts both services, two pods each', () => shop.start(pairs.first));
   await promises.expect("Dapr's injector gives each pod a sidecar under `restricted`", () =>
     sidecarsAreInjected(cluster),
   );
-  await promises.expect('A purchase from outside is recorded', shop.buy);
+  await promises.require('A purchase from outside is recorded, and visible in a browser', async () => {
+    address = await startGateway(cluster);
+    const recordedMs = await buyFirstPurchase(address);
+    return `recorded and in the history ${String(Math.round(recordedMs))} ms after it was accepted; ${await buyInBrowser(address)}`;
+  });
   await promises.expect('Sidecars know each other by certificates', () => sidecarsUseCertificates(cluster));
-  await promises.expect('A third app is refused', () => thirdAppIsRefused(cluster, shop.root));
+  const refusal = () => thirdAppIsRefused(cluster, shop.root);
+  await promises.expect('A third app is refused', refusal);
+  if (!values.quick)
+    await promises.catches('every app may publish', () => withoutScopes(cluster, refusal));
+  return address;
+}
+
+async function followScenarios(
+  promises: Promises,
+  cluster: RealCluster,
+  { shop, address }: { shop: Shop; address: string },
+): Promise<void> {
+  const { first, second } = pairs;
+  for (const service of services) await useSmallScale(cluster, service);
+  await promises.expect('Requests and a backlog scale both services, and no purchase is lost', () =>
+    podsComeAndGo(cluster, shop, { address, store: storeServerOf(first) }),
+  );
+  await promises.catches('KEDA asks for a metric that nothing has', () =>
+    withoutMetric(cluster, () => scaledByRequests(cluster, address)),
+  );
+  for (const trouble of troubles)
+    await promises.expect(`Nothing is lost when ${trouble.name}`, () =>
+      survives(trouble, cluster, shop, { address }),
+    );
+  await promises.catches(`${loss.name} while shoppers buy`, () =>
+    survives(loss, cluster, shop, { address, missingForMs: 20_000 }),
+  );
+  await promises.expect(`The change to ${second.broker} and ${second.store} loses nothing`, () =>
+    changeBrokerAndStore(cluster, shop, { address, pair: second }),
+  );
+  await promises.catches(`a change back to ${first.broker} while events wait`, () =>
+    changeWithoutEmptying(cluster, shop, { address, pair: second, other: first }),
+  );
+}
+
+async function followArgocd(
+  promises: Promises,
+  cluster: RealCluster,
+  {
+    shop: { root, install },
+    folder,
+    images: { releases },
+    path,
+    address,
+  }: { shop: Shop; folder: string; images: ClusterImages; path: string; address: string },
+): Promise<void> {
+  let repository: ProjectRepository | undefined;
+  await promises.require('Argo CD takes over the shop, wave by wave', async () => {
+    await install('argocd');
+    repository = await serveRepository(cluster, folder);
+    return applyApplications(cluster, repository, path);
+  });
+  if (repository === undefined) throw new Error('there is no repository');
+  const followed = repository;
+  if (!values.quick) {
+    await promises.expect('Argo CD reverts a manual change', () => revertsManualChange(cluster));
+    const watch = (forMs: number) => leavesReplicasToKeda(cluster, { address, root, watchForMs: forMs });
+    await promises.expect('Argo CD leaves the replicas to KEDA', () => watch(watchForMs));
+    await promises.catches('the manifest has a number of replicas', () =>
+      withCommit(cluster, followed, { changes: fixedReplicas, path }, () => watch(faultForMs)),
+    );
+  }
+  const release = (kind: 'release' | 'rollback') =>
+    rollOutUnderLoad(cluster, followed, {
+      release: kind === 'release' ? releases.next : releases.current,
+      kind,
+      address,
+      root,
+      path,
+    });
+  await promises.expect('A release under load loses nothing', () => release('release'));
+  if (!values.quick) {
+    await promises.expect('Going back under load loses nothing', () => release('rollback'));
+    await promises.catches('pods are killed without grace during a release', () =>
+      withCommit(cluster, followed, { changes: noGrace, path }, () => release('release')),
+    );
+  }
 }
 
 function logTo(folder: string): (name: string, line: string) => void {

@@ -18,8 +18,8 @@ const stopTimeoutMs = 10_000;
 
 process.exit(
   await runInterruptibly(
-    () => readArguments('test:cluster', process.argv.slice(2)),
-    (_, signal) => main(signal),
+    () => readArguments('test:cluster', process.argv.slice(2)).values.quick === true,
+    main,
   ),
 );
 
@@ -27,29 +27,30 @@ process.exit(
  * Obtains the programs and makes the images. Then runs the test in network, mount and process namespaces of its own, where nothing
  * else can be reached, and whose end ends every container.
  */
-async function main(signal: AbortSignal): Promise<void> {
+async function main(isQuick: boolean, signal: AbortSignal): Promise<void> {
   await obtainRequirements('test:cluster');
   await daprChartFolder(await daprVersion());
-  for (const name of ['keda', 'prometheus-operator'] as const) await upstreamFolder(name);
+  for (const name of ['dapr', 'keda', 'prometheus-operator', 'gateway-api'] as const)
+    await upstreamFolder(name);
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-cluster-'));
   try {
     await writeFile(join(folder, 'images.json'), JSON.stringify(await makeClusterImages(folder)));
     signal.throwIfAborted();
-    await runInside(folder, signal);
+    await runInside(folder, isQuick, signal);
   } finally {
     await removeControlGroups();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runInside(folder: string, signal: AbortSignal): Promise<void> {
+async function runInside(folder: string, isQuick: boolean, signal: AbortSignal): Promise<void> {
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child=SIGKILL'];
   const script = join(projectRoot, 'tests', 'cluster', 'inside.ts');
   const inside = superviseProcess(
     {
       name: 'the cluster',
       command: 'unshare',
-      args: [...namespaces, process.execPath, ...process.execArgv, script, folder],
+      args: [...namespaces, process.execPath, ...process.execArgv, script, folder, ...(isQuick ? ['--quick'] : [])],
       cwd: projectRoot,
       // What it leaves there is removed with the folder.
       env: { ...process.env, TMPDIR: folder },

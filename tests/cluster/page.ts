@@ -6,6 +6,8 @@ import { format, resolveConfig } from 'prettier';
 import { markdownTable } from '../reports/markdown-table.js';
 import { daprVersion } from './images/cluster-images.js';
 import type { Observation } from './promises.js';
+import { smallScale } from './scenarios/autoscaling.js';
+import type { Pair } from './shop.js';
 
 /** The results of a run. */
 export type Run = {
@@ -13,7 +15,8 @@ export type Run = {
   observations: readonly Observation[];
   /** Why the run ended early, if it did. */
   abortReason: string | undefined;
-  pair: { broker: string; store: string };
+  /** The pairs of broker and store, in order. */
+  pairs: Readonly<Record<'first' | 'second', Pair>>;
 };
 
 /** Writes docs/cluster.md: what ran, how it differs from a cluster of an operator, and what was observed. */
@@ -24,7 +27,7 @@ export async function writePage(run: Run): Promise<void> {
   await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }
 
-function pageOf({ startedAt, observations, abortReason, pair }: Run, chart: string): string {
+function pageOf({ startedAt, observations, abortReason, pairs }: Run, chart: string): string {
   const broken = observations.filter(({ isKept }) => !isKept).length;
   const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000);
   const outcome =
@@ -64,28 +67,52 @@ function pageOf({ startedAt, observations, abortReason, pair }: Run, chart: stri
           'processes, each node in a network namespace',
         ],
         ['network policies', `kube-router ${versions['kube-router']}`, 'a process on each node'],
-        ['DNS', `CoreDNS ${coredns}`, 'a pod'],
+        ['DNS', `CoreDNS ${coredns}`, 'pods'],
         [
           "Dapr's operator, sentry and injector",
           `chart ${chart}, programs ${daprdSource}`,
           'pods, with mTLS',
         ],
+        ['KEDA', versions.keda, "pods, from its module's manifests"],
+        ['Prometheus', versions.prometheus, 'a pod, without its operator'],
+        ['Argo CD', versions.argocd, "pods, from its module's manifests"],
         ['sidecars', 'the one that npm start builds', 'injected into pods'],
         ['storefront, purchase-service', 'this checkout', 'pods, from the images of a release'],
-        [`the broker (${pair.broker}) and the store (${pair.store})`, 'k8s/plain-servers', 'pods'],
+        [
+          'brokers and stores',
+          `${nameOf(pairs.first)}; then ${nameOf(pairs.second)}`,
+          'pods of k8s/plain-servers',
+        ],
+        ['the gateway', 'a forwarder of connections', "a pod with the labels of Envoy's"],
+        ['git', 'a repository with the manifests', 'a process'],
       ],
     ),
     '',
-    'Everything is installed with `k8s/scripts`, `k8s/plain-servers`, the overlay `ci` with two changed lines, and the steps of',
-    '`npm run cluster`.',
+    'Everything is installed with `k8s/scripts`, `k8s/plain-servers`, the overlay `ci` with the gateway added, and the steps of',
+    '`npm run cluster`. Argo CD follows the overlay `staging`, with plain servers and visitors instead of external secrets and OpenID Connect.',
     '',
     '## How it differs from your cluster',
     '',
     '- No image comes from a registry. Each has one layer with the same program, built from its Go module or unpacked from Debian.',
     `- The module proxy lacks what Dapr ${chart} is built with. Its chart installs programs of ${daprdSource}.`,
+    '- MongoDB is FerretDB on PostgreSQL with DocumentDB. RabbitMQ and Redis are those of Debian.',
+    '- No chart but that of Dapr can be had. KEDA and Argo CD are installed from the manifests in their modules, with the settings that',
+    '  the product gives Argo CD. Argo CD follows the Applications `namespaces`, `dapr` and `purchase-system` only.',
+    '- Prometheus has the configuration that its operator would write for the storefront.',
+    ...Object.entries(smallScale).map(
+      ([service, { name, production, used, stabilizationSeconds, periodSeconds }]) =>
+        `- Where requests and a backlog scale both services, ${name} of the ${service} is ${used} instead of ${production}, and pods are removed after ` +
+        `${String(stabilizationSeconds)} s, one each ${String(periodSeconds)} s.`,
+    ),
+    '- The change of the broker waits for an empty backlog for 20 s instead of 16 minutes, because nothing fails here.',
+    '- The next version is this one, with one more field in its events. What a release checks in the registry before it is left out here;',
+    '  `npm run test:release` checks it.',
     '- Nothing creates volumes: they are folders of the first node.',
     '- The control plane runs outside of the cluster. Both nodes share the kernel, the disk and the memory of one machine.',
-    '- KEDA, Prometheus and Argo CD do not run here. [autoscaling.md](autoscaling.md) shows KEDA with simulated nodes.',
     '',
   ].join('\n');
+}
+
+function nameOf({ broker, store }: Pair): string {
+  return `${broker} and ${store}`;
 }

@@ -17,6 +17,24 @@ export async function chooseInOverlay(root: string, overlay: string, choice: Cho
   await writeFile(file, withChoice(await readFile(file, 'utf8'), choice));
 }
 
+/**
+ * Lets a gateway into an overlay that has none: adds the network policy of a gateway's component, whose route needs the address of the
+ * shop.
+ */
+export async function admitGateway(root: string, overlay: string, component: string): Promise<void> {
+  const folder = join(root, 'k8s', 'overlays', overlay);
+  const policy = 'gateway.yaml';
+  await cp(join(root, 'k8s', 'components', component, 'networkpolicy.yaml'), join(folder, policy));
+  const file = join(folder, 'kustomization.yaml');
+  await writeFile(file, withResource(await readFile(file, 'utf8'), policy));
+}
+
+/** Returns the text of an overlay with one more resource. Throws if it has none. */
+export function withResource(text: string, resource: string): string {
+  if (!text.includes('\nresources:\n')) throw new Error('the overlay has no resources');
+  return text.replace('\nresources:\n', `\nresources:\n  - ${resource}\n`);
+}
+
 type Choice = { broker: string; store: string };
 
 /** Returns the text of an overlay with another broker and store. Throws unless exactly one line names each. */

@@ -1,5 +1,8 @@
 import { errorText } from '@unity-purchase/tools';
 
+/** The page shows the beginning of a complaint. */
+const complaintMax = 200;
+
 /** A promise and what was observed. */
 export type Observation = {
   promise: string;
@@ -13,6 +16,11 @@ export type Promises = {
   observations: readonly Observation[];
   /** Checks a promise. `check` resolves to what it observed, and rejects with what is wrong. */
   expect: (promise: string, check: () => Promise<string>) => Promise<void>;
+  /**
+   * Breaks something on purpose. Kept if `check` then rejects, which shows that the check it uses can fail. Its complaint is the
+   * observation.
+   */
+  catches: (fault: string, check: () => Promise<unknown>) => Promise<void>;
   /** As `expect`, for what all later promises need: it rejects if the promise is broken. */
   require: (promise: string, check: () => Promise<string>) => Promise<void>;
 };
@@ -35,6 +43,13 @@ export function createPromises(onObservation: (observation: Observation) => void
     observations,
     expect: async (promise, check) => {
       await observe(promise, check);
+    },
+    catches: async (fault, check) => {
+      await observe(`On purpose: ${fault}`, async () => {
+        const complaint = await check().then(() => undefined, errorText);
+        if (complaint === undefined) throw new Error('nothing noticed it');
+        return `noticed: ${complaint.split('\n')[0]?.slice(0, complaintMax) ?? ''}`;
+      });
     },
     require: async (promise, check) => {
       const { isKept, observed } = await observe(promise, check);

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import {
   brokerServers,
-  buyFirstPurchase,
   createSecrets,
   errorText,
-  forwardPort,
   programsIn,
   provisionPlainBroker,
   storeServers,
@@ -13,43 +11,55 @@ import { stringify } from 'yaml';
 import { productNamespace } from '../kubernetes/network/parties.js';
 import { networkPoliciesIn } from '../kubernetes/network/network-policy.js';
 import { render } from '../kubernetes/rendering/render.js';
-import { runScript } from '../kubernetes/scripts/run-script.js';
+import { runScript, type ScriptName } from '../kubernetes/scripts/run-script.js';
 import { services } from './checks/sidecars.js';
 import type { RealCluster } from './nodes/real-cluster.js';
-import { chooseInOverlay, copyManifests } from './project-copy.js';
+import { gateway } from './gateway.js';
+import { admitGateway, chooseInOverlay, copyManifests } from './project-copy.js';
 import { createVolumes } from './volumes.js';
+
+/** A broker and a store, by the names of their folders. */
+export type Pair = { broker: string; store: string };
 
 /** The shop in the cluster, installed with the product's own scripts and overlays. Each step resolves to what was observed. */
 export type Shop = {
   /** The copy of the manifests that it is installed from. */
   root: string;
-  installDapr: () => Promise<string>;
+  /** Installs pieces of the infrastructure. */
+  install: (...pieces: string[]) => Promise<void>;
+  /** Runs a script of k8s/scripts. Resolves to its output, and rejects with the end of it. */
+  runScript: (name: ScriptName, ...args: string[]) => Promise<string>;
   /** Applies the network policies, and nothing else of the shop. */
-  applyPolicies: () => Promise<void>;
-  startServers: () => Promise<string>;
-  start: () => Promise<string>;
-  buy: () => Promise<string>;
+  applyPolicies: (pair: Pair) => Promise<void>;
+  /** Starts the plain servers of a pair, and creates the topics. */
+  startServers: (pair: Pair) => Promise<string>;
+  /** Applies the overlay with a pair, and waits for two pods of each service. */
+  start: (pair: Pair) => Promise<string>;
+  /** Applies the overlay with another pair. */
+  change: (pair: Pair) => Promise<void>;
+  /** Ends the pod of a plain server, and starts it again with its data. */
+  stopServer: (name: string) => Promise<void>;
+  startServer: (name: string) => Promise<void>;
 };
 
 const overlay = 'ci';
 
-/** The replicas of each service, one for each node. KEDA does not run here. */
-const replicas = 2;
-
 /** The name of the only context in the kubeconfig of a control plane. */
-const context = 'local';
+export const context = 'local';
 
-/** The definitions of objects in the overlay whose operators do not run here. */
-const crds = ['keda', 'prometheus-operator'] as const;
+/** Copies the manifests, with an overlay that admits the gateway. Resolves to the copy. */
+export async function copyShop(folder: string): Promise<string> {
+  const root = await copyManifests(folder);
+  await admitGateway(root, overlay, gateway.component);
+  return root;
+}
 
-/** Prepares the installation of the shop. `path` has the kubectl and helm of the scripts. */
+/** Prepares the installation of a copy. `path` has the kubectl and helm of the scripts. */
 export async function installShop(
   cluster: RealCluster,
-  { folder, path, pair }: { folder: string; path: string; pair: { broker: string; store: string } },
+  { root, path }: { root: string; path: string },
 ): Promise<Shop> {
   const { controlPlane } = cluster;
-  const root = await copyManifests(folder);
-  await chooseInOverlay(root, overlay, pair);
   // The product's commands use the programs and the cluster of the environment.
   process.env['PATH'] = `${path}:${process.env['PATH'] ?? ''}`;
   process.env['KUBECONFIG'] = controlPlane.kubeconfig;
@@ -61,20 +71,35 @@ export async function installShop(
   const rollout = (namespace: string, what: string) =>
     kubectl('--namespace', namespace, 'rollout', 'status', what, '--timeout=4m');
 
+  const runInCopy: Shop['runScript'] = async (name, ...args) => {
+    const { code, output } = await runScript(name, args, {
+      path,
+      env: { KUBECONFIG: controlPlane.kubeconfig },
+      folder: join(root, 'k8s', 'scripts'),
+    });
+    if (code !== 0) throw new Error(output.slice(-2_000));
+    return output;
+  };
+  const change = async (pair: Pair): Promise<void> => {
+    await chooseInOverlay(root, overlay, pair);
+    await applyFolder(join('overlays', overlay));
+  };
+  const scaleServer = async (name: string, count: number): Promise<void> => {
+    await kubectl('--namespace', name, 'scale', `statefulset/${name}`, `--replicas=${String(count)}`);
+    await rollout(name, `statefulset/${name}`);
+  };
+
   return {
     root,
-    installDapr: async () => {
-      const args = ['--only', 'namespaces,dapr', '--single-node', '--timeout', '4m'];
-      const { code, output } = await runScript('install-infrastructure', args, {
-        path,
-        env: { KUBECONFIG: controlPlane.kubeconfig },
-        folder: join(root, 'k8s', 'scripts'),
-      });
-      if (code !== 0) throw new Error(output.slice(-2_000));
-      const pods = await kubectl('--namespace', 'dapr-system', 'get', 'pods', '--output', 'name');
-      return pods.trim().split('\n').join(', ');
+    stopServer: (name) => scaleServer(name, 0),
+    startServer: (name) => scaleServer(name, 1),
+    change,
+    runScript: runInCopy,
+    install: async (...pieces) => {
+      await runInCopy('install-infrastructure', '--only', pieces.join(), '--single-node', '--timeout', '4m');
     },
-    applyPolicies: async () => {
+    applyPolicies: async (pair) => {
+      await chooseInOverlay(root, overlay, pair);
       await controlPlane.apply(
         `{ apiVersion: v1, kind: Namespace, metadata: { name: ${productNamespace} } }`,
       );
@@ -85,11 +110,9 @@ export async function installShop(
       );
       await controlPlane.apply(policies.map((policy) => stringify(policy)).join('---\n'));
     },
-    startServers: async () => {
-      const names = [brokerServers[pair.broker]?.name, storeServers[pair.store]?.name].filter(
-        (name) => name !== undefined,
-      );
-      await createVolumes(cluster, names.length);
+    startServers: async (pair) => {
+      const names = serversOf(pair);
+      await createVolumes(cluster, names);
       for (const name of names) {
         await applyFolder(join('plain-servers', name));
         await rollout(name, `statefulset/${name}`).catch(async (error: unknown) => {
@@ -99,31 +122,25 @@ export async function installShop(
       await provisionPlainBroker(programs.forward, { root, broker: pair.broker, context });
       return `${names.join(' and ')} are ready`;
     },
-    start: async () => {
-      await controlPlane.applyCrds(crds);
-      await applyFolder(join('overlays', overlay));
+    start: async (pair) => {
+      await change(pair);
       for (const service of services) {
-        await kubectl(
-          ...['--namespace', productNamespace, 'scale', `deployment/${service}`],
-          `--replicas=${String(replicas)}`,
-        );
         await rollout(productNamespace, `deployment/${service}`).catch(async (error: unknown) => {
           throw new Error(`${errorText(error)}\n${await pods(kubectl, productNamespace)}`, { cause: error });
         });
       }
       return `${services.join(' and ')} are ready`;
     },
-    buy: async () => {
-      await using forward = await forwardPort({
-        context,
-        namespace: productNamespace,
-        what: 'service/storefront',
-        port: 80,
-      });
-      const recordedMs = await buyFirstPurchase(`http://127.0.0.1:${String(forward.localPort)}`);
-      return `recorded and in the history ${String(Math.round(recordedMs))} ms after it was accepted`;
-    },
   };
+}
+
+/** The plain server of a store. */
+export function storeServerOf({ store }: Pair): string {
+  return storeServers[store]?.name ?? store;
+}
+
+function serversOf(pair: Pair): string[] {
+  return [brokerServers[pair.broker]?.name ?? pair.broker, storeServerOf(pair)];
 }
 
 async function pods(kubectl: (...args: string[]) => Promise<string>, namespace: string): Promise<string> {

@@ -6,13 +6,12 @@ import type { RealCluster } from './nodes/real-cluster.js';
 /** More than any claim of a plain server. */
 const size = '2Gi';
 
-/** Gives the cluster volumes in folders of its first node, because nothing here creates them when they are claimed. */
+/** Gives the cluster named volumes in folders of its first node, because nothing here creates them when they are claimed. */
 export async function createVolumes(
   { controlPlane, nodes: [node] }: RealCluster,
-  count: number,
+  names: readonly string[],
 ): Promise<void> {
   if (node === undefined) throw new Error('the cluster has no nodes');
-  const names = Array.from({ length: count }, (_, index) => `volume-${String(index + 1)}`);
   for (const name of names) await mkdir(pathOf(node.folder, name), { recursive: true });
   await controlPlane.apply(
     names

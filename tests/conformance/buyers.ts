@@ -7,8 +7,8 @@ import {
   shopperKey,
   topics,
 } from '@unity-purchase/contracts';
-import type { Publish } from '@unity-purchase/service-kit';
-import { waitUntil } from '@unity-purchase/tools';
+import { toError, type Publish } from '@unity-purchase/service-kit';
+import { errorText, waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { signIn, type ShopperClient } from '../system/shopper-client.js';
 
@@ -27,6 +27,9 @@ const wrongClockEvery = 10;
 /** One in this many purchases through the API has an `Idempotency-Key` that is not a UUIDv7. */
 const otherKeyEvery = 7;
 
+/** Sends a request to a path of the purchase-service, which its operators may send. */
+export type AskPurchaseService = (path: string) => Promise<Response>;
+
 /** How a purchase is sent: through the API or through the form. */
 export type Way = 'api' | 'form';
 
@@ -39,14 +42,22 @@ export type Bought = { key: string; purchaseId: string; amount: number; name: st
  */
 export class Buyers {
   readonly #storefront: string;
-  readonly #purchaseService: string;
+  readonly #askPurchaseService: AskPurchaseService;
+  readonly #onAnswer: (answer: Response | Error) => void;
   readonly #accepted = new Map<ShopperClient, Bought[]>();
+  #earlier: ReadonlySet<string> = new Set();
   #lastAmount = 0;
   #retries = 0;
 
-  constructor(storefront: string, purchaseService: string) {
+  /** `onAnswer` receives what each attempt to buy was answered with, or why it was not answered. */
+  constructor(
+    storefront: string,
+    askPurchaseService: AskPurchaseService,
+    onAnswer: (answer: Response | Error) => void = () => undefined,
+  ) {
     this.#storefront = storefront;
-    this.#purchaseService = purchaseService;
+    this.#askPurchaseService = askPurchaseService;
+    this.#onAnswer = onAnswer;
   }
 
   /** The number of accepted purchases. */
@@ -184,6 +195,26 @@ export class Buyers {
     return (this.#accepted.get(shopper) ?? []).map(({ purchaseId }) => purchaseId);
   }
 
+  /** What the journal has already was bought by others. */
+  async ignoreEarlier(): Promise<void> {
+    this.#earlier = new Set(await this.#journal());
+  }
+
+  /**
+   * Stops expecting what was accepted so far, once all of it is in the journal: a new store begins empty. Resolves to the number.
+   * Rejects if something is missing.
+   */
+  async beginAnew(): Promise<number> {
+    const accepted = this.#acceptedIds();
+    const journal = new Set(await this.#journal());
+    const missing = accepted.filter((id) => !journal.has(id));
+    if (missing.length > 0)
+      throw new Error(`${missing.length} of ${accepted.length} accepted purchases are not in the journal`);
+    for (const shopper of this.#accepted.keys()) this.#accepted.set(shopper, []);
+    this.#earlier = new Set();
+    return accepted.length;
+  }
+
   /** Stops expecting lost purchases. Returns their number. */
   async discardLost(): Promise<number> {
     let lost = 0;
@@ -215,7 +246,8 @@ export class Buyers {
       const wanted = { count: bought.length, sums: bought.length === 0 ? {} : { EUR: sum } };
       requireSame([JSON.stringify(totals)], [JSON.stringify(wanted)], 'the totals');
     }
-    requireSame(await this.#journal(), [...new Set(this.#acceptedIds())], 'the journal');
+    const journal = (await this.#journal()).filter((id) => !this.#earlier.has(id));
+    requireSame(journal, [...new Set(this.#acceptedIds())], 'the journal');
   }
 
   /** The distinct purchase ids in the journal. */
@@ -224,7 +256,7 @@ export class Buyers {
     let cursor: string | undefined;
     do {
       const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
-      const answer = await fetch(`${this.#purchaseService}/api/purchases?${query.toString()}`);
+      const answer = await this.#askPurchaseService(`/api/purchases?${query.toString()}`);
       if (!answer.ok)
         throw new Error(`reading the journal returned ${answer.status}: ${await answer.text()}`);
       const page = journalPageSchema.parse(await answer.json());
@@ -252,10 +284,17 @@ export class Buyers {
     const order = { sku: 'any-amount', amount };
     for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.longest)) {
       const sent = way === 'form' ? shopper.submitOrder(order, key) : shopper.tryToBuy(order, key);
-      const outcome = await sent.then(async (response) => {
-        const text = await response.text();
-        return isAcceptance(response) || `${response.status}: ${text}`;
-      }, String);
+      const outcome = await sent.then(
+        async (response) => {
+          this.#onAnswer(response);
+          const text = await response.text();
+          return isAcceptance(response) || `${response.status}: ${text}`;
+        },
+        (error: unknown) => {
+          this.#onAnswer(toError(error));
+          return errorText(error);
+        },
+      );
       if (outcome === true) return;
       if (performance.now() > deadline) throw new Error(`the shop does not accept a purchase: ${outcome}`);
       this.#retries += 1;

@@ -124,7 +124,7 @@ async function openTestBed(pair: Pair, disk: SmallDisk | undefined, cleanup: Cle
     dapr: await daprdVersion(),
     shop,
     faults,
-    buyers: new Buyers(shop.storefront, `http://127.0.0.1:${app}`),
+    buyers: new Buyers(shop.storefront, (path) => fetch(`http://127.0.0.1:${app}${path}`)),
     broker: cleanup.add(await connectToBroker(pair.broker, shop)),
     brokerServer,
     storeServer,

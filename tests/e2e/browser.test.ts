@@ -4,13 +4,8 @@ import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
 import { v7 } from 'uuid';
 import { openBrowser } from '../system/browser.js';
-import {
-  openPage,
-  purchaseStateOf,
-  putInBasket,
-  signInFrom,
-  waitForReceipt,
-} from '../system/shop-browser.js';
+import { purchaseStateOf, putInBasket, signInFrom, waitForReceipt } from '../system/purchase-pages.js';
+import { openPage } from '../system/shop-browser.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
 const cleanup = createCleanup();

@@ -1,5 +1,4 @@
 import { expect } from '@jest/globals';
-import { waitUntil } from '@unity-purchase/tools';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A page in its own browser context. Console errors fail the test when the page is disposed of. */
@@ -28,29 +27,4 @@ function listenTo(page: Page, complaints: string[]): void {
     if (message.type() === 'error' && !message.text().includes('the server responded with a status'))
       complaints.push(message.text());
   });
-}
-
-/** Fills and submits the demo sign-in form. */
-export async function signInFrom(page: Page, id: string, name = 'Ada Lovelace'): Promise<void> {
-  await page.getByLabel('Customer number').fill(id);
-  await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-}
-
-/** Adds a product to the basket on its page. */
-export async function putInBasket(page: Page, sku: string, quantity = '1'): Promise<void> {
-  await page.goto(`/products/${sku}`);
-  await page.getByLabel('Quantity').fill(quantity);
-  await page.getByRole('button', { name: 'Add to basket' }).click();
-  await page.getByRole('heading', { name: 'Your basket' }).waitFor();
-}
-
-export const purchaseStateOf = (page: Page) => page.locator('#purchase-status').getAttribute('data-state');
-
-/** Resolves when a purchase's page has updated itself to the receipt. */
-export async function waitForReceipt(page: Page): Promise<void> {
-  await waitUntil(async () => {
-    const status = await purchaseStateOf(page).catch(() => 'being loaded');
-    return status === 'recorded' || `the page says ${String(status)}`;
-  }, 30_000);
 }

@@ -17,7 +17,7 @@ export const requirements = {
   'kubernetes-programs': 'etcd, the API server, controllers, Helm and the checkers of manifests: Go 1.26',
   'cluster-programs': 'etcd, the API server, controllers, kwok and KEDA: Go 1.26',
   'node-programs':
-    'etcd, the API server, controllers, kubelet, containerd, CoreDNS, kube-router, Helm and Dapr: Debian as root, Go 1.26',
+    'all of Kubernetes, containerd, CoreDNS, kube-router, Dapr, KEDA, Prometheus and Argo CD: Debian as root, Go 1.26',
   prometheus: 'Prometheus: Debian',
   shellcheck: 'ShellCheck: Debian',
   'main-broker': 'the broker of the main pair: Java 17 and Maven',
@@ -201,7 +201,13 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
     },
     'test:cluster': {
       description: 'Run the shop on two real nodes, and check what it promises there',
-      requires: ['kubectl', 'node-programs', 'podman', 'runtime'],
+      options: {
+        quick: {
+          type: 'boolean',
+          description: 'only the installation, a purchase and a release; writes no page',
+        },
+      },
+      requires: ['kubectl', 'node-programs', 'podman', 'runtime', 'servers', 'chromium'],
       runs: [['tests/cluster/main.ts']],
     },
     'test:release': {

@@ -22,6 +22,8 @@ export type GoPrograms = {
   stagingVersion?: string;
   /** Whether the build uses cgo, which requires a C compiler. */
   needsC?: boolean;
+  /** Build tags, which choose parts of a program. */
+  tags?: readonly string[];
   /** Flags for Go's linker, in addition to those that omit symbols. */
   linkerFlags?: readonly string[];
   /** How long the build takes, shown as its progress: `about a minute on two cores` */
@@ -63,7 +65,7 @@ export async function obtainGoProgram(
 /** The folder of a build, different for each version and each way of building it. */
 function folderName({ name, ...rest }: GoPrograms): string {
   const recipe = createHash('sha256')
-    .update(JSON.stringify([rest.packages, rest.stagingVersion, rest.linkerFlags]))
+    .update(JSON.stringify([rest.packages, rest.stagingVersion, rest.linkerFlags, ...(rest.tags ?? [])]))
     .digest('hex')
     .slice(0, 8);
   return `${name}-${rest.version}-${recipe}`;
@@ -87,7 +89,7 @@ async function build(
     const flags = ['-s', '-w', ...(programs.linkerFlags ?? [])].join(' ');
     for (const [program, packagePath] of Object.entries(programs.packages)) {
       const built = join(folder, executableName(program));
-      const args = ['-ldflags', flags, '-o', built, packagePath];
+      const args = ['-tags', (programs.tags ?? []).join(), '-ldflags', flags, '-o', built, packagePath];
       await runProgram(go, ['build', '-mod=mod', '-trimpath', ...args], options);
     }
   } finally {

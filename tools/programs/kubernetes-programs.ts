@@ -87,8 +87,36 @@ const builds = {
     packages: {
       'keda-operator': 'github.com/kedacore/keda/v2/cmd/operator',
       'keda-adapter': 'github.com/kedacore/keda/v2/cmd/adapter',
+      'keda-webhooks': 'github.com/kedacore/keda/v2/cmd/webhooks',
     },
     takes: 'about ten minutes on two cores',
+  },
+  argocd: {
+    name: 'argocd',
+    module: 'github.com/argoproj/argo-cd/v3',
+    version: `v${versions.argocd}`,
+    packages: { argocd: 'github.com/argoproj/argo-cd/v3/cmd' },
+    linkerFlags: [`-X github.com/argoproj/argo-cd/v3/common.version=${versions.argocd}`],
+    takes: 'about eight minutes on two cores',
+  },
+  kustomize: {
+    name: 'kustomize',
+    module: 'sigs.k8s.io/kustomize/kustomize/v5',
+    version: `v${versions.kustomize}`,
+    packages: { kustomize: 'sigs.k8s.io/kustomize/kustomize/v5' },
+    linkerFlags: [`-X sigs.k8s.io/kustomize/api/provenance.version=v${versions.kustomize}`],
+    takes: 'about a minute on two cores',
+  },
+  prometheus: {
+    name: 'prometheus',
+    module: 'github.com/prometheus/prometheus',
+    // Version 3.13.0 of the program is version 0.313.0 of the module.
+    version: versions.prometheus.replace(/^3\.(\d+)/, (_, minor: string) => `v0.3${minor.padStart(2, '0')}`),
+    packages: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus' },
+    // It finds pods, and nothing in any cloud.
+    tags: ['remove_all_sd', 'enable_kubernetes_sd'],
+    linkerFlags: [`-X github.com/prometheus/common/version.Version=${versions.prometheus}`],
+    takes: 'about five minutes on two cores',
   },
   kwok: {
     name: 'kwok',
@@ -122,6 +150,10 @@ const buildOf = {
   etcd: builds.etcd,
   'keda-operator': builds.keda,
   'keda-adapter': builds.keda,
+  'keda-webhooks': builds.keda,
+  argocd: builds.argocd,
+  kustomize: builds.kustomize,
+  prometheus: builds.prometheus,
   kwok: builds.kwok,
   helm: builds.helm,
 } satisfies Record<string, GoPrograms>;

@@ -18,10 +18,16 @@ export const versions = {
   /** The API server's storage. */
   etcd: '3.6.5',
   keda: '2.20.2',
+  /** All of Argo CD's servers, in one program. Later versions cannot be built from the Go module proxy. */
+  argocd: '3.2.11',
   /** The cluster DNS of real nodes. */
   coredns: '1.14.6',
   /** Enforces network policies on real nodes. Later versions cannot be built from the Go module proxy. */
   'kube-router': '2.1.0',
+  /** With it, Argo CD renders overlays. */
+  kustomize: '5.7.1',
+  /** Finds pods by itself, which Debian's cannot. */
+  prometheus: '3.13.0',
   /** Renders the charts that are available without their repository. */
   helm: '4.1.4',
   /** Simulates nodes in a Kubernetes cluster without any. */

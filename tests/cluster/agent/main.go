@@ -2,6 +2,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -24,7 +25,9 @@ const connectionsAtOnce = 200
 
 const usage = `agent pause                      waits, and collects ended processes
 agent listen PORT...             accepts connections: tcp/8080 udp/53
+agent forward PORT ADDRESS       passes connections on to an address
 agent connect ADDRESS...         tries each: tcp/10.0.0.1:8080; prints those that answered
+agent ask-kafka ADDRESS          ends with an error unless a Kafka answers
 agent request METHOD URL [NAME=VALUE...]  prints the status and the body; NAME=VALUE is a header, and body=VALUE the body`
 
 func main() {
@@ -37,10 +40,14 @@ func main() {
 		pause()
 	case "listen":
 		listen(arguments)
+	case "forward":
+		forward(arguments)
 	case "connect":
 		connect(arguments)
 	case "request":
 		request(arguments)
+	case "ask-kafka":
+		askKafka(arguments)
 	default:
 		fail(usage)
 	}
@@ -88,6 +95,42 @@ func listen(ports []string) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM)
 	<-signals
+}
+
+// forward is a gateway that knows nothing of HTTP.
+func forward(arguments []string) {
+	if len(arguments) != 2 {
+		fail(usage)
+	}
+	listener, err := net.Listen("tcp", ":"+arguments[0])
+	if err != nil {
+		fail(err.Error())
+	}
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			fail(err.Error())
+		}
+		go join(client, arguments[1])
+	}
+}
+
+func join(client net.Conn, address string) {
+	defer client.Close()
+	server, err := net.DialTimeout("tcp", address, requestTimeout)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	ended := make(chan struct{}, 2)
+	pass := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		ended <- struct{}{}
+	}
+	go pass(server, client)
+	go pass(client, server)
+	<-ended
 }
 
 func greet(listener net.Listener) {
@@ -148,6 +191,32 @@ func answers(address string) bool {
 	}
 	read, _ := connection.Read(make([]byte, 64))
 	return read > 0
+}
+
+// askKafka sends an ApiVersions request of version 0 (https://kafka.apache.org/protocol#The_Messages_ApiVersions).
+func askKafka(arguments []string) {
+	if len(arguments) != 1 {
+		fail(usage)
+	}
+	connection, err := net.DialTimeout("tcp", arguments[0], connectTimeout)
+	if err != nil {
+		fail(err.Error())
+	}
+	defer connection.Close()
+	_ = connection.SetDeadline(time.Now().Add(requestTimeout))
+	const key, version, correlation, noClient = 18, 0, 1, -1
+	body, _ := binary.Append(nil, binary.BigEndian, []int16{key, version, 0, correlation, noClient})
+	sent, _ := binary.Append(nil, binary.BigEndian, int32(len(body)))
+	if _, err := connection.Write(append(sent, body...)); err != nil {
+		fail(err.Error())
+	}
+	answer := make([]byte, 10)
+	if _, err := io.ReadFull(connection, answer); err != nil {
+		fail(err.Error())
+	}
+	if answer[7] != correlation || answer[8] != 0 || answer[9] != 0 {
+		fail("this is no Kafka")
+	}
 }
 
 func request(arguments []string) {

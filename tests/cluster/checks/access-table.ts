@@ -4,7 +4,7 @@ import { textOf } from '../../kubernetes/network/connections.js';
 import { expectedWith, readFlows } from '../../kubernetes/network/flows.js';
 import { parties, ports, productNamespace } from '../../kubernetes/network/parties.js';
 import type { Party } from '../../kubernetes/network/party.js';
-import { askAgent, removeAgents, startAgents, type Agent } from './agents.js';
+import { addressOf, askAgent, removeAgents, startAgents, type Agent } from './agents.js';
 
 /** The table of allowed connections, tried between real pods. */
 export type AccessTable = AsyncDisposable & {
@@ -96,13 +96,6 @@ function agentOf({ pod, ports: own }: Party, index: number, listens: readonly st
     listens,
     ports: own.flatMap(({ name, port }) => (name === undefined ? [] : [{ name, containerPort: port }])),
   };
-}
-
-async function addressOf({ client }: ControlPlane, { namespace, name }: Agent): Promise<string> {
-  const { status } = await client.getJson<{ status: { podIP: string } }>(
-    `/api/v1/namespaces/${namespace}/pods/${name}`,
-  );
-  return status.podIP;
 }
 
 /** Every connection that begins or ends in our namespace, by the sender. */

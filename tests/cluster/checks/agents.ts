@@ -10,6 +10,10 @@ export type Agent = {
   annotations?: Readonly<Record<string, string>>;
   /** What it listens on: `tcp/8080` */
   listens?: readonly string[];
+  /** It passes connections to a port on to an address instead. */
+  forwards?: { port: number; to: string };
+  /** The node it runs on, if that matters. */
+  node?: string;
   /** The names of its ports. */
   ports?: readonly { name: string; containerPort: number }[];
   /** A pod that is not ready gets no traffic of a Service. */
@@ -56,13 +60,35 @@ export async function askAgent(
   return text.split('\n').filter((line) => line !== '');
 }
 
+/** The address of an agent that runs. */
+export async function addressOf(
+  { client }: ControlPlane,
+  { namespace, name }: Pick<Agent, 'namespace' | 'name'>,
+): Promise<string> {
+  const { status } = await client.getJson<{ status: { podIP: string } }>(
+    `/api/v1/namespaces/${namespace}/pods/${name}`,
+  );
+  return status.podIP;
+}
+
 function podOf(agent: Agent): unknown {
-  const { namespace, name, labels, annotations, listens = [], ports = [], staysUnready = false } = agent;
+  const {
+    namespace,
+    name,
+    labels,
+    annotations,
+    listens = [],
+    ports = [],
+    forwards,
+    node,
+    staysUnready = false,
+  } = agent;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, labels: { ...labels, ...agentLabel }, annotations: { ...annotations } },
     spec: {
+      ...(node === undefined ? {} : { nodeName: node }),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 1,
@@ -76,7 +102,8 @@ function podOf(agent: Agent): unknown {
         {
           name: 'agent',
           image: agentImage,
-          args: ['listen', ...listens],
+          args:
+            forwards === undefined ? ['listen', ...listens] : ['forward', String(forwards.port), forwards.to],
           ports,
           ...(staysUnready ? { readinessProbe: { exec: { command: ['/agent', 'fail'] } } } : {}),
           securityContext: {

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runProgram, unpackDebianPackages, type PackageSet, type Podman } from '@unity-purchase/tools';
 
@@ -13,10 +13,14 @@ export type ArchivedImage = {
 export type ProgramImage = {
   names: readonly [string, ...string[]];
   entrypoint: readonly string[];
-  /** Programs, by their paths in the image. */
-  programs: Readonly<Record<string, string>>;
+  /** Files and folders of this machine, by their paths in the image. */
+  files: Readonly<Record<string, string>>;
   /** Debian packages that are unpacked into it. */
   packages?: PackageSet;
+  /** Users that its programs must have a name for. */
+  users?: readonly number[];
+  /** Symbolic links, by their paths in the image. */
+  links?: Readonly<Record<string, string>>;
 };
 
 /** The user of the images, unless a pod says otherwise. */
@@ -25,7 +29,7 @@ const user = '65532';
 /** Makes an image of one layer. */
 export async function makeProgramImage(
   podman: Podman,
-  { names, entrypoint, programs, packages }: ProgramImage,
+  { names, entrypoint, files, packages, users = [], links = {} }: ProgramImage,
   folder: string,
 ): Promise<ArchivedImage> {
   const work = await mkdtemp(join(folder, 'image-'));
@@ -34,12 +38,16 @@ export async function makeProgramImage(
     for (const part of ['tmp', 'etc']) await mkdir(join(tree, part), { recursive: true });
     await chmod(join(tree, 'tmp'), 0o1777);
     if (packages !== undefined) await unpackDebianPackages(packages, tree);
-    for (const [path, program] of Object.entries(programs)) {
+    for (const [path, file] of Object.entries(files)) {
       await mkdir(dirname(join(tree, path)), { recursive: true });
-      await copyFile(program, join(tree, path));
+      await cp(file, join(tree, path), { recursive: true, verbatimSymlinks: true });
     }
+    const accounts = users.map((id) => `user-${String(id)}:x:${String(id)}:${String(id)}::/tmp:/bin/sh\n`);
+    await writeFile(join(tree, 'etc', 'passwd'), accounts.join(''));
+    for (const [path, target] of Object.entries(links)) await symlink(target, join(tree, path));
     const layer = join(work, 'layer.tar');
-    await runProgram('tar', ['--create', '--file', layer, '--directory', tree, '.']);
+    // Other users than the one of this machine run them.
+    await runProgram('tar', ['--create', '--file', layer, '--mode', 'a+rX', '--directory', tree, '.']);
     const changes = [`ENTRYPOINT ${JSON.stringify(entrypoint)}`, `USER ${user}`, 'ENV PATH=/usr/bin:/bin'];
     await podman.run([
       ...['import', '--quiet', ...changes.flatMap((change) => ['--change', change])],

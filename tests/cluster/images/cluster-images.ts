@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   buildShippedImages,
@@ -12,23 +12,32 @@ import { z } from 'zod';
 import { daprChartFolder } from '../../kubernetes/infrastructure/helm.js';
 import { readPieces } from '../../kubernetes/infrastructure/pieces.js';
 import { manifests, manifestsIn, type Manifest } from '../../kubernetes/rendering/render.js';
-import { archiveOf, makeProgramImage, type ArchivedImage } from './archived-image.js';
+import { imagesFile, readImages, type Digests } from '../../../tools/release/deployed-images.js';
+import { installationFile, readInstallation } from '../../../tools/release/installation.js';
+import { archiveOf, makeProgramImage, type ArchivedImage, type ProgramImage } from './archived-image.js';
 import { programImages } from './program-images.js';
+import { plainServerNames, type PlainImages } from './server-images.js';
 
 /** The tag of the services' images in the overlay `ci`. */
 const serviceTag = 'ci';
 
+/** The images of the services in two versions: this checkout, and one whose events have one more field. */
+export type Releases = Record<'current' | 'next', { version: string; digests: Digests }>;
+
+export type ClusterImages = { archives: readonly ArchivedImage[]; releases: Releases };
+
 /** Makes every image that the cluster runs, in files in `folder`. */
-export async function makeClusterImages(folder: string): Promise<ArchivedImage[]> {
+export async function makeClusterImages(folder: string): Promise<ClusterImages> {
   const podman = await openPodman();
   const images: ArchivedImage[] = [];
-  for (const image of await programImages({
-    nats: await plainImage('nats'),
-    redis: await plainImage('redis'),
-    dapr: await daprTag(),
-  }))
-    images.push(await makeProgramImage(podman, image, folder));
-  return [...images, ...(await serviceImages(podman, folder))];
+  for (const image of await definitions()) images.push(await makeProgramImage(podman, image, folder));
+  const services = await serviceImages(podman, folder);
+  return { archives: [...images, ...services.archives], releases: services.releases };
+}
+
+/** The images that are made of programs. */
+export async function definitions(): Promise<ProgramImage[]> {
+  return programImages(await plainImages(), await daprTag());
 }
 
 /** The tag of Dapr's images in the chart of its module. Only a published chart names its version. */
@@ -46,6 +55,11 @@ export async function daprVersion(): Promise<string> {
 
 type StatefulSet = Manifest & { spec: { template: { spec: { containers: { image: string }[] } } } };
 
+async function plainImages(): Promise<PlainImages> {
+  const images = plainServerNames.map(async (name) => [name, await plainImage(name)] as const);
+  return Object.fromEntries(await Promise.all(images)) as PlainImages;
+}
+
 /** The image of a plain server, as its StatefulSet names it. */
 async function plainImage(server: string): Promise<string> {
   const [set] = manifestsIn(
@@ -56,16 +70,62 @@ async function plainImage(server: string): Promise<string> {
   return image;
 }
 
-/** Both services' images, built as for a release. */
-async function serviceImages(podman: Podman, folder: string): Promise<ArchivedImage[]> {
+/** Both services' images, built as for a release, and those of the next version. */
+export async function serviceImages(podman: Podman, folder: string): Promise<ClusterImages> {
+  const deployed = readImages(
+    await readFile(join(projectRoot, imagesFile), 'utf8'),
+    readInstallation(await readFile(join(projectRoot, installationFile), 'utf8')),
+  );
   const built = await buildShippedImages({
     root: projectRoot,
     services: imageServices,
     folder: join(folder, 'services'),
     standIns: true,
   });
-  const images: ArchivedImage[] = [];
-  for (const { service, image } of built)
-    images.push(await archiveOf(podman, image, [`localhost/${service}:${serviceTag}`], folder));
-  return images;
+  const archives: ArchivedImage[] = [];
+  const digests = { current: new Map<string, string>(), next: new Map<string, string>() };
+  const { version } = deployed.storefront;
+  const versions = { current: version, next: nextMinor(version) };
+  for (const { service, image } of built) {
+    const { repository } = deployed[service];
+    const images = { current: image, next: await withAnotherField(podman, image, folder) };
+    for (const kind of ['current', 'next'] as const) {
+      const digest = (await podman.run(['image', 'inspect', '--format', '{{.Digest}}', images[kind]])).trim();
+      digests[kind].set(service, digest);
+      const released = [`${repository}:${versions[kind]}`, `${repository}@${digest}`] as const;
+      const names =
+        kind === 'current' ? ([`localhost/${service}:${serviceTag}`, ...released] as const) : released;
+      archives.push(await archiveOf(podman, images[kind], names, folder));
+    }
+  }
+  const release = (kind: 'current' | 'next') => ({
+    version: versions[kind],
+    digests: Object.fromEntries(digests[kind]) as Digests,
+  });
+  return { archives, releases: { current: release('current'), next: release('next') } };
+}
+
+function nextMinor(version: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return `${String(major)}.${String(minor + 1)}.0`;
+}
+
+/** What builds the event of a purchase, in the images. */
+const eventModule = '/app/packages/contracts/dist/purchase-placed.js';
+
+/** Makes an image of the same service, as a later version could be: its events have one more optional field. */
+async function withAnotherField(podman: Podman, image: string, folder: string): Promise<string> {
+  const container = (await podman.run(['create', image])).trim();
+  try {
+    const file = join(folder, 'purchase-placed.js');
+    await podman.run(['cp', `${container}:${eventModule}`, file]);
+    const text = await readFile(file, 'utf8');
+    const changed = text.replace('data: purchase,', "data: { ...purchase, channel: 'web' },");
+    if (changed === text) throw new Error(`${eventModule} builds events in another way`);
+    await writeFile(file, changed);
+    await podman.run(['cp', file, `${container}:${eventModule}`]);
+    return (await podman.run(['commit', '--quiet', container])).trim();
+  } finally {
+    await podman.run(['rm', container]);
+  }
 }

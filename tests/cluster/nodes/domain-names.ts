@@ -52,11 +52,21 @@ const objects = [
     kind: 'Deployment',
     metadata: { name, namespace },
     spec: {
+      // One on each node, because a node may go.
+      replicas: 2,
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
         spec: {
           serviceAccountName: name,
+          topologySpreadConstraints: [
+            {
+              topologyKey: 'kubernetes.io/hostname',
+              maxSkew: 1,
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: labels },
+            },
+          ],
           containers: [
             {
               name,

@@ -67,7 +67,7 @@ async function importImage(
   { archive, names: [first, ...others] }: ArchivedImage,
 ): Promise<void> {
   await ctr('images', 'import', archive);
-  for (const name of others) await ctr('images', 'tag', first, name);
+  for (const name of others) await ctr('images', 'tag', '--force', first, name);
 }
 
 async function connectPods(node: Node, { client }: ControlPlane): Promise<void> {

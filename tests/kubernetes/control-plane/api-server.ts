@@ -60,6 +60,8 @@ export async function prepareApiServer(folder: string, nodes?: NodeAccess): Prom
     certificate: join(certificates, 'apiserver.crt'),
     kubeletClientKey: join(folder, 'kubelet-client.key'),
     kubeletClientCertificate: join(folder, 'kubelet-client.crt'),
+    aggregatorKey: join(folder, 'aggregator.key'),
+    aggregatorCertificate: join(folder, 'aggregator.crt'),
   };
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -81,7 +83,14 @@ export async function prepareApiServer(folder: string, nodes?: NodeAccess): Prom
   });
   const kubeconfigs = new Map<string, string>();
   if (nodes !== undefined) {
-    await createKubeletClient(files.kubeletClientKey, files.kubeletClientCertificate);
+    await createClient('/O=system:masters/CN=kube-apiserver', {
+      key: files.kubeletClientKey,
+      certificate: files.kubeletClientCertificate,
+    });
+    await createClient(`/CN=${aggregator}`, {
+      key: files.aggregatorKey,
+      certificate: files.aggregatorCertificate,
+    });
     for (const [name, one] of nodeTokens) {
       const file = join(folder, `kubeconfig-${name}`);
       await writeFile(file, kubeconfigText({ url, token: one, certificate: files.certificate }), {
@@ -167,6 +176,9 @@ export async function prepareApiServer(folder: string, nodes?: NodeAccess): Prom
   };
 }
 
+/** The name of the API server in front of aggregated APIs. */
+const aggregator = 'aggregator';
+
 const withoutNodes = [
   '--bind-address=127.0.0.1',
   '--authorization-mode=AlwaysAllow',
@@ -177,7 +189,10 @@ const withoutNodes = [
 
 function withNodes(
   { address, serviceRange }: NodeAccess,
-  files: { kubeletClientCertificate: string; kubeletClientKey: string },
+  files: Record<
+    'kubeletClientCertificate' | 'kubeletClientKey' | 'aggregatorCertificate' | 'aggregatorKey',
+    string
+  >,
 ): string[] {
   return [
     `--bind-address=${address}`,
@@ -188,13 +203,24 @@ function withNodes(
     `--kubelet-client-certificate=${files.kubeletClientCertificate}`,
     `--kubelet-client-key=${files.kubeletClientKey}`,
     '--kubelet-preferred-address-types=InternalIP',
+    // Aggregated APIs believe whom a request is from because of this certificate.
+    `--requestheader-client-ca-file=${files.aggregatorCertificate}`,
+    `--requestheader-allowed-names=${aggregator}`,
+    '--requestheader-username-headers=X-Remote-User',
+    '--requestheader-group-headers=X-Remote-Group',
+    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    `--proxy-client-cert-file=${files.aggregatorCertificate}`,
+    `--proxy-client-key-file=${files.aggregatorKey}`,
   ];
 }
 
-/** Creates the certificate that the API server shows to kubelets, and its key. */
-async function createKubeletClient(key: string, certificate: string): Promise<void> {
+/** Creates a certificate of the API server as a client, which is its own authority, and its key. */
+async function createClient(
+  subject: string,
+  { key, certificate }: { key: string; certificate: string },
+): Promise<void> {
   await runProgram('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/O=system:masters/CN=kube-apiserver'],
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', subject],
     ...['-keyout', key, '-out', certificate],
   ]);
 }

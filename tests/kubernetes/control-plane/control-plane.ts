@@ -24,7 +24,7 @@ export type ControlPlane = AsyncDisposable & {
   kubeconfig: string;
   client: ApiClient;
   /** Runs `kubectl` and resolves to its output. Rejects with its error message. */
-  kubectl: (args: readonly string[], options?: { input?: string }) => Promise<string>;
+  kubectl: (args: readonly string[], options?: { input?: string; timeoutMs?: number }) => Promise<string>;
   /** Applies objects server-side. Rejects if one of them is refused. */
   apply: (yaml: string) => Promise<string>;
   /** Applies CRDs and waits until they are established. */
@@ -76,9 +76,9 @@ export async function startControlPlane({
     };
     await start(apiServer.processes, (index) => stopStages.server + apiServer.processes.length - index);
 
-    const kubectl: ControlPlane['kubectl'] = (args, { input } = {}) =>
+    const kubectl: ControlPlane['kubectl'] = (args, { input, timeoutMs = kubectlTimeoutMs } = {}) =>
       runProgram(program, ['--kubeconfig', kubeconfig, '--cache-dir', join(folder, 'kubectl'), ...args], {
-        timeoutMs: kubectlTimeoutMs,
+        timeoutMs,
         ...(input !== undefined && { input }),
       });
     const apply = (yaml: string): Promise<string> =>

@@ -5,11 +5,16 @@ import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
  * Puts the pinned `kubectl` into the folder, a `helm` that has Dapr's chart and the given ones, by name, and does nothing for other
- * charts, whose repositories are not reachable, and a `git` that reaches nothing. Resolves to the folder for the PATH.
+ * charts, whose repositories are not reachable, and a `git` that reaches nothing unless the run has a repository. Resolves to the
+ * folder for the PATH.
  */
 export async function placeRealPrograms(
   folder: string,
-  { daprVersion, charts = {} }: { daprVersion: string; charts?: Readonly<Record<string, string>> },
+  {
+    daprVersion,
+    charts = {},
+    hasRepository = false,
+  }: { daprVersion: string; charts?: Readonly<Record<string, string>>; hasRepository?: boolean },
 ): Promise<string> {
   const path = join(folder, 'programs');
   await mkdir(path, { recursive: true });
@@ -35,9 +40,11 @@ export async function placeRealPrograms(
       '',
     ].join('\n'),
   );
-  // No repository is reachable.
-  const git = join(path, 'git');
-  await writeFile(git, '#!/bin/bash\nexit 1\n');
-  for (const program of [helm, git]) await chmod(program, 0o755);
+  await chmod(helm, 0o755);
+  if (!hasRepository) {
+    const git = join(path, 'git');
+    await writeFile(git, '#!/bin/bash\nexit 1\n');
+    await chmod(git, 0o755);
+  }
   return path;
 }

@@ -12,7 +12,7 @@ import { amqpProbe } from './probe.js';
 
 const stopTimeoutMs = 30_000;
 
-const packages: DebianPackages = {
+export const rabbitmqPackages: DebianPackages = {
   name: 'rabbitmq',
   release: 'host',
   packages: ['rabbitmq-server'],
@@ -70,14 +70,14 @@ export const rabbitmqServer: ServerDefinition = {
   title: 'RabbitMQ',
   defaultPorts: [5672],
   obtain: async () =>
-    `RabbitMQ ${await packageVersion((await debianProgram(packages)).tree, 'rabbitmq-server')}`,
+    `RabbitMQ ${await packageVersion((await debianProgram(rabbitmqPackages)).tree, 'rabbitmq-server')}`,
   answers: (port) => speaks(port, amqpProbe),
   processes: async ({ folder, ports: [port = 0] }) => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'rabbitmq.conf'), rabbitmqConfig(port));
     await writeFile(join(folder, 'enabled_plugins'), '[].\n');
     await writeFile(join(folder, 'inetrc'), erlangHosts);
-    const program = await debianProgram(packages);
+    const program = await debianProgram(rabbitmqPackages);
     const { erlexec, env } = await erlangCommand(program, folder);
     return [
       {
