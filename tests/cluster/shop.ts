@@ -6,6 +6,7 @@ import {
   programsIn,
   provisionPlainBroker,
   storeServers,
+  waitUntil,
 } from '@unity-purchase/tools';
 import { stringify } from 'yaml';
 import { productNamespace } from '../kubernetes/network/parties.js';
@@ -43,6 +44,11 @@ export type Shop = {
 };
 
 const overlay = 'ci';
+
+/** The fewest that KEDA keeps of each service. */
+const replicas = 2;
+
+const readyWithinMs = 120_000;
 
 /** The name of the only context in the kubeconfig of a control plane. */
 export const context = 'local';
@@ -128,6 +134,14 @@ export async function installShop(
         await rollout(productNamespace, `deployment/${service}`).catch(async (error: unknown) => {
           throw new Error(`${errorText(error)}\n${await pods(kubectl, productNamespace)}`, { cause: error });
         });
+        // The first is there before KEDA has asked for the second.
+        await waitUntil(async () => {
+          const ready = await kubectl(
+            ...['--namespace', productNamespace, 'get', 'deployment', service, '--output'],
+            'jsonpath={.status.readyReplicas}',
+          );
+          return Number(ready) >= replicas || `${ready} pods of the ${service} are ready`;
+        }, readyWithinMs);
       }
       return `${services.join(' and ')} are ready`;
     },

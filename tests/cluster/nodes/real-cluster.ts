@@ -54,7 +54,11 @@ export async function startRealCluster(
   );
   const nodes = await Promise.all(nodeNetworks.map((network) => prepareNode(network, join(folder, 'nodes'))));
   for (const node of nodes) await controlPlane.add([await containerd(node)]);
-  for (const node of nodes) for (const image of archives) await importImage(node, image);
+  await Promise.all(
+    nodes.map(async (node) => {
+      for (const image of archives) await importImage(node, image);
+    }),
+  );
   for (const node of nodes) await controlPlane.add(await nodeProcesses(node, controlPlane));
   for (const node of nodes) await connectPods(node, controlPlane);
   await Promise.all(nodes.map(({ name }) => untilReady(name, controlPlane)));
