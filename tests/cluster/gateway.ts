@@ -27,7 +27,8 @@ export async function startGateway({ controlPlane, nodes: [node] }: RealCluster)
   await startAgents(controlPlane, [agent]);
   const shop = `http://${await addressOf(controlPlane, agent)}:${String(port)}`;
   await waitUntil(
-    async () => (await fetch(`${shop}/`).then(({ status }) => status, String)) === 200 || `${shop} does not answer`,
+    async () =>
+      (await fetch(`${shop}/`).then(({ status }) => status, String)) === 200 || `${shop} does not answer`,
     30_000,
   );
   return shop;

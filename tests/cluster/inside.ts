@@ -128,11 +128,7 @@ async function followConnections(promises: Promises, cluster: RealCluster, shop:
 }
 
 /** Resolves to the address of the shop. */
-async function followInstallation(
-  promises: Promises,
-  cluster: RealCluster,
-  shop: Shop,
-): Promise<string> {
+async function followInstallation(promises: Promises, cluster: RealCluster, shop: Shop): Promise<string> {
   let address = '';
   await promises.require('The installation script installs Dapr, KEDA and Prometheus', async () => {
     await cluster.controlPlane.applyCrds(['gateway-api']);
@@ -155,8 +151,7 @@ async function followInstallation(
   await promises.expect('Sidecars know each other by certificates', () => sidecarsUseCertificates(cluster));
   const refusal = () => thirdAppIsRefused(cluster, shop.root);
   await promises.expect('A third app is refused', refusal);
-  if (!values.quick)
-    await promises.catches('every app may publish', () => withoutScopes(cluster, refusal));
+  if (!values.quick) await promises.catches('every app may publish', () => withoutScopes(cluster, refusal));
   return address;
 }
 

@@ -76,7 +76,9 @@ export function resultText({ purchases, answers, longestSilenceMs }: LoadResult)
 export function requireKeptAnswers({ answers }: LoadResult): void {
   const worse = [...answers].filter(([kind]) => !keptAnswers.has(kind));
   if (worse.length > 0)
-    throw new Error(`worse answers: ${worse.map(([kind, count]) => `${kind} (${String(count)})`).join(', ')}`);
+    throw new Error(
+      `worse answers: ${worse.map(([kind, count]) => `${kind} (${String(count)})`).join(', ')}`,
+    );
 }
 
 function kindOf(answer: Response | Error): string {

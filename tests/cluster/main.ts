@@ -50,7 +50,14 @@ async function runInside(folder: string, isQuick: boolean, signal: AbortSignal):
     {
       name: 'the cluster',
       command: 'unshare',
-      args: [...namespaces, process.execPath, ...process.execArgv, script, folder, ...(isQuick ? ['--quick'] : [])],
+      args: [
+        ...namespaces,
+        process.execPath,
+        ...process.execArgv,
+        script,
+        folder,
+        ...(isQuick ? ['--quick'] : []),
+      ],
       cwd: projectRoot,
       // What it leaves there is removed with the folder.
       env: { ...process.env, TMPDIR: folder },
