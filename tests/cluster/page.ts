@@ -96,7 +96,7 @@ function pageOf({ startedAt, observations, abortReason, pairs }: Run, chart: str
     '- No image comes from a registry. Each has one layer with the same program, built from its Go module or unpacked from Debian.',
     `- The module proxy lacks what Dapr ${chart} is built with. Its chart installs programs of ${daprdSource}.`,
     '- MongoDB is FerretDB on PostgreSQL with DocumentDB. RabbitMQ and Redis are those of Debian.',
-    '- No chart but that of Dapr can be had. KEDA and Argo CD are installed from the manifests in their modules, with the settings that',
+    '- Only the chart of Dapr is available. KEDA and Argo CD are installed from the manifests in their modules, with the settings that',
     '  the product gives Argo CD. Argo CD follows the Applications `namespaces`, `dapr` and `purchase-system` only.',
     '- Prometheus has the configuration that its operator would write for the storefront.',
     ...Object.entries(smallScale).map(

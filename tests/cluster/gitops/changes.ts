@@ -24,7 +24,7 @@ export function withKeptApplications(text: string, kept: readonly string[]): str
   return text.replaceAll(/^ {2}- (.+)\.yaml\n/gm, (line, name: string) => (kept.includes(name) ? line : ''));
 }
 
-/** Returns the text of an Application whose chart is in a folder of the repository. Throws if its first source is no chart. */
+/** Returns the text of an Application whose chart is in a folder of the repository. Throws if its first source is something else. */
 export function withLocalChart(text: string, { address, path }: { address: string; path: string }): string {
   const document = parseDocument(text);
   const sources = document.getIn(['spec', 'sources']);

@@ -17,7 +17,7 @@ export type ProjectRepository = {
   env: NodeJS.ProcessEnv;
 };
 
-/** The Applications whose sources can be had here. */
+/** The Applications whose sources are available here. */
 export const keptApplications = ['dapr', 'namespaces', 'purchase-system'] as const;
 
 const port = 9418;

@@ -5,7 +5,7 @@ import { daprChartFolder } from '../infrastructure/helm.js';
 
 /**
  * Puts the pinned `kubectl` into the folder, a `helm` that has Dapr's chart and the given ones, by name, and does nothing for other
- * charts, whose repositories are not reachable, and a `git` that reaches nothing unless the run has a repository. Resolves to the
+ * charts, whose repositories are not reachable. Unless the run has a repository, adds a `git` that reaches nothing. Resolves to the
  * folder for the PATH.
  */
 export async function placeRealPrograms(
