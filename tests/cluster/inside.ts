@@ -17,7 +17,7 @@ import {
 import { gateway, startGateway } from './gateway.js';
 import { fixedReplicas, noGrace, withCommit } from './gitops/faults.js';
 import { applyApplications, leavesReplicasToKeda, revertsManualChange } from './gitops/follow.js';
-import { rollOutUnderLoad } from './gitops/release.js';
+import { readsEventsOfTheOther, rollOutUnderLoad, type ReleaseTarget } from './gitops/release.js';
 import { serveRepository, type ProjectRepository } from './gitops/repository.js';
 import { daprVersion, type ClusterImages } from './images/cluster-images.js';
 import { argocdChart } from './infrastructure/argocd.js';
@@ -210,21 +210,26 @@ async function followArgocd(
       withCommit(cluster, followed, { changes: fixedReplicas, path }, () => watch(faultForMs)),
     );
   }
-  const release = (kind: 'release' | 'rollback') =>
-    rollOutUnderLoad(cluster, followed, {
-      release: kind === 'release' ? releases.next : releases.current,
-      kind,
-      address,
-      root,
-      path,
-    });
-  await promises.expect('A release under load loses nothing', () => release('release'));
-  if (!values.quick) {
-    await promises.expect('Going back under load loses nothing', () => release('rollback'));
-    await promises.catches('pods are killed without grace during a release', () =>
-      withCommit(cluster, followed, { changes: noGrace, path }, () => release('release')),
+  const target = (kind: ReleaseTarget['kind']): ReleaseTarget => ({
+    release: kind === 'release' ? releases.next : releases.current,
+    kind,
+    address,
+    root,
+    path,
+  });
+  const release = () => rollOutUnderLoad(cluster, followed, target('release'));
+  await promises.expect('A release under load loses nothing', release);
+  if (values.quick) return;
+  await promises.expect('Going back under load loses nothing', () =>
+    rollOutUnderLoad(cluster, followed, target('rollback')),
+  );
+  for (const kind of ['release', 'rollback'] as const)
+    await promises.expect(`After a ${kind}, events of the version before are read`, () =>
+      readsEventsOfTheOther(cluster, followed, target(kind)),
     );
-  }
+  await promises.catches('pods are killed without grace during a release', () =>
+    withCommit(cluster, followed, { changes: noGrace, path }, release),
+  );
 }
 
 function logTo(folder: string): (name: string, line: string) => void {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forwardPort, secretsFolder } from '@unity-purchase/tools';
+import { forwardPort, secretsFolder, waitUntil } from '@unity-purchase/tools';
 import { buySteadily } from '../chaos/demand.js';
 import { Buyers, type AskPurchaseService } from '../conformance/buyers.js';
 import { productNamespace } from '../kubernetes/network/parties.js';
@@ -9,6 +9,8 @@ import { context } from './shop.js';
 /** Shoppers who buy all the time. */
 export type Load = {
   buyers: Buyers;
+  /** Resolves when shoppers have bought for a while. Rejects if they cannot. */
+  untilBought: () => Promise<void>;
   /** Stops buying. Resolves when everything in flight was accepted. */
   stop: () => Promise<void>;
   /**
@@ -28,6 +30,9 @@ export type LoadResult = {
 const shopperNames = ['Ada', 'Grace', 'Edsger', 'Barbara'];
 
 const recordedWithinMs = 180_000;
+
+const boughtMin = 20;
+const boughtWithinMs = 120_000;
 
 /** Answers that keep the promise of the shop: accepted, or refused with the time to try again. */
 const keptAnswers: ReadonlySet<string> = new Set(['202', '303', '503 with Retry-After']);
@@ -54,6 +59,13 @@ export async function startLoad(
   };
   return {
     buyers,
+    untilBought: async () => {
+      const before = buyers.acceptedCount;
+      await waitUntil(
+        () => buyers.acceptedCount > before + boughtMin || 'shoppers do not buy',
+        boughtWithinMs,
+      );
+    },
     stop: async () => {
       await stop();
     },

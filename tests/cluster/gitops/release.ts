@@ -5,10 +5,20 @@ import { services } from '../checks/sidecars.js';
 import type { Releases } from '../images/cluster-images.js';
 import { requireKeptAnswers, resultText, startLoad } from '../load.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
+import { close, open, productKubectl } from '../scenarios/pausing.js';
 import { applyApplications } from './follow.js';
 import type { ProjectRepository } from './repository.js';
 
 const buyPerSecond = 5;
+
+/** What a release is rolled out to, and from where. */
+export type ReleaseTarget = {
+  release: Releases['next'];
+  kind: RolloutTarget['kind'];
+  address: string;
+  root: string;
+  path: string;
+};
 
 /**
  * Rolls out the next version with the commit that `npm run release -- bump` makes, or goes back as `rollback` does, while shoppers buy.
@@ -17,21 +27,41 @@ const buyPerSecond = 5;
 export async function rollOutUnderLoad(
   cluster: RealCluster,
   repository: ProjectRepository,
-  {
-    release,
-    kind,
-    address,
-    root,
-    path,
-  }: {
-    release: Releases['next'];
-    kind: RolloutTarget['kind'];
-    address: string;
-    root: string;
-    path: string;
-  },
+  target: ReleaseTarget,
 ): Promise<string> {
-  const load = await startLoad(address, { root, perSecond: buyPerSecond });
+  const load = await startLoad(target.address, { root: target.root, perSecond: buyPerSecond });
+  await deploy(cluster, repository, target);
+  const result = await load.end();
+  requireKeptAnswers(result);
+  return `${target.release.version} runs; ${resultText(result)}`;
+}
+
+/**
+ * As `rollOutUnderLoad`, but the events of the version before wait in the broker meanwhile, and the purchase-service of the version after
+ * reads them.
+ */
+export async function readsEventsOfTheOther(
+  cluster: RealCluster,
+  repository: ProjectRepository,
+  target: ReleaseTarget,
+): Promise<string> {
+  const kubectl = productKubectl(cluster);
+  const load = await startLoad(target.address, { root: target.root, perSecond: buyPerSecond });
+  await close(kubectl, 'purchase-service');
+  await load.untilBought();
+  await load.stop();
+  const waiting = load.buyers.acceptedCount;
+  await deploy(cluster, repository, target);
+  await open(kubectl);
+  await load.end();
+  return `${target.release.version} recorded ${String(waiting)} purchases, whose events the other version wrote`;
+}
+
+async function deploy(
+  cluster: RealCluster,
+  repository: ProjectRepository,
+  { release, kind, path }: ReleaseTarget,
+): Promise<void> {
   await rollOut({
     git: gitIn(repository.checkout, repository.env),
     env: repository.env,
@@ -41,9 +71,6 @@ export async function rollOutUnderLoad(
   await repository.git('pull', '--quiet', '--ff-only', 'origin', 'main');
   await applyApplications(cluster, repository, path);
   await requireImages(cluster, release);
-  const result = await load.end();
-  requireKeptAnswers(result);
-  return `${release.version} runs; ${resultText(result)}`;
 }
 
 type Pods = {

@@ -1,11 +1,10 @@
 import { shopperApiPath } from '@unity-purchase/contracts';
 import { runProgram, waitUntil } from '@unity-purchase/tools';
-import type { Buyers } from '../../conformance/buyers.js';
 import { productNamespace } from '../../kubernetes/network/parties.js';
 import { services } from '../checks/sidecars.js';
 import { keda } from '../infrastructure/keda.js';
 import { prometheus } from '../infrastructure/prometheus.js';
-import { askPurchaseService, resultText, startLoad } from '../load.js';
+import { askPurchaseService, resultText, startLoad, type Load } from '../load.js';
 import type { Node } from '../nodes/node-processes.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
 import type { Shop } from '../shop.js';
@@ -13,7 +12,7 @@ import type { Shop } from '../shop.js';
 /** Something that goes wrong while shoppers buy, and is over when it resolves. */
 export type Trouble = {
   name: string;
-  happen: (cluster: RealCluster, shop: Shop, buyers: Buyers) => Promise<string>;
+  happen: (cluster: RealCluster, shop: Shop, load: Load) => Promise<string>;
 };
 
 const buyPerSecond = 3;
@@ -36,7 +35,7 @@ export async function survives(
   { address, missingForMs }: { address: string; missingForMs?: number },
 ): Promise<string> {
   const load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
-  const happened = await happen(cluster, shop, load.buyers);
+  const happened = await happen(cluster, shop, load);
   await untilRecovered(cluster);
   return `${happened}; ${resultText(await load.end(missingForMs))}`;
 }
@@ -44,9 +43,9 @@ export async function survives(
 /** What would be a loss: the purchases of a shopper disappear from the store. */
 export const loss: Trouble = {
   name: 'someone erases a shopper',
-  happen: async (_, { root }, buyers) => {
-    await waitUntil(() => buyers.acceptedCount > 20 || 'shoppers do not buy', recoveredWithinMs);
-    const [shopper] = buyers.shoppers;
+  happen: async (_, { root }, load) => {
+    await load.untilBought();
+    const [shopper] = load.buyers.shoppers;
     const path = `${shopperApiPath}/${encodeURIComponent(shopper?.id ?? '')}`;
     const { status } = await askPurchaseService(root)(path, { method: 'DELETE' });
     return `erasing was answered with ${String(status)}`;
