@@ -25,7 +25,9 @@ export async function writeLocalChart(
   for (const folder of [templates, crds]) await mkdir(folder, { recursive: true });
   await writeFile(join(chart, 'Chart.yaml'), stringify({ apiVersion: 'v2', name, version: '1.0.0' }));
   const isDefinition = ({ kind }: Manifest): boolean => kind === 'CustomResourceDefinition';
-  const textOf = (all: readonly Manifest[]): string => all.map((object) => stringify(object)).join('---\n');
+  // As JSON, because Helm reads some plain texts of YAML as other values, such as `no`.
+  const textOf = (all: readonly Manifest[]): string =>
+    all.map((object) => JSON.stringify(object)).join('\n---\n');
   await writeFile(join(crds, 'all.yaml'), textOf(objects.filter(isDefinition).map(withoutDescriptions)));
   const others = objects.filter((object) => !isDefinition(object) && object.kind !== 'Namespace');
   // Descriptions and settings may have braces of their own.

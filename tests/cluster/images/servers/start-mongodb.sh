@@ -14,6 +14,12 @@ if [ ! -d "$data" ]; then
     tr '\n' ' ' | postgres --single -D "$data.new" postgres
   mv "$data.new" "$data"
 fi
-postgres -D "$data" -p 9712 &
+# No other process has this volume: what the file says is about an earlier container.
+rm -f "$data/postmaster.pid"
+# One does not work without the other.
+{
+  postgres -D "$data" -p 9712
+  kill 1
+} &
 exec ferretdb --listen-addr=:27017 --postgresql-url='postgres://postgres@127.0.0.1:9712/postgres?pool_max_conns=16' \
   --state-dir=/tmp --debug-addr=- --telemetry=disable --log-level=WARN

@@ -14,4 +14,6 @@ if [ ! -d "$data" ]; then
     "create database \"$POSTGRES_DB\" owner \"$POSTGRES_USER\";" | postgres --single -D "$data.new" postgres
   mv "$data.new" "$data"
 fi
+# No other process has this volume: what the file says is about an earlier container.
+rm -f "$data/postmaster.pid"
 exec "$tree/usr/lib/postgresql/18/bin/postgres" -D "$data" -c 'listen_addresses=*'
