@@ -6,8 +6,8 @@ import { Buyers, type AskPurchaseService } from '../conformance/buyers.js';
 import { productNamespace } from '../kubernetes/network/parties.js';
 import { context } from './shop.js';
 
-/** Shoppers who buy all the time. */
-export type Load = {
+/** Shoppers who buy all the time, until it is disposed of. */
+export type Load = AsyncDisposable & {
   buyers: Buyers;
   /** Resolves when shoppers have bought for a while. Rejects if they cannot. */
   untilBought: () => Promise<void>;
@@ -74,6 +74,9 @@ export async function startLoad(
       await buyers.waitUntilRecorded(missingForMs);
       await buyers.reconcile();
       return { purchases, answers, longestSilenceMs };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop().catch(() => undefined);
     },
   };
 }

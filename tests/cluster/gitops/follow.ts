@@ -1,16 +1,16 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '@unity-purchase/tools';
 import { createShoppers } from '../../autoscaling/shoppers.js';
-import { runScript } from '../../kubernetes/scripts/run-script.js';
 import { productNamespace } from '../../kubernetes/network/parties.js';
-import { join } from 'node:path';
+import { runScript } from '../../kubernetes/scripts/run-script.js';
 import { acceptRoute } from '../gateway.js';
 import { argocd } from '../infrastructure/argocd.js';
 import { requireKeptAnswers, resultText, startLoad } from '../load.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
 import { keptApplications, type ProjectRepository } from './repository.js';
 
-type Application = { status?: { sync?: { status: string; revision?: string }; health?: { status: string } } };
+type Application = { status?: { sync?: { status: string } } };
 
 /** The Application of the shop. */
 const shopApplication = 'purchase-system';
@@ -77,39 +77,28 @@ export async function leavesReplicasToKeda(
   { address, root, watchForMs }: { address: string; root: string; watchForMs: number },
 ): Promise<string> {
   const counts: number[] = [];
-  const load = await startLoad(address, { root, perSecond: 1 });
-  const shoppers = createShoppers(() => [`${address}/`]);
+  await using load = await startLoad(address, { root, perSecond: 1 });
+  await using shoppers = createShoppers(() => [`${address}/`]);
   shoppers.rate = requestRate;
   const startedMs = performance.now();
   let looks = 0;
-  try {
-    while (performance.now() - startedMs < watchForMs) {
-      if (performance.now() - startedMs > requestsForMs) shoppers.rate = 0;
-      const state = await stateOf(controlPlane, shopApplication);
-      looks += 1;
-      if (state.sync !== 'Synced')
-        throw new Error(`${shopApplication} was ${state.sync} after ${counts.join(' → ')} storefronts`);
-      const { spec } = await controlPlane.client.getJson<{ spec: { replicas: number } }>(
-        `/apis/apps/v1/namespaces/${productNamespace}/deployments/storefront`,
-      );
-      if (counts.at(-1) !== spec.replicas) counts.push(spec.replicas);
-      await delay(500);
-    }
-  } finally {
-    await shoppers[Symbol.asyncDispose]();
+  while (performance.now() - startedMs < watchForMs) {
+    if (performance.now() - startedMs > requestsForMs) shoppers.rate = 0;
+    const { status } = await controlPlane.client.getJson<Application>(
+      `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}/applications/${shopApplication}`,
+    );
+    looks += 1;
+    const state = status?.sync?.status ?? 'unknown';
+    if (state !== 'Synced')
+      throw new Error(`${shopApplication} was ${state} after ${counts.join(' → ')} storefronts`);
+    const { spec } = await controlPlane.client.getJson<{ spec: { replicas: number } }>(
+      `/apis/apps/v1/namespaces/${productNamespace}/deployments/storefront`,
+    );
+    if (counts.at(-1) !== spec.replicas) counts.push(spec.replicas);
+    await delay(500);
   }
   const result = await load.end();
   requireKeptAnswers(result);
   if (counts.length < 3) throw new Error(`KEDA only asked for ${counts.join(' → ')} storefronts`);
   return `${String(looks)} looks in ${(watchForMs / 60_000).toFixed(0)} minutes, always Synced, with ${counts.join(' → ')} storefronts; ${resultText(result)}`;
-}
-
-async function stateOf(
-  { client }: RealCluster['controlPlane'],
-  name: string,
-): Promise<{ sync: string; health: string }> {
-  const { status } = await client.getJson<Application>(
-    `/apis/argoproj.io/v1alpha1/namespaces/${argocd.namespace}/applications/${name}`,
-  );
-  return { sync: status?.sync?.status ?? 'unknown', health: status?.health?.status ?? 'unknown' };
 }

@@ -29,7 +29,7 @@ export async function rollOutUnderLoad(
   repository: ProjectRepository,
   target: ReleaseTarget,
 ): Promise<string> {
-  const load = await startLoad(target.address, { root: target.root, perSecond: buyPerSecond });
+  await using load = await startLoad(target.address, { root: target.root, perSecond: buyPerSecond });
   await deploy(cluster, repository, target);
   const result = await load.end();
   requireKeptAnswers(result);
@@ -46,7 +46,7 @@ export async function readsEventsOfTheOther(
   target: ReleaseTarget,
 ): Promise<string> {
   const kubectl = productKubectl(cluster);
-  const load = await startLoad(target.address, { root: target.root, perSecond: buyPerSecond });
+  await using load = await startLoad(target.address, { root: target.root, perSecond: buyPerSecond });
   await close(kubectl, 'purchase-service');
   await load.untilBought();
   await load.stop();

@@ -40,7 +40,7 @@ export async function podsComeAndGo(
   shop: Shop,
   { address, store }: { address: string; store: string },
 ): Promise<string> {
-  const load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
+  await using load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
   const storefront = await scaledByRequests(cluster, address);
   const purchaseService = await scaledByBacklog(cluster, shop, store);
   const result = await load.end();

@@ -26,7 +26,7 @@ export async function changeBrokerAndStore(
 ): Promise<string> {
   const kubectl = productKubectl(cluster);
   await shop.startServers(pair);
-  const load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
+  await using load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
   await load.untilBought();
   await close(kubectl, 'storefront');
   await untilBacklogIsEmpty(kubectl);
@@ -48,7 +48,7 @@ export async function changeWithoutEmptying(
   { address, pair, other }: { address: string; pair: Pair; other: Pair },
 ): Promise<void> {
   const kubectl = productKubectl(cluster);
-  const load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
+  await using load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
   await close(kubectl, 'purchase-service');
   await load.untilBought();
   await load.stop();

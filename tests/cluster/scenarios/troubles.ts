@@ -34,7 +34,7 @@ export async function survives(
   shop: Shop,
   { address, missingForMs }: { address: string; missingForMs?: number },
 ): Promise<string> {
-  const load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
+  await using load = await startLoad(address, { root: shop.root, perSecond: buyPerSecond });
   const happened = await happen(cluster, shop, load);
   await untilRecovered(cluster);
   return `${happened}; ${resultText(await load.end(missingForMs))}`;
