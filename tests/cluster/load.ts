@@ -81,7 +81,7 @@ export async function startLoad(
   };
 }
 
-/** The result as text: `412 purchases, none lost or twice; answers: 420 times 202, twice 503 with Retry-After` */
+/** The result as text: `412 purchases, each recorded once; answers: 202 (420), 503 with Retry-After (2); …` */
 export function resultText({ purchases, answers, longestSilenceMs }: LoadResult): string {
   const list = [...answers].map(([kind, count]) => `${kind} (${String(count)})`).join(', ');
   return `${String(purchases)} purchases, each recorded once; answers: ${list}; at most ${(longestSilenceMs / 1_000).toFixed(1)} s without an accepted one`;

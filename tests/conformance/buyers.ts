@@ -315,7 +315,6 @@ function isAcceptance({ status, headers }: Response): boolean {
   return status === 202 || (status === 303 && headers.get('location')?.includes('?accepted=') === true);
 }
 
-/** The number of purchases in a shopper's history, or 0 while it cannot be read. */
 /** How many purchases of a shopper are recorded; 0 if that is unknown. */
 export async function recordedCountOf(shopper: ShopperClient): Promise<number> {
   return shopper.history('?limit=1').then(

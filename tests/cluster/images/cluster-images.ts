@@ -14,7 +14,7 @@ import { readPieces } from '../../kubernetes/infrastructure/pieces.js';
 import { manifests, manifestsIn, type Manifest } from '../../kubernetes/rendering/render.js';
 import { imagesFile, readImages, type Digests } from '../../../tools/release/deployed-images.js';
 import { installationFile, readInstallation } from '../../../tools/release/installation.js';
-import { archiveOf, makeProgramImage, type ArchivedImage, type ProgramImage } from './archived-image.js';
+import { archiveOf, makeProgramImage, type ArchivedImage } from './archived-image.js';
 import { programImages } from './program-images.js';
 import { plainServerNames, type PlainImages } from './server-images.js';
 
@@ -30,14 +30,10 @@ export type ClusterImages = { archives: readonly ArchivedImage[]; releases: Rele
 export async function makeClusterImages(folder: string): Promise<ClusterImages> {
   const podman = await openPodman();
   const images: ArchivedImage[] = [];
-  for (const image of await definitions()) images.push(await makeProgramImage(podman, image, folder));
+  for (const image of await programImages(await plainImages(), await daprTag()))
+    images.push(await makeProgramImage(podman, image, folder));
   const services = await serviceImages(podman, folder);
   return { archives: [...images, ...services.archives], releases: services.releases };
-}
-
-/** The images that are made of programs. */
-export async function definitions(): Promise<ProgramImage[]> {
-  return programImages(await plainImages(), await daprTag());
 }
 
 /** The tag of Dapr's images in the chart of its module. Only a published chart names its version. */
@@ -71,7 +67,7 @@ async function plainImage(server: string): Promise<string> {
 }
 
 /** Both services' images, built as for a release, and those of the next version. */
-export async function serviceImages(podman: Podman, folder: string): Promise<ClusterImages> {
+async function serviceImages(podman: Podman, folder: string): Promise<ClusterImages> {
   const deployed = readImages(
     await readFile(join(projectRoot, imagesFile), 'utf8'),
     readInstallation(await readFile(join(projectRoot, installationFile), 'utf8')),
