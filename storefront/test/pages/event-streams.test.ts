@@ -124,7 +124,6 @@ describe('the event stream of a purchase', () => {
   });
 
   test('reports a purchase whose event became a dead letter', async () => {
-    const { next } = await openStream(`/purchases/${v7()}/news?version=accepted`);
     const before = answer;
     answer = (path) =>
       /\/[0-9a-f]{8}-/.test(path)
@@ -133,6 +132,7 @@ describe('the event stream of a purchase', () => {
             body: { type: 'x', title: 'x', status: 404, code: 'purchase-delayed' },
           })
         : before(path);
+    const { next } = await openStream(`/purchases/${v7()}/news?version=accepted`);
     expect(await next()).toContain('id: delayed');
   });
 
