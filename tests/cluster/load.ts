@@ -81,10 +81,10 @@ export async function startLoad(
   };
 }
 
-/** The result as text: `412 purchases, each recorded once; answers: 202 (420), 503 with Retry-After (2); …` */
+/** The result as text: `412 purchases, each recorded once. Answers: 202 (420), 503 with Retry-After (2). …` */
 export function resultText({ purchases, answers, longestSilenceMs }: LoadResult): string {
   const list = [...answers].map(([kind, count]) => `${kind} (${String(count)})`).join(', ');
-  return `${String(purchases)} purchases, each recorded once; answers: ${list}; at most ${(longestSilenceMs / 1_000).toFixed(1)} s without an accepted one`;
+  return `${String(purchases)} purchases, each recorded once. Answers: ${list}. At most ${(longestSilenceMs / 1_000).toFixed(1)} s without an accepted one`;
 }
 
 /** Throws if an answer was worse than a 503 with the time to try again. */

@@ -1,3 +1,4 @@
+import { waitUntil } from '@unity-purchase/tools';
 import { gitIn } from '../../../tools/release/git.js';
 import { rollOut, type RolloutTarget } from '../../../tools/release/rollout.js';
 import { productNamespace } from '../../kubernetes/network/parties.js';
@@ -5,11 +6,13 @@ import { services } from '../checks/sidecars.js';
 import type { Releases } from '../images/cluster-images.js';
 import { requireKeptAnswers, resultText, startLoad } from '../load.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
-import { close, open, productKubectl } from '../scenarios/pausing.js';
+import { close, open, productKubectl, type Kubectl } from '../scenarios/pausing.js';
 import { applyApplications } from './follow.js';
 import type { ProjectRepository } from './repository.js';
 
 const buyPerSecond = 5;
+
+const followedWithinMs = 300_000;
 
 /** What a release is rolled out to, and from where. */
 export type ReleaseTarget = {
@@ -51,8 +54,11 @@ export async function readsEventsOfTheOther(
   await load.untilBought();
   await load.stop();
   const waiting = load.buyers.acceptedCount;
-  await deploy(cluster, repository, target);
+  await pushRelease(repository, target);
+  // A paused ScaledObject is not healthy, so Argo CD ends its sync after the service was opened again.
+  await untilTemplateHas(kubectl, target.release);
   await open(kubectl);
+  await applyApplications(cluster, repository, target.path);
   await load.end();
   return `${target.release.version} recorded ${String(waiting)} purchases, whose events the other version wrote`;
 }
@@ -60,7 +66,16 @@ export async function readsEventsOfTheOther(
 async function deploy(
   cluster: RealCluster,
   repository: ProjectRepository,
-  { release, kind, path }: ReleaseTarget,
+  target: ReleaseTarget,
+): Promise<void> {
+  await pushRelease(repository, target);
+  await applyApplications(cluster, repository, target.path);
+  await requireImages(cluster, target.release);
+}
+
+async function pushRelease(
+  repository: ProjectRepository,
+  { release, kind }: Pick<ReleaseTarget, 'release' | 'kind'>,
 ): Promise<void> {
   await rollOut({
     git: gitIn(repository.checkout, repository.env),
@@ -69,8 +84,17 @@ async function deploy(
     print: () => undefined,
   });
   await repository.git('pull', '--quiet', '--ff-only', 'origin', 'main');
-  await applyApplications(cluster, repository, path);
-  await requireImages(cluster, release);
+}
+
+/** Resolves when the purchase-service's next pods will run a release, though it has none now. Argo CD looks every three minutes. */
+async function untilTemplateHas(kubectl: Kubectl, { digests }: Releases['next']): Promise<void> {
+  await waitUntil(async () => {
+    const images = await kubectl(
+      ...['get', 'deployment', 'purchase-service', '--output'],
+      'jsonpath={.spec.template.spec.containers[*].image}',
+    );
+    return images.includes(digests['purchase-service']) || `the purchase-service would run ${images}`;
+  }, followedWithinMs);
 }
 
 type Pods = {

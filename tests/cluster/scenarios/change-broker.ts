@@ -35,7 +35,7 @@ export async function changeBrokerAndStore(
   await shop.change(pair);
   await open(kubectl);
   await load.untilBought();
-  return `${String(before)} purchases in the old store; in the new one ${resultText(await load.end())}`;
+  return `${String(before)} purchases in the old store. In the new one ${resultText(await load.end())}`;
 }
 
 /**
