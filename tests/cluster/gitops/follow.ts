@@ -13,7 +13,7 @@ import { keptApplications, type ProjectRepository } from './repository.js';
 type Application = { status?: { sync?: { status: string } } };
 
 /** The Application of the shop. */
-const shopApplication = 'purchase-system';
+export const shopApplication = 'purchase-system';
 
 /** Hands the cluster over to Argo CD, or waits until it follows the newest commit, with the product's script. */
 export async function applyApplications(

@@ -7,7 +7,8 @@ import type { Releases } from '../images/cluster-images.js';
 import { requireKeptAnswers, resultText, startLoad } from '../load.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
 import { close, open, productKubectl, type Kubectl } from '../scenarios/pausing.js';
-import { applyApplications } from './follow.js';
+import { argocd } from '../infrastructure/argocd.js';
+import { applyApplications, shopApplication } from './follow.js';
 import type { ProjectRepository } from './repository.js';
 
 const buyPerSecond = 5;
@@ -56,11 +57,20 @@ export async function readsEventsOfTheOther(
   const waiting = load.buyers.acceptedCount;
   await pushRelease(repository, target);
   // A paused ScaledObject is not healthy, so Argo CD ends its sync after the service was opened again.
+  await askToRefresh(cluster);
   await untilTemplateHas(kubectl, target.release);
   await open(kubectl);
   await applyApplications(cluster, repository, target.path);
   await load.end();
   return `${target.release.version} recorded ${String(waiting)} purchases, whose events the other version wrote`;
+}
+
+/** Makes Argo CD look at the repository now, which it does every three minutes otherwise. */
+async function askToRefresh({ controlPlane }: RealCluster): Promise<void> {
+  await controlPlane.kubectl([
+    ...['--namespace', argocd.namespace, 'annotate', 'applications.argoproj.io', shopApplication],
+    ...['argocd.argoproj.io/refresh=normal', '--overwrite'],
+  ]);
 }
 
 async function deploy(
@@ -86,7 +96,7 @@ async function pushRelease(
   await repository.git('pull', '--quiet', '--ff-only', 'origin', 'main');
 }
 
-/** Resolves when the purchase-service's next pods will run a release, though it has none now. Argo CD looks every three minutes. */
+/** Resolves when the purchase-service's next pods will run a release, though it has none now. */
 async function untilTemplateHas(kubectl: Kubectl, { digests }: Releases['next']): Promise<void> {
   await waitUntil(async () => {
     const images = await kubectl(
