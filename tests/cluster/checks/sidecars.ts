@@ -9,8 +9,12 @@ import { askAgent, removeAgents, startAgents } from './agents.js';
 export const services = ['storefront', 'purchase-service'] as const;
 
 type Pod = {
-  metadata: { name: string };
-  spec: { nodeName: string; initContainers?: { name: string; restartPolicy?: string }[] };
+  metadata: { name: string; deletionTimestamp?: string };
+  spec: {
+    nodeName: string;
+    containers: { name: string; image: string }[];
+    initContainers?: { name: string; restartPolicy?: string }[];
+  };
   status: {
     podIP: string;
     initContainerStatuses?: { name: string; ready: boolean }[];
@@ -127,7 +131,8 @@ function shortened(answer: string): string {
   return [answer.slice(0, 3), ...(/ERR_\w+/.exec(answer) ?? [])].join(' ');
 }
 
-async function podsOf({ client }: RealCluster['controlPlane'], service: string): Promise<Pod[]> {
+/** The pods of a service. Rejects if there are none. */
+export async function podsOf({ client }: RealCluster['controlPlane'], service: string): Promise<Pod[]> {
   const selector = encodeURIComponent(`app.kubernetes.io/name=${service}`);
   const { items } = await client.getJson<{ items: Pod[] }>(
     `/api/v1/namespaces/${productNamespace}/pods?labelSelector=${selector}`,

@@ -1,8 +1,6 @@
 import { waitUntil } from '@unity-purchase/tools';
-import { gitIn } from '../../../tools/release/git.js';
 import { rollOut, type RolloutTarget } from '../../../tools/release/rollout.js';
-import { productNamespace } from '../../kubernetes/network/parties.js';
-import { services } from '../checks/sidecars.js';
+import { podsOf, services } from '../checks/sidecars.js';
 import type { Releases } from '../images/cluster-images.js';
 import { requireKeptAnswers, resultText, startLoad } from '../load.js';
 import type { RealCluster } from '../nodes/real-cluster.js';
@@ -88,7 +86,7 @@ async function pushRelease(
   { release, kind }: Pick<ReleaseTarget, 'release' | 'kind'>,
 ): Promise<void> {
   await rollOut({
-    git: gitIn(repository.checkout, repository.env),
+    git: repository.git,
     env: repository.env,
     target: { ...release, kind },
     print: () => undefined,
@@ -107,23 +105,13 @@ async function untilTemplateHas(kubectl: Kubectl, { digests }: Releases['next'])
   }, followedWithinMs);
 }
 
-type Pods = {
-  items: {
-    metadata: { deletionTimestamp?: string };
-    spec: { containers: { name: string; image: string }[] };
-  }[];
-};
-
 /** Rejects unless all pods of both services run the images of a release. */
 async function requireImages(
   { controlPlane }: RealCluster,
   { version, digests }: Releases['next'],
 ): Promise<void> {
   for (const service of services) {
-    const { items } = await controlPlane.client.getJson<Pods>(
-      `/api/v1/namespaces/${productNamespace}/pods?labelSelector=app.kubernetes.io/name%3D${service}`,
-    );
-    for (const { metadata, spec } of items) {
+    for (const { metadata, spec } of await podsOf(controlPlane, service)) {
       if (metadata.deletionTimestamp !== undefined) continue;
       const image = spec.containers.find(({ name }) => name === service)?.image ?? '';
       if (!image.endsWith(`:${version}@${digests[service]}`))

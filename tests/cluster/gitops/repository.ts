@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, projectRoot, runProgram, upstreamFolder } from '@unity-purchase/tools';
 import { gitIn, type Git } from '../../../tools/release/git.js';
@@ -90,7 +90,7 @@ async function fillCheckout(checkout: string, address: string): Promise<void> {
   const apps = 'k8s/argocd/apps';
   await change(join(apps, 'kustomization.yaml'), (text) => withKeptApplications(text, keptApplications));
   const kept = new Set(['kustomization', ...keptApplications].map((name) => `${name}.yaml`));
-  for (const file of await runProgram('ls', [join(checkout, apps)]).then((text) => text.trim().split('\n')))
+  for (const file of await readdir(join(checkout, apps)))
     if (!kept.has(file)) await rm(join(checkout, apps, file));
   await change(join(apps, 'dapr.yaml'), (text) => withLocalChart(text, { address, path: localChart }));
   await cp(join(await upstreamFolder('dapr'), 'charts', 'dapr'), join(checkout, localChart), {
