@@ -40,7 +40,7 @@ const pairs = {
 } as const;
 
 /** The look at Argo CD's Application while KEDA changes replicas. */
-const watchForMs = 300_000;
+const watchForMs = 600_000;
 
 /** Until a fault shows, which KEDA's next change of replicas brings out. */
 const faultForMs = 180_000;

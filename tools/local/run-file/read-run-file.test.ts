@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { projectRoot } from '../../project-root.js';
+import { firstOutgoingPort } from '../runner/free-ports.js';
 import { parseRunFile, readRunFile } from './read-run-file.js';
 
 const app = `
@@ -8,7 +9,7 @@ const app = `
     appDirPath: ./shop
     appPort: 8080
     daprHTTPPort: 3500
-    daprGRPCPort: 50001
+    daprGRPCPort: 3600
     metricsPort: 9090
     command: [node, main.js]`;
 
@@ -35,7 +36,7 @@ apps:${app}`);
         appDir: '/somewhere/shop',
         appPort: 8080,
         daprHttpPort: 3500,
-        daprGrpcPort: 50001,
+        daprGrpcPort: 3600,
         metricsPort: 9090,
         command: ['node', 'main.js'],
         env: {},
@@ -108,5 +109,11 @@ describe('the run file of this repository', () => {
     const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
     expect(apps.map((one) => one.appId).sort()).toEqual(['purchase-service', 'storefront']);
     for (const one of apps) expect(one.env['PORT']).toBe(String(one.appPort));
+  });
+
+  test('uses no port that the system may give to an outgoing connection before its server starts', async () => {
+    const { apps } = await readRunFile(join(projectRoot, 'dapr.yaml'));
+    const ports = apps.flatMap((one) => [one.appPort, one.daprHttpPort, one.daprGrpcPort, one.metricsPort]);
+    expect(ports.filter((port) => port >= firstOutgoingPort)).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ describe('planning an instance', () => {
     expect(planned.ports).toEqual({
       app: 8080,
       daprHttp: 3500,
-      daprGrpc: 50001,
+      daprGrpc: 3600,
       metrics: 1,
       internalGrpc: expect.any(Number),
     });
@@ -39,7 +39,7 @@ describe('the ports that an instance needs', () => {
     expect(portNeedsOf(planned)).toEqual([
       { port: 8080, neededBy: 'storefront' },
       { port: 3500, neededBy: 'storefront-sidecar (HTTP)' },
-      { port: 50001, neededBy: 'storefront-sidecar (gRPC)' },
+      { port: 3600, neededBy: 'storefront-sidecar (gRPC)' },
       { port: 9090, neededBy: 'storefront-sidecar (metrics)' },
       { port: 5, neededBy: 'storefront-sidecar (internal gRPC)' },
     ]);

@@ -1,10 +1,12 @@
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that Linux (from 32768) and macOS (from 49152) use for outgoing connections and for port 0. No connection
- * takes a port of this range before its server has started.
+ * Linux gives outgoing connections and port 0 a port from here on, and macOS one from 49152. A server that needs a certain
+ * port uses a lower one, or a connection may take it before the server has started.
  */
-const range = { from: 20_000, to: 32_000 };
+export const firstOutgoingPort = 32_768;
+
+const range = { from: 20_000, to: firstOutgoingPort };
 
 /** Ports returned before, whose servers may not have started yet. */
 const returned = new Set<number>();
