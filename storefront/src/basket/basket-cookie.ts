@@ -1,7 +1,8 @@
 import { shopperKey, type Shopper } from '@unity-purchase/contracts';
 import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { openSealedCookie } from '../sessions/sealed-cookie.js';
+import { createSealedCookie } from '../sessions/sealed-cookie.js';
 import { sessionOf, type SessionSettings } from '../sessions/session.js';
 import { basketSchema, type Basket } from './basket.js';
 
@@ -23,24 +24,22 @@ export type BasketKeeper = {
   forget: () => void;
 };
 
+const storedSchema = z.object({ basket: z.unknown(), owner: z.unknown() }).partial();
+
 /**
  * Reads the basket before the routes. It is empty without a valid cookie, if it belongs to someone else, or if the shop no longer
  * takes its currency. A basket without an owner was filled by someone who was not signed in.
  */
 export function baskets(settings: SessionSettings, { currencies }: Catalogue): RequestHandler {
-  const cookie = { ...settings, name: 'basket', seconds: basketSeconds };
+  const cookie = createSealedCookie({ ...settings, name: 'basket', seconds: basketSeconds });
   return async function readBasket(request, response, next) {
-    const sealed = await openSealedCookie<{ basket: unknown; owner: unknown }>(request, response, cookie);
+    const sealed = storedSchema.safeParse(await cookie.open(request, response)).data ?? {};
     const { shopper } = sessionOf(response);
     const owner = shopper && shopperKey(shopper.id);
     const isTheirs = sealed.owner === undefined || sealed.owner === owner;
     const stored = isTheirs ? basketSchema.safeParse(sealed.basket).data : undefined;
-    const store = async (basket: Basket, of: string | undefined) => {
-      sealed.basket = basket;
-      if (of === undefined) delete sealed.owner;
-      else sealed.owner = of;
-      await sealed.save();
-    };
+    const store = (basket: Basket, of: string | undefined) =>
+      cookie.save(response, { basket, ...(of === undefined ? {} : { owner: of }) });
     const keeper: BasketKeeper = {
       basket:
         stored !== undefined && currencies.includes(stored.currency)
@@ -56,7 +55,7 @@ export function baskets(settings: SessionSettings, { currencies }: Catalogue): R
       },
       forget: () => {
         keeper.basket = { currency: keeper.basket.currency, lines: [] };
-        sealed.destroy();
+        cookie.remove(response);
       },
     };
     response.locals['basketKeeper'] = keeper;

@@ -55,7 +55,7 @@ export function signInRouter({ ways, operatorPasses }: SignInDependencies): Rout
 
     router.get(paths.signInStart, async (request, response) => {
       const { url, attempt } = await signIn.begin(localPath(request.query['returnTo']));
-      await attempts.save(request, response, attempt);
+      await attempts.save(response, attempt);
       response.redirect(303, url.href);
     });
 

@@ -1,7 +1,7 @@
 /** The secrets for sessions and acceptance proofs. The newest, which is first, seals; all of them open. */
 export type SessionSecrets = readonly [newest: string, ...older: string[]];
 
-/** The minimum for iron-session to derive its keys. */
+/** The minimum of @hapi/iron, which derives its keys from them. */
 const secretLengthMin = 32;
 
 /**

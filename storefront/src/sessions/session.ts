@@ -1,7 +1,8 @@
 import { shopperSchema, type Shopper } from '@unity-purchase/contracts';
 import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import type { OperatorPass } from '../operators/operator-passes.js';
-import { openSealedCookie } from './sealed-cookie.js';
+import { createSealedCookie } from './sealed-cookie.js';
 import type { SessionSecrets } from './session-secrets.js';
 import { demoMethod, type SignInMethod } from './sign-in-method.js';
 
@@ -21,34 +22,30 @@ export type Session = {
 
 export type SessionSettings = { secrets: SessionSecrets; secure: boolean };
 
+const storedSchema = z
+  .object({ shopper: z.unknown(), method: z.unknown(), operatorPass: z.unknown() })
+  .partial();
+
 /** Reads the session before the routes. A shopper who signed in by a method that is not in `methods` is not signed in. */
 export function sessions(settings: SessionSettings, methods: readonly SignInMethod[]): RequestHandler {
-  const cookie = { ...settings, name: 'session', seconds: sessionSeconds };
+  const cookie = createSealedCookie({ ...settings, name: 'session', seconds: sessionSeconds });
   return async function readSession(request, response, next) {
     // Responses depend on the session, so shared caches must not store them.
     response.set('Cache-Control', 'private, no-store');
-    const sealed = await openSealedCookie<{ shopper: unknown; method: unknown; operatorPass: unknown }>(
-      request,
-      response,
-      cookie,
-    );
+    let stored = storedSchema.safeParse(await cookie.open(request, response)).data ?? {};
+    const save = async (content: typeof stored) => {
+      stored = content;
+      await cookie.save(response, content);
+    };
     // Until version 0.1.0, sessions did not have a method. They prove as much as a demo session does: nothing.
-    const isOffered = methods.some((method) => method === (sealed.method ?? demoMethod));
+    const isOffered = methods.some((method) => method === (stored.method ?? demoMethod));
     const session: Session = {
-      shopper: isOffered ? shopperSchema.safeParse(sealed.shopper).data : undefined,
-      signIn: async (shopper, method) => {
-        sealed.shopper = shopper;
-        sealed.method = method;
-        delete sealed.operatorPass;
-        await sealed.save();
-      },
-      operatorPass: sealed.operatorPass,
-      admitOperator: async (pass) => {
-        sealed.operatorPass = pass;
-        await sealed.save();
-      },
+      shopper: isOffered ? shopperSchema.safeParse(stored.shopper).data : undefined,
+      signIn: (shopper, method) => save({ shopper, method }),
+      operatorPass: stored.operatorPass,
+      admitOperator: (operatorPass) => save({ ...stored, operatorPass }),
       signOut: () => {
-        sealed.destroy();
+        cookie.remove(response);
       },
     };
     response.locals['session'] = session;

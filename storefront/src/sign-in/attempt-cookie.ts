@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
-import { getIronSession, type IronSession, type SessionOptions } from 'iron-session';
+import { z } from 'zod';
 import { paths } from '../paths.js';
+import { createSealedCookie } from '../sessions/sealed-cookie.js';
 import type { SessionSettings } from '../sessions/session.js';
 import { attemptSchema, type Attempt } from './openid-sign-in.js';
 
@@ -9,34 +10,27 @@ const attemptSeconds = 10 * 60;
 
 /** Stores a sign-in attempt in an encrypted cookie of the browser, for a limited time and one use. */
 export type AttemptCookie = {
-  save: (request: Request, response: Response, attempt: Attempt) => Promise<void>;
+  save: (response: Response, attempt: Attempt) => Promise<void>;
   /** Returns the attempt and removes it; undefined if there is none. */
   take: (request: Request, response: Response) => Promise<Attempt | undefined>;
 };
 
-export function createAttemptCookie({ secrets: [newest], secure }: SessionSettings): AttemptCookie {
-  const options: SessionOptions = {
-    password: newest,
-    cookieName: 'sign-in',
-    ttl: attemptSeconds,
-    // The issuer redirects from another site, and browsers do not send `strict` cookies then.
-    cookieOptions: { httpOnly: true, sameSite: 'lax', secure, path: paths.signIn },
-  };
-  const open = (request: Request, response: Response): Promise<IronSession<{ attempt?: unknown }>> =>
-    getIronSession(request, response, options);
+const storedSchema = z.object({ attempt: attemptSchema });
+
+export function createAttemptCookie(settings: SessionSettings): AttemptCookie {
+  const cookie = createSealedCookie({
+    ...settings,
+    name: 'sign-in',
+    seconds: attemptSeconds,
+    path: paths.signIn,
+  });
   return {
-    save: async (request, response, attempt) => {
-      // A new attempt replaces an earlier one, so the earlier one must not be read.
-      delete request.headers.cookie;
-      const cookie = await open(request, response);
-      cookie.attempt = attempt;
-      await cookie.save();
-    },
+    // A new attempt replaces an earlier one.
+    save: (response, attempt) => cookie.save(response, { attempt }),
     take: async (request, response) => {
-      const cookie = await open(request, response).catch(() => undefined);
-      const attempt = attemptSchema.safeParse(cookie?.attempt).data;
-      cookie?.destroy();
-      return attempt;
+      const stored = storedSchema.safeParse(await cookie.open(request, response)).data;
+      cookie.remove(response);
+      return stored?.attempt;
     },
   };
 }

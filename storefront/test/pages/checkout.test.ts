@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { amountMax } from '@unity-purchase/contracts';
-import { sealData } from 'iron-session';
+import Iron from '@hapi/iron';
 import request from 'supertest';
 import { v7 } from 'uuid';
 import { postForm } from '../fakes/browser.js';
@@ -95,12 +95,10 @@ describe('the checkout page for a basket whose purchase id has expired', () => {
   /** Opens the checkout with a basket that was filled 25 hours ago. `answer` is what the purchase-service knows. */
   async function openOldBasket(answer: TestApp['behind']['invoke']) {
     const test = createTestApp();
-    const sealed = await sealData(
-      { basket: { currency: 'EUR', purchaseId: expiredId, lines } },
-      { password: 'a'.repeat(64) },
-    );
+    const content = { basket: { currency: 'EUR', purchaseId: expiredId, lines } };
+    const sealed = await Iron.seal(content, { id: '1', secret: 'a'.repeat(64) }, Iron.defaults);
     const agent = await signedIn(test);
-    agent.jar.setCookie(`basket=${sealed}`, '127.0.0.1', '/');
+    agent.jar.setCookie(`basket=${sealed}~2`, '127.0.0.1', '/');
     test.behind.invoke = answer;
     return { agent, response: await agent.get('/checkout') };
   }

@@ -55,3 +55,30 @@ describe('after the session secret changed', () => {
 test.each(['', 'short', `${'a'.repeat(40)} short`])('the session secret %j is refused', (text) => {
   expect(() => readSessionSecrets(text)).toThrow(RangeError);
 });
+
+/** Ada's session in a shop of version 0.1 with the secret `old`, sealed by iron-session 8.0.4 and without an end. */
+const sessionOf01 =
+  'Fe26.2*1*1c3b1ec221a68abe6ffc215f4fc8664a6f29b2bc91ca248d96e37e626c032222*sSOg46EUwPWSCdElvkRCQA*CjgtzvKkwi5vKCyVr3P4iXXONDRaLrQV7Bd3eIb-7iqvrhMZmF1vxYVDJO6ahwho_buHtvBgEYnnbJ5pMndYiA**e8a02b572461ef5ccf3bf5a173aea5aaaa9257101a46aa54de3e4e34a2d34a97*THizBY-JIQ6gK8xMCyAE7Xl6H00NsP1igVE5rB8gUAA~2';
+
+describe('a session cookie', () => {
+  const { app } = createTestApp({ secret: old ?? '' });
+
+  test('of version 0.1 still signs in', async () => {
+    const cookie = `language=de; session=${sessionOf01}; other=1`;
+    const page = await request(app).get('/').set('Cookie', cookie).expect(200);
+    expect(page.text).toContain('Ada');
+  });
+
+  test.each([
+    ['is empty', ''],
+    ['has another format', 'x'],
+    ['has no ending', sessionOf01.slice(0, -2)],
+    ['was cut off', `${sessionOf01.slice(0, -10)}~2`],
+    ['was altered', sessionOf01.replace('CjgtzvKk', 'CjgtzvKl')],
+    ['is sealed by an unknown secret', sessionOf01.replace('*1*', '*2*')],
+    ['contains a percent sign', `%${sessionOf01}`],
+  ])('that %s counts as none', async (_what, value) => {
+    const page = await request(app).get('/').set('Cookie', `session=${value}`).expect(200);
+    expect(page.text).not.toContain('Ada');
+  });
+});
