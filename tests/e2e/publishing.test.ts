@@ -24,7 +24,7 @@ function traceOf(subject: string) {
   return { traceid: traceparent, traceparent };
 }
 
-test('in a bulk publication only the refused event fails; the others arrive in their own traces', async () => {
+test('only a refused event fails, among others and alone; the others arrive in their own traces', async () => {
   await using shop = await startTestSystem({ apps: [{ appId: appIds.storefront }] });
   await using broker = await shop.connectToBroker();
   const gateway = createDaprGateway(shop.system.ports(appIds.storefront).daprHttp, undefined);
@@ -41,12 +41,28 @@ test('in a bulk publication only the refused event fails; the others arrive in t
       }),
     ),
   );
+  const alone = eventOf('alone', 'x');
+  await gateway.publish({
+    component: components.pubsub,
+    topic: topics.purchaseEvents,
+    event: alone,
+    partitionKey: alone.subject,
+  });
+  const alsoAlone = gateway.publish({
+    component: components.pubsub,
+    topic: topics.purchaseEvents,
+    event: eventOf('too-large', 'x'.repeat(messageBytesMax)),
+    partitionKey: 'too-large',
+  });
+  await expect(alsoAlone).rejects.toMatchObject({ name: 'DaprError', failure: 'failed' });
   await gateway.close();
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(outcomes[1]).toMatchObject({ reason: { name: 'DaprError', failure: 'failed' } });
-  await waitForMessages(broker, topics.purchaseEvents, 2);
+  await waitForMessages(broker, topics.purchaseEvents, 3);
   const messages = await broker.messages(topics.purchaseEvents);
   const sent = messages.map((message) => JSON.parse(message) as { subject: string });
   const bySubject = sent.sort((one, other) => one.subject.localeCompare(other.subject));
-  expect(bySubject).toMatchObject(['first', 'last'].map((subject) => ({ subject, ...traceOf(subject) })));
+  expect(bySubject).toMatchObject(
+    ['alone', 'first', 'last'].map((subject) => ({ subject, ...traceOf(subject) })),
+  );
 }, 120_000);

@@ -55,15 +55,9 @@ describe('publish', () => {
       expect(seen).toMatchObject([
         {
           method: 'POST',
-          path: '/v1.0/publish/bulk/pubsub/orders',
-          headers: { 'content-type': 'application/json', 'dapr-api-token': 'api-token' },
-        },
-      ]);
-      expect(entriesOf(seen[0])).toMatchObject([
-        {
-          event: { id: '1' },
-          contentType: 'application/cloudevents+json',
-          metadata: { partitionKey: 'a b&c' },
+          path: '/v1.0/publish/pubsub/orders?metadata.partitionKey=a%20b%26c',
+          headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': 'api-token' },
+          body: JSON.stringify(publication.event),
         },
       ]);
     });
@@ -73,11 +67,17 @@ describe('publish', () => {
     await withSidecar({ status: 204 }, async (gateway, seen) => {
       await Promise.all([1, 2, 3].map((id) => gateway.publish({ ...publication, event: { id } })));
       await gateway.publish({ ...publication, topic: 'refunds' });
-      expect(seen.map(({ path }) => path)).toEqual([
+      expect(seen.map(({ path }) => path.split('?')[0])).toEqual([
         '/v1.0/publish/bulk/pubsub/orders',
-        '/v1.0/publish/bulk/pubsub/refunds',
+        '/v1.0/publish/pubsub/refunds',
       ]);
-      expect(entriesOf(seen[0]).map(({ event }) => event)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+      expect(entriesOf(seen[0])).toMatchObject(
+        [1, 2, 3].map((id) => ({
+          event: { id },
+          contentType: 'application/cloudevents+json',
+          metadata: { partitionKey: publication.partitionKey },
+        })),
+      );
     });
   });
 
@@ -111,11 +111,16 @@ describe('publish', () => {
     },
   );
 
-  test.each(failures)('when the sidecar %s, rejects as %3$s', async (_what, reply, failure) => {
-    await withSidecar(reply, async (gateway) => {
-      await expect(gateway.publish(publication)).rejects.toMatchObject({ name: 'DaprError', failure });
-    });
-  });
+  test.each(failures)(
+    'when the sidecar %s, rejects as %3$s, alone or together',
+    async (_what, reply, failure) => {
+      await withSidecar(reply, async (gateway) => {
+        await expect(gateway.publish(publication)).rejects.toMatchObject({ name: 'DaprError', failure });
+        const outcomes = await publishThree(gateway);
+        expect(outcomes).toMatchObject(outcomes.map(() => ({ reason: { name: 'DaprError', failure } })));
+      });
+    },
+  );
 
   test('rejects as not sent when there is no sidecar', async () => {
     const port = await withSidecar({ status: 204 }, () => Promise.resolve(0)).then(async () => {
