@@ -32,10 +32,10 @@ export type BenchmarkSystem = {
 
 /**
  * Starts both pipelines on free ports with empty data, runs `use` and stops everything, even on failure. Rejects as soon as
- * a process dies or the signal is aborted.
+ * a process dies or the signal is aborted. `appEnv` is set for the services of the pipeline with sidecars.
  */
 export async function withBenchmarkSystem<T>(
-  signal: AbortSignal,
+  { signal, appEnv = {} }: { signal: AbortSignal; appEnv?: Readonly<Record<string, string>> },
   use: (system: BenchmarkSystem) => Promise<T>,
 ): Promise<T> {
   await using data = await temporaryFolder();
@@ -46,7 +46,7 @@ export async function withBenchmarkSystem<T>(
     broker: 'kafka',
     store: 'mongodb',
     env: {
-      apps: { ...withoutPause, ...operatorAccess },
+      apps: { ...withoutPause, ...operatorAccess, ...appEnv },
       sidecars: { APP_API_TOKEN: operatorAccess.APP_API_TOKEN },
     },
     ports: ports.system,

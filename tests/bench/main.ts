@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { obtainRequirements, projectRoot, runInterruptibly } from '@unity-purchase/tools';
 import { withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
+import { profiledEnvironment, runProfile } from './profile/run-profile.js';
 import { describeMachine } from './report/machine.js';
 import { performanceDocument } from './report/performance-document.js';
 import type { Results } from './results.js';
-import { readSettings, type Request } from './settings.js';
+import { readSettings, type Request, type Settings } from './settings.js';
 
 const tell = (line: string): void => {
   console.log(line);
@@ -15,16 +16,28 @@ const tell = (line: string): void => {
 // Work in flight when a measurement is abandoned would keep this process alive for seconds.
 process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), run));
 
-async function run({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
+async function run({ settings, isFull, takesProfiles }: Request, signal: AbortSignal): Promise<void> {
+  if (takesProfiles) {
+    await profile(settings, signal);
+    return;
+  }
   const startedAt = new Date().toISOString();
   const machine = await describeMachine();
   await obtainRequirements('bench');
   tell('Starting Kafka, a MongoDB-compatible server, and both pipelines ...');
-  const measured = await withBenchmarkSystem(signal, (system) => runBenchmark(system, settings, tell));
+  const measured = await withBenchmarkSystem({ signal }, (system) => runBenchmark(system, settings, tell));
   const results: Results = { startedAt, settings, machine, ...measured };
   const document = performanceDocument(results);
   tell(`\n${document}`);
   await save(results, document, isFull);
+}
+
+async function profile({ seconds }: Settings, signal: AbortSignal): Promise<void> {
+  await obtainRequirements('bench');
+  const folder = join(projectRoot, '.data', 'profiles');
+  const appEnv = profiledEnvironment(folder);
+  await withBenchmarkSystem({ signal, appEnv }, (system) => runProfile(system, { folder, seconds, tell }));
+  tell('\nThe flame graphs, and the profiles for Chrome and VS Code, are in .data/profiles');
 }
 
 /** Always writes the rounds; writes the page only after a full run. */

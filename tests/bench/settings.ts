@@ -21,7 +21,12 @@ const wholeNumber = z.coerce.number().int().positive().optional();
 const schema = z.object({ rounds: wholeNumber, seconds: wholeNumber, backlog: wholeNumber });
 
 /** Settings from a command line. `isFull` means that the run is as large as a published one. */
-export type Request = { settings: Settings; isFull: boolean };
+export type Request = {
+  settings: Settings;
+  isFull: boolean;
+  /** Takes CPU profiles instead of measurements. */
+  takesProfiles: boolean;
+};
 
 /** Parses the command's flags. @throws Error for an unknown flag or a value that is not a positive whole number */
 export function readSettings(args: readonly string[]): Request {
@@ -31,5 +36,5 @@ export function readSettings(args: readonly string[]): Request {
   const base = values.quick === true ? quick : full;
   const { rounds = base.rounds, seconds = base.seconds, backlog = base.backlog } = given.data;
   const isFull = rounds >= full.rounds && seconds >= full.seconds && backlog >= full.backlog;
-  return { settings: { rounds, seconds, backlog }, isFull };
+  return { settings: { rounds, seconds, backlog }, isFull, takesProfiles: values.profile === true };
 }

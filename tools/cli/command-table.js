@@ -379,6 +379,10 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       description: 'Compare the system with plain clients, and write docs/performance.md',
       options: {
         quick: { type: 'boolean', description: 'proves only that the benchmark works; writes no page' },
+        profile: {
+          type: 'boolean',
+          description: 'writes CPU profiles of both services to .data/profiles, instead of the page',
+        },
         rounds: { type: 'string', value: 'N', description: 'rounds per measurement (3)' },
         seconds: { type: 'string', value: 'N', description: 'seconds of buying per measurement (8)' },
         backlog: { type: 'string', value: 'N', description: 'events waiting when a recorder starts (30000)' },

@@ -25,19 +25,29 @@ const localesMax = 32;
 /** More than a shop has at one time. */
 const currenciesMax = 16;
 
+/** More than browsers send at one time. */
+const tagsMax = 64;
+
 const byLocale = new RecentMap<string, Formats>(localesMax);
+const byTag = new RecentMap<string, Formats>(tagsMax);
 
 /**
- * The formats of a locale. They are cached, because creating them costs more than using them. A tag that the runtime does not
- * know has the formats of its language: browsers can send any number of tags.
+ * The formats of a locale. They are cached, because creating them costs more than using them, and so does finding the locale of a
+ * tag. A tag that the runtime does not know has the formats of its language: browsers can send any number of tags.
  */
 export function formatsOf(tag: string): Formats {
-  const { locale } = new Intl.NumberFormat(tag).resolvedOptions();
-  const known = byLocale.get(locale);
-  if (known !== undefined) return known;
-  const formats = createFormats(locale);
-  byLocale.set(locale, formats);
-  return formats;
+  return known(byTag, tag, () => {
+    const { locale } = new Intl.NumberFormat(tag).resolvedOptions();
+    return known(byLocale, locale, createFormats);
+  });
+}
+
+function known(formats: RecentMap<string, Formats>, key: string, create: (key: string) => Formats): Formats {
+  const existing = formats.get(key);
+  if (existing !== undefined) return existing;
+  const created = create(key);
+  formats.set(key, created);
+  return created;
 }
 
 function createFormats(tag: string): Formats {

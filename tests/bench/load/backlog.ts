@@ -5,7 +5,7 @@ import {
   type Purchase,
   type PurchaseLine,
 } from '@unity-purchase/contracts';
-import { topicPartitions } from '@unity-purchase/tools';
+import { topicPartitions, waitUntil } from '@unity-purchase/tools';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { v7 } from 'uuid';
 
@@ -16,13 +16,16 @@ const partitions = topicPartitions[topics.purchaseEvents] ?? 1;
 
 const perSend = 500;
 
+/** Longer than the session of a member that was stopped before it could leave. */
+const membersLeaveWithinMs = 60_000;
+
 const line: PurchaseLine = { sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1600 };
 
 /** Writes a backlog to the broker for a recorder to consume. */
 export type BacklogWriter = AsyncDisposable & {
   /** Creates a topic like the system's. */
   createTopic: (topic: string) => Promise<void>;
-  /** Moves an idle group's offsets to the end of a topic. */
+  /** Moves a group's offsets to the end of a topic, once all members have left it. */
   skip: (topic: string, group: string) => Promise<void>;
   /** Appends `count` events, spread evenly over the partitions. A shopper's events share a partition. */
   fill: (topic: string, count: number) => Promise<void>;
@@ -44,11 +47,15 @@ export async function connectBacklogWriter(port: number): Promise<BacklogWriter>
     },
     skip: async (topic, group) => {
       const ends = await admin.fetchTopicOffsets(topic);
-      await admin.setOffsets({
-        groupId: group,
-        topic,
-        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
-      });
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+      await waitUntil(
+        () =>
+          admin.setOffsets({ groupId: group, topic, partitions }).then(
+            () => true,
+            (error: unknown) => `${group} still has members: ${String(error)}`,
+          ),
+        membersLeaveWithinMs,
+      );
     },
     fill: async (topic, count) => {
       const prefix = `waiting-${v7()}`;
