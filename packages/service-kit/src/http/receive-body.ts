@@ -41,13 +41,15 @@ export function receiveBody(limits: BodyLimits = bodyLimits): RequestHandler {
     }
     if (Number(request.headers['content-length'] ?? 0) > limits.bytesMax)
       throw new AppError('body-too-large');
-    const proceed = AsyncResource.bind((error?: AppError) => {
-      if (error === undefined && enterAdmission(response)) {
-        next();
-        return;
-      }
-      next(error ?? new AppError('busy', { retryAfterSeconds: 1 }));
-    });
+    // Without it, what follows would run in the context of the socket, and without the trace. `AsyncResource.bind` does the same,
+    // but takes Node 20 ten times as long.
+    const context = new AsyncResource('ArrivingBody');
+    const proceed = (error?: AppError) => {
+      context.runInAsyncScope(() => {
+        if (error === undefined && enterAdmission(response)) next();
+        else next(error ?? new AppError('busy', { retryAfterSeconds: 1 }));
+      });
+    };
     const arrival: Arrival = {
       bytes: 0,
       giveUp: () => {
