@@ -14,7 +14,7 @@ import {
 } from '@unity-purchase/tools';
 import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
 import { startDirectPipeline } from './pipelines/direct-pipeline.js';
-import { operatorAccess, withoutPause, type Pipeline } from './pipelines/pipeline.js';
+import { operatorAccess, withoutPause, type Accepting, type Pipeline } from './pipelines/pipeline.js';
 import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
 
 type Paused = <T>(use: () => Promise<T>) => Promise<T>;
@@ -23,6 +23,8 @@ type Paused = <T>(use: () => Promise<T>) => Promise<T>;
 export type BenchmarkSystem = {
   /** With sidecars first, then without: the order of measurements. */
   pipelines: readonly Pipeline[];
+  /** The least that a shop could be. */
+  bare: Accepting;
   backlog: BacklogWriter;
   /** Runs `use` while the storefront's sidecar is paused and answers nothing. */
   withoutPublications: Paused;
@@ -58,10 +60,11 @@ export async function withBenchmarkSystem<T>(
   const sidecars = sidecarPipeline(system);
   await sidecars.recorder.stop();
   await using direct = await startDirectPipeline(system, ports.direct, fail);
-  await backlog.createTopic(direct.topic);
+  for (const { topic } of [direct, direct.bare]) await backlog.createTopic(topic);
   return await Promise.race([
     use({
       pipelines: [sidecars, direct],
+      bare: direct.bare,
       backlog,
       withoutPublications: pausing(system, `${appIds.storefront}-sidecar`),
       withoutAnswers: pausing(system, appIds.purchaseService),
@@ -90,7 +93,7 @@ async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
 }
 
 async function choosePorts() {
-  const free = await findFreePorts(14);
+  const free = await findFreePorts(15);
   const next = () => free.pop() ?? 0;
   const app = (): AppPorts => ({ app: next(), daprHttp: next(), daprGrpc: next(), metrics: next() });
   return {
@@ -98,6 +101,6 @@ async function choosePorts() {
       servers: { kafka: [next(), next()], mongodb: [next(), next()] },
       apps: { [appIds.storefront]: app(), [appIds.purchaseService]: app() },
     },
-    direct: { storefront: next(), recorder: next() },
+    direct: { storefront: next(), recorder: next(), bare: next() },
   };
 }

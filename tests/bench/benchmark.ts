@@ -1,17 +1,19 @@
 import type { BenchmarkSystem } from './benchmark-system.js';
 import { signInShoppers } from './load/shoppers.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
+import { measureAtARate } from './measures/at-a-rate.js';
 import { measureDrain } from './measures/drain.js';
 import { measureFreshness } from './measures/freshness.js';
 import { measureHangingReads } from './measures/hanging-reads.js';
 import { measurePages } from './measures/pages.js';
 import { measureRefusals } from './measures/refuse.js';
-import { requestsMax, type Pipeline } from './pipelines/pipeline.js';
+import { requestsMax, type Accepting, type Pipeline } from './pipelines/pipeline.js';
 import { numberText } from './report/figure-text.js';
 import { compare } from './report/rounds.js';
 import {
   rateOf,
   type AcceptRound,
+  type BareRounds,
   type DrainRound,
   type FreshnessRound,
   type HangingReadsRound,
@@ -28,6 +30,7 @@ const warmUp = { clients: 16, seconds: 4 };
 
 type Measured = {
   accept: AcceptRound[];
+  bare: BareRounds;
   drain: DrainRound[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];
@@ -37,11 +40,14 @@ type Measured = {
 
 /** Takes every measurement, alternating sides, and prints each result. */
 export async function runBenchmark(
-  { pipelines, backlog, withoutPublications, withoutAnswers }: BenchmarkSystem,
+  { pipelines, bare, backlog, withoutPublications, withoutAnswers }: BenchmarkSystem,
   settings: Settings,
   tell: (line: string) => void,
 ): Promise<Measured> {
-  const accept = await acceptRounds(pipelines, settings, tell);
+  const [sidecars] = pipelines;
+  if (sidecars === undefined) throw new TypeError('there is no pipeline to measure');
+  const ofBare: BareRounds = { accept: [], atARate: [] };
+  const accept = await acceptRounds({ pipelines, bare, ofBare }, settings, tell);
   for (const { topic, group } of pipelines) await backlog.skip(topic, group);
   const drain: DrainRound[] = [];
   for (const round of roundsOf(settings))
@@ -59,8 +65,12 @@ export async function runBenchmark(
       freshness.push(figure);
       tell(`freshness    ${labelOf(figure)} at ${perSecond}/s ${latencyText(figure)}`);
     }
-  const [sidecars] = pipelines;
-  if (sidecars === undefined) throw new TypeError('there is no pipeline to measure');
+  // Nothing records meanwhile: the bare server has a topic of its own.
+  const anyone = await signInShoppers(sidecars.storefront, shopperCount);
+  for (const round of roundsOf(settings)) {
+    const { seconds } = settings;
+    ofBare.atARate.push(await measureAtARate(bare, { round, shoppers: anyone, perSecond, seconds }));
+  }
   const pages = await measurePages(sidecars);
   for (const figure of pages)
     tell(`page         ${figure.page.padEnd(16)} ${figure.bytes} bytes, ${latencyText(figure)}`);
@@ -80,11 +90,12 @@ export async function runBenchmark(
     tell(`buying alone round ${round} ${latencyText(figure.alone)}`);
     tell(`reads hang   round ${round} ${latencyText(figure.whileReadsHang)}`);
   }
-  return { accept, drain, freshness, refuse, hangingReads, pages };
+  return { accept, bare: ofBare, drain, freshness, refuse, hangingReads, pages };
 }
 
+/** Lets everyone accept in turn. Adds the rounds of the bare server to `ofBare`, and returns those of the pipelines. */
 async function acceptRounds(
-  pipelines: readonly Pipeline[],
+  { pipelines, bare, ofBare }: { pipelines: readonly Pipeline[]; bare: Accepting; ofBare: BareRounds },
   settings: Settings,
   tell: (line: string) => void,
 ): Promise<AcceptRound[]> {
@@ -95,16 +106,26 @@ async function acceptRounds(
       shoppers: await signInShoppers(pipeline.storefront, shopperCount),
     })),
   );
+  // The bare server knows no sessions, so anyone's will do.
+  const shoppersOfBare = ready[0]?.shoppers ?? [];
   for (const { pipeline, shoppers } of ready)
     await measureAccept(pipeline, { round: 0, shoppers, ...warmUp });
+  await measureAccept(bare, { round: 0, shoppers: shoppersOfBare, ...warmUp });
+  const report = (label: string, figure: Omit<AcceptRound, 'side'>) => {
+    const rate = `${numberText(rateOf(figure))}/s`;
+    tell(`accept ${String(figure.clients).padStart(5)} ${label} ${rate} ${latencyText(figure)}`);
+  };
   for (const round of roundsOf(settings))
-    for (const clients of clientCounts)
+    for (const clients of clientCounts) {
       for (const { pipeline, shoppers } of ready) {
         const figure = await measureAccept(pipeline, { round, shoppers, clients, ...settings });
-        rounds.push(figure);
-        const rate = `${numberText(rateOf(figure))}/s`;
-        tell(`accept ${String(clients).padStart(5)} ${labelOf(figure)} ${rate} ${latencyText(figure)}`);
+        rounds.push({ side: pipeline.side, ...figure });
+        report(labelOf({ side: pipeline.side, round }), figure);
       }
+      const figure = await measureAccept(bare, { round, shoppers: shoppersOfBare, clients, ...settings });
+      ofBare.accept.push(figure);
+      report(labelOf({ side: 'bare', round }), figure);
+    }
   return rounds;
 }
 

@@ -27,6 +27,12 @@ type Round = { side: Side; round: number; purchases: number; seconds: number; pr
 /** Purchases accepted from this many concurrent clients without pauses. */
 export type AcceptRound = Round & { clients: number; p50Ms: number; p99Ms: number };
 
+/** Purchases accepted at a constant rate. */
+export type RateRound = Omit<Round, 'side'>;
+
+/** The bare server: what it accepts without pauses, and at the rate of the freshness rounds. */
+export type BareRounds = { accept: Omit<AcceptRound, 'side'>[]; atARate: RateRound[] };
+
 /** Purchases recorded from a backlog, from the first observed to the last. */
 export type DrainRound = Round;
 
@@ -54,6 +60,7 @@ export type Results = {
   settings: Settings;
   machine: Readonly<Record<string, string>>;
   accept: AcceptRound[];
+  bare: BareRounds;
   drain: DrainRound[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];

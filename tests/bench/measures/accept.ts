@@ -1,6 +1,6 @@
 import { buyWithoutPause } from '../load/buy-without-pause.js';
 import type { Shopper } from '../load/shoppers.js';
-import type { Pipeline } from '../pipelines/pipeline.js';
+import type { Accepting } from '../pipelines/pipeline.js';
 import { percentile } from '../report/statistics.js';
 import type { AcceptRound } from '../results.js';
 import { startProcessorClock } from './processor-time.js';
@@ -10,13 +10,12 @@ export const clientCounts = [1, 16, 64] as const;
 
 /** Measures how many purchases a storefront accepts from `clients` concurrent clients, and how fast. */
 export async function measureAccept(
-  pipeline: Pipeline,
+  accepting: Accepting,
   options: { round: number; shoppers: readonly Shopper[]; clients: number; seconds: number },
-): Promise<AcceptRound> {
-  const clock = await startProcessorClock(pipeline);
-  const { latenciesMs, seconds } = await buyWithoutPause({ ...options, storefront: pipeline.storefront });
+): Promise<Omit<AcceptRound, 'side'>> {
+  const clock = await startProcessorClock(accepting);
+  const { latenciesMs, seconds } = await buyWithoutPause({ ...options, storefront: accepting.storefront });
   return {
-    side: pipeline.side,
     round: options.round,
     clients: options.clients,
     purchases: latenciesMs.length,

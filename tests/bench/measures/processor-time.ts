@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { Pipeline } from '../pipelines/pipeline.js';
+import type { Accepting } from '../pipelines/pipeline.js';
 import type { ProcessorTime, Worker } from '../results.js';
 import { parseProcessStat, type ProcessStat } from './process-stat.js';
 
-/** Measures the processor time of one pipeline's processes. */
+/** Measures the processor time of processes. */
 export type ProcessorClock = { elapsed: () => Promise<ProcessorTime> };
 
 /** Starts measuring. Child processes count, too: PostgreSQL has one per connection. */
-export async function startProcessorClock(pipeline: Pipeline): Promise<ProcessorClock> {
+export async function startProcessorClock(pipeline: Pick<Accepting, 'processes'>): Promise<ProcessorClock> {
   const before = await readNow(pipeline);
   return {
     elapsed: async () => {
@@ -18,7 +18,7 @@ export async function startProcessorClock(pipeline: Pipeline): Promise<Processor
   };
 }
 
-async function readNow(pipeline: Pipeline): Promise<Map<Worker, number>> {
+async function readNow(pipeline: Pick<Accepting, 'processes'>): Promise<Map<Worker, number>> {
   const stats = await readAllStats();
   const times = new Map<Worker, number>();
   for (const { worker, pid } of pipeline.processes()) times.set(worker, treeMs(pid, stats));

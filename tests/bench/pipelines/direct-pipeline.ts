@@ -10,19 +10,25 @@ import { MongoClient } from 'mongodb';
 import type { Worker } from '../results.js';
 import { writeDirectPlaces, type DirectPlaces } from './direct-places.js';
 import { directPurchases } from './direct-purchases.js';
-import { readMetric, withoutPause, type Pipeline } from './pipeline.js';
+import { readMetric, withoutPause, type Accepting, type Pipeline } from './pipeline.js';
 
 /** Leaving the group and draining take a second or two. */
 const stopTimeoutMs = 15_000;
 
 const readyTimeoutMs = 60_000;
 
-export type DirectPipeline = Pipeline & AsyncDisposable;
+export type DirectPipeline = Pipeline &
+  AsyncDisposable & {
+    /** A server that does the least that is possible, and publishes to a topic of its own that no one reads. */
+    bare: Accepting & { topic: string };
+  };
+
+const bareTopic = 'bare-purchase-events';
 
 /** Starts the pipeline without sidecars next to a system whose broker and store it shares. */
 export async function startDirectPipeline(
   system: RunningSystem,
-  ports: { storefront: number; recorder: number },
+  ports: { storefront: number; recorder: number; bare: number },
   onFailure: (failure: ProcessFailure) => void,
 ): Promise<DirectPipeline> {
   const places: DirectPlaces = {
@@ -33,16 +39,19 @@ export async function startDirectPipeline(
   };
   const storefront = service('direct-storefront', ports.storefront, places, onFailure);
   const recorder = service('direct-recorder', ports.recorder, places, onFailure);
+  const bare = service('bare-storefront', ports.bare, { ...places, topic: bareTopic }, onFailure);
   const client = new MongoClient(places.store);
-  const own: readonly (readonly [Worker, SupervisedProcess])[] = [
-    ['storefront', storefront],
-    ['recorder', recorder],
+  const servers: readonly (readonly [Worker, SupervisedProcess])[] = [
     ['Kafka', system.process('kafka')],
     ['PostgreSQL', system.process('documentdb')],
     ['FerretDB', system.process('mongodb')],
   ];
+  const running = (...own: readonly (readonly [Worker, SupervisedProcess])[]) =>
+    [...own, ...servers].flatMap(([worker, { pid }]) => (pid === undefined ? [] : [{ worker, pid }]));
   await start(storefront, ports.storefront);
+  await start(bare, ports.bare);
   return {
+    bare: { storefront: urlOf(ports.bare), topic: bareTopic, processes: () => running(['storefront', bare]) },
     side: 'direct',
     storefront: urlOf(ports.storefront),
     topic: places.topic,
@@ -63,9 +72,9 @@ export async function startDirectPipeline(
           .toArray();
       },
     },
-    processes: () => own.flatMap(([worker, { pid }]) => (pid === undefined ? [] : [{ worker, pid }])),
+    processes: () => running(['storefront', storefront], ['recorder', recorder]),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([storefront.stop(), recorder.stop()]);
+      await Promise.all([storefront.stop(), recorder.stop(), bare.stop()]);
       await client.close();
     },
   };

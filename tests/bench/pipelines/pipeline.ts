@@ -16,11 +16,17 @@ export const withoutPause = {
   REQUESTS_IN_FLIGHT_MAX: String(requestsMax),
 };
 
-/** One path from the order to its record. Both pipelines share only the broker and the store. */
-export type Pipeline = {
-  side: Side;
-  /** The address of the storefront, which always runs. */
+/** A server that accepts purchases. */
+export type Accepting = {
+  /** Its address. It always runs. */
   storefront: string;
+  /** The running processes that do its work. */
+  processes: () => readonly { worker: Worker; pid: number }[];
+};
+
+/** One path from the order to its record. Both pipelines share only the broker and the store. */
+export type Pipeline = Accepting & {
+  side: Side;
   /** The topic of its purchases and the consumer group that records them. */
   topic: string;
   group: string;
@@ -34,8 +40,6 @@ export type Pipeline = {
     /** The recorded purchases of these shoppers. */
     read: (shopperIds: readonly string[]) => Promise<RecordedAge[]>;
   };
-  /** The running processes that do this pipeline's work. */
-  processes: () => readonly { worker: Worker; pid: number }[];
 };
 
 /** When a purchase was placed and how long recording took. */

@@ -3,6 +3,7 @@ import { askedCount, historyLength } from '../measures/pages.js';
 import { refusedClients } from '../measures/refuse.js';
 import { requestsMax } from '../pipelines/pipeline.js';
 import { rateOf, type AcceptRound, type Results } from '../results.js';
+import { barePart } from './bare-part.js';
 import { figureText, numberText } from './figure-text.js';
 import { hangingReadsPart } from './hanging-reads-part.js';
 import { processorTable } from './processor-table.js';
@@ -22,6 +23,7 @@ export function performanceDocument(results: Results): string {
       'another machine. `npm run bench` writes this file.',
     summaryOf(results),
     ...acceptPart(results),
+    ...barePart(results),
     ...drainPart(results),
     ...freshnessPart(results),
     ...refusePart(results),
