@@ -72,10 +72,16 @@ export type { ServerDefinition, ServerPorts, ServerProcess } from './local/serve
 export type { ComponentDefinition } from './local/servers/component-definition.js';
 export type { Component } from './local/runner/resource-documents.js';
 export { componentsOf } from './local/runner/local-resources.js';
+export { parseQuantity } from './cluster/capacity.js';
 export { buyFirstPurchase } from './cluster/first-purchase.js';
 export { brokerServers, componentAtPort, storeServers } from './cluster/plain-servers.js';
 export { forwardPort } from './cluster/port-forward.js';
-export { programsIn } from './cluster/programs.js';
+export {
+  createPersonalCluster,
+  removePersonalCluster,
+  type ClusterOptions as PersonalClusterOptions,
+} from './cluster/personal-cluster.js';
+export { programsIn, type Programs } from './cluster/programs.js';
 export { provisionPlainBroker } from './cluster/provision-plain-broker.js';
 export { createSecrets, secretsFolder } from './cluster/secrets.js';
 export { provisionBroker } from './local/servers/provision-broker.js';

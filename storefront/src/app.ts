@@ -10,9 +10,10 @@ import {
   receiveBody,
   requestId,
   requestLog,
+  type ApiRouter,
   type AppMonitoring,
 } from '@unity-purchase/service-kit';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { Router, type Express, type RequestHandler } from 'express';
 import { baskets } from './basket/basket-cookie.js';
 import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
@@ -62,25 +63,26 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(requestLog(dependencies.logger));
   app.use(httpMetrics(httpMeter(dependencies.registry)));
   app.use(securityHeaders(dependencies.session.secure));
+  const visitor = [sessions(dependencies.session, dependencies.signInMethods), pageLocale];
+  const limits = [
+    limitRate(dependencies.requestsPerMinuteMax),
+    limitInFlight(dependencies.requestsPerClientMax),
+    sameOrigin(dependencies),
+    receiveBody(),
+  ];
+  const api = purchasesApiRouter(dependencies);
+  const document = apiDocument(api);
+  // Programs send the most requests, and no middleware for pages concerns them.
+  app.use(underApi(apiRouter(dependencies, { api, visitor, limits })));
   app.use(staticFiles);
   app.use(securityContactRouter(dependencies.securityContact, dependencies.now));
-  app.use(sessions(dependencies.session, dependencies.signInMethods));
-  app.use(pageLocale);
-  app.use(onPages(baskets(dependencies.session, dependencies.catalogue)));
-  app.use(onPages(pageLocals(dependencies.operators?.passes)));
-  app.use('/api', bearerToken(dependencies.readApiToken, limitFailures(dependencies.requestsPerMinuteMax)));
-  app.use(limitRate(dependencies.requestsPerMinuteMax));
-  app.use(limitInFlight(dependencies.requestsPerClientMax));
-  app.use(sameOrigin(dependencies));
-  app.use(receiveBody());
-  const api = purchasesApiRouter(dependencies);
-  app.use(api.router);
-  const document = apiDocument(api);
+  app.use(visitor);
+  app.use(baskets(dependencies.session, dependencies.catalogue));
+  app.use(pageLocals(dependencies.operators?.passes));
+  app.use(limits);
   app.get(paths.apiDocument, (_request, response) => {
     response.json(document);
   });
-  app.use(methodNotAllowed(api.operations));
-  app.use('/api', notFound);
   app.use(formParser);
   app.use(samePerson(dependencies.operators?.passes));
   app.use(languageChoiceRouter(dependencies.session));
@@ -102,10 +104,28 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   return app;
 }
 
-/** Skips middleware for the API, which has no basket and no pages. */
-function onPages(handler: RequestHandler): RequestHandler {
-  return function handlePages(request, response, next) {
-    if (request.path.startsWith('/api/')) next();
-    else return handler(request, response, next);
+/** Everything under /api. `visitor` and `limits` are those of the pages, so that a client has one allowance for both. */
+function apiRouter(
+  dependencies: Dependencies,
+  { api, visitor, limits }: { api: ApiRouter } & Readonly<Record<'visitor' | 'limits', RequestHandler[]>>,
+): Router {
+  const router = Router();
+  router.use(visitor);
+  router.use(bearerToken(dependencies.readApiToken, limitFailures(dependencies.requestsPerMinuteMax)));
+  router.use(limits);
+  router.use(api.router);
+  router.use(methodNotAllowed(api.operations));
+  router.use(notFound);
+  return router;
+}
+
+/** As Express compares paths: in upper or lower case. */
+const apiPath = /^\/api(?:\/|$)/i;
+
+/** Lets a handler see only requests to the API, with their whole paths. */
+function underApi(handler: RequestHandler): RequestHandler {
+  return function handleApi(request, response, next) {
+    if (apiPath.test(request.path)) return handler(request, response, next);
+    next();
   };
 }

@@ -15,13 +15,14 @@ import {
   thirdAppIsRefused,
 } from './checks/sidecars.js';
 import { gateway, startGateway } from './gateway.js';
-import { fixedReplicas, noGrace, withCommit } from './gitops/faults.js';
+import { allAtOnce, fixedReplicas, withCommit } from './gitops/faults.js';
 import { applyApplications, leavesReplicasToKeda, revertsManualChange } from './gitops/follow.js';
 import { readsEventsOfTheOther, rollOutUnderLoad, type ReleaseTarget } from './gitops/release.js';
 import { serveRepository, type ProjectRepository } from './gitops/repository.js';
 import { daprVersion, type ClusterImages } from './images/cluster-images.js';
 import { argocdChart } from './infrastructure/argocd.js';
 import { kedaChart } from './infrastructure/keda.js';
+import { startMetricsServer } from './infrastructure/metrics-server.js';
 import { prometheusChart } from './infrastructure/prometheus.js';
 import { startDomainNames } from './nodes/domain-names.js';
 import { startRealCluster, type RealCluster } from './nodes/real-cluster.js';
@@ -29,9 +30,10 @@ import { writePage } from './page.js';
 import { createPromises, type Observation, type Promises } from './promises.js';
 import { podsComeAndGo, scaledByRequests, useSmallScale, withoutMetric } from './scenarios/autoscaling.js';
 import { changeBrokerAndStore, changeWithoutEmptying } from './scenarios/change-broker.js';
+import { preparePersonalRun } from './scenarios/personal-cluster.js';
 import { loss, survives, troubles } from './scenarios/troubles.js';
 import { leavesNothing } from './scenarios/uninstall.js';
-import { copyShop, installShop, storeServerOf, type Shop } from './shop.js';
+import { copyShop, installShop, serversOf, storeServerOf, type Shop } from './shop.js';
 
 /** What the overlay has, and what it is changed to. */
 const pairs = {
@@ -105,8 +107,9 @@ async function keepPromises(
   const address = await followInstallation(promises, cluster, shop);
   if (!values.quick) await followScenarios(promises, cluster, { shop, address });
   await followArgocd(promises, cluster, { shop, folder, images, path, address });
-  if (!values.quick)
-    await promises.expect('Uninstalling leaves nothing but the volumes', () => leavesNothing(cluster, shop));
+  if (values.quick) return;
+  await promises.expect('Uninstalling leaves nothing but the volumes', () => leavesNothing(cluster, shop));
+  await followPersonalCluster(promises, cluster, folder);
 }
 
 async function followConnections(promises: Promises, cluster: RealCluster, shop: Shop): Promise<void> {
@@ -227,9 +230,28 @@ async function followArgocd(
     await promises.expect(`After a ${kind}, events of the version before are read`, () =>
       readsEventsOfTheOther(cluster, followed, target(kind)),
     );
-  await promises.catches('pods are killed without grace during a release', () =>
-    withCommit(cluster, followed, { changes: noGrace, path }, release),
+  await promises.catches('a release stops all storefronts at once', () =>
+    withCommit(cluster, followed, { changes: allAtOnce, path }, release),
   );
+}
+
+/** The whole of `npm run cluster`, where nothing of the shop is left. */
+async function followPersonalCluster(
+  promises: Promises,
+  cluster: RealCluster,
+  folder: string,
+): Promise<void> {
+  const { first, second } = pairs;
+  await startMetricsServer(cluster, folder);
+  await using run = await preparePersonalRun(cluster, {
+    folder,
+    pair: first,
+    servers: serversOf(first),
+    volumes: [...serversOf(first), ...serversOf(second)],
+  });
+  await promises.require('`npm run cluster` goes from nothing to a recorded purchase', run.create);
+  await promises.expect('`npm run cluster` changes nothing when it runs again', run.createAgain);
+  await promises.expect('`npm run cluster -- --down` removes everything', run.remove);
 }
 
 function logTo(folder: string): (name: string, line: string) => void {

@@ -30,7 +30,7 @@ process.exit(
 async function main(isQuick: boolean, signal: AbortSignal): Promise<void> {
   await obtainRequirements('test:cluster');
   await daprChartFolder(await daprVersion());
-  for (const name of ['dapr', 'keda', 'prometheus-operator', 'gateway-api'] as const)
+  for (const name of ['dapr', 'keda', 'prometheus-operator', 'gateway-api', 'metrics-server'] as const)
     await upstreamFolder(name);
   const folder = await mkdtemp(join(tmpdir(), 'unity-purchase-cluster-'));
   try {

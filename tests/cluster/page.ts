@@ -75,6 +75,9 @@ function pageOf({ startedAt, observations, abortReason, pairs }: Run, chart: str
         ],
         ['KEDA', versions.keda, "pods, from its module's manifests"],
         ['Prometheus', versions.prometheus, 'a pod, without its operator'],
+        ['metrics-server', versions['metrics-server'], 'a pod, for `npm run cluster`'],
+        ['Jaeger', `module ${versions.jaegerSource}`, 'a pod of k8s/plain-servers, for `npm run cluster`'],
+        ['a registry of images', versions.registry, 'a process, for `npm run cluster`'],
         ['Argo CD', versions.argocd, "pods, from its module's manifests"],
         ['sidecars', 'the one that npm start builds', 'injected into pods'],
         ['storefront, purchase-service', 'this checkout', 'pods, from the images of a release'],
@@ -93,12 +96,14 @@ function pageOf({ startedAt, observations, abortReason, pairs }: Run, chart: str
     '',
     '## How it differs from your cluster',
     '',
-    '- No image comes from a registry. Each has one layer with the same program, built from its Go module or unpacked from Debian.',
+    '- Only `npm run cluster` has images from a registry, those of both services: it pushes what was built for this run. Every other image has',
+    '  one layer with the same program, built from its Go module or unpacked from Debian.',
     `- The module proxy lacks what Dapr ${chart} is built with. Its chart installs programs of ${daprdSource}.`,
     '- MongoDB is FerretDB on PostgreSQL with DocumentDB. RabbitMQ and Redis are those of Debian.',
     '- Only the chart of Dapr is available. KEDA and Argo CD are installed from the manifests in their modules, with the settings that',
     '  the product gives Argo CD. Argo CD follows the Applications `namespaces`, `dapr` and `purchase-system` only.',
-    '- Prometheus has the configuration that its operator would write for the storefront.',
+    '- Prometheus has the configuration that its operator would write for the storefront. In the place of Grafana, which is in no package',
+    '  registry, a program accepts connections and shows nothing.',
     ...Object.entries(smallScale).map(
       ([service, { name, production, used, stabilizationSeconds, periodSeconds }]) =>
         `- Where requests and a backlog scale both services, ${name} of the ${service} is ${used} instead of ${production}, and pods are removed after ` +

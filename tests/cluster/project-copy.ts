@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { projectRoot } from '@unity-purchase/tools';
 
 /** A copy of what operators change and apply, so that a run writes no secrets into the checkout. */
-export async function copyManifests(folder: string): Promise<string> {
-  const root = join(folder, 'project');
+export async function copyManifests(root: string): Promise<void> {
   await mkdir(root);
   for (const part of ['k8s', 'components'])
     await cp(join(projectRoot, part), join(root, part), { recursive: true });
-  return root;
 }
 
 /** Changes the two lines of an overlay that choose the broker and the store. Rejects unless there are exactly two. */

@@ -55,7 +55,8 @@ export const context = 'local';
 
 /** Copies the manifests, with an overlay that admits the gateway. Resolves to the copy. */
 export async function copyShop(folder: string): Promise<string> {
-  const root = await copyManifests(folder);
+  const root = join(folder, 'project');
+  await copyManifests(root);
   await admitGateway(root, overlay, gateway.component);
   return root;
 }
@@ -153,7 +154,8 @@ export function storeServerOf({ store }: Pair): string {
   return storeServers[store]?.name ?? store;
 }
 
-function serversOf(pair: Pair): string[] {
+/** The plain servers of a pair. */
+export function serversOf(pair: Pair): string[] {
   return [brokerServers[pair.broker]?.name ?? pair.broker, storeServerOf(pair)];
 }
 

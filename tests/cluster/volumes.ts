@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { RealCluster } from './nodes/real-cluster.js';
@@ -41,6 +41,16 @@ export async function createVolumes(
       )
       .join('---\n'),
   );
+}
+
+/** Deletes volumes with their data. Their claims must be gone. */
+export async function deleteVolumes(
+  { controlPlane, nodes: [node] }: RealCluster,
+  names: readonly string[],
+): Promise<void> {
+  if (node === undefined) throw new Error('the cluster has no nodes');
+  await controlPlane.kubectl(['delete', 'persistentvolume', ...names, '--ignore-not-found', '--wait']);
+  for (const name of names) await rm(pathOf(node.folder, name), { recursive: true, force: true });
 }
 
 function pathOf(folder: string, name: string): string {

@@ -7,19 +7,19 @@ import { obtainRegistry } from '../../tools/programs/registry.js';
 import { waitUntil } from '../../tools/local/wait-until.js';
 
 export type RegistryServer = AsyncDisposable & {
-  /** `127.0.0.1:port` */
+  /** Its address and port. */
   host: string;
   /** Kills it without warning. Everything it acknowledged is on disk. */
   kill: () => Promise<void>;
   start: () => Promise<void>;
 };
 
-/** Starts the reference implementation of a registry on this machine, with empty storage. */
-export async function startRegistry(): Promise<RegistryServer> {
+/** Starts the reference implementation of a registry at an address of this machine, with empty storage. */
+export async function startRegistry(address = '127.0.0.1'): Promise<RegistryServer> {
   const command = await obtainRegistry();
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const [port = 0] = await findFreePorts(1);
-  const host = `127.0.0.1:${port}`;
+  const host = `${address}:${port}`;
   const config = join(folder, 'config.json');
   await writeFile(
     config,

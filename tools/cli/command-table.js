@@ -17,7 +17,7 @@ export const requirements = {
   'kubernetes-programs': 'etcd, the API server, controllers, Helm and the checkers of manifests: Go 1.26',
   'cluster-programs': 'etcd, the API server, controllers, kwok and KEDA: Go 1.26',
   'node-programs':
-    'all of Kubernetes, containerd, CoreDNS, kube-router, Dapr, KEDA, Prometheus and Argo CD: Debian as root, Go 1.26',
+    'all of Kubernetes, containerd, and what runs in the cluster of that test: Debian as root, Go 1.26',
   prometheus: 'Prometheus: Debian',
   shellcheck: 'ShellCheck: Debian',
   'main-broker': 'the broker of the main pair: Java 17 and Maven',
@@ -207,7 +207,7 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
           description: 'only the installation, a purchase and a release; writes no page',
         },
       },
-      requires: ['kubectl', 'node-programs', 'podman', 'runtime', 'servers', 'chromium'],
+      requires: ['kubectl', 'node-programs', 'registry', 'podman', 'runtime', 'servers', 'chromium'],
       runs: [['tests/cluster/main.ts']],
     },
     'test:release': {

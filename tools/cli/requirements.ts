@@ -64,7 +64,7 @@ const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
         'kube-proxy',
       ] as const),
       ...(['coredns', 'kube-router', 'helm', 'dapr-operator', 'dapr-sentry', 'dapr-injector'] as const),
-      ...(['keda-operator', 'prometheus', 'argocd', 'kustomize'] as const),
+      ...(['keda-operator', 'prometheus', 'argocd', 'kustomize', 'jaeger', 'metrics-server'] as const),
     );
   },
   prometheus: () => inOrder([prometheusPackages], (packages) => debianProgram(packages)),

@@ -118,6 +118,20 @@ const builds = {
     linkerFlags: [`-X github.com/prometheus/common/version.Version=${versions.prometheus}`],
     takes: 'about five minutes on two cores',
   },
+  jaeger: {
+    name: 'jaeger',
+    module: 'github.com/jaegertracing/jaeger',
+    version: `v${versions.jaegerSource}`,
+    packages: { jaeger: 'github.com/jaegertracing/jaeger/cmd/jaeger' },
+    takes: 'about eight minutes on two cores',
+  },
+  'metrics-server': {
+    name: 'metrics-server',
+    module: 'sigs.k8s.io/metrics-server',
+    version: `v${versions['metrics-server']}`,
+    packages: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
+    takes: 'about two minutes on two cores',
+  },
   kwok: {
     name: 'kwok',
     module: 'sigs.k8s.io/kwok',
@@ -154,6 +168,8 @@ const buildOf = {
   argocd: builds.argocd,
   kustomize: builds.kustomize,
   prometheus: builds.prometheus,
+  jaeger: builds.jaeger,
+  'metrics-server': builds['metrics-server'],
   kwok: builds.kwok,
   helm: builds.helm,
 } satisfies Record<string, GoPrograms>;

@@ -55,6 +55,7 @@ const upstream = {
   kyverno: { module: 'github.com/kyverno/kyverno', version: 'v1.19.0' },
   /** Not its successor mongodb-kubernetes, which the proxy lacks. Both serve mongodbcommunity.mongodb.com/v1. */
   mongodb: { module: 'github.com/mongodb/mongodb-kubernetes-operator', version: 'v0.13.0' },
+  'metrics-server': { module: 'sigs.k8s.io/metrics-server', version: `v${versions['metrics-server']}` },
   nack: { module: 'github.com/nats-io/nack', version: 'v0.16.2' },
   'rabbitmq-topology': { module: 'github.com/rabbitmq/messaging-topology-operator', version: 'v1.17.4' },
 } satisfies Record<string, GoModule>;

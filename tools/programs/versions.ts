@@ -28,6 +28,10 @@ export const versions = {
   kustomize: '5.7.1',
   /** Finds pods by itself, which Debian's cannot. */
   prometheus: '3.13.0',
+  /** Its program is version 2.13.0. Later versions cannot be built from the Go module proxy. */
+  jaegerSource: '1.76.0',
+  /** Tells how much memory and processor time pods take. */
+  'metrics-server': '0.8.0',
   /** Renders the charts that are available without their repository. */
   helm: '4.1.4',
   /** Simulates nodes in a Kubernetes cluster without any. */

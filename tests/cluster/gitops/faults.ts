@@ -9,8 +9,9 @@ const storefront = 'k8s/base/storefront/deployment.yaml';
 /** Fixed replicas in the manifest, which Argo CD defends against KEDA. */
 export const fixedReplicas = { 'spec:\n  # No replicas': 'spec:\n  replicas: 2\n  # No replicas' };
 
-/** Pods that are killed at once, while requests still arrive. */
-export const noGrace = {
+/** All pods are killed at once, while requests still arrive, and before there are others. */
+export const allAtOnce = {
+  'maxSurge: 1\n      maxUnavailable: 0': 'maxSurge: 0\n      maxUnavailable: 100%',
   'terminationGracePeriodSeconds: 45': 'terminationGracePeriodSeconds: 1',
   '                seconds: 5': '                seconds: 0',
   "value: '5000'": "value: '0'",

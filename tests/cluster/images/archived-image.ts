@@ -21,6 +21,7 @@ export type ProgramImage = {
   users?: readonly number[];
   /** Symbolic links, by their paths in the image. */
   links?: Readonly<Record<string, string>>;
+  environment?: Readonly<Record<string, string>>;
 };
 
 /** The user of the images, unless a pod says otherwise. */
@@ -29,7 +30,7 @@ const user = '65532';
 /** Makes an image of one layer. */
 export async function makeProgramImage(
   podman: Podman,
-  { names, entrypoint, files, packages, users = [], links = {} }: ProgramImage,
+  { names, entrypoint, files, packages, users = [], links = {}, environment = {} }: ProgramImage,
   folder: string,
 ): Promise<ArchivedImage> {
   const work = await mkdtemp(join(folder, 'image-'));
@@ -48,7 +49,12 @@ export async function makeProgramImage(
     const layer = join(work, 'layer.tar');
     // Other users than the one of this machine run them.
     await runProgram('tar', ['--create', '--file', layer, '--mode', 'a+rX', '--directory', tree, '.']);
-    const changes = [`ENTRYPOINT ${JSON.stringify(entrypoint)}`, `USER ${user}`, 'ENV PATH=/usr/bin:/bin'];
+    const variables = Object.entries({ PATH: '/usr/bin:/bin', ...environment });
+    const changes = [
+      `ENTRYPOINT ${JSON.stringify(entrypoint)}`,
+      `USER ${user}`,
+      ...variables.map(([name, value]) => `ENV ${name}=${value}`),
+    ];
     await podman.run([
       ...['import', '--quiet', ...changes.flatMap((change) => ['--change', change])],
       ...[layer, names[0]],

@@ -21,6 +21,9 @@ import { plainServerNames, type PlainImages } from './server-images.js';
 /** The tag of the services' images in the overlay `ci`. */
 const serviceTag = 'ci';
 
+/** The folder of the services' images, with the list that `npm run cluster` keeps. */
+export const serviceFolder = 'services';
+
 /** The images of the services in two versions: this checkout, and one whose events have one more field. */
 export type Releases = Record<'current' | 'next', { version: string; digests: Digests }>;
 
@@ -49,20 +52,21 @@ export async function daprVersion(): Promise<string> {
   return version;
 }
 
-type StatefulSet = Manifest & { spec: { template: { spec: { containers: { image: string }[] } } } };
+type Workload = Manifest & { spec: { template: { spec: { containers: { image: string }[] } } } };
 
 async function plainImages(): Promise<PlainImages> {
   const images = plainServerNames.map(async (name) => [name, await plainImage(name)] as const);
   return Object.fromEntries(await Promise.all(images)) as PlainImages;
 }
 
-/** The image of a plain server, as its StatefulSet names it. */
+/** The image of a plain server, as its StatefulSet or Deployment names it. */
 async function plainImage(server: string): Promise<string> {
-  const [set] = manifestsIn(
-    await readFile(join(manifests, 'plain-servers', server, 'statefulset.yaml'), 'utf8'),
-  ) as StatefulSet[];
-  const image = set?.spec.template.spec.containers[0]?.image;
-  if (image === undefined) throw new Error(`the plain server ${server} has no StatefulSet`);
+  const file = `${server === 'jaeger' ? 'deployment' : 'statefulset'}.yaml`;
+  const [workload] = manifestsIn(
+    await readFile(join(manifests, 'plain-servers', server, file), 'utf8'),
+  ) as Workload[];
+  const image = workload?.spec.template.spec.containers[0]?.image;
+  if (image === undefined) throw new Error(`the plain server ${server} has no ${file}`);
   return image;
 }
 
@@ -75,7 +79,7 @@ async function serviceImages(podman: Podman, folder: string): Promise<ClusterIma
   const built = await buildShippedImages({
     root: projectRoot,
     services: imageServices,
-    folder: join(folder, 'services'),
+    folder: join(folder, serviceFolder),
     standIns: true,
   });
   const archives: ArchivedImage[] = [];

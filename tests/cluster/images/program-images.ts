@@ -20,6 +20,9 @@ export const dnsImage = `localhost/coredns:${versions.coredns}`;
 /** Prometheus, started without its operator. */
 export const prometheusImage = `localhost/prometheus:${versions.prometheus}`;
 
+/** The image in the manifests of metrics-server's module. */
+export const metricsServerImage = 'gcr.io/k8s-staging-metrics-server/metrics-server:master';
+
 /** The tag of KEDA's images in the manifests of its module. */
 const kedaTag = 'main';
 
@@ -81,6 +84,7 @@ export async function programImages(plain: PlainImages, daprTag: string): Promis
       obtainKubernetesProgram('keda-webhooks'),
     ),
     single([prometheusImage], '/prometheus', await obtainKubernetesProgram('prometheus')),
+    single([metricsServerImage], '/metrics-server', await obtainKubernetesProgram('metrics-server')),
     await argocdImage(),
     ...(await serverImages(plain, agent)),
   ];

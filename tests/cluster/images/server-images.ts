@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   debianProgram,
   obtainKafka,
+  obtainKubernetesProgram,
   obtainTool,
   postgresqlPackages,
   projectRoot,
@@ -10,9 +11,9 @@ import {
 import type { ProgramImage } from './archived-image.js';
 
 /** The plain servers that are made here. */
-export const plainServerNames = ['kafka', 'mongodb', 'nats', 'postgresql', 'rabbitmq', 'redis'] as const;
+export const plainServerNames = ['jaeger', 'kafka', 'mongodb', 'postgresql', 'rabbitmq'] as const;
 
-/** The image of each plain server, as its StatefulSet names it. */
+/** The image of each plain server, as the manifests name it. */
 export type PlainImages = Readonly<Record<(typeof plainServerNames)[number], string>>;
 
 /** What postinst scripts and daemons need. A container runs one program. */
@@ -46,12 +47,14 @@ const script = (name: string): string =>
 export async function serverImages(plain: PlainImages, agent: string): Promise<ProgramImage[]> {
   const { classPath } = await obtainKafka();
   const { tree: documentdb } = await debianProgram(postgresqlPackages);
-  const redis = {
-    release: 'host',
-    packages: ['redis-server', ...shell],
-    treatedAsInstalled: unneeded,
-  } as const;
   return [
+    {
+      names: namesFor(plain.jaeger),
+      entrypoint: ['/jaeger'],
+      files: { '/jaeger': await obtainKubernetesProgram('jaeger') },
+      // As in the official image. Without it, only the pod itself reaches it.
+      environment: { JAEGER_LISTEN_HOST: '0.0.0.0' },
+    },
     {
       names: namesFor(plain.kafka),
       entrypoint: ['/start'],
@@ -80,11 +83,6 @@ export async function serverImages(plain: PlainImages, agent: string): Promise<P
       packages: { release: 'host', packages: shell, treatedAsInstalled: unneeded },
     },
     {
-      names: namesFor(plain.nats),
-      entrypoint: ['/nats-server'],
-      files: { '/nats-server': await obtainTool('nats-server') },
-    },
-    {
       names: namesFor(plain.postgresql),
       entrypoint: ['/start'],
       files: { '/start': script('start-postgresql'), '/opt/postgresql': documentdb },
@@ -101,14 +99,13 @@ export async function serverImages(plain: PlainImages, agent: string): Promise<P
         treatedAsInstalled: unneeded,
       },
     },
-    {
-      names: namesFor(plain.redis),
-      entrypoint: [],
-      files: {},
-      packages: redis,
-    },
     // Argo CD's cache.
-    { names: [argocdRedis], entrypoint: ['/usr/bin/redis-server'], files: {}, packages: redis },
+    {
+      names: [argocdRedis],
+      entrypoint: ['/usr/bin/redis-server'],
+      files: {},
+      packages: { release: 'host', packages: ['redis-server', ...shell], treatedAsInstalled: unneeded },
+    },
   ];
 }
 

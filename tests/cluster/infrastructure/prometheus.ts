@@ -4,7 +4,7 @@ import { prometheusConfig } from '../../autoscaling/scrape-config.js';
 import { productNamespace } from '../../kubernetes/network/parties.js';
 import { crdFilesOf } from '../../kubernetes/control-plane/crd-files.js';
 import { manifests, manifestsIn, type Manifest } from '../../kubernetes/rendering/render.js';
-import { prometheusImage } from '../images/program-images.js';
+import { agentImage, prometheusImage } from '../images/program-images.js';
 import { writeLocalChart } from './local-chart.js';
 
 /** Its Deployment. */
@@ -34,7 +34,43 @@ export async function prometheusChart(parent: string): Promise<string> {
   return writeLocalChart(parent, 'kube-prometheus-stack', [
     ...definitions.flatMap((text) => manifestsIn(text)),
     ...objects(config),
+    ...grafanaStandIn(),
   ]);
+}
+
+/**
+ * What the chart has besides: the Secret and the Service of Grafana, in front of a program that only accepts connections. Grafana
+ * itself needs its pages, which no Go module has.
+ */
+function grafanaStandIn(): Manifest[] {
+  const metadata = { name: 'kube-prometheus-stack-grafana', namespace: prometheus.namespace };
+  const labels = { 'app.kubernetes.io/name': 'grafana' };
+  const grafanaPort = 3_000;
+  return [
+    { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'admin-password': 'not-used' } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: { selector: labels, ports: [{ port: 80, targetPort: grafanaPort }] },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            containers: [
+              { name: 'stand-in', image: agentImage, args: ['listen', `tcp/${String(grafanaPort)}`] },
+            ],
+          },
+        },
+      },
+    },
+  ];
 }
 
 function objects(config: string): Manifest[] {

@@ -35,6 +35,14 @@ export async function prepareNode(network: NodeNetwork, parent: string): Promise
 
 const socketOf = (folder: string): string => join(folder, 'containerd.sock');
 const networkPlugins = (folder: string): string => join(folder, 'network-plugins');
+const registries = (folder: string): string => join(folder, 'registries');
+
+/** Lets a node pull images from a registry of this machine, which has no certificate. */
+export async function trustRegistry({ folder }: Node, host: string): Promise<void> {
+  const settings = join(registries(folder), host);
+  await mkdir(settings, { recursive: true });
+  await writeFile(join(settings, 'hosts.toml'), `server = "http://${host}"\n`);
+}
 
 /** containerd, which runs the containers. Images can be imported when it is ready. */
 export async function containerd({ name, folder, inside, ctr }: Node): Promise<ServerProcess> {
@@ -57,6 +65,8 @@ state = "${folder}/state"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${networkPlugins(folder)}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${registries(folder)}"
 `,
   );
   return {

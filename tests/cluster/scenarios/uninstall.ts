@@ -3,14 +3,10 @@ import type { Shop } from '../shop.js';
 
 type Named = { items: { metadata: { name: string } }[] };
 
-/** What the cluster had before anything was installed. */
-const ownNamespaces: ReadonlySet<string> = new Set([
-  'default',
-  'kube-node-lease',
-  'kube-public',
-  'kube-system',
-  // The gateway is not the product's.
-  'gateway',
+/** What the cluster had before anything was installed, and the places of pods that the product only admits or refuses. */
+const foreignNamespaces: ReadonlySet<string> = new Set([
+  ...['default', 'kube-node-lease', 'kube-public', 'kube-system'],
+  ...['elsewhere', 'envoy-gateway-system', 'gateway'],
 ]);
 
 /** The groups of definitions that belong to Kubernetes, such as the gateway's. */
@@ -27,7 +23,9 @@ export async function leavesNothing({ controlPlane }: RealCluster, shop: Shop): 
   );
   const holding = new Set(claims.items.map(({ metadata }) => metadata.namespace));
   const left = [
-    ...(await namesOf('/api/v1/namespaces')).filter((name) => !ownNamespaces.has(name) && !holding.has(name)),
+    ...(await namesOf('/api/v1/namespaces')).filter(
+      (name) => !foreignNamespaces.has(name) && !holding.has(name),
+    ),
     ...(await namesOf('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).filter(
       (name) => !foreignGroups.test(name),
     ),
