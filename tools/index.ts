@@ -1,3 +1,4 @@
+export { defaultCacheRoot, installFolder } from './programs/cache.js';
 export { findChromium } from './programs/chromium.js';
 export { exitCodes } from './cli/exit-codes.js';
 export { exitingOnInterrupts, runInterruptibly } from './cli/interrupts.js';

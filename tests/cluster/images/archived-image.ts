@@ -1,6 +1,16 @@
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { runProgram, unpackDebianPackages, type PackageSet, type Podman } from '@unity-purchase/tools';
+import { createHash } from 'node:crypto';
+import { createReadStream, type Dirent } from 'node:fs';
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  defaultCacheRoot,
+  installFolder,
+  runProgram,
+  unpackDebianPackages,
+  type PackageSet,
+  type Podman,
+} from '@unity-purchase/tools';
 
 /** An image in a file that containerd can import. */
 export type ArchivedImage = {
@@ -27,8 +37,38 @@ export type ProgramImage = {
 /** The user of the images, unless a pod says otherwise. */
 const user = '65532';
 
-/** Makes an image of one layer. */
-export async function makeProgramImage(
+/** Makes an image of one layer, unless the cache has one of the same content. */
+export async function cachedProgramImage(podman: Podman, image: ProgramImage): Promise<ArchivedImage> {
+  const contents = await Promise.all(
+    Object.entries(image.files).map(async ([path, file]) => [path, await contentOf(file)]),
+  );
+  const recipe = JSON.stringify([image, contents]);
+  const name = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
+  const folder = await installFolder(defaultCacheRoot(), join('cluster-images', name), async (empty) => {
+    await makeProgramImage(podman, image, empty);
+  });
+  const [archive, ...others] = await readdir(folder);
+  if (archive === undefined || others.length > 0) throw new Error(`${folder} has not exactly one archive`);
+  return { archive: join(folder, archive), names: image.names };
+}
+
+/** What tells one content from another: of a file, its digest, and of a folder, the sizes and times of its files. */
+async function contentOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  if ((await stat(path)).isFile()) await pipeline(createReadStream(path), hash);
+  else
+    for (const entry of (await readdir(path, { recursive: true, withFileTypes: true })).sort(byPath)) {
+      const { size, mtimeMs } = await lstat(join(entry.parentPath, entry.name));
+      hash.update(JSON.stringify([relative(path, entry.parentPath), entry.name, size, mtimeMs]));
+    }
+  return hash.digest('hex');
+}
+
+function byPath(one: Dirent, other: Dirent): number {
+  return join(one.parentPath, one.name) < join(other.parentPath, other.name) ? -1 : 1;
+}
+
+async function makeProgramImage(
   podman: Podman,
   { names, entrypoint, files, packages, users = [], links = {}, environment = {} }: ProgramImage,
   folder: string,

@@ -14,7 +14,7 @@ import { readPieces } from '../../kubernetes/infrastructure/pieces.js';
 import { manifests, manifestsIn, type Manifest } from '../../kubernetes/rendering/render.js';
 import { imagesFile, readImages, type Digests } from '../../../tools/release/deployed-images.js';
 import { installationFile, readInstallation } from '../../../tools/release/installation.js';
-import { archiveOf, makeProgramImage, type ArchivedImage } from './archived-image.js';
+import { archiveOf, cachedProgramImage, type ArchivedImage } from './archived-image.js';
 import { programImages } from './program-images.js';
 import { plainServerNames, type PlainImages } from './server-images.js';
 
@@ -34,7 +34,7 @@ export async function makeClusterImages(folder: string): Promise<ClusterImages> 
   const podman = await openPodman();
   const images: ArchivedImage[] = [];
   for (const image of await programImages(await plainImages(), await daprTag()))
-    images.push(await makeProgramImage(podman, image, folder));
+    images.push(await cachedProgramImage(podman, image));
   const services = await serviceImages(podman, folder);
   return { archives: [...images, ...services.archives], releases: services.releases };
 }

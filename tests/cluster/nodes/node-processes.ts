@@ -41,7 +41,11 @@ const registries = (folder: string): string => join(folder, 'registries');
 export async function trustRegistry({ folder }: Node, host: string): Promise<void> {
   const settings = join(registries(folder), host);
   await mkdir(settings, { recursive: true });
-  await writeFile(join(settings, 'hosts.toml'), `server = "http://${host}"\n`);
+  const address = `http://${host}`;
+  await writeFile(
+    join(settings, 'hosts.toml'),
+    `server = "${address}"\n[host."${address}"]\ncapabilities = ["pull", "resolve"]\n`,
+  );
 }
 
 /** containerd, which runs the containers. Images can be imported when it is ready. */

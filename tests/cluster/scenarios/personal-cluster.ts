@@ -23,7 +23,7 @@ const programTimeoutMs = 300_000;
 
 /** `npm run cluster` on these nodes, with a registry that they pull its images from. */
 export type PersonalRun = AsyncDisposable & {
-  /** Resolves to the steps, with the seconds at which each began, and what the cluster takes. */
+  /** Resolves to the steps, with their durations, and to the memory that everything takes. */
   create: () => Promise<string>;
   /** Resolves to what is still the same. Rejects if anything was changed or started again. */
   createAgain: () => Promise<string>;
@@ -98,10 +98,9 @@ export async function preparePersonalRun(
       const startMs = performance.now();
       await using _forwards = await createPersonalCluster(options);
       const seconds = Math.round((performance.now() - startMs) / 1_000);
-      const steps = said.flatMap((line) => /^==> (.*) \((\d+) s\)$/.exec(line)?.slice(1, 3).join(' ') ?? []);
       const memoryMiB = Math.round(await memoryOf(cluster, await namespaces()));
       const first = said.find((line) => line.startsWith('The first purchase')) ?? '';
-      return `${String(seconds)} s and ${String(memoryMiB)} MiB of memory: ${steps.map((step) => `${step} s`).join('; ')}. ${first}`;
+      return `${String(seconds)} s and ${String(memoryMiB)} MiB of memory: ${durationsOf(said, seconds).join('; ')}. ${first}`;
     },
     createAgain: async () => {
       const before = await state();
@@ -119,6 +118,18 @@ export async function preparePersonalRun(
     },
     [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
   };
+}
+
+/** How long each step took, from the lines that begin them, which have the seconds since the start. */
+function durationsOf(said: readonly string[], seconds: number): string[] {
+  const steps = said.flatMap((line) => {
+    const [, title, startedAt] = /^==> (.*) \((\d+) s\)$/.exec(line) ?? [];
+    return title === undefined ? [] : [{ title, startedAt: Number(startedAt) }];
+  });
+  return steps.map(
+    ({ title, startedAt }, index) =>
+      `${title} ${String((steps[index + 1]?.startedAt ?? seconds) - startedAt)} s`,
+  );
 }
 
 /**
