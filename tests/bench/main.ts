@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { obtainRequirements, projectRoot, runInterruptibly } from '@unity-purchase/tools';
 import { withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
+import { runLarge } from './large/run-large.js';
+import { largeDocument } from './large/large-document.js';
 import { profiledEnvironment, runProfile } from './profile/run-profile.js';
 import { describeMachine } from './report/machine.js';
 import { performanceDocument } from './report/performance-document.js';
@@ -16,11 +18,13 @@ const tell = (line: string): void => {
 // Work in flight when a measurement is abandoned would keep this process alive for seconds.
 process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), run));
 
-async function run({ settings, isFull, takesProfiles }: Request, signal: AbortSignal): Promise<void> {
-  if (takesProfiles) {
-    await profile(settings, signal);
-    return;
-  }
+async function run(request: Request, signal: AbortSignal): Promise<void> {
+  if (request.kind === 'profile') await profile(request.settings, signal);
+  else if (request.kind === 'large') await fillStores(request, signal);
+  else await comparePipelines(request, signal);
+}
+
+async function comparePipelines({ settings, isFull }: Request, signal: AbortSignal): Promise<void> {
   const startedAt = new Date().toISOString();
   const machine = await describeMachine();
   await obtainRequirements('bench');
@@ -38,6 +42,18 @@ async function profile({ seconds }: Settings, signal: AbortSignal): Promise<void
   const appEnv = profiledEnvironment(folder);
   await withBenchmarkSystem({ signal, appEnv }, (system) => runProfile(system, { folder, seconds, tell }));
   tell('\nThe flame graphs, and the profiles for Chrome and VS Code, are in .data/profiles');
+}
+
+async function fillStores({ isQuick }: Request, signal: AbortSignal): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const machine = await describeMachine();
+  await obtainRequirements('bench');
+  const stores = await runLarge({ isQuick, signal, tell });
+  const document = largeDocument({ startedAt, machine, stores });
+  tell(`\n${document}`);
+  if (isQuick) return;
+  await writeFile(join(projectRoot, 'docs', 'large-stores.md'), document);
+  tell('Written to docs/large-stores.md');
 }
 
 /** Always writes the rounds; writes the page only after a full run. */

@@ -24,8 +24,9 @@ const schema = z.object({ rounds: wholeNumber, seconds: wholeNumber, backlog: wh
 export type Request = {
   settings: Settings;
   isFull: boolean;
-  /** Takes CPU profiles instead of measurements. */
-  takesProfiles: boolean;
+  /** What is measured: how much the pair does, where its processor time goes, or what operations cost in large stores. */
+  kind: 'pipelines' | 'profile' | 'large';
+  isQuick: boolean;
 };
 
 /** Parses the command's flags. @throws Error for an unknown flag or a value that is not a positive whole number */
@@ -36,5 +37,12 @@ export function readSettings(args: readonly string[]): Request {
   const base = values.quick === true ? quick : full;
   const { rounds = base.rounds, seconds = base.seconds, backlog = base.backlog } = given.data;
   const isFull = rounds >= full.rounds && seconds >= full.seconds && backlog >= full.backlog;
-  return { settings: { rounds, seconds, backlog }, isFull, takesProfiles: values.profile === true };
+  if (values.profile === true && values.large === true)
+    throw new Error('Choose --profile or --large, not both.');
+  return {
+    settings: { rounds, seconds, backlog },
+    isFull,
+    kind: values.profile === true ? 'profile' : values.large === true ? 'large' : 'pipelines',
+    isQuick: values.quick === true,
+  };
 }

@@ -383,11 +383,16 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
           type: 'boolean',
           description: 'writes CPU profiles of both services to .data/profiles, instead of the page',
         },
+        large: {
+          type: 'boolean',
+          description:
+            'fills PostgreSQL and SQLite with a million purchases, and writes docs/large-stores.md',
+        },
         rounds: { type: 'string', value: 'N', description: 'rounds per measurement (3)' },
         seconds: { type: 'string', value: 'N', description: 'seconds of buying per measurement (8)' },
         backlog: { type: 'string', value: 'N', description: 'events waiting when a recorder starts (30000)' },
       },
-      requires: ['runtime', 'main-servers'],
+      requires: ['runtime', 'servers'],
       runs: [['tests/bench/main.ts']],
     },
     'docs:api': {

@@ -167,7 +167,8 @@ function conditionsPart({ settings, machine, startedAt }: Results): string[] {
     ['```sh', `npm run bench -- --rounds ${rounds} --seconds ${seconds} --backlog ${backlog}`, '```'].join(
       '\n',
     ),
-    '`--quick` tests the benchmark itself in two minutes and does not change this file. All rounds are in `.data/benchmarks`.',
+    '`--quick` tests the benchmark itself in three minutes and does not change this file. All rounds are in `.data/benchmarks`.\n' +
+      '`--profile` writes CPU profiles and flame graphs of both services to `.data/profiles`, and prints where their time goes.',
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '@unity-purchase/contracts';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
-import { clientSignal } from './client-signal.js';
+import { clientSignal, hasClientLeft } from './client-signal.js';
 import { parseJsonBody, parsePath, parseQuery } from './parse-request.js';
 
 /** One operation of an API. Its schemas check requests at run time and describe them in the OpenAPI document. */
@@ -85,13 +85,21 @@ export function route<
       query: query && parseQuery(query, request),
       body: body && parseJsonBody(body, request),
     } as Pick<ApiRequest<Path, Query, Body>, 'path' | 'query' | 'body'>;
-    const signal = clientSignal(response);
+    let signal: AbortSignal | undefined;
     try {
-      const result = await handler({ ...inputs, request, response, signal });
+      const result = await handler({
+        ...inputs,
+        request,
+        response,
+        // Most handlers do not need it.
+        get signal() {
+          return (signal ??= clientSignal(response));
+        },
+      });
       if (result !== undefined) response.status(answer.status).json(result);
     } catch (error) {
       // The client has left, and cancelled work is not a failure.
-      if (!signal.aborted) throw error;
+      if (!hasClientLeft(response)) throw error;
     }
   });
 }
