@@ -105,7 +105,7 @@ export function createSealedCookie({
   };
 }
 
-/** The key of a seal in memory: shorter than the seal, and of no use to whoever reads the memory. */
+/** The key of a seal in memory: shorter than the seal, and of no use to an attacker who reads the memory. */
 function digestOf(seal: string): string {
   return createHash('sha256').update(seal).digest('base64url');
 }

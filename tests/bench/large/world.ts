@@ -56,7 +56,7 @@ export async function createWorld(size: Size, nowMs: number): Promise<World> {
   const total = schedule.reduce((sum, { count }) => sum + count, 0);
   for (let step = 0; step < total; step += 1) {
     clockMs = nowMs - periodMs + Math.floor((step / total) * periodMs);
-    // Everyone buys at an even rate: whoever is the furthest behind is next.
+    // Everyone buys at an even rate: the shopper who is the furthest behind is next.
     const next = schedule.reduce((one, other) => (progressOf(other) < progressOf(one) ? other : one));
     const shopper = next.shopperOf(next.done);
     const purchase = purchaseOf(shopper, clockMs, next.done);

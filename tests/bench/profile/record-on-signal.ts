@@ -22,7 +22,7 @@ async function toggle(): Promise<void> {
   if (isRunning) {
     const { profile } = await session.post('Profiler.stop');
     const file = join(folder, profileFileOf(process.pid));
-    // Whoever waits for the file finds all of it.
+    // A reader that waits for the file finds all of it.
     await writeFile(`${file}.part`, JSON.stringify(profile));
     await rename(`${file}.part`, file);
   } else await session.post('Profiler.start');
