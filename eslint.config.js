@@ -51,8 +51,7 @@ const workspaceRules = Object.keys(mayImport).map((workspace) => {
   );
   if (!mayUseDrivers.includes(workspace))
     patterns.push(forbid(drivers, 'Services talk to their Dapr sidecar only.'));
-  if (workspace !== 'packages/service-kit')
-    patterns.push(forbid(['@dapr/dapr'], 'Only packages/service-kit/src/dapr talks to a sidecar.'));
+  patterns.push(forbid(['@dapr/dapr'], 'Only packages/service-kit/src/dapr talks to a sidecar, over HTTP.'));
   return {
     files: [`${workspace}/**/*.ts`],
     ignores: Object.keys(mayImport)
@@ -159,25 +158,6 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-    },
-  },
-  {
-    files: ['packages/service-kit/src/**/*.ts'],
-    ignores: ['packages/service-kit/src/dapr/**'],
-    rules: {
-      'import-x/no-restricted-paths': [
-        'error',
-        {
-          basePath: import.meta.dirname,
-          zones: [
-            {
-              target: './packages/service-kit/src',
-              from: './node_modules/@dapr',
-              message: 'Only dapr/ knows the SDK.',
-            },
-          ],
-        },
-      ],
     },
   },
   {

@@ -136,6 +136,41 @@ describe('publish', () => {
   });
 });
 
+describe('readSecret', () => {
+  test('returns the secret with its name', async () => {
+    await withSidecar({ status: 200, body: '{"session secret":"s"}' }, async (gateway, seen) => {
+      expect(await gateway.readSecret('secretstore', 'session secret')).toBe('s');
+      expect(seen).toMatchObject([
+        {
+          method: 'GET',
+          path: '/v1.0/secrets/secretstore/session%20secret',
+          headers: { 'dapr-api-token': 'api-token' },
+        },
+      ]);
+    });
+  });
+
+  test.each([
+    ['nothing', { status: 204 }],
+    ['an empty secret', { status: 200, body: '{"name":""}' }],
+    ['another secret', { status: 200, body: '{"other":"s"}' }],
+    ['something else', { status: 200, body: '["name"]' }],
+  ])('rejects when the sidecar answers with %s', async (_what, reply) => {
+    await withSidecar(reply, async (gateway) => {
+      await expect(gateway.readSecret('secretstore', 'name')).rejects.toMatchObject({
+        name: 'DaprError',
+        message: 'there is no secret name in secretstore',
+      });
+    });
+  });
+
+  test.each(failures)('when the sidecar %s, rejects as %3$s', async (_what, reply, failure) => {
+    await withSidecar(reply, async (gateway) => {
+      await expect(gateway.readSecret('secretstore', 'name')).rejects.toMatchObject({ failure });
+    });
+  });
+});
+
 test('a call without an answer rejects at its deadline as possibly performed', async () => {
   await using sidecar = await startFakeSidecar(() => 'hang');
   const client = createSidecarClient(sidecar.port, undefined, { connections: 64, callsMax: 64 });

@@ -4,19 +4,19 @@ import { DaprError } from './dapr-error.js';
 import { createInvoke, type Invoke } from './invoke.js';
 import { createPublish, type Publish } from './publish.js';
 import { currentLane, laneLimits, readsMaxDefault, type Lane } from './lanes.js';
-import { createSecretReader, type SecretReader } from './secret-reader.js';
+import { createReadSecret, type ReadSecret } from './secret-reader.js';
 import { createSidecarClient, type SidecarCall } from './sidecar-client.js';
 import { createStateStore, type StateStore } from './state.js';
 
 /**
  * The gateway to the service's sidecar. It uses the sidecar's HTTP API directly: the SDK takes twice the processor time per
- * call, and its HTTP `publish`, `save` and `delete` resolve when they fail. Only secrets are read through the SDK.
+ * call, and its HTTP `publish`, `save` and `delete` resolve when they fail.
  */
 export type DaprGateway = {
   publish: Publish;
   invoke: Invoke;
   stateStore: (component: string) => StateStore;
-  readSecret: SecretReader['read'];
+  readSecret: ReadSecret;
   /** Resolves if the sidecar answers and has loaded its components. @throws DaprError */
   check: () => Promise<void>;
   /**
@@ -57,7 +57,6 @@ export function createDaprGateway(
   const inCurrentLane = (unlessSet: Lane) => ({
     request: (call: SidecarCall) => lanes[currentLane() ?? unlessSet].request(call),
   });
-  const secrets = createSecretReader(port, apiToken);
   const check = async () => {
     // The outbound check: the other one waits for this app to be ready.
     const answer = await lanes.health.request({
@@ -72,7 +71,7 @@ export function createDaprGateway(
     invoke: createInvoke(inCurrentLane('reads')),
     stateStore: (component) =>
       createStateStore({ creates: lanes.buying, others: inCurrentLane('buying') }, component),
-    readSecret: secrets.read,
+    readSecret: createReadSecret(lanes.reads),
     check,
     endSidecar: async () => {
       const answer = await lanes.health.request({
@@ -98,7 +97,6 @@ export function createDaprGateway(
       }
     },
     close: async () => {
-      await secrets.close();
       await Promise.all(Object.values(lanes).map((lane) => lane.close()));
     },
   };

@@ -1,43 +1,28 @@
-import { CommunicationProtocolEnum, DaprClient, type LoggerOptions } from '@dapr/dapr';
-import { toError } from '../errors/to-error.js';
+import { z } from 'zod';
+import { parseJson, requireSuccess } from './answer-errors.js';
 import { DaprError } from './dapr-error.js';
+import type { SidecarClient } from './sidecar-client.js';
 
-/** The SDK logs to the console, past our logger; it reports failures as errors as well. */
-const silent: LoggerOptions = {
-  service: Object.fromEntries(
-    ['error', 'warn', 'info', 'verbose', 'debug'].map((level) => [level, () => undefined]),
-  ) as unknown as NonNullable<LoggerOptions['service']>,
-};
+/** The sidecar asks its secret store, which may be elsewhere. */
+const secretDeadlineMs = 5_000;
 
-/** Reads secrets through the sidecar. That happens only at the start, so the SDK's cost per call does not matter. */
-export type SecretReader = {
-  /** The secret with this name. @throws DaprError if the store or the secret does not exist */
-  read: (store: string, name: string) => Promise<string>;
-  close: () => Promise<void>;
-};
+const secretsSchema = z.record(z.string(), z.string());
 
-/** Creates a reader whose client is created when the first secret is read. */
-export function createSecretReader(port: number, apiToken: string | undefined): SecretReader {
-  let client: DaprClient | undefined;
-  return {
-    read: async (store, name) => {
-      client ??= new DaprClient({
-        daprHost: '127.0.0.1',
-        daprPort: String(port),
-        communicationProtocol: CommunicationProtocolEnum.HTTP,
-        logger: silent,
-        ...(apiToken === undefined ? {} : { daprApiToken: apiToken }),
-      });
-      const secrets: unknown = await client.secret.get(store, name).catch((thrown: unknown) => {
-        const cause = toError(thrown);
-        throw new DaprError('failed', `the secret ${name} cannot be read from ${store}`, { cause });
-      });
-      const secret = (secrets as Record<string, unknown> | null | undefined)?.[name];
-      if (typeof secret === 'string' && secret !== '') return secret;
+/** Reads the secret with a name. @throws DaprError if the store or the secret does not exist, or cannot be read */
+export type ReadSecret = (store: string, name: string) => Promise<string>;
+
+/** Creates a function that reads secrets through the sidecar. */
+export function createReadSecret(client: Pick<SidecarClient, 'request'>): ReadSecret {
+  return async (store, name) => {
+    const answer = await client.request({
+      method: 'GET',
+      path: `/v1.0/secrets/${encodeURIComponent(store)}/${encodeURIComponent(name)}`,
+      deadlineMs: secretDeadlineMs,
+    });
+    requireSuccess(answer, `a question for the secret ${name} in ${store}`);
+    const secret = secretsSchema.safeParse(parseJson(answer.body)).data?.[name];
+    if (secret === undefined || secret === '')
       throw new DaprError('refused', `there is no secret ${name} in ${store}`);
-    },
-    close: async () => {
-      await client?.stop();
-    },
+    return secret;
   };
 }

@@ -89,7 +89,7 @@ export async function openService<
 ): Promise<void> {
   const { createGateway = connectToSidecar, activityMetrics, alwaysAdmitted = [], busyPage } = service;
   const { broker, http, instanceName, tracing } = configuration;
-  lifecycle.onClose('telemetry', startTelemetry(service.name, tracing.endpoint));
+  lifecycle.onClose('telemetry', await startTelemetry(service.name, tracing.endpoint));
   const gateway = await createGateway(configuration, lifecycle);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
