@@ -21,7 +21,6 @@ import { obtainSchemathesis } from '../programs/schemathesis.js';
 import { toolNames } from '../programs/versions.js';
 import { obtainActionlint, obtainZizmor } from '../programs/workflow-linters.js';
 import { projectRoot } from '../project-root.js';
-import { obtainVale } from '../prose/prose-linter.js';
 import { commands, type Command, type Requirement } from './command-table.js';
 import { exitingOnInterrupts } from './interrupts.js';
 import type { CommandName } from './read-arguments.js';
@@ -78,7 +77,10 @@ const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
     await obtainActionlint();
     await obtainZizmor();
   },
-  vale: () => inOrder(['vale'], obtainVale),
+  vale: async () => {
+    const { obtainVale } = await import('../prose/prose-linter.js');
+    await obtainVale();
+  },
   podman: () => inOrder(['podman'], () => openPodman()),
 };
 

@@ -31,7 +31,8 @@ export type ServerComponent = {
   /**
    * Makes a broker ready for one component. It creates the topic, stream, queue or session that must exist before the first event
    * is published, compares what exists with what the component requires, and changes what can be changed. Rejects, naming it
-   * and the setting, for anything else. Stores have none.
+   * and the setting, for anything else. Stores have none. It loads the broker's client only when it is called, as `readTopic` does: a
+   * start must not wait for the clients of all brokers.
    */
   provision?: (address: string, component: Component, topic: string) => Promise<void>;
   /**

@@ -1,10 +1,9 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
 import { mosquitto } from './server.js';
-import { ensureSession } from './sessions.js';
 
 export const mqtt: ServerComponent = {
   type: 'pubsub.mqtt3',
   server: mosquitto,
   address: { key: 'url', form: 'url' },
-  provision: ensureSession,
+  provision: async (...args) => (await import('./sessions.js')).ensureSession(...args),
 };

@@ -1,5 +1,4 @@
 import type { ServerComponent } from '../../servers/component-definition.js';
-import { ensureQueue } from './queues.js';
 import { rabbitmqServer } from './server.js';
 
 export const rabbitmq: ServerComponent = {
@@ -9,5 +8,5 @@ export const rabbitmq: ServerComponent = {
   // publishSync in components-contrib, pubsub/rabbitmq: a basic.nack is logged, and no error is returned.
   acknowledgesFalsely: true,
   plainServer: { provisioningPort: 5672 },
-  provision: ensureQueue,
+  provision: async (...args) => (await import('./queues.js')).ensureQueue(...args),
 };
