@@ -73,7 +73,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   const api = purchasesApiRouter(dependencies);
   const document = apiDocument(api);
   // Programs send the most requests, and no middleware for pages concerns them.
-  app.use(underApi(apiRouter(dependencies, { api, visitor, limits })));
+  app.use(apiRouter(dependencies, { api, visitor, limits }));
   app.use(staticFiles);
   app.use(securityContactRouter(dependencies.securityContact, dependencies.now));
   app.use(visitor);
@@ -104,12 +104,19 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   return app;
 }
 
-/** Everything under /api. `visitor` and `limits` are those of the pages, so that a client has one allowance for both. */
+/** As Express compares paths: in upper or lower case. */
+const apiPath = /^\/api(?:\/|$)/i;
+
+/** Everything under /api, and nothing else. `visitor` and `limits` are those of the pages, so that a client has one allowance for both. */
 function apiRouter(
   dependencies: Dependencies,
   { api, visitor, limits }: { api: ApiRouter } & Readonly<Record<'visitor' | 'limits', RequestHandler[]>>,
 ): Router {
   const router = Router();
+  // Routes contain their whole path, so the router is not mounted under a part of it.
+  router.use((request, _response, next) => {
+    next(apiPath.test(request.path) ? undefined : 'router');
+  });
   router.use(visitor);
   router.use(bearerToken(dependencies.readApiToken, limitFailures(dependencies.requestsPerMinuteMax)));
   router.use(limits);
@@ -117,15 +124,4 @@ function apiRouter(
   router.use(methodNotAllowed(api.operations));
   router.use(notFound);
   return router;
-}
-
-/** As Express compares paths: in upper or lower case. */
-const apiPath = /^\/api(?:\/|$)/i;
-
-/** Lets a handler see only requests to the API, with their whole paths. */
-function underApi(handler: RequestHandler): RequestHandler {
-  return function handleApi(request, response, next) {
-    if (apiPath.test(request.path)) return handler(request, response, next);
-    next();
-  };
 }

@@ -26,6 +26,17 @@ const orphanCheckMs = 500;
 /** sysexits.h: the command was used incorrectly. */
 const usageError = 64;
 
+/** What `npm ci` installs: what only running the shop needs, which is a third, or everything. */
+const installArguments = {
+  running: [
+    '--omit=dev',
+    ...['storefront', 'purchase-service', 'tools', 'contracts', 'numbered-log', 'service-kit'].map(
+      (name) => `--workspace=@unity-purchase/${name}`,
+    ),
+  ],
+  all: [],
+};
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** @param {readonly string[]} args The command and its arguments. Resolves to the exit code. */
@@ -56,7 +67,7 @@ async function main([name, ...args]) {
     console.error(`${problem}\n\n${helpText(name, command)}`);
     return usageError;
   }
-  const installed = await installDependencies(major);
+  const installed = await installDependencies(major, command);
   return installed === 0 ? runAll(command, args) : installed;
 }
 
@@ -102,20 +113,26 @@ async function runAll({ runs }, args) {
 }
 
 /**
- * Native modules depend on Node's major version, so the stamp contains it.
+ * Installs what the command needs, unless it is there. Native modules depend on Node's major version, so the stamp contains it. Where
+ * everything was installed before, everything is installed again.
  *
  * @param {number} nodeMajor
+ * @param {Command} command
  */
-async function installDependencies(nodeMajor) {
+async function installDependencies(nodeMajor, { dependencies = 'all' }) {
   const lock = createHash('sha256')
     .update(readFileSync(`${root}package-lock.json`))
     .digest('hex');
-  const expected = `${lock} node ${nodeMajor}\n`;
-  if (readStamp() === expected) return 0;
-  console.error('Installing the dependencies in package-lock.json (npm ci) ...');
+  const current = `${lock} node ${nodeMajor}`;
+  const [, installedFor = '', installed = ''] = /^(.*) (running|all)$/.exec(readStamp()) ?? [];
+  if (installedFor === current && (installed === 'all' || dependencies === 'running')) return 0;
+  const wanted = installed === 'all' ? 'all' : dependencies;
+  console.error(
+    `Installing ${wanted === 'all' ? 'the dependencies in package-lock.json' : 'what the shop needs'} (npm ci) ...`,
+  );
   // npm is a .cmd file on Windows, which only a shell can start.
-  const code = await run('npm', ['ci'], { shell: process.platform === 'win32' });
-  if (code === 0) writeFileSync(stampFile, expected);
+  const code = await run('npm', ['ci', ...installArguments[wanted]], { shell: process.platform === 'win32' });
+  if (code === 0) writeFileSync(stampFile, `${current} ${wanted}`);
   return code;
 }
 
@@ -123,7 +140,7 @@ function readStamp() {
   try {
     return readFileSync(stampFile, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }
 

@@ -55,6 +55,17 @@ describe('the bootstrap', () => {
     expect((await fixture.run('setup')).text).toContain('npm ci');
   });
 
+  test('installs for a start only what the shop needs, and the rest for a command that needs it', async () => {
+    await using fixture = await project();
+    const installed = async (command: string) => /^npm ci.*/m.exec((await fixture.run(command)).text)?.[0];
+    expect(await installed('start')).toMatch(/--omit=dev .*--workspace=@unity-purchase\/storefront /);
+    expect(await installed('start')).toBeUndefined();
+    expect(await installed('setup')).toBe('npm ci');
+    expect(await installed('start')).toBeUndefined();
+    await fixture.write('package-lock.json', '{"changed":true}');
+    expect(await installed('start')).toBe('npm ci');
+  });
+
   test('does not run the command when the installation fails, and installs again next time', async () => {
     await using fixture = await project();
     await fixture.write('bin/npm', '#!/bin/sh\necho "npm $*"\nexit 3\n', 0o755);

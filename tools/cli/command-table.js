@@ -51,6 +51,7 @@ export const requirements = {
  * @property {Readonly<Record<string, Option>>} [options]
  * @property {string} [passesArgumentsTo] The program that gets every argument unchanged.
  * @property {readonly string[]} [notes] Lines at the end of the help text.
+ * @property {'running' | 'all'} [dependencies] The npm packages that it needs: those for running the shop, or by default all.
  * @property {readonly Requirement[]} [requires]
  * @property {readonly (readonly [file: string, ...args: string[]])[]} runs Node runs these files one after the other, until one
  *   fails. The arguments of the command go to its only file.
@@ -96,12 +97,14 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
         'A server that already answers at the address in the component file is used. Otherwise one is',
         'started, with its data in .data. Environment variables in the component files name other addresses.',
       ],
+      dependencies: 'running',
       requires: ['runtime', 'chosen-servers'],
       runs: [['tools/cli/commands/start.ts']],
     },
     dev: {
       description: 'Start the embedded broker and store, and restart a service when its code changes',
       requires: ['runtime'],
+      dependencies: 'running',
       runs: [['tools/cli/commands/dev.ts']],
     },
     test: {
@@ -241,11 +244,13 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       ],
       positionals: 'ACTION [NAME...]',
       requires: ['chosen-servers'],
+      dependencies: 'running',
       runs: [['tools/cli/commands/infra.ts']],
     },
     provision: {
       description: 'Create the topics, streams or queues of a broker',
       options: { broker: { ...broker, description: 'the broker' } },
+      dependencies: 'running',
       runs: [['tools/cli/commands/provision.ts']],
     },
     'dead-letters': {
@@ -265,6 +270,7 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
         url,
       },
       notes: operatorToken,
+      dependencies: 'running',
       runs: [['tools/cli/commands/dead-letters.ts']],
     },
     shoppers: {
@@ -288,6 +294,7 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
         url,
       },
       notes: ['SHOPPER is a shopper id or a shopper key.', ...operatorToken],
+      dependencies: 'running',
       runs: [['tools/cli/commands/shoppers.ts']],
     },
     rebuild: {
