@@ -8,9 +8,9 @@ import { renderKustomization } from './local-chart.js';
 /** It asks the nodes every 15 s, and needs two answers. */
 const readyWithinMs = 120_000;
 
-type PodMetrics = {
-  items: { metadata: { namespace: string }; containers: { usage: { memory: string } }[] }[];
-};
+type Named = { metadata: { namespace: string; name: string } };
+type PodMetrics = { items: (Named & { containers: { usage: { memory: string } }[] })[] };
+type Pods = { items: (Named & { status: { phase: string } })[] };
 
 /** Installs metrics-server, which a cluster is expected to have. Resolves when it knows pods. */
 export async function startMetricsServer({ controlPlane }: RealCluster, parent: string): Promise<void> {
@@ -38,14 +38,22 @@ export async function startMetricsServer({ controlPlane }: RealCluster, parent: 
   }, readyWithinMs);
 }
 
-/** The memory that the pods of some namespaces use, in MiB. */
+/** The memory that the pods of some namespaces use, in MiB, once it is known of each. */
 export async function memoryOf(
-  { controlPlane }: RealCluster,
+  { controlPlane: { client } }: RealCluster,
   namespaces: readonly string[],
 ): Promise<number> {
-  const { items } = await controlPlane.client.getJson<PodMetrics>('/apis/metrics.k8s.io/v1beta1/pods');
-  return items
-    .filter(({ metadata }) => namespaces.includes(metadata.namespace))
+  const isOurs = ({ metadata }: Named): boolean => namespaces.includes(metadata.namespace);
+  const nameOf = ({ metadata }: Named): string => `${metadata.namespace}/${metadata.name}`;
+  let known: PodMetrics['items'] = [];
+  await waitUntil(async () => {
+    const pods = (await client.getJson<Pods>('/api/v1/pods')).items.filter(isOurs);
+    known = (await client.getJson<PodMetrics>('/apis/metrics.k8s.io/v1beta1/pods')).items.filter(isOurs);
+    const names = new Set(known.map(nameOf));
+    const unknown = pods.filter((pod) => pod.status.phase === 'Running' && !names.has(nameOf(pod)));
+    return unknown.length === 0 || `the memory of ${unknown.map(nameOf).join(', ')} is not known`;
+  }, readyWithinMs);
+  return known
     .flatMap(({ containers }) => containers)
     .reduce((sum, { usage }) => sum + parseQuantity(usage.memory) / 2 ** 20, 0);
 }

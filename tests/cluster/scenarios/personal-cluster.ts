@@ -25,14 +25,16 @@ const programTimeoutMs = 300_000;
 export type PersonalRun = AsyncDisposable & {
   /** Resolves to the steps, with their durations, and to the memory that everything takes. */
   create: () => Promise<string>;
-  /** Resolves to what is still the same. Rejects if anything was changed or started again. */
+  /** Resolves to what is still the same. Rejects if any workload was changed or created again. */
   createAgain: () => Promise<string>;
   /** Rejects if anything is left. */
   remove: () => Promise<string>;
 };
 
-type Objects = {
-  items: { metadata: { namespace: string; name: string; uid: string; generation?: number } }[];
+type Objects = { items: { metadata: { name: string } }[] };
+
+type Workloads = {
+  items: { metadata: { namespace: string; name: string; uid: string }; spec: { replicas?: number } }[];
 };
 
 /** Prepares a run in a cluster without the shop. `folder` has the images of the services; `volumes` are those of earlier servers. */
@@ -75,20 +77,19 @@ export async function preparePersonalRun(
       ({ metadata }) => metadata.name,
     );
   };
-  /** Every workload with its generation, which any change increases, and every pod. */
+  /** Every workload with what it consists of. KEDA changes the number of replicas meanwhile. */
   const state = async (): Promise<string[]> => {
     const own = new Set(await namespaces());
     const lists = await Promise.all(
-      ['/apis/apps/v1/deployments', '/apis/apps/v1/statefulsets', '/api/v1/pods'].map((path) =>
-        client.getJson<Objects>(path),
+      ['/apis/apps/v1/deployments', '/apis/apps/v1/statefulsets'].map((path) =>
+        client.getJson<Workloads>(path),
       ),
     );
     return lists
       .flatMap(({ items }) => items)
       .filter(({ metadata }) => own.has(metadata.namespace))
-      .map(
-        ({ metadata }) =>
-          `${metadata.namespace}/${metadata.name} ${metadata.uid} ${String(metadata.generation ?? '')}`,
+      .map(({ metadata: { namespace, name, uid }, spec: { replicas: _replicas, ...spec } }) =>
+        JSON.stringify([`${namespace}/${name}`, uid, spec]),
       )
       .sort();
   };
@@ -107,8 +108,8 @@ export async function preparePersonalRun(
       await using _forwards = await createPersonalCluster(options);
       const after = await state();
       const changed = after.filter((line) => !before.includes(line));
-      if (changed.length > 0) throw new Error(`changed: ${changed.join(', ')}`);
-      return `the same ${String(after.length)} workloads and pods`;
+      if (changed.length > 0) throw new Error(`changed: ${changed.join(', ').slice(0, 500)}`);
+      return `the same ${String(after.length)} Deployments and StatefulSets`;
     },
     remove: async () => {
       await removePersonalCluster(options);
