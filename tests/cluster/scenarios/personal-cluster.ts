@@ -121,7 +121,7 @@ export async function preparePersonalRun(
   };
 }
 
-/** How long each step took, from the lines that begin them, which have the seconds since the start. */
+/** A sentence about how long each step took, from the lines that begin them, which have the seconds since the start. */
 function durationsOf(said: readonly string[], seconds: number): string[] {
   const steps = said.flatMap((line) => {
     const [, title, startedAt] = /^==> (.*) \((\d+) s\)$/.exec(line) ?? [];
@@ -129,7 +129,7 @@ function durationsOf(said: readonly string[], seconds: number): string[] {
   });
   return steps.map(
     ({ title, startedAt }, index) =>
-      `${title} ${String((steps[index + 1]?.startedAt ?? seconds) - startedAt)} s`,
+      `${title.charAt(0).toUpperCase()}${title.slice(1)}: ${String((steps[index + 1]?.startedAt ?? seconds) - startedAt)} s.`,
   );
 }
 
