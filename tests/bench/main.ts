@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { obtainRequirements, projectRoot, runInterruptibly } from '@unity-purchase/tools';
+import { obtainRequirements, projectRoot, runInterruptibly, stores } from '@unity-purchase/tools';
 import { withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
 import { runLarge } from './large/run-large.js';
@@ -48,8 +48,10 @@ async function fillStores({ isQuick }: Request, signal: AbortSignal): Promise<vo
   const startedAt = new Date().toISOString();
   const machine = await describeMachine();
   await obtainRequirements('bench');
-  const stores = await runLarge({ isQuick, signal, tell });
-  const document = largeDocument({ startedAt, machine, stores });
+  // Only this kind of run needs it.
+  await stores.postgresql.server.obtain();
+  const results = await runLarge({ isQuick, signal, tell });
+  const document = largeDocument({ startedAt, machine, stores: results });
   tell(`\n${document}`);
   if (isQuick) return;
   await writeFile(join(projectRoot, 'docs', 'large-stores.md'), document);

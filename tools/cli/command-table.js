@@ -399,7 +399,7 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
         seconds: { type: 'string', value: 'N', description: 'seconds of buying per measurement (8)' },
         backlog: { type: 'string', value: 'N', description: 'events waiting when a recorder starts (30000)' },
       },
-      requires: ['runtime', 'servers'],
+      requires: ['runtime', 'main-servers'],
       runs: [['tests/bench/main.ts']],
     },
     'docs:api': {

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { cookieOf } from '../sessions/read-cookie.js';
 import { formatsOf, type Formats } from '../texts/formats.js';
 import { chooseLocale, isLanguage, languages, type LanguageCode, type Texts } from '../texts/languages.js';
 
@@ -27,9 +28,7 @@ export function localeOf(response: Response): PageLocale {
   return response.locals['locale'] as PageLocale;
 }
 
-const chosenPattern = new RegExp(`(?:^|;\\s*)${languageCookie}=([a-z]{2})(?:;|$)`);
-
 function chosenLanguage(request: Request): LanguageCode | undefined {
-  const [, code] = chosenPattern.exec(request.headers.cookie ?? '') ?? [];
+  const code = cookieOf(request, languageCookie);
   return isLanguage(code) ? code : undefined;
 }

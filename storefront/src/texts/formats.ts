@@ -36,18 +36,10 @@ const byTag = new RecentMap<string, Formats>(tagsMax);
  * tag. A tag that the runtime does not know has the formats of its language: browsers can send any number of tags.
  */
 export function formatsOf(tag: string): Formats {
-  return known(byTag, tag, () => {
+  return byTag.getOrCreate(tag, () => {
     const { locale } = new Intl.NumberFormat(tag).resolvedOptions();
-    return known(byLocale, locale, createFormats);
+    return byLocale.getOrCreate(locale, createFormats);
   });
-}
-
-function known(formats: RecentMap<string, Formats>, key: string, create: (key: string) => Formats): Formats {
-  const existing = formats.get(key);
-  if (existing !== undefined) return existing;
-  const created = create(key);
-  formats.set(key, created);
-  return created;
 }
 
 function createFormats(tag: string): Formats {
@@ -67,19 +59,16 @@ function createFormats(tag: string): Formats {
   const ago = new Intl.RelativeTimeFormat(tag);
   const list = new Intl.ListFormat(tag);
   const currencies = new RecentMap<Currency, Intl.NumberFormat>(currenciesMax);
-  const currencyFormat = (currency: Currency) => {
-    const known = currencies.get(currency);
-    if (known !== undefined) return known;
-    const exponent = currencyExponent(currency);
-    const format = new Intl.NumberFormat(tag, {
-      style: 'currency',
-      currency,
-      minimumFractionDigits: exponent,
-      maximumFractionDigits: exponent,
+  const currencyFormat = (currency: Currency) =>
+    currencies.getOrCreate(currency, () => {
+      const exponent = currencyExponent(currency);
+      return new Intl.NumberFormat(tag, {
+        style: 'currency',
+        currency,
+        minimumFractionDigits: exponent,
+        maximumFractionDigits: exponent,
+      });
     });
-    currencies.set(currency, format);
-    return format;
-  };
   return {
     money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,

@@ -8,6 +8,7 @@ import {
   shopperApiPath,
 } from '@unity-purchase/contracts';
 import { encodeCursor } from '@unity-purchase/numbered-log';
+import { lastMonths } from '@unity-purchase/purchase-service';
 import { readMetric } from '../../system/prometheus.js';
 import type { TestSystem } from '../../system/test-system.js';
 import { median } from '../report/statistics.js';
@@ -84,7 +85,7 @@ export function measureIn(shop: TestSystem, { samples }: World, nowMs: number) {
       const path = `${purchaseApiPath}/${shopper}`;
       const known = samples[shopper] ?? [];
       const sampleOf = (repetition: number) => known[Math.floor((repetition / repetitions) * known.length)];
-      const months = lastMonths(nowMs, 24);
+      const months = lastMonths(new Date(nowMs), 24);
       const middle = (repetition: number): string =>
         encodeCursor(
           [{ segment: Math.max(1, Math.floor((count * (repetition + 1)) / (repetitions + 1))), index: 1 }],
@@ -136,14 +137,4 @@ export function measureIn(shop: TestSystem, { samples }: World, nowMs: number) {
 async function largestMemoryMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
   return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1_024);
-}
-
-/** The names of the last months, the current one last: `2026-11`. */
-function lastMonths(nowMs: number, count: number): string[] {
-  const now = new Date(nowMs);
-  return Array.from({ length: count }, (_, index) =>
-    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - (count - 1 - index), 1))
-      .toISOString()
-      .slice(0, 7),
-  );
 }

@@ -40,7 +40,7 @@ export async function createWorld(size: Size, nowMs: number): Promise<World> {
   const rows = new Map<string, string>();
   let clockMs = nowMs - periodMs;
   const service = createDependencies(
-    { instanceName: 'purchase-service', tokens: [] } as unknown as Parameters<typeof createDependencies>[0],
+    { instanceName: 'purchase-service', tokens: { sidecar: undefined, operator: undefined } },
     {
       gateway: { stateStore: () => storeIn(rows), publish: () => Promise.resolve() },
       registry: new Registry(),

@@ -46,7 +46,7 @@ describe('a call tree', () => {
     });
   });
 
-  test('gives the time in Node to whoever called it', () => {
+  test('gives the time in Node to its caller', () => {
     expect(timesByOwner(tree)).toEqual([
       { owner: '(garbage collector)', us: 8 },
       { owner: '@scope/client', us: 6 },

@@ -11,8 +11,8 @@ export type CallTree = {
   children: CallTree[];
 };
 
-/** The names that V8 gives to a thread with nothing to do. */
-const idleNames = new Set(['(idle)']);
+/** The name that V8 gives to a thread with nothing to do. */
+const idleName = '(idle)';
 
 /** The call tree of a profile, without idle time. `root` is the address of the repository's folder, such as `file:///shop/`. */
 export function callTreeOf({ nodes, samples = [], timeDeltas = [] }: CpuProfile, root: string): CallTree {
@@ -27,7 +27,7 @@ export function callTreeOf({ nodes, samples = [], timeDeltas = [] }: CpuProfile,
     if (node === undefined) throw new TypeError(`the profile has no node ${id}`);
     const { functionName, url } = node.callFrame;
     const children = (node.children ?? [])
-      .filter((child) => !idleNames.has(byId.get(child)?.callFrame.functionName ?? ''))
+      .filter((child) => byId.get(child)?.callFrame.functionName !== idleName)
       .map(treeOf);
     const own = selfUs.get(id) ?? 0;
     return {

@@ -40,17 +40,13 @@ const tracer = trace.getTracer('dapr');
 
 export function createPublish(client: Pick<SidecarClient, 'request'>): Publish {
   const senders = new RecentMap<string, (entry: Entry) => Promise<Failures>>(topicsMax);
-  const senderFor = (component: string, topic: string) => {
-    const place = `${component}/${topic}`;
-    const known = senders.get(place);
-    if (known !== undefined) return known;
-    const send = batchCalls((entries: readonly Entry[]) => {
-      const [first, ...others] = entries;
-      return first === undefined || others.length > 0 ? sendAll(place, entries) : sendOne(place, first);
-    }, publishBatches);
-    senders.set(place, send);
-    return send;
-  };
+  const senderFor = (component: string, topic: string) =>
+    senders.getOrCreate(`${component}/${topic}`, (place) =>
+      batchCalls((entries: readonly Entry[]) => {
+        const [first, ...others] = entries;
+        return first === undefined || others.length > 0 ? sendAll(place, entries) : sendOne(place, first);
+      }, publishBatches),
+    );
   const sendAll = async (place: string, entries: readonly Entry[]): Promise<Failures> => {
     const path = `/v1.0/publish/bulk/${place}`;
     const body = JSON.stringify(entries);

@@ -33,3 +33,11 @@ test('replaces, deletes and clears entries', () => {
   map.clear();
   expect(map.size).toBe(0);
 });
+
+test('creates the value of a key once, until it is dropped', () => {
+  const map = new RecentMap<string, number>(1);
+  let count = 0;
+  const next = () => (count += 1);
+  expect([map.getOrCreate('a', next), map.getOrCreate('a', next)]).toEqual([1, 1]);
+  expect([map.getOrCreate('b', next), map.getOrCreate('a', next)]).toEqual([2, 3]);
+});

@@ -18,6 +18,15 @@ export class RecentMap<Key, Value> {
     return value;
   }
 
+  /** The value of a key, which is created and set if there is none. */
+  getOrCreate(key: Key, create: (key: Key) => Value): Value {
+    const known = this.get(key);
+    if (known !== undefined) return known;
+    const created = create(key);
+    this.set(key, created);
+    return created;
+  }
+
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
