@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseJson, requireSuccess } from './answer-errors.js';
 import { batchCalls } from './batch-calls.js';
 import { DaprError } from './dapr-error.js';
+import { shareReads } from './share-reads.js';
 import type { SidecarClient } from './sidecar-client.js';
 
 /** How long a state call may take before it counts as failed. A create may wait for calls in flight before that. */
@@ -13,6 +14,9 @@ export const stateDeadlineMs = 5000;
  * largest size stay below half of the sidecar's limit of 4 MiB.
  */
 const createBatches = { callsMax: 2, itemsMax: 64 };
+
+/** Reads that start together share a call of at most this many keys. Values of the largest size stay below the sidecar's limit. */
+const keysPerReadMax = 120;
 
 /** How often an update is tried again after losing a race for its key. */
 const updateAttemptsMax = 20;
@@ -43,8 +47,8 @@ export type StateStore = {
    */
   update: (key: string, change: (value: string) => string | undefined) => Promise<void>;
   /**
-   * Reads keys in one call. Keys that do not exist are missing from the result. Aborting the signal cancels it.
-   * @throws DaprError
+   * Reads keys in one call, which it may share with other reads that start at the same time. Keys that do not exist are missing from
+   * the result. Aborting the signal cancels it. @throws DaprError
    */
   getBulk: (
     keys: readonly string[],
@@ -107,10 +111,7 @@ export function createStateStore(
       ),
     createBatches,
   );
-  const read = async (keys: readonly string[], signal?: AbortSignal) => {
-    const found = new Map<string, { value: string; etag: string | undefined }>();
-    if (keys.length === 0) return found;
-    keys.forEach(checkKey);
+  const readKeys = async (keys: readonly string[], signal: AbortSignal | undefined) => {
     const answer = await others.request({
       method: 'POST',
       path: `${path}/bulk`,
@@ -122,7 +123,14 @@ export function createStateStore(
     requireSuccess(answer, 'a bulk get');
     const parsed = bulkAnswerSchema.safeParse(parseJson(answer.body));
     if (!parsed.success) throw new DaprError('invalid-answer', 'the answer to a bulk get is not valid');
-    for (const { key, data, etag, error } of parsed.data) {
+    return new Map(parsed.data.map((item) => [item.key, item]));
+  };
+  const readShared = shareReads(readKeys, keysPerReadMax);
+  const read = async (keys: readonly string[], signal?: AbortSignal) => {
+    const found = new Map<string, { value: string; etag: string | undefined }>();
+    if (keys.length === 0) return found;
+    keys.forEach(checkKey);
+    for (const { key, data, etag, error } of (await readShared(keys, signal)).values()) {
       if (error !== undefined && error !== '')
         throw new DaprError('failed', `a key could not be read: ${error}`);
       if (data !== undefined && data !== null) found.set(key, { value: data, etag });
