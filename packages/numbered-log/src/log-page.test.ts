@@ -37,9 +37,13 @@ const older = (position: Position | undefined) => position && ({ position, direc
 const newer = (position: Position | undefined) => position && ({ position, direction: 'newer' } as const);
 
 describe('a page', () => {
-  test('of an unknown log is empty', async () => {
-    const page = await setUp().logs.page(log, 10);
-    expect(page).toMatchObject({ items: [], totals: { count: 0, sums: {} }, next: undefined });
+  test('of an unknown log is empty, and takes one call', async () => {
+    const { store, logs } = setUp();
+    const calls = await store.callsDuring(async () => {
+      const page = await logs.page(log, 10);
+      expect(page).toMatchObject({ items: [], totals: { count: 0, sums: {} }, next: undefined });
+    });
+    expect(calls).toEqual(['get 2']);
   });
 
   test('follows the one before, so that all pages have every entry once, newest first', async () => {
@@ -67,7 +71,7 @@ describe('a page', () => {
     await appendOneByOne(count);
     const reader = open();
     expect(await store.callsDuring(() => reader.page(log, 20))).toEqual([
-      'get 1',
+      'get 2',
       expect.stringMatching(/^get/),
     ]);
     expect(await store.callsDuring(() => reader.page(log, 20))).toHaveLength(1);

@@ -38,6 +38,11 @@ export type LogPage<Entry> = {
 
 type Segments<Entry> = ReadonlyMap<number, Segment<Entry>>;
 
+/** The page of a log without entries. */
+export function emptyPage<Entry>(): LogPage<Entry> {
+  return { items: [], next: undefined, previous: undefined, totals: noTotals, lastNumber: 0 };
+}
+
 /** The position at the start of every log, before the first entry. */
 export const logStart: Position = { segment: 0, index: 0 };
 

@@ -6,6 +6,7 @@ import { eraseAll, eraseEntries, recordedEntries, type ErasableLog, type IsToEra
 import { LogUnavailableError } from './log-errors.js';
 import { inspectLog, TotalsCheck, type Damage, type InspectedEntry } from './log-inspection.js';
 import {
+  emptyPage,
   logStart,
   positionAfter,
   readLogPage,
@@ -42,6 +43,8 @@ const rememberedMax = 200_000;
 
 /** A writer counts for this many remembered ids, so that both limits are one. */
 const writerSize = rememberedMax / writersMax;
+
+const emptyTail: Tail<never> = { lastNumber: 0, firstNumber: 0, segments: new Map(), values: new Map() };
 
 /**
  * All logs with the same definition, by name. A log is a series of segments `<log>:1`, `<log>:2`, …, each created once and
@@ -126,7 +129,9 @@ export class NumberedLogs<Entry> {
    */
   async page(log: string, limit: number, from?: ReadFrom): Promise<LogPage<Entry>> {
     const reader = this.#reader(log);
-    const page = await readLogPage(reader, await this.#hint(log, reader), limit, from);
+    const start = await this.#start(log, reader);
+    if (start === 0 && from === undefined) return emptyPage();
+    const page = await readLogPage(reader, start, limit, from);
     this.#remember(log, page.lastNumber);
     return page;
   }
@@ -178,10 +183,12 @@ export class NumberedLogs<Entry> {
   ): Promise<RecordedEntry<Entry> | undefined> {
     const reader = this.#reader(log, signal);
     const { idOf } = this.#definition;
+    const start = await this.#start(log, reader);
+    if (start === 0) return undefined;
     const { found, lastNumber } = await findEntry(
       reader,
       this.#markers(log),
-      await this.#hint(log, reader),
+      start,
       { id, createdAtMs, idOf },
       signal,
     );
@@ -192,7 +199,9 @@ export class NumberedLogs<Entry> {
   /** Searches for an entry in a log that tolerates duplicates. See `searchLog`. Aborting the signal cancels it. */
   async search(log: string, query: EntryQuery<Entry>, signal?: AbortSignal): Promise<SearchResult<Entry>> {
     const reader = this.#reader(log, signal);
-    const result = await searchLog(reader, await this.#hint(log, reader), query);
+    const start = await this.#start(log, reader);
+    if (start === 0) return { found: undefined, isComplete: true, lastNumber: 0, totals: noTotals };
+    const result = await searchLog(reader, start, query);
     this.#remember(log, result.lastNumber);
     return result;
   }
@@ -382,8 +391,9 @@ export class NumberedLogs<Entry> {
     if (lastNumber > 0) this.#lastNumbers.set(log, lastNumber);
   }
 
-  async #hint(log: string, reader: SegmentReader<Entry>): Promise<number> {
-    return this.#lastNumbers.get(log) ?? (await reader.readHint());
+  /** Where to look for the end of a log, or 0 if the log is empty. */
+  async #start(log: string, reader: SegmentReader<Entry>): Promise<number> {
+    return this.#lastNumbers.get(log) ?? (await reader.readStart());
   }
 
   async #boundaries(
@@ -391,7 +401,9 @@ export class NumberedLogs<Entry> {
     reader: SegmentReader<Entry>,
     timesMs: readonly number[],
   ): Promise<{ tail: Tail<Entry>; boundaries: TimeBoundary<Entry>[] }> {
-    const tail = await reader.findTailFrom(await this.#hint(log, reader), tailLength);
+    const start = await this.#start(log, reader);
+    // The first segment shows which times are before the whole log.
+    const tail = start === 0 ? emptyTail : await reader.findTailFrom(start, tailLength, { also: [1] });
     this.#remember(log, tail.lastNumber);
     return { tail, boundaries: await findTimeBoundaries(reader, tail, timesMs) };
   }

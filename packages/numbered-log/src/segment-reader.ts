@@ -124,6 +124,12 @@ export class SegmentReader<Entry> {
     return this.#hintIn((await this.#read([], [this.#log])).values);
   }
 
+  /** Reads the number of a segment at or before the end of the log, or 0 if the log is empty. It takes one call of two keys. */
+  async readStart(): Promise<number> {
+    const { segments, values } = await this.#read([1], [this.#log]);
+    return Math.max(this.#hintIn(values), segments.size);
+  }
+
   #hintIn(values: ReadonlyMap<string, string>): number {
     const text = values.get(this.#log);
     if (text === undefined) return 0;

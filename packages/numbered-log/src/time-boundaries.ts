@@ -15,7 +15,8 @@ type OpenInterval = { before: number; notBefore: number };
 
 /**
  * Finds the boundaries of several times. The number of calls grows with the logarithm of the log's length and hardly with
- * the number of times, because they are searched together. It relies on the times in a log never decreasing, apart from
+ * the number of times, because they are searched together. Times before the whole log take none if `tail` has its first segment.
+ * It relies on the times in a log never decreasing, apart from
  * differences between clocks.
  */
 export async function findTimeBoundaries<Entry>(
@@ -29,7 +30,12 @@ export async function findTimeBoundaries<Entry>(
       (number) => !isKnownBefore(known, number, timeMs),
     );
     const notBefore = inTail ?? tail.lastNumber + 1;
-    return { timeMs, notBefore, before: notBefore > tail.firstNumber ? notBefore - 1 : 0 };
+    if (notBefore > tail.firstNumber) return { timeMs, notBefore, before: notBefore - 1 };
+    const first = known.get(1);
+    if (first === undefined) return { timeMs, before: 0, notBefore };
+    return isRecordedBefore(first, timeMs)
+      ? { timeMs, before: 1, notBefore }
+      : { timeMs, before: 0, notBefore: 1 };
   });
   for (;;) {
     const open = searches.filter(({ before, notBefore }) => notBefore - before > 1);
