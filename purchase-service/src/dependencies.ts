@@ -10,6 +10,7 @@ import { DeadLetters } from './dead-letters/dead-letters.js';
 import { createReferAgain } from './dead-letters/refer-again.js';
 import { createRecordOrKeep } from './dead-letters/record-or-keep.js';
 import { createEnterJournal } from './purchases/enter-journal.js';
+import { keepJournalShard } from './purchases/keep-journal-shard.js';
 import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
 import { purchaseTelemetry } from './purchases/purchase-telemetry.js';
@@ -107,6 +108,7 @@ export function createDependencies(
     compareEvents: createCompareEvents({ history, deadLetters, erasures, recordPurchase, now }),
     audit: new AuditLog({ store, newEntryId: v7, now }),
     prepare: () => journal.prepare(),
+    keepJournalShard: () => keepJournalShard(journal, logger),
     healthChecks: [{ name: 'statestore', check: probeStore }],
   };
 }

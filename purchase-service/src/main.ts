@@ -14,6 +14,7 @@ await startService({
     return dependencies;
   },
   createApp,
+  startWork: ({ keepJournalShard }) => keepJournalShard(),
   activityMetrics,
   // The broker limits how many deliveries are in flight, and one that is refused would only be delivered again.
   alwaysAdmitted: Object.values(eventRoutes),

@@ -9,12 +9,15 @@ import { startTestSystem } from '../system/test-system.js';
 const purchaseCount = 200;
 const concurrency = 16;
 
+/** How many logs the journal consists of. */
+const shardCount = 16;
+
 test('two replicas record the concurrent purchases of one shopper once each, with contiguous numbers and correct totals', async () => {
   await using shop = await startTestSystem({
     apps: [
       { appId: appIds.storefront },
-      { appId: appIds.purchaseService, env: { INSTANCE_NAME: 'replica-1' } },
-      { appId: appIds.purchaseService, env: { INSTANCE_NAME: 'replica-2' } },
+      { appId: appIds.purchaseService, env: { INSTANCE_NAME: 'replica-8' } },
+      { appId: appIds.purchaseService, env: { INSTANCE_NAME: 'replica-27' } },
     ],
   });
   const { system } = shop;
@@ -42,9 +45,14 @@ test('two replicas record the concurrent purchases of one shopper once each, wit
   const numbers = Array.from({ length: purchaseCount + 1 }, (_, index) => index + 1);
   const keyOf = (number: number) => `history:${shopperKey(ada.id)}:${number}`;
   const segments = await gateway.stateStore('statestore').getBulk(numbers.map(keyOf));
+  const firstOfShards = Array.from({ length: shardCount }, (_, shard) => `journal:${shard}:1`);
+  const usedShards = await gateway.stateStore('statestore').getBulk(firstOfShards);
   await gateway.close();
   const taken = numbers.filter((number) => segments.has(keyOf(number)));
   expect(taken).toEqual(numbers.slice(0, taken.length));
+
+  // Both names hash to the same shard, so one replica has claimed another.
+  expect(usedShards.size).toBe(2);
 
   const journal: string[] = [];
   let cursor: string | undefined;

@@ -133,6 +133,11 @@ async function disturb(scene: Scene, faults: Faults): Promise<void> {
     if (earlierPurchases.length > 0 && choices.chance(0.3))
       broker.add('purchases', JSON.stringify(purchasePlaced(choices.oneOf(earlierPurchases))));
     if (choices.chance(0.1)) await decideAboutDeadLetters(scene);
+    if (choices.chance(0.1))
+      void choices
+        .oneOf(recorders)
+        .dependencies.journal.claimShard()
+        .catch(() => undefined);
     if (busyHour !== undefined && choices.chance(0.3))
       await busyHour.record(choices.oneOf(shop.shoppers), choices.oneOf(busyCounts));
     for (let steps = choices.below(60); steps > 0; steps -= 1) {

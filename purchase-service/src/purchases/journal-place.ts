@@ -2,8 +2,8 @@ import { lastNumberAt } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 
 /**
- * How many logs the journal consists of. With a single log, every purchase would race for its next number. A replica appends
- * only to the shard that its name hashes to; two replicas in one shard are slower, but still correct.
+ * How many logs the journal consists of. With a single log, every purchase would race for its next number. Each replica appends only
+ * to its own: see `JournalShard`.
  */
 export const shardCount = 16;
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   currencySchema,
   journalEntrySchema,
@@ -25,6 +24,7 @@ import {
 } from '@unity-purchase/numbered-log';
 import { apiTotals } from './api-totals.js';
 import { isWithin, shardCount, type JournalPlace } from './journal-place.js';
+import { JournalShard } from './journal-shard.js';
 import { mergeShards } from './merge-shards.js';
 
 /** How many calls search each shard for a purchase from the time in its id on; they read about 1500 segments. */
@@ -85,11 +85,11 @@ type FindResult = { found: JournalEntry | undefined; isComplete: boolean; totals
  */
 export class PurchaseJournal {
   readonly #logs: NumberedLogs<Entry>;
-  readonly #ownShard: number;
+  readonly #own: JournalShard;
 
   constructor(store: LogStore, now: () => Date, instanceName: string) {
     this.#logs = new NumberedLogs(store, definition, now);
-    this.#ownShard = createHash('sha256').update(instanceName).digest().readUInt32BE(0) % shardCount;
+    this.#own = new JournalShard(store, now, instanceName);
   }
 
   /** How many ids and segments this process remembers of the journal. */
@@ -99,12 +99,25 @@ export class PurchaseJournal {
 
   /** Reads what the first purchase of this process needs, so that recording it takes as few calls as any other. Never rejects. */
   prepare(): Promise<void> {
-    return this.#logs.prepare(logOf(this.#ownShard));
+    return this.#logs.prepare(logOf(this.#own.number));
+  }
+
+  /** Claims a shard for this replica, or renews its claim: see `JournalShard.claim`. */
+  async claimShard(): Promise<void> {
+    const before = this.#own.number;
+    await this.#own.claim();
+    if (this.#own.number !== before) await this.prepare();
+  }
+
+  /** Gives up the claim of this replica, which does not append any more. */
+  releaseShard(): Promise<void> {
+    return this.#own.release();
   }
 
   /** Where this replica's next entry can be appended. Store it before the entry. @throws LogUnavailableError */
   async place(): Promise<JournalPlace> {
-    return { shard: this.#ownShard, segment: await this.#logs.place(logOf(this.#ownShard)) };
+    const shard = this.#own.number;
+    return { shard, segment: await this.#logs.place(logOf(shard)) };
   }
 
   /**
@@ -112,13 +125,13 @@ export class PurchaseJournal {
    * much since: then store another place. @throws LogUnavailableError
    */
   async append(purchase: Purchase, place: JournalPlace): Promise<PlacedOutcome> {
-    if (place.shard !== this.#ownShard) return 'beyond';
+    if (place.shard !== this.#own.number) return 'beyond';
     return this.#logs.appendAt(logOf(place.shard), contentOf(purchase), place.segment);
   }
 
   /** Adds a purchase at another place, which `storePlace` stores before. @throws LogUnavailableError, and what `storePlace` throws */
   async appendPlaced(purchase: Purchase, storePlace: (place: JournalPlace) => Promise<void>): Promise<void> {
-    const shard = this.#ownShard;
+    const shard = this.#own.number;
     await this.#logs.appendPlaced(logOf(shard), contentOf(purchase), (segment) =>
       storePlace({ shard, segment }),
     );

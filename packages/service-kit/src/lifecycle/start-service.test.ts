@@ -132,6 +132,21 @@ describe('openService', () => {
     await expect(get('/')).rejects.toThrow();
   });
 
+  test('starts its own work with the dependencies, and ends it after the port and before the sidecar', async () => {
+    await open({
+      startWork: ({ answer }) => {
+        steps.push(`work ${answer}`);
+        return async () => {
+          await expect(get('/')).rejects.toThrow();
+          expect((await fetch(`http://127.0.0.1:${sidecar.port}`)).ok).toBe(true);
+          steps.push('end of work');
+        };
+      },
+    });
+    await lifecycle.stop(0);
+    expect(steps.slice(1)).toEqual(['dependencies', 'work yes', 'app', 'sidecar 204', 'end of work']);
+  });
+
   test('checks the sidecar and what the dependencies name, and reports its activity', async () => {
     await open();
     sidecarReply = () => ({ status: 500 });

@@ -49,6 +49,8 @@ export type Service<Configuration extends ServiceConfiguration, Dependencies ext
     platform: Platform,
   ) => Dependencies | Promise<Dependencies>;
   createApp: (dependencies: Dependencies, monitoring: AppMonitoring) => RequestListener;
+  /** Starts what the service does by itself. The returned function ends it when the port is closed, before the gateway. */
+  startWork?: (dependencies: Dependencies) => () => Promise<void>;
   activityMetrics: ActivityMetrics;
   /** Paths that are answered even while the service is busy; health and metrics always are. */
   alwaysAdmitted?: readonly string[];
@@ -94,6 +96,7 @@ export async function openService<
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const dependencies = await service.createDependencies(configuration, { gateway, registry, logger });
+  if (service.startWork !== undefined) lifecycle.onClose('own work', service.startWork(dependencies));
   const checks = [{ name: 'sidecar', check: () => gateway.check() }, ...dependencies.healthChecks];
   const options = { instanceName, checks, activityMetrics, lifecycle, registry, logger };
   const { recentActivity, readActivity, ...routes } = createMonitoring(options);
