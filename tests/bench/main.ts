@@ -5,6 +5,8 @@ import { withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
 import { runLarge } from './large/run-large.js';
 import { largeDocument } from './large/large-document.js';
+import { replicasDocument } from './replicas/replicas-document.js';
+import { partitions, runReplicas } from './replicas/run-replicas.js';
 import { profiledEnvironment, runProfile } from './profile/run-profile.js';
 import { describeMachine } from './report/machine.js';
 import { performanceDocument } from './report/performance-document.js';
@@ -21,6 +23,7 @@ process.exit(await runInterruptibly(() => readSettings(process.argv.slice(2)), r
 async function run(request: Request, signal: AbortSignal): Promise<void> {
   if (request.kind === 'profile') await profile(request.settings, signal);
   else if (request.kind === 'large') await fillStores(request, signal);
+  else if (request.kind === 'replicas') await scaleOut(request, signal);
   else await comparePipelines(request, signal);
 }
 
@@ -56,6 +59,18 @@ async function fillStores({ isQuick }: Request, signal: AbortSignal): Promise<vo
   if (isQuick) return;
   await writeFile(join(projectRoot, 'docs', 'large-stores.md'), document);
   tell('Written to docs/large-stores.md');
+}
+
+async function scaleOut({ settings, isQuick }: Request, signal: AbortSignal): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const machine = await describeMachine();
+  await obtainRequirements('bench');
+  const result = await runReplicas(settings, { signal, tell });
+  const document = replicasDocument({ startedAt, machine, backlog: settings.backlog, partitions, result });
+  tell(`\n${document}`);
+  if (isQuick) return;
+  await writeFile(join(projectRoot, 'docs', 'several-replicas.md'), document);
+  tell('Written to docs/several-replicas.md');
 }
 
 /** Always writes the rounds; writes the page only after a full run. */

@@ -20,12 +20,19 @@ const quick: Settings = { rounds: 1, seconds: 3, backlog: 2_000 };
 const wholeNumber = z.coerce.number().int().positive().optional();
 const schema = z.object({ rounds: wholeNumber, seconds: wholeNumber, backlog: wholeNumber });
 
+const otherKinds = ['profile', 'large', 'replicas'] as const;
+
+type Kind = 'pipelines' | (typeof otherKinds)[number];
+
 /** Settings from a command line. `isFull` means that the run is as large as a published one. */
 export type Request = {
   settings: Settings;
   isFull: boolean;
-  /** What is measured: how much the pair does, where its processor time goes, or what operations cost in large stores. */
-  kind: 'pipelines' | 'profile' | 'large';
+  /**
+   * What is measured: how much the pair does, where its processor time goes, what operations cost in large stores, or what several
+   * replicas do.
+   */
+  kind: Kind;
   isQuick: boolean;
 };
 
@@ -37,12 +44,12 @@ export function readSettings(args: readonly string[]): Request {
   const base = values.quick === true ? quick : full;
   const { rounds = base.rounds, seconds = base.seconds, backlog = base.backlog } = given.data;
   const isFull = rounds >= full.rounds && seconds >= full.seconds && backlog >= full.backlog;
-  if (values.profile === true && values.large === true)
-    throw new Error('Choose --profile or --large, not both.');
+  const [kind = 'pipelines', ...more] = otherKinds.filter((other) => values[other] === true);
+  if (more.length > 0) throw new Error('Choose one of --profile, --large and --replicas.');
   return {
     settings: { rounds, seconds, backlog },
     isFull,
-    kind: values.profile === true ? 'profile' : values.large === true ? 'large' : 'pipelines',
+    kind,
     isQuick: values.quick === true,
   };
 }

@@ -395,6 +395,10 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
           description:
             'fills PostgreSQL and SQLite with a million purchases, and writes docs/large-stores.md',
         },
+        replicas: {
+          type: 'boolean',
+          description: 'lets several purchase-services record together, and writes docs/several-replicas.md',
+        },
         rounds: { type: 'string', value: 'N', description: 'rounds per measurement (3)' },
         seconds: { type: 'string', value: 'N', description: 'seconds of buying per measurement (8)' },
         backlog: { type: 'string', value: 'N', description: 'events waiting when a recorder starts (30000)' },

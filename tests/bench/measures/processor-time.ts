@@ -21,7 +21,8 @@ export async function startProcessorClock(pipeline: Pick<Accepting, 'processes'>
 async function readNow(pipeline: Pick<Accepting, 'processes'>): Promise<Map<Worker, number>> {
   const stats = await readAllStats();
   const times = new Map<Worker, number>();
-  for (const { worker, pid } of pipeline.processes()) times.set(worker, treeMs(pid, stats));
+  for (const { worker, pid } of pipeline.processes())
+    times.set(worker, (times.get(worker) ?? 0) + treeMs(pid, stats));
   const { user, system } = process.cpuUsage();
   times.set('benchmark', Math.round((user + system) / 1_000));
   return times;

@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { appIds, components, topics } from '@unity-purchase/contracts';
+import { createDaprGateway } from '@unity-purchase/service-kit';
+import { waitUntil } from '@unity-purchase/tools';
+import { v7 } from 'uuid';
+import { readMetric } from '../../system/prometheus.js';
+import { startTestSystem, type TestSystem } from '../../system/test-system.js';
+import { connectBacklogWriter } from '../load/backlog.js';
+import { startProcessorClock } from '../measures/processor-time.js';
+import type { ProcessorTime, Worker } from '../results.js';
+import { watchPartitions } from './partition-moves.js';
+import type { MeasuredCosts } from './simulate-replicas.js';
+
+/** Replicas of the purchase-service that recorded a backlog on this machine. */
+export type MeasuredReplicas = {
+  replicas: number;
+  purchases: number;
+  seconds: number;
+  processorMs: ProcessorTime;
+  /** How many shards of the journal they used. */
+  shards: number;
+  /** Writes that the store refused, usually because another replica was faster, and their time in milliseconds. */
+  refused: number;
+  refusedMs: number;
+  /** How often a partition got another replica while all recorded. */
+  moves: number;
+};
+
+const shardCount = 16;
+
+const lookIntervalMs = 100;
+const recordedWithinMs = 180_000;
+
+/** Sequential calls in an otherwise idle system. */
+const callSamples = 300;
+
+/** A page or the tail of a log reads about as many keys. */
+const keysPerRead = 20;
+
+/** Starts replicas with a backlog, all at once, and measures from the moment at which all of them record. */
+export async function measureReplicas(
+  replicas: number,
+  backlogCount: number,
+): Promise<{ measured: MeasuredReplicas; latencies: Pick<MeasuredCosts, 'createMs' | 'readMs'> }> {
+  await using shop = await startTestSystem({
+    broker: 'kafka',
+    store: 'mongodb',
+    apps: Array.from({ length: replicas }, (_, index) => ({
+      appId: appIds.purchaseService,
+      env: { INSTANCE_NAME: `purchase-service-${String(index + 1)}` },
+    })),
+  });
+  const { system } = shop;
+  const latencies = await measureLatencies(shop);
+  const port = system.server('kafka').port;
+  await using backlog = await connectBacklogWriter(port);
+  const services = system.names().filter((name) => /^purchase-service(-\d+)?$/.test(name));
+  const sidecars = services.map((name) => `${name}-sidecar`);
+  for (const name of [...sidecars, ...services]) await system.process(name).stop();
+  await backlog.skip(topics.purchaseEvents, appIds.purchaseService);
+  await backlog.fill(topics.purchaseEvents, backlogCount);
+
+  await Promise.all([...sidecars, ...services].map((name) => system.process(name).start()));
+  const recorded = () =>
+    Promise.all(
+      services.map((name) => readMetric(`${system.url(name)}/metrics`, 'purchases_recorded_total')),
+    );
+  const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
+  const refusedOf = (metric: string) => async () =>
+    sumOf(
+      await Promise.all(
+        services.map((name) =>
+          readMetric(
+            `http://127.0.0.1:${String(system.ports(name).metrics)}/metrics`,
+            `dapr_component_state_${metric}`,
+            'success="false"',
+          ),
+        ),
+      ),
+    );
+  const refusedCount = refusedOf('count');
+  const refusedMs = refusedOf('latencies_sum');
+  await waitUntil(async () => {
+    const counts = await recorded().catch(() => [0]);
+    return counts.every((count) => count > 0) || `recorded by each replica: ${counts.join(', ')}`;
+  }, recordedWithinMs);
+
+  await using partitions = await watchPartitions(port, topics.purchaseEvents, appIds.purchaseService);
+  const clock = await startProcessorClock({ processes: () => processesOf(shop, services) });
+  const before = { recorded: sumOf(await recorded()), refused: await refusedCount(), ms: await refusedMs() };
+  const startMs = performance.now();
+  for (;;) {
+    const total = sumOf(await recorded());
+    if (total >= backlogCount) break;
+    if (performance.now() - startMs > recordedWithinMs)
+      throw new Error(`${String(total)} of ${String(backlogCount)} purchases are recorded`);
+    await delay(lookIntervalMs);
+  }
+  const measured = {
+    replicas,
+    purchases: backlogCount - before.recorded,
+    seconds: (performance.now() - startMs) / 1_000,
+    processorMs: await clock.elapsed(),
+    shards: await usedShards(shop),
+    refused: (await refusedCount()) - before.refused,
+    refusedMs: (await refusedMs()) - before.ms,
+    moves: partitions.movesSince(),
+  };
+  return { measured, latencies };
+}
+
+function processesOf({ system }: TestSystem, services: readonly string[]): { worker: Worker; pid: number }[] {
+  const named: (readonly [Worker, string])[] = [
+    ...services.map((name) => ['recorder', name] as const),
+    ...services.map((name) => ['recorder sidecar', `${name}-sidecar`] as const),
+    ['Kafka', 'kafka'],
+    ['PostgreSQL', 'documentdb'],
+    ['FerretDB', 'mongodb'],
+  ];
+  return named.flatMap(([worker, name]) => {
+    const { pid } = system.process(name);
+    return pid === undefined ? [] : [{ worker, pid }];
+  });
+}
+
+/** How long calls of the state store take, one after the other. */
+async function measureLatencies(shop: TestSystem): Promise<{ createMs: number[]; readMs: number[] }> {
+  const { store, close } = storeOf(shop);
+  const createMs: number[] = [];
+  const readMs: number[] = [];
+  const prefix = `measured-${v7()}`;
+  try {
+    for (let call = 0; call < callSamples; call += 1) {
+      const keys = Array.from({ length: keysPerRead }, (_, index) => `${prefix}-${String(call + index)}`);
+      const startMs = performance.now();
+      await store.createIfAbsent(`${prefix}-${String(call)}`, JSON.stringify({ text: 'x'.repeat(400) }));
+      const createdMs = performance.now();
+      await store.getBulk(keys);
+      createMs.push(createdMs - startMs);
+      readMs.push(performance.now() - createdMs);
+    }
+  } finally {
+    await close();
+  }
+  // The first calls of new processes are slow.
+  return { createMs: createMs.slice(callSamples / 3), readMs: readMs.slice(callSamples / 3) };
+}
+
+async function usedShards(shop: TestSystem): Promise<number> {
+  const { store, close } = storeOf(shop);
+  const keys = Array.from({ length: shardCount }, (_, shard) => `journal:${String(shard)}:1`);
+  try {
+    return (await store.getBulk(keys)).size;
+  } finally {
+    await close();
+  }
+}
+
+function storeOf({ system }: TestSystem) {
+  const gateway = createDaprGateway(system.ports(appIds.purchaseService).daprHttp, undefined);
+  return { store: gateway.stateStore(components.stateStore), close: () => gateway.close() };
+}
