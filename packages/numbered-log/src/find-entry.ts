@@ -28,7 +28,8 @@ export async function findEntry<Entry>(
   { id, createdAtMs, idOf }: EntryId<Entry>,
   signal?: AbortSignal,
 ): Promise<FoundEntry<Entry>> {
-  const tail = await reader.findTailFrom(hint, tailLength);
+  // The first segment shows where a time is if the log grew evenly.
+  const tail = await reader.findTailFrom(hint, tailLength, { also: [1] });
   const { lastNumber, firstNumber } = tail;
   const entryIn = (segments: Iterable<Segment<Entry>>) => entryWhere(segments, (entry) => idOf(entry) === id);
   const inTail = entryIn(tail.segments.values());
@@ -56,9 +57,9 @@ export async function findEntry<Entry>(
       const inTailBefore = range(firstNumber, lastNumber).findLast(
         (number) => (recordedMs.get(number) ?? Infinity) < timeMs,
       );
-      return inTailBefore === undefined
-        ? { before: 0, notBefore: firstNumber }
-        : { before: inTailBefore, notBefore: inTailBefore + 1 };
+      if (inTailBefore !== undefined) return { before: inTailBefore, notBefore: inTailBefore + 1 };
+      const firstMs = recordedMs.get(1) ?? Infinity;
+      return firstMs < timeMs ? { before: 1, notBefore: firstNumber } : { before: 0, notBefore: 1 };
     },
     recordedMsOf: (number: number) => recordedMs.get(number),
     read: (numbers: readonly number[]) => reader.read(numbers),

@@ -155,3 +155,46 @@ test.each([17, 100, 5000, 2_000_000])(
     expect(calls.length).toBeLessThanOrEqual(9);
   },
 );
+
+describe('in a log of a million entries as few calls as in one of ten thousand are taken by', () => {
+  const years = 730 * dayMs;
+  const lengths = [10_000, 1_000_000];
+  const months = Array.from({ length: 24 }, (_, month) => startMs - (month + 0.37) * 30 * dayMs);
+  /** Everyone sleeps at night, buys more in December, and each entry is late by a few minutes. */
+  const uneven = (length: number): LogTimes => ({
+    length,
+    recordedMsOf: (number) => {
+      const share = number / length;
+      const season = 0.02 * Math.sin(share * 2 * Math.PI * 2);
+      const day = 0.0004 * Math.sin(share * 730 * 2 * Math.PI);
+      return Math.floor(startMs - years * (1 - share - (season + day) * (1 - share)));
+    },
+  });
+
+  test.each([
+    ['the sums of 24 months', (logs: NumberedLogs<TestEntry>) => logs.totalsAt(log, months)],
+    [
+      'a page of one month',
+      (logs: NumberedLogs<TestEntry>) =>
+        logs.pageBetween(log, 20, { fromMs: months[11] ?? 0, toMs: months[10] ?? 0 }),
+    ],
+    [
+      'finding an entry',
+      (logs: NumberedLogs<TestEntry>) => logs.find(log, 'missing', (months[7] ?? 0) + 12_345),
+    ],
+  ])('%s', async (_operation, work) => {
+    for (const shape of [even, uneven]) {
+      const calls = await Promise.all(
+        lengths.map(async (length) => {
+          const store = new LargeLogStore(shape(length, years));
+          const logs = new NumberedLogs(store, testDefinition, () => new Date(startMs));
+          await logs.page(log, 1);
+          return (await store.callsDuring(() => work(logs))).length;
+        }),
+      );
+      const [few = 0, many] = calls;
+      // Where times do not follow positions, each round of the search still divides the log by a large number.
+      expect(many).toBeLessThanOrEqual(shape === even ? few : few + 2);
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import { requireSegment, type Segment } from './segment.js';
 import type { UnmarkedRange } from './segment-lineage.js';
-import { evenlySpread, range, segmentsPerCall } from './segment-reader.js';
+import { range, segmentsPerCall } from './segment-reader.js';
+import { timeProbes, type RecordedMsOf, type TimeBounds } from './time-probes.js';
 
 /** What is known of the log that is searched, and how to read more of it. */
 export type SearchedLog<Entry> = {
@@ -8,9 +9,8 @@ export type SearchedLog<Entry> = {
   /** The search reads at least up to this segment: see `Lineage`. */
   irregularTo: number;
   /** Two known neighbours of a time, with nothing known in between. */
-  boundsOf: (timeMs: number) => { before: number; notBefore: number };
-  /** When a segment was recorded, in milliseconds since the epoch, if it is known. */
-  recordedMsOf: (number: number) => number | undefined;
+  boundsOf: (timeMs: number) => TimeBounds;
+  recordedMsOf: RecordedMsOf;
   /** Reads segments in one call. */
   read: (numbers: readonly number[]) => Promise<ReadonlyMap<number, Segment<Entry>>>;
 };
@@ -20,7 +20,7 @@ export type SearchWindow = { fromMs: number; toMs: number };
 
 /**
  * Yields the segments that were recorded in a window of time and that are not known yet, and a few around it, call by call. It
- * takes a logarithmic number of calls to get there, and then one for each 120 segments.
+ * takes at most a logarithmic number of calls to get there, and then one for each 120 segments.
  *
  * @throws DamagedLogError if a segment is missing
  */
@@ -32,10 +32,15 @@ export async function* readWindow<Entry>(
     const segments = await read(numbers);
     return numbers.map((number) => requireSegment(segments, number));
   };
+  // The reader may not remember what it read.
+  const readMs = new Map<number, number>();
+  const timeOf = (number: number) => readMs.get(number) ?? recordedMsOf(number);
   let { before, notBefore } = boundsOf(fromMs);
   while (notBefore - before > segmentsPerCall) {
-    const probes = await readAll(evenlySpread(before, notBefore, segmentsPerCall - 1));
+    const numbers = timeProbes({ before, notBefore }, [fromMs], timeOf, segmentsPerCall - 1);
+    const probes = await readAll(numbers);
     yield probes;
+    for (const { number, recordedAt } of probes) readMs.set(number, Date.parse(recordedAt));
     for (const { number, recordedAt } of probes) if (Date.parse(recordedAt) < fromMs) before = number;
     notBefore = probes.find(({ number }) => number > before)?.number ?? notBefore;
   }

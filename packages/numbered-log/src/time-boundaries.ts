@@ -1,21 +1,18 @@
 import { isRecordedBefore, type Segment } from './segment.js';
-import { range, type SegmentReader, type Tail } from './segment-reader.js';
+import { range, segmentsPerCall, type SegmentReader, type Tail } from './segment-reader.js';
+import { timeProbes, type RecordedMsOf, type TimeBounds } from './time-probes.js';
 
-/** Each round of the search reads this many segments for a time, which leaves a sixteenth of the log. */
-const probesPerTime = 15;
-
-/** Upper bound for the segments that a round reads for all times together; a page reads more than that. */
-const probesPerRound = 96;
+/** Each round of the search reads at most this many segments for a time. */
+const probesPerTime = 40;
 
 /** The number of the first segment that was recorded at or after a time, and the segment before it. */
 export type TimeBoundary<Entry> = { first: number; before: Segment<Entry> | undefined };
 
-/** The state of a search: the last number known to be before the time, and the first known not to be. */
-type OpenInterval = { before: number; notBefore: number };
+type TimeSearch = TimeBounds & { timeMs: number };
 
 /**
- * Finds the boundaries of several times. The number of calls grows with the logarithm of the log's length and hardly with
- * the number of times, because they are searched together. Times before the whole log take none if `tail` has its first segment.
+ * Finds the boundaries of several times. The number of calls hardly depends on the log's length if it grew evenly; otherwise it
+ * grows with the logarithm. It hardly grows with the number of times, because they are searched together. Times before the whole log take none if `tail` has its first segment.
  * It relies on the times in a log never decreasing, apart from
  * differences between clocks.
  */
@@ -25,7 +22,7 @@ export async function findTimeBoundaries<Entry>(
   timesMs: readonly number[],
 ): Promise<TimeBoundary<Entry>[]> {
   const known = new Map(tail.segments);
-  const searches = timesMs.map((timeMs) => {
+  const searches = timesMs.map((timeMs): TimeSearch => {
     const inTail = range(tail.firstNumber, tail.lastNumber).find(
       (number) => !isKnownBefore(known, number, timeMs),
     );
@@ -40,7 +37,10 @@ export async function findTimeBoundaries<Entry>(
   for (;;) {
     const open = searches.filter(({ before, notBefore }) => notBefore - before > 1);
     if (open.length === 0) break;
-    const probes = probesFor(open);
+    const probes = probesFor(open, (number) => {
+      const segment = known.get(number);
+      return segment && Date.parse(segment.recordedAt);
+    });
     for (const [number, segment] of await reader.read(probes)) known.set(number, segment);
     for (const search of open)
       for (const number of probes) {
@@ -52,19 +52,18 @@ export async function findTimeBoundaries<Entry>(
   return searches.map(({ before, notBefore }) => ({ first: notBefore, before: known.get(before) }));
 }
 
-/** The segment numbers to read next, ascending. Searches in the same interval share their probes. */
-function probesFor(open: readonly OpenInterval[]): number[] {
-  const perSearch = Math.max(1, Math.min(probesPerTime, Math.floor(probesPerRound / open.length)));
-  const intervals = new Map<string, OpenInterval & { count: number }>();
-  for (const { before, notBefore } of open) {
-    const key = `${before} ${notBefore}`;
-    intervals.set(key, { before, notBefore, count: (intervals.get(key)?.count ?? 0) + perSearch });
+/** The segment numbers to read next. Searches between the same bounds share their probes. */
+function probesFor(open: readonly TimeSearch[], recordedMsOf: RecordedMsOf): number[] {
+  const perTime = Math.max(1, Math.min(probesPerTime, Math.floor(segmentsPerCall / open.length)));
+  const together = new Map<string, TimeSearch[]>();
+  for (const search of open) {
+    const key = `${search.before} ${search.notBefore}`;
+    together.set(key, [...(together.get(key) ?? []), search]);
   }
-  const probes = [...intervals.values()].flatMap(({ before, notBefore, count }) => {
-    const step = Math.max(1, Math.ceil((notBefore - before) / (count + 1)));
-    return range(1, Math.floor((notBefore - before - 1) / step)).map((index) => before + index * step);
+  return [...together.values()].flatMap((searches) => {
+    const times = searches.map(({ timeMs }) => timeMs);
+    return timeProbes(searches[0] as TimeSearch, times, recordedMsOf, perTime);
   });
-  return probes.sort((one, other) => one - other);
 }
 
 /** A segment that the read did not return was created after it, so it counts as not before the time. */
