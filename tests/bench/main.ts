@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { obtainRequirements, projectRoot, runInterruptibly, stores } from '@unity-purchase/tools';
 import { withBenchmarkSystem } from './benchmark-system.js';
 import { runBenchmark } from './benchmark.js';
+import { costChart } from './large/cost-chart.js';
 import { runLarge } from './large/run-large.js';
 import { largeDocument } from './large/large-document.js';
 import { replicasDocument } from './replicas/replicas-document.js';
@@ -53,11 +54,14 @@ async function fillStores({ isQuick }: Request, signal: AbortSignal): Promise<vo
   await obtainRequirements('bench');
   // Only this kind of run needs it.
   await stores.postgresql.server.obtain();
-  const results = await runLarge({ isQuick, signal, tell });
-  const document = largeDocument({ startedAt, machine, stores: results });
+  const { stores: measured, stored } = await runLarge({ isQuick, signal, tell });
+  const document = largeDocument({ startedAt, machine, stores: measured, stored });
   tell(`\n${document}`);
+  const folder = join(projectRoot, isQuick ? '.data' : 'docs');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'large-stores.svg'), costChart(measured));
   if (isQuick) return;
-  await writeFile(join(projectRoot, 'docs', 'large-stores.md'), document);
+  await writeFile(join(folder, 'large-stores.md'), document);
   tell('Written to docs/large-stores.md');
 }
 

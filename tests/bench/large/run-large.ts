@@ -14,6 +14,9 @@ export type LargeResult = {
   everyone: { purchases: number; costs: Cost[] }[];
 };
 
+/** What purchases take in a store: the keys of histories and of the journal, and their bytes with those of their values. */
+export type StoredPurchases = { purchases: number; keys: number; bytes: number };
+
 const sixty = { shopper: 'sixty', purchases: 60 };
 
 /** The two sizes of everything, a hundredth of it for a try. */
@@ -53,10 +56,11 @@ export async function runLarge({
   isQuick: boolean;
   tell: (line: string) => void;
   signal: AbortSignal;
-}): Promise<LargeResult[]> {
+}): Promise<{ stores: LargeResult[]; stored: StoredPurchases }> {
   const { small, large } = sizesOf(isQuick);
   const nowMs = Date.now();
   const results: LargeResult[] = largeStores.map((store) => ({ store, shoppers: [], everyone: [] }));
+  let stored: StoredPurchases = { purchases: 0, keys: 0, bytes: 0 };
   for (const size of [small, large]) {
     const startMs = performance.now();
     const world = await createWorld(size, nowMs);
@@ -64,12 +68,23 @@ export async function runLarge({
     tell(
       `${String(purchasesIn(size))} purchases in ${String(world.rows.size)} keys, made in ${String(seconds)} s`,
     );
+    stored = storedIn(world, purchasesIn(size));
     for (const result of results) {
       signal.throwIfAborted();
       await measureStore(result, { size, world, nowMs, isLarge: size === large, tell });
     }
   }
-  return results;
+  return { stores: results, stored };
+}
+
+function storedIn({ rows }: World, purchases: number): StoredPurchases {
+  const stored = { purchases, keys: 0, bytes: 0 };
+  for (const [key, value] of rows) {
+    if (!key.startsWith('history:') && !key.startsWith('journal:')) continue;
+    stored.keys += 1;
+    stored.bytes += key.length + value.length;
+  }
+  return stored;
 }
 
 async function measureStore(
