@@ -19,7 +19,7 @@ describe('timeProbes', () => {
     expect(timeProbes({ before: 0, notBefore: 100 }, [500], () => undefined, 4)).toEqual([20, 40, 60, 80]);
   });
 
-  test('are ascending, different, between the bounds, few, and never none', () =>
+  test('are ascending, different, between the bounds, few, and never none', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1_000 }),
@@ -36,5 +36,6 @@ describe('timeProbes', () => {
           expect(probes.length).toBeLessThanOrEqual(times.length * perTime);
         },
       ),
-    ));
+    );
+  });
 });
