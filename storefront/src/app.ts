@@ -26,7 +26,7 @@ import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { paths } from './paths.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
-import { apiDocument } from './routes/api-document.js';
+import { apiDocument, apiRouters } from './routes/api-document.js';
 import { basketPagesRouter } from './routes/basket-pages.js';
 import { buyAgainRouter } from './routes/buy-again.js';
 import { catalogueRouter } from './routes/catalogue-pages.js';
@@ -37,7 +37,6 @@ import { eventStreamsRouter } from './routes/event-streams.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
 import { purchasePagesRouter } from './routes/purchase-pages.js';
-import { purchasesApiRouter } from './routes/purchases-api.js';
 import { securityContactRouter } from './routes/security-contact.js';
 import { signInRouter } from './routes/sign-in-pages.js';
 import { sessions } from './sessions/session.js';
@@ -70,7 +69,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
     sameOrigin(dependencies),
     receiveBody(),
   ];
-  const api = purchasesApiRouter(dependencies);
+  const api = apiRouters(dependencies);
   const document = apiDocument(api);
   // Programs send the most requests, and no middleware for pages concerns them.
   app.use(apiRouter(dependencies, { api, visitor, limits }));
@@ -110,7 +109,11 @@ const apiPath = /^\/api(?:\/|$)/i;
 /** Everything under /api, and nothing else. `visitor` and `limits` are those of the pages, so that a client has one allowance for both. */
 function apiRouter(
   dependencies: Dependencies,
-  { api, visitor, limits }: { api: ApiRouter } & Readonly<Record<'visitor' | 'limits', RequestHandler[]>>,
+  {
+    api,
+    visitor,
+    limits,
+  }: { api: readonly ApiRouter[] } & Readonly<Record<'visitor' | 'limits', RequestHandler[]>>,
 ): Router {
   const router = Router();
   // Routes contain their whole path, so the router is not mounted under a part of it.
@@ -120,8 +123,8 @@ function apiRouter(
   router.use(visitor);
   router.use(bearerToken(dependencies.readApiToken, limitFailures(dependencies.requestsPerMinuteMax)));
   router.use(limits);
-  router.use(api.router);
-  router.use(methodNotAllowed(api.operations));
+  for (const each of api) router.use(each.router);
+  router.use(methodNotAllowed(api.flatMap(({ operations }) => operations)));
   router.use(notFound);
   return router;
 }

@@ -3,5 +3,4 @@ export { configure } from './config.js';
 export { createDependencies } from './dependencies.js';
 export { paths } from './paths.js';
 export { readInputs } from './read-inputs.js';
-export { apiDocument } from './routes/api-document.js';
-export { purchasesApiRouter } from './routes/purchases-api.js';
+export { apiDocument, apiRouters } from './routes/api-document.js';

@@ -28,6 +28,7 @@ export const paths = {
   deadLetterDecision: '/operators/dead-letters/:id/:decision',
   securityContact: '/.well-known/security.txt',
   apiDocument: '/openapi.json',
+  apiCatalogue: '/api/catalogue',
   apiPurchases: '/api/purchases',
   apiPurchase: '/api/purchases/:purchaseId',
 } as const;

@@ -86,6 +86,11 @@ export const problemCodes = {
     status: 401,
     meaning: 'Sign in first: the session cookie is missing or no longer valid.',
   },
+  'price-changed': {
+    status: 409,
+    meaning:
+      'The order costs "total" and not the expected total. Nothing was bought with this request; send it again with the total that the shopper agrees to.',
+  },
   'purchase-erased': {
     status: 410,
     meaning:

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { moneySchema } from './money.js';
 
 /** The body of an error answer (RFC 9457). `code` is stable and for programs; `detail` is for people. */
 export const problemDetailsSchema = z.looseObject({
@@ -10,6 +11,8 @@ export const problemDetailsSchema = z.looseObject({
   instance: z.string().optional(),
   /** When the purchases of a shopper were erased, if that may be why a purchase is not recorded. */
   erasedAt: z.iso.datetime({ precision: 3 }).optional(),
+  /** What the order costs now, if that is not what its client expected. */
+  total: moneySchema.optional(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 

@@ -2,6 +2,7 @@ import {
   purchaseIdTimeMs,
   sumOfLines,
   type Currency,
+  type Money,
   type Purchase,
   type PurchaseLine,
   type Shopper,
@@ -36,9 +37,12 @@ export type OrderOutcome =
  * have changed since. Another order is refused if this replica or the history knows the first one. Otherwise it is published,
  * and the purchase-service records only the first.
  *
- * `mayBeRepeated` means that an older id may belong to an earlier attempt, so the history is asked first.
+ * `mayBeRepeated` means that an older id may belong to an earlier attempt, so the history is asked first. `checkTotal` gets what a new
+ * order costs before it is placed; if it throws, nothing is published, and this throws the same.
  */
-export type PlaceOrder = (order: PricedOrder, options?: { mayBeRepeated?: boolean }) => Promise<OrderOutcome>;
+export type PlaceOrder = (order: PricedOrder, options?: PlaceOptions) => Promise<OrderOutcome>;
+
+export type PlaceOptions = { mayBeRepeated?: boolean; checkTotal?: (total: Money) => void };
 
 /** A retry that arrives sooner after its id was created finds the first attempt only in the memory of the same replica. */
 const freshIdMs = 30_000;
@@ -65,7 +69,10 @@ export function createPlaceOrder({
     const found = await within(historyWaitMs, recordedPurchases.find(shopper.id, purchaseId));
     return found !== undefined && 'purchase' in found ? found.purchase : undefined;
   };
-  const place = async (order: PricedOrder, mayBeRepeated: boolean): Promise<OrderOutcome> => {
+  const place = async (
+    order: PricedOrder,
+    { mayBeRepeated = false, checkTotal = () => undefined }: PlaceOptions,
+  ): Promise<OrderOutcome> => {
     const { purchaseId, shopper, lines, currency, digest } = order;
     const recent = recentOrders.get(shopper.id, purchaseId);
     if (recent?.isAccepted === true) {
@@ -81,17 +88,13 @@ export function createPlaceOrder({
       recentOrders.set({ digest, purchase: recorded, isAccepted: true });
       return { outcome: 'accepted', purchase: recorded };
     }
+    const total = { amount: sumOfLines(lines), currency };
+    const isRetry = recent?.digest === digest;
+    if (!isRetry) checkTotal(total);
     // A retry of an order that was not confirmed publishes the same event again, at the same prices.
-    const purchase =
-      recent?.digest === digest
-        ? recent.purchase
-        : {
-            purchaseId,
-            shopper,
-            lines,
-            total: { amount: sumOfLines(lines), currency },
-            placedAt: now().toISOString(),
-          };
+    const purchase = isRetry
+      ? recent.purchase
+      : { purchaseId, shopper, lines, total, placedAt: now().toISOString() };
     const outcome = await placePurchase(purchase, digest);
     // If another order is not confirmed, only the purchase-service knows which of the two was first.
     const isFirst = recent === undefined || recent.digest === digest;
@@ -99,8 +102,8 @@ export function createPlaceOrder({
       recentOrders.set({ digest, purchase, isAccepted: outcome === 'accepted' });
     return { outcome, purchase };
   };
-  return (order, { mayBeRepeated = false } = {}) =>
-    recentOrders.inTurn(order.shopper.id, order.purchaseId, () => place(order, mayBeRepeated));
+  return (order, options = {}) =>
+    recentOrders.inTurn(order.shopper.id, order.purchaseId, () => place(order, options));
 }
 
 /** A recorded purchase as an accepted order. */

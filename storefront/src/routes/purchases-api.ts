@@ -8,6 +8,7 @@ import {
   purchaseIdSchema,
   quantityMax,
   recordedPurchaseSchema,
+  type Money,
 } from '@unity-purchase/contracts';
 import { AppError, createApiRouter, route, type ApiRouter } from '@unity-purchase/service-kit';
 import { json, type RequestHandler, type Response } from 'express';
@@ -37,6 +38,8 @@ const orderSchema = z.strictObject({
     )
     .min(1)
     .max(linesMax),
+  /** What the shopper saw. If the order costs something else, it is not placed. */
+  expectedTotal: moneySchema.optional(),
 });
 
 const acceptedSchema = z.strictObject({
@@ -104,6 +107,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
         'unsupported-encoding',
         'unsupported-charset',
         'idempotency-key-reused',
+        'price-changed',
         'purchase-not-accepted',
         'purchase-not-confirmed',
       ],
@@ -127,7 +131,7 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
       const digest = digestOfOrder(currency, order.lines);
       const placed = await placeOrder(
         { purchaseId, shopper, lines: priced.lines, currency, digest },
-        { mayBeRepeated: isFromClient },
+        { mayBeRepeated: isFromClient, checkTotal: checkTotal(order.expectedTotal) },
       );
       switch (placed.outcome) {
         case 'accepted': {
@@ -197,6 +201,15 @@ export function purchasesApiRouter(dependencies: PurchasesApiDependencies): ApiR
     },
   );
   return api;
+}
+
+/** Requires the total that the client expects, if it expects one. */
+function checkTotal(expected: Money | undefined) {
+  return (total: Money): void => {
+    if (expected === undefined) return;
+    if (total.amount !== expected.amount || total.currency !== expected.currency)
+      throw new AppError('price-changed', { details: { total } });
+  };
 }
 
 /** The id of a purchase, and whether the client chose it with its `Idempotency-Key`. */

@@ -26,6 +26,7 @@ const codesWithoutText = [
   'no-tokens',
   'not-authenticated',
   'not-signed-in',
+  'price-changed',
   'purchase-erased',
   'purchase-id-expired',
   'purchase-id-in-the-future',

@@ -207,6 +207,67 @@ describe('POST /api/purchases under a key that was used before', () => {
   });
 });
 
+describe('POST /api/purchases with an expected total', () => {
+  const expecting = (amount: number, currency = 'EUR') => ({ ...order, expectedTotal: { amount, currency } });
+
+  test('buys at that total', async () => {
+    const { response, published } = await post(expecting(3200));
+    expect(response.status).toBe(202);
+    expect(purchaseIn(published[0]).total).toEqual({ amount: 3200, currency: 'EUR' });
+  });
+
+  test.each([
+    ['another amount', expecting(3100)],
+    ['another currency', expecting(3200, 'USD')],
+  ])('answers 409 with the current total if it is %s, and buys nothing', async (_what, body) => {
+    const { response, published } = await post(body);
+    expect(response.status).toBe(409);
+    expect(problemOf(response)).toMatchObject({
+      code: 'price-changed',
+      total: { amount: 3200, currency: 'EUR' },
+    });
+    expect(published).toEqual([]);
+  });
+
+  test('can be sent again under the same key with the total of the answer', async () => {
+    const test = createTestApp({ catalogue: mugsAt(1200) });
+    const key = v7();
+    const refused = await postTo(test, key, expecting(2000));
+    const { total } = problemOf(refused);
+    const accepted = await postTo(test, key, { ...order, expectedTotal: total });
+    expect(accepted.body).toMatchObject({ status: 'accepted', purchaseId: key, total: { amount: 2400 } });
+    expect(test.published).toHaveLength(1);
+  });
+
+  test('returns the first answer to an order that was accepted before the price changed', async () => {
+    const key = v7({ msecs: Date.now() - 60_000 });
+    const before = createTestApp({ catalogue: mugsAt(1000) });
+    const first = await postTo(before, key, expecting(2000));
+    expect(first.status).toBe(202);
+    const after = createTestApp({ catalogue: mugsAt(1200) });
+    after.behind.invoke = () =>
+      Promise.resolve({ status: 200, body: recorded(purchaseIn(before.published[0])) });
+    const again = await postTo(after, key, expecting(2000));
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(after.published).toEqual([]);
+  });
+
+  test.each([
+    1,
+    -1,
+    1.5,
+    '3200',
+    { amount: 0.5, currency: 'EUR' },
+    { amount: 3200 },
+    { amount: 3200, currency: 'euro' },
+  ])('answers 400 to %j and says where', async (expectedTotal) => {
+    const { response, published } = await post({ ...order, expectedTotal });
+    expect(response.status).toBe(400);
+    expect(problemOf(response).errors?.[0]?.path).toMatch(/^expectedTotal/);
+    expect(published).toEqual([]);
+  });
+});
+
 describe('POST /api/purchases under a key that is not a UUIDv7', () => {
   const idIn = (response: request.Response) => (response.body as { purchaseId: string }).purchaseId;
 

@@ -1,7 +1,12 @@
-import { problemCodes, type ProblemCode } from '@unity-purchase/contracts';
+import { problemCodes, type ProblemCode, type ProblemDetails } from '@unity-purchase/contracts';
 
 /** One invalid part of an input: where it is (steps separated by dots) and what is wrong with it. */
 export type InputProblem = { path: string; message: string };
+
+/** Members of the problem details besides those that every problem has. */
+export type ProblemMembers = Readonly<
+  Pick<ProblemDetails, 'erasedAt' | 'total'> & { purchaseId?: string | undefined }
+>;
 
 export type AppErrorOptions = {
   /** Shown to the caller in place of the code's meaning. It is our own text, never another error's message. */
@@ -11,7 +16,7 @@ export type AppErrorOptions = {
   problems?: readonly InputProblem[];
   retryAfterSeconds?: number;
   /** Further members of the problem details. */
-  details?: Readonly<Record<string, string>>;
+  details?: ProblemMembers;
 };
 
 /** An error that is shown to the caller. Its code determines the HTTP status and, unless `detail` is given, the message. */
@@ -21,7 +26,7 @@ export class AppError extends Error {
   readonly status: number;
   readonly problems: readonly InputProblem[];
   readonly retryAfterSeconds: number | undefined;
-  readonly details: Readonly<Record<string, string>>;
+  readonly details: ProblemMembers;
 
   constructor(code: ProblemCode, options: AppErrorOptions = {}) {
     const { status, meaning } = problemCodes[code];

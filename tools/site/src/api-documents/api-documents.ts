@@ -16,7 +16,7 @@ async function storefrontDocument(): Promise<object> {
   const platform = { gateway, registry: new Registry(), logger };
   const inputs = await storefront.readInputs(configuration, gateway);
   const dependencies = storefront.createDependencies(configuration, platform, inputs);
-  return storefront.apiDocument(storefront.purchasesApiRouter(dependencies));
+  return storefront.apiDocument(storefront.apiRouters(dependencies));
 }
 
 function purchaseServiceDocument(): object {
