@@ -34,6 +34,7 @@ export {
   parseAmount,
   totalSchema,
   type AmountProblem,
+  type AmountNotation,
   type Money,
   type Total,
 } from './money.js';

@@ -42,16 +42,54 @@ describe('parseAmount', () => {
     ['1.10', 'EUR', 110],
     ['1200', 'JPY', 1200],
     ['1.234', 'KWD', 1234],
+    ['1,234.56', 'EUR', 123_456],
+    ['1.250,50', 'EUR', 125_050],
+    ['1,234,567', 'EUR', 123_456_700],
+    ['1.234.567,8', 'EUR', 123_456_780],
+    ['1 000', 'EUR', 100_000],
+    ['1\u202f000,5', 'EUR', 100_050],
+    ["1'000.50", 'EUR', 100_050],
+    ['1’000’000', 'JPY', 1_000_000],
+    ['1,000', 'EUR', 100_000],
+    ['EUR 5', 'EUR', 500],
+    ['5 eur', 'EUR', 500],
   ])('reads %j %s as %i minor units', (typed, currency, expected) => {
     expect(parseAmount(typed, currency)).toBe(expected);
   });
 
-  test.each(['', 'NaN', 'Infinity', '-1', '+1', '1e3', '0x10', '1.', '.5', '1.2.3', '1 000', '9'.repeat(16)])(
-    'refuses %j as not an amount',
-    (typed) => {
-      expect(parseAmount(typed, 'EUR')).toBe('not-an-amount');
-    },
-  );
+  test.each([
+    ['1.250', 'EUR', 125_000],
+    ['1,5', 'EUR', 150],
+    ['12.50', 'EUR', 1250],
+    ['1.250', 'JPY', 1250],
+    ['1,250', 'KWD', 1250],
+    ['1.250', 'KWD', 1_250_000],
+    ['0,125', 'KWD', 125],
+    ['€5', 'EUR', 500],
+    ['5 €', 'EUR', 500],
+    ['€ 1.250,50', 'EUR', 125_050],
+  ])('reads %j %s as %i minor units where a comma separates decimals', (typed, currency, expected) => {
+    expect(parseAmount(typed, currency, { decimalSeparator: ',', signs: ['€'] })).toBe(expected);
+  });
+
+  test.each([
+    ...['', 'NaN', 'Infinity', '-1', '+1', '1e3', '0x10', '1.', '.5', '1.2.3', '9'.repeat(16)],
+    ...[
+      '1,23,456',
+      '12,34.5',
+      '1.234,567,8',
+      '1 234.567 8',
+      '1,234.567.890',
+      '1  000',
+      '1. 000',
+      ' ',
+      '€',
+      '$5',
+    ],
+    ...['EUR', 'EUR EUR 5', 'EUR 5 EUR', '5 USD', '1,000 000', '0,000.5', '1,234,567,890,123,456'],
+  ])('refuses %j as not an amount', (typed) => {
+    expect(parseAmount(typed, 'EUR')).toBe('not-an-amount');
+  });
 
   test.each([
     ['1.005', 'EUR'],

@@ -51,8 +51,9 @@ function readAmount(
   typed: string,
   { texts: { problems }, formats }: PageLocale,
 ): number | string {
-  const amount = parseAmount(typed, currency);
-  if (amount === 'not-an-amount') return problems.notAnAmount;
+  const { notation, example } = formats.typedAmount(currency);
+  const amount = parseAmount(typed, currency, notation);
+  if (amount === 'not-an-amount') return problems.notAnAmount(example);
   if (amount === 'too-many-decimals') return problems.tooManyDecimals(currencyExponent(currency));
   const { min = 0, max = 0 } = item.bounds[currency] ?? {};
   if (amount >= min && amount <= max) return amount;

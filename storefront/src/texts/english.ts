@@ -392,7 +392,7 @@ export const english = {
   problems: {
     title: 'There is a problem',
     quantity: (max: number) => `Enter a whole number from 1 to ${max}`,
-    notAnAmount: 'Enter an amount, such as 12.50',
+    notAnAmount: (example: string) => `Enter an amount, such as ${example}`,
     tooManyDecimals: (decimals: number) =>
       decimals === 0
         ? 'Enter an amount without decimals'

@@ -1,10 +1,18 @@
-import { currencyExponent, decimalAmount, type Currency, type Total } from '@unity-purchase/contracts';
+import {
+  currencyExponent,
+  decimalAmount,
+  type AmountNotation,
+  type Currency,
+  type Total,
+} from '@unity-purchase/contracts';
 import { RecentMap } from '@unity-purchase/service-kit';
 
 /** Formats values for pages in one locale. */
 export type Formats = {
   /** `€12.50`. It formats the decimal text, so no amount is converted to a floating-point number. */
   money: (money: { amount: Total; currency: Currency }) => string;
+  /** How amounts in a currency are typed: the notation, and an example such as `12.50`. */
+  typedAmount: (currency: Currency) => { notation: AmountNotation; example: string };
   /** In UTC, because the server does not know the shopper's time zone. */
   dateTime: (iso: string) => string;
   /** The month `2026-11` as `November 2026`, or in short as `Nov`. */
@@ -69,7 +77,9 @@ function createFormats(tag: string): Formats {
         maximumFractionDigits: exponent,
       });
     });
+  const typedAmounts = new RecentMap<Currency, ReturnType<Formats['typedAmount']>>(currenciesMax);
   return {
+    typedAmount: (currency) => typedAmounts.getOrCreate(currency, () => typedAmountIn(tag, currency)),
     money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
     month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
@@ -87,5 +97,26 @@ function createFormats(tag: string): Formats {
         type === 'element' ? left.splice(0, 1) : [value],
       );
     },
+  };
+}
+
+/** In every currency: what has no minor unit costs more of them. */
+const exampleOf = (exponent: number): number => (exponent === 0 ? 1250 : 12.5);
+
+function typedAmountIn(tag: string, currency: Currency): ReturnType<Formats['typedAmount']> {
+  const exponent = currencyExponent(currency);
+  const digits = { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
+  const separator = new Intl.NumberFormat(tag)
+    .formatToParts(1.5)
+    .find(({ type }) => type === 'decimal')?.value;
+  const signIn = (language: string, currencyDisplay: 'symbol' | 'narrowSymbol') =>
+    new Intl.NumberFormat(language, { style: 'currency', currency, currencyDisplay })
+      .formatToParts(1)
+      .flatMap(({ type, value }) => (type === 'currency' ? [value] : []));
+  // Some regions write the code where others write a sign.
+  const signs = [...signIn(tag, 'symbol'), ...signIn(tag, 'narrowSymbol'), ...signIn('en', 'narrowSymbol')];
+  return {
+    notation: { decimalSeparator: separator === ',' ? ',' : '.', signs: [...new Set(signs)] },
+    example: new Intl.NumberFormat(tag, digits).format(exampleOf(exponent)),
   };
 }

@@ -390,7 +390,7 @@ export const german: Texts = {
   problems: {
     title: 'Bitte prüfen Sie Ihre Eingaben',
     quantity: (max) => `Geben Sie eine ganze Zahl von 1 bis ${max} ein`,
-    notAnAmount: 'Geben Sie einen Betrag ein, zum Beispiel 12,50',
+    notAnAmount: (example) => `Geben Sie einen Betrag ein, zum Beispiel ${example}`,
     tooManyDecimals: (decimals) =>
       decimals === 0
         ? 'Geben Sie einen Betrag ohne Nachkommastellen ein'

@@ -33,6 +33,16 @@ describe('formatsOf', () => {
     expect(spaced(formats.seconds(420))).toBe(duration);
   });
 
+  test.each([
+    ['en', 'EUR', { notation: { decimalSeparator: '.', signs: ['€'] }, example: '12.50' }],
+    ['en-GB', 'USD', { notation: { decimalSeparator: '.', signs: ['US$', '$'] }, example: '12.50' }],
+    ['de', 'JPY', { notation: { decimalSeparator: ',', signs: ['¥'] }, example: '1.250' }],
+    ['de-CH', 'EUR', { notation: { decimalSeparator: '.', signs: ['EUR', '€'] }, example: '12.50' }],
+    ['de', 'KWD', { notation: { decimalSeparator: ',', signs: ['KWD'] }, example: '12,500' }],
+  ])('of %s say how amounts in %s are typed', (tag, currency, expected) => {
+    expect(formatsOf(tag).typedAmount(currency)).toEqual(expected);
+  });
+
   test('of regions that do not exist are those of the language', () => {
     expect(formatsOf('de-XX')).toBe(formatsOf('de'));
     expect(formatsOf('en-QQ')).toBe(formatsOf('en'));

@@ -49,6 +49,36 @@ describe('the form that adds an item to the basket', () => {
     },
   );
 
+  test.each([
+    ['en', 'EUR', '1,234.56', 'Total €1,234.56'],
+    ['en', 'EUR', '1,234', 'Total €1,234.00'],
+    ['en', 'EUR', '€5', 'Total €5.00'],
+    ['en', 'EUR', '5 EUR', 'Total €5.00'],
+    ['en-US', 'USD', '$1,250.50', 'Total $1,250.50'],
+    ['en', 'JPY', '¥1,250', 'Total ¥1,250'],
+    ['de', 'EUR', '1.250,50', 'Gesamt 1.250,50 €'],
+    ['de', 'EUR', '1.250', 'Gesamt 1.250,00 €'],
+    ['de', 'EUR', '5 €', 'Gesamt 5,00 €'],
+    ['de', 'EUR', '12.50', 'Gesamt 12,50 €'],
+  ])('in %s and %s takes the amount %j as people type it', async (language, currency, amount, total) => {
+    const { agent } = newVisitor();
+    void agent.set('Accept-Language', language);
+    await postForm(agent, '/currency', { currency, returnTo: '/' });
+    await addToBasket(agent, 'any-amount', '1', amount).expect(303);
+    expect((await readBasket(agent)).replaceAll(/\s/g, ' ')).toContain(total);
+  });
+
+  test.each([
+    ['en', 'JPY', 'Enter an amount, such as 1,250'],
+    ['de', 'EUR', 'Geben Sie einen Betrag ein, zum Beispiel 12,50'],
+    ['de', 'JPY', 'Geben Sie einen Betrag ein, zum Beispiel 1.250'],
+  ])('in %s and %s has an example that is an amount there', async (language, currency, message) => {
+    const { agent } = newVisitor();
+    void agent.set('Accept-Language', language);
+    await postForm(agent, '/currency', { currency, returnTo: '/' });
+    expect((await addToBasket(agent, 'any-amount', '1', 'much').expect(400)).text).toContain(message);
+  });
+
   test('says when the basket is full', async () => {
     const { agent } = newVisitor();
     await addToBasket(agent, 'mug', '99').expect(303);
