@@ -24,7 +24,17 @@ const mayImport = {
 const packageName = (folder) => folder.slice(folder.lastIndexOf('/') + 1);
 
 /** Drivers for brokers and stores: only tools and tests use them, so that no service can bypass its sidecar. */
-const drivers = ['kafkajs', '@nats-io/*', 'amqplib', 'mqtt', '@redis/client', 'mongodb', 'pg', 'sql.js'];
+const drivers = [
+  'kafkajs',
+  '@nats-io/*',
+  'amqplib',
+  'mqtt',
+  '@redis/client',
+  'mongodb',
+  'pg',
+  'sql.js',
+  'libsql',
+];
 const mayUseDrivers = ['tools', 'tests'];
 
 /**

@@ -18,6 +18,7 @@ export { rabbitmqPackages } from './local/brokers/rabbitmq/server.js';
 export { obtainKafka } from './local/brokers/kafka/obtain-kafka.js';
 export { postgresqlPackages } from './local/stores/postgresql/server.js';
 export { queueOf } from './local/brokers/rabbitmq/queues.js';
+export { ensureStreams } from './local/brokers/jetstream/streams.js';
 export { ensureTopics, topicPartitions } from './local/brokers/kafka/topics.js';
 export { readRunFile } from './local/run-file/read-run-file.js';
 export { restartOnChange } from './local/run-file/restart-on-change.js';

@@ -22,6 +22,7 @@ export const requirements = {
   shellcheck: 'ShellCheck: Debian',
   'main-broker': 'the broker of the main pair: Java 17 and Maven',
   'main-servers': 'the servers of the main pair: Debian, Go 1.26, Java 17 and Maven',
+  postgresql: 'PostgreSQL: Debian',
   registry: 'an image registry and crane: Go 1.26',
   schemathesis: 'Schemathesis: Python 3.10 or newer',
   'workflow-linters': 'actionlint and zizmor: Go 1.26 and Python 3',
@@ -403,7 +404,7 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
         seconds: { type: 'string', value: 'N', description: 'seconds of buying per measurement (8)' },
         backlog: { type: 'string', value: 'N', description: 'events waiting when a recorder starts (30000)' },
       },
-      requires: ['runtime', 'main-servers'],
+      requires: ['runtime', 'main-servers', 'postgresql'],
       runs: [['tests/bench/main.ts']],
     },
     'docs:api': {

@@ -3,6 +3,7 @@ import { mainPair } from '../local/pairs.js';
 import type { Choice } from '../local/runner/choose-resources.js';
 import { planSystem } from '../local/runner/plan-system.js';
 import { servers } from '../local/servers/servers.js';
+import { stores } from '../local/stores.js';
 import { openPodman } from '../images/podman.js';
 import { debianProgram, prometheusPackages, shellcheckPackages } from '../programs/debian-programs.js';
 import { requireChromium } from '../programs/chromium.js';
@@ -40,6 +41,7 @@ const obtainers: Readonly<Record<Requirement, () => Promise<void>>> = {
   'chosen-servers': () => Promise.resolve(),
   'main-broker': () => inOrder([brokerNamed(mainPair.broker)], ({ server }) => server.obtain()),
   'main-servers': () => obtainFor(mainPair),
+  postgresql: () => inOrder([stores.postgresql.server], (server) => server.obtain()),
   chromium: () => inOrder(['chromium'], () => requireChromium()),
   kubectl: () => kubernetesPrograms('kubectl'),
   'kubernetes-programs': async () => {

@@ -13,7 +13,7 @@ const folders = [
   // Without the site, which is the next one, and what is built.
   { folder: 'tools', tests: '!(site|dist|node_modules)' },
   { folder: 'tools/site' },
-  { folder: 'tests/bench', tests: '{load,measures,pipelines,profile,replicas,report}' },
+  { folder: 'tests/bench', tests: '{direct,load,measures,pipelines,profile,replicas,report}' },
 ];
 
 /** Jest's name of each project, its folder, and the folders inside it that have the tests. */

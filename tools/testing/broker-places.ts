@@ -32,7 +32,7 @@ export const placesToEdit: BrokerPlaces = {
 /** These name one broker on purpose. Another broker changes nothing in them. */
 export const placesToLeave: BrokerPlaces = {
   // Facts of one broker that other code uses.
-  'tools/index.ts': 'exports the provisioning of Kafka, MQTT and RabbitMQ for tests',
+  'tools/index.ts': 'exports the provisioning of Kafka, NATS, MQTT and RabbitMQ for tests',
   'tools/local/stores.ts': 'lists the stores; Redis is one',
   'tests/package.json': 'has the drivers of tests about one broker, and of the benchmark',
   'tools/site/src/api-documents/events-document.ts':
@@ -43,7 +43,7 @@ export const placesToLeave: BrokerPlaces = {
   'dapr.yaml': 'runs the main pair with the Dapr CLI',
   '.ci/run': 'runs the matrix on two pairs',
   'tools/images/container-pair.ts': 'runs the images on the embedded pair',
-  'tests/bench/': 'compares the main pair with the same work without sidecars',
+  'tests/bench/': 'compares three pairs with the same work without sidecars',
   'tests/autoscaling/': 'runs the scaler of the main pair against a real Kafka',
   'tests/cluster/': 'runs a broker and a store that are one program each',
   'tests/chaos/settings.test.ts': 'expects the embedded pair by default',
