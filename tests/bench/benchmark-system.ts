@@ -5,17 +5,15 @@ import { appIds } from '@unity-purchase/contracts';
 import {
   findFreePorts,
   projectRoot,
-  rejectOnAbort,
-  rejectOnFailure,
   startSystem,
   type AppPorts,
-  type ProcessFailure,
   type RunningSystem,
 } from '@unity-purchase/tools';
-import { connectBacklogWriter, type BacklogWriter } from './load/backlog.js';
+import { connectKafkaBacklog, type KafkaBacklogWriter } from './load/kafka-backlog.js';
 import { startDirectPipeline } from './pipelines/direct-pipeline.js';
 import { operatorAccess, withoutPause, type Accepting, type Pipeline } from './pipelines/pipeline.js';
 import { sidecarPipeline } from './pipelines/sidecar-pipeline.js';
+import { firstFailure, untilFailure } from './pipelines/until-failure.js';
 
 type Paused = <T>(use: () => Promise<T>) => Promise<T>;
 
@@ -25,7 +23,7 @@ export type BenchmarkSystem = {
   pipelines: readonly Pipeline[];
   /** The least that a shop could be. */
   bare: Accepting;
-  backlog: BacklogWriter;
+  backlog: KafkaBacklogWriter;
   /** Runs `use` while the storefront's sidecar is paused and answers nothing. */
   withoutPublications: Paused;
   /** Runs `use` while the purchase-service is paused and answers nothing. It must run. */
@@ -54,14 +52,13 @@ export async function withBenchmarkSystem<T>(
     ports: ports.system,
     signal,
   });
-  await using backlog = await connectBacklogWriter(system.server('kafka').port);
-  let fail: (failure: ProcessFailure) => void = () => undefined;
-  const failed = new Promise<ProcessFailure>((tell) => (fail = tell));
+  await using backlog = await connectKafkaBacklog(`127.0.0.1:${system.server('kafka').port}`);
+  const { failed, report } = firstFailure();
   const sidecars = sidecarPipeline(system);
   await sidecars.recorder.stop();
-  await using direct = await startDirectPipeline(system, ports.direct, fail);
+  await using direct = await startDirectPipeline(system, ports.direct, report);
   for (const { topic } of [direct, direct.bare]) await backlog.createTopic(topic);
-  return await Promise.race([
+  return await untilFailure(
     use({
       pipelines: [sidecars, direct],
       bare: direct.bare,
@@ -69,10 +66,8 @@ export async function withBenchmarkSystem<T>(
       withoutPublications: pausing(system, `${appIds.storefront}-sidecar`),
       withoutAnswers: pausing(system, appIds.purchaseService),
     }),
-    rejectOnFailure(system.failed),
-    rejectOnFailure(failed),
-    rejectOnAbort(signal, 'stopped before everything was measured'),
-  ]);
+    { failures: [system.failed, failed], signal },
+  );
 }
 
 function pausing(system: RunningSystem, name: string): Paused {

@@ -2,13 +2,13 @@ import type { BenchmarkSystem } from './benchmark-system.js';
 import { signInShoppers } from './load/shoppers.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureAtARate } from './measures/at-a-rate.js';
-import { measureDrain } from './measures/drain.js';
+import { measureDrainRounds } from './measures/drain-rounds.js';
 import { measureFreshness } from './measures/freshness.js';
 import { measureHangingReads } from './measures/hanging-reads.js';
 import { measurePages } from './measures/pages.js';
 import { measureRefusals } from './measures/refuse.js';
 import { requestsMax, type Accepting, type Pipeline } from './pipelines/pipeline.js';
-import { numberText } from './report/figure-text.js';
+import { numberText, roundText } from './report/figure-text.js';
 import { compare } from './report/rounds.js';
 import {
   rateOf,
@@ -20,7 +20,7 @@ import {
   type PageFigure,
   type RefuseRound,
 } from './results.js';
-import type { Settings } from './settings.js';
+import { roundsOf, type Settings } from './settings.js';
 
 /** Enough shoppers to reach every partition, however a client hashes keys. */
 const shopperCount = 64;
@@ -49,21 +49,23 @@ export async function runBenchmark(
   const ofBare: BareRounds = { accept: [], atARate: [] };
   const accept = await acceptRounds({ pipelines, bare, ofBare }, settings, tell);
   for (const { topic, group } of pipelines) await backlog.skip(topic, group);
-  const drain: DrainRound[] = [];
-  for (const round of roundsOf(settings))
-    for (const pipeline of pipelines) {
-      await backlog.fill(pipeline.topic, settings.backlog);
-      const figure = await measureDrain(pipeline, { round, count: settings.backlog });
-      drain.push(figure);
-      tell(`drain        ${labelOf(figure)} ${numberText(rateOf(figure))}/s`);
-    }
+  const drain = await measureDrainRounds(
+    { pipelines, backlog },
+    {
+      rounds: roundsOf(settings),
+      count: settings.backlog,
+      report: (figure) => {
+        tell(`drain        ${roundText(figure)} ${numberText(rateOf(figure))}/s`);
+      },
+    },
+  );
   const freshness: FreshnessRound[] = [];
   const perSecond = bearableRate(accept, drain);
   for (const round of roundsOf(settings))
     for (const pipeline of pipelines) {
       const figure = await measureFreshness(pipeline, { round, perSecond, seconds: settings.seconds });
       freshness.push(figure);
-      tell(`freshness    ${labelOf(figure)} at ${perSecond}/s ${latencyText(figure)}`);
+      tell(`freshness    ${roundText(figure)} at ${perSecond}/s ${latencyText(figure)}`);
     }
   // Nothing records meanwhile: the bare server has a topic of its own.
   const anyone = await signInShoppers(sidecars.storefront, shopperCount);
@@ -120,11 +122,11 @@ async function acceptRounds(
       for (const { pipeline, shoppers } of ready) {
         const figure = await measureAccept(pipeline, { round, shoppers, clients, ...settings });
         rounds.push({ side: pipeline.side, ...figure });
-        report(labelOf({ side: pipeline.side, round }), figure);
+        report(roundText({ side: pipeline.side, round }), figure);
       }
       const figure = await measureAccept(bare, { round, shoppers: shoppersOfBare, clients, ...settings });
       ofBare.accept.push(figure);
-      report(labelOf({ side: 'bare', round }), figure);
+      report(roundText({ side: 'bare', round }), figure);
     }
   return rounds;
 }
@@ -140,14 +142,6 @@ function bearableRate(accept: readonly AcceptRound[], drain: readonly DrainRound
   });
   const secondsPerPurchase = 1 / Math.max(...accepted) + 1 / compare(drain, rateOf).sidecars.median;
   return Math.max(1, Math.floor(1 / secondsPerPurchase / 2));
-}
-
-function roundsOf({ rounds }: Settings): number[] {
-  return Array.from({ length: rounds }, (_, index) => index + 1);
-}
-
-function labelOf({ side, round }: { side: string; round: number }): string {
-  return `${side.padEnd(8)} round ${round}`;
 }
 
 function latencyText({ p50Ms, p99Ms }: { p50Ms: number; p99Ms: number }): string {

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { obtainRequirements, projectRoot, runInterruptibly, stores } from '@unity-purchase/tools';
+import { obtainRequirements, projectRoot, runInterruptibly } from '@unity-purchase/tools';
 import { withBenchmarkSystem } from './benchmark-system.js';
+import { benchmarkPairs } from './benchmark-pairs.js';
 import { runBenchmark } from './benchmark.js';
 import { costChart } from './large/cost-chart.js';
 import { runLarge } from './large/run-large.js';
@@ -32,9 +33,11 @@ async function comparePipelines({ settings, isFull }: Request, signal: AbortSign
   const startedAt = new Date().toISOString();
   const machine = await describeMachine();
   await obtainRequirements('bench');
+  // The shorter part first: a failure costs less.
+  const otherPairs = await benchmarkPairs(settings, { signal, tell });
   tell('Starting Kafka, a MongoDB-compatible server, and both pipelines ...');
   const measured = await withBenchmarkSystem({ signal }, (system) => runBenchmark(system, settings, tell));
-  const results: Results = { startedAt, settings, machine, ...measured };
+  const results: Results = { startedAt, settings, machine, ...measured, otherPairs };
   const document = performanceDocument(results);
   tell(`\n${document}`);
   await save(results, document, isFull);
@@ -52,8 +55,6 @@ async function fillStores({ isQuick }: Request, signal: AbortSignal): Promise<vo
   const startedAt = new Date().toISOString();
   const machine = await describeMachine();
   await obtainRequirements('bench');
-  // Only this kind of run needs it.
-  await stores.postgresql.server.obtain();
   const { stores: measured, stored } = await runLarge({ isQuick, signal, tell });
   const document = largeDocument({ startedAt, machine, stores: measured, stored });
   tell(`\n${document}`);

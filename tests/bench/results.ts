@@ -14,6 +14,7 @@ export const workers = [
   'Kafka',
   'PostgreSQL',
   'FerretDB',
+  'NATS',
   'benchmark',
 ] as const;
 
@@ -54,6 +55,9 @@ export type HangingReadsRound = {
 /** A page: its bytes including assets, and its response times. */
 export type PageFigure = { page: string; bytes: number; p50Ms: number; p99Ms: number };
 
+/** What was recorded from a backlog on a pair, which its title names. */
+export type PairRounds = { pair: string; drain: DrainRound[] };
+
 /** All measurements and the machine they were taken on. */
 export type Results = {
   startedAt: string;
@@ -62,6 +66,7 @@ export type Results = {
   accept: AcceptRound[];
   bare: BareRounds;
   drain: DrainRound[];
+  otherPairs: PairRounds[];
   freshness: FreshnessRound[];
   refuse: RefuseRound[];
   hangingReads: HangingReadsRound[];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pipeline } from '../pipelines/pipeline.js';
+import type { Recorder, RecordingPipeline } from '../pipelines/pipeline.js';
 import type { DrainRound } from '../results.js';
 import { startProcessorClock } from './processor-time.js';
 
@@ -17,7 +17,7 @@ const lookIntervalMs = 100;
  * begins at the first poll that finds a recorded purchase.
  */
 export async function measureDrain(
-  pipeline: Pipeline,
+  pipeline: RecordingPipeline,
   { round, count }: { round: number; count: number },
 ): Promise<DrainRound> {
   const { side, recorder } = pipeline;
@@ -36,7 +36,7 @@ export async function measureDrain(
 
 /** Resolves with the first poll that found at least this many recorded. */
 async function lookFor(
-  recorder: Pipeline['recorder'],
+  recorder: Recorder,
   count: number,
   withinMs: number,
 ): Promise<{ recorded: number; atMs: number }> {

@@ -1,7 +1,7 @@
 import { waitUntil } from '@unity-purchase/tools';
 import { buyAtARate } from '../load/buy-at-a-rate.js';
 import { signInShoppers } from '../load/shoppers.js';
-import type { Pipeline } from '../pipelines/pipeline.js';
+import type { Pipeline, Recorder } from '../pipelines/pipeline.js';
 import { percentile } from '../report/statistics.js';
 import type { FreshnessRound } from '../results.js';
 import { startProcessorClock } from './processor-time.js';
@@ -47,7 +47,7 @@ export async function measureFreshness(
   }
 }
 
-async function recordedEverything(recorder: Pipeline['recorder'], count: number): Promise<void> {
+async function recordedEverything(recorder: Recorder, count: number): Promise<void> {
   await waitUntil(async () => {
     const recorded = await recorder.recorded();
     return recorded >= count || `${recorded} of ${count} purchases are recorded`;

@@ -1,21 +1,10 @@
-import { join } from 'node:path';
-import {
-  superviseProcess,
-  waitUntil,
-  type ProcessFailure,
-  type RunningSystem,
-  type SupervisedProcess,
-} from '@unity-purchase/tools';
+import type { ProcessFailure, RunningSystem, SupervisedProcess } from '@unity-purchase/tools';
 import { MongoClient } from 'mongodb';
+import type { DirectPlaces } from '../direct/direct-places.js';
+import { directPurchases } from '../direct/mongodb-store.js';
 import type { Worker } from '../results.js';
-import { writeDirectPlaces, type DirectPlaces } from './direct-places.js';
-import { directPurchases } from './direct-purchases.js';
-import { readMetric, withoutPause, type Accepting, type Pipeline } from './pipeline.js';
-
-/** Leaving the group and draining take a second or two. */
-const stopTimeoutMs = 15_000;
-
-const readyTimeoutMs = 60_000;
+import { directRecorder, directService } from './direct-service.js';
+import { runningOf, type Accepting, type Pipeline } from './pipeline.js';
 
 export type DirectPipeline = Pipeline &
   AsyncDisposable & {
@@ -37,31 +26,28 @@ export async function startDirectPipeline(
     group: 'direct-recorder',
     store: `mongodb://127.0.0.1:${system.server('mongodb').port}/?directConnection=true`,
   };
-  const storefront = service('direct-storefront', ports.storefront, places, onFailure);
-  const recorder = service('direct-recorder', ports.recorder, places, onFailure);
-  const bare = service('bare-storefront', ports.bare, { ...places, topic: bareTopic }, onFailure);
+  const storefront = directService('direct-storefront', { port: ports.storefront, places, onFailure });
+  const recorder = directService('kafka-mongodb-recorder', { port: ports.recorder, places, onFailure });
+  const ofBare = { ...places, topic: bareTopic };
+  const bare = directService('bare-storefront', { port: ports.bare, places: ofBare, onFailure });
   const client = new MongoClient(places.store);
-  const servers: readonly (readonly [Worker, SupervisedProcess])[] = [
-    ['Kafka', system.process('kafka')],
-    ['PostgreSQL', system.process('documentdb')],
-    ['FerretDB', system.process('mongodb')],
-  ];
   const running = (...own: readonly (readonly [Worker, SupervisedProcess])[]) =>
-    [...own, ...servers].flatMap(([worker, { pid }]) => (pid === undefined ? [] : [{ worker, pid }]));
-  await start(storefront, ports.storefront);
-  await start(bare, ports.bare);
+    runningOf([
+      ...own,
+      ['Kafka', system.process('kafka')],
+      ['PostgreSQL', system.process('documentdb')],
+      ['FerretDB', system.process('mongodb')],
+    ]);
+  await storefront.start();
+  await bare.start();
   return {
-    bare: { storefront: urlOf(ports.bare), topic: bareTopic, processes: () => running(['storefront', bare]) },
+    bare: { storefront: bare.url, topic: bareTopic, processes: running(['storefront', bare.process]) },
     side: 'direct',
-    storefront: urlOf(ports.storefront),
+    storefront: storefront.url,
     topic: places.topic,
     group: places.group,
     recorder: {
-      start: () => start(recorder, ports.recorder),
-      stop: async () => {
-        await recorder.stop();
-      },
-      recorded: () => readMetric(`${urlOf(ports.recorder)}/metrics`, 'purchases_recorded_total'),
+      ...directRecorder(recorder),
       read: async (shopperIds) => {
         const found = directPurchases(client).find({ 'shopper.id': { $in: [...shopperIds] } });
         return found
@@ -72,51 +58,10 @@ export async function startDirectPipeline(
           .toArray();
       },
     },
-    processes: () => running(['storefront', storefront], ['recorder', recorder]),
+    processes: running(['storefront', storefront.process], ['recorder', recorder.process]),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([storefront.stop(), recorder.stop(), bare.stop()]);
+      await Promise.all([storefront, recorder, bare].map(({ stop }) => stop()));
       await client.close();
     },
   };
-}
-
-const urlOf = (port: number) => `http://127.0.0.1:${port}`;
-
-/** A process started the way the runner starts the real services. */
-function service(
-  name: string,
-  port: number,
-  places: DirectPlaces,
-  onFailure: (failure: ProcessFailure) => void,
-): SupervisedProcess {
-  return superviseProcess(
-    {
-      name,
-      command: process.execPath,
-      args: ['--import', 'tsx', '--conditions=@unity-purchase/source', `${name}.ts`],
-      cwd: join(import.meta.dirname),
-      env: {
-        ...process.env,
-        ...writeDirectPlaces(places),
-        PORT: String(port),
-        ...withoutPause,
-        SHUTDOWN_DELAY_MS: '0',
-        // Required by the configuration; nothing calls it.
-        DAPR_HTTP_PORT: '1',
-      },
-      stopTimeoutMs,
-    },
-    { onLine: () => undefined, onFailure },
-  );
-}
-
-async function start(process: SupervisedProcess, port: number): Promise<void> {
-  await process.start();
-  await waitUntil(async () => {
-    const status = await fetch(`${urlOf(port)}/health/ready`).then(
-      (answer) => answer.status,
-      () => undefined,
-    );
-    return status === 200 || `${process.name} is not ready`;
-  }, readyTimeoutMs);
 }

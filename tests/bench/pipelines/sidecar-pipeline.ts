@@ -1,7 +1,8 @@
 import { appIds, historyPageSchema, purchaseApiPath, shopperKey, topics } from '@unity-purchase/contracts';
 import type { RunningSystem } from '@unity-purchase/tools';
 import type { Worker } from '../results.js';
-import { operatorAccess, readMetric, type Pipeline, type RecordedAge } from './pipeline.js';
+import { operatorAccess, runningOf, type Pipeline, type RecordedAge } from './pipeline.js';
+import { sidecarRecorder } from './sidecar-recorder.js';
 
 const storefront = appIds.storefront;
 const service = appIds.purchaseService;
@@ -18,8 +19,6 @@ const processNames: readonly (readonly [Worker, string])[] = [
 
 /** The system as `npm start` runs it. */
 export function sidecarPipeline(system: RunningSystem): Pipeline {
-  const app = system.process(service);
-  const sidecar = system.process(`${service}-sidecar`);
   return {
     side: 'sidecars',
     storefront: system.url(storefront),
@@ -27,26 +26,13 @@ export function sidecarPipeline(system: RunningSystem): Pipeline {
     // The app id is Dapr's default group.
     group: service,
     recorder: {
-      start: async () => {
-        await Promise.all([sidecar.start(), app.start()]);
-        await Promise.all([sidecar, app].map(({ name }) => system.waitUntilReady(name)));
-      },
-      // Stops the sidecar first, so that delivered events are still recorded and acknowledged.
-      stop: async () => {
-        await sidecar.stop();
-        await app.stop();
-      },
-      recorded: () => readMetric(`${system.url(service)}/metrics`, 'purchases_recorded_total'),
+      ...sidecarRecorder(system),
       read: async (shopperIds) => {
         const histories = shopperIds.map((id) => readHistory(system.url(service), id));
         return (await Promise.all(histories)).flat();
       },
     },
-    processes: () =>
-      processNames.flatMap(([worker, name]) => {
-        const { pid } = system.process(name);
-        return pid === undefined ? [] : [{ worker, pid }];
-      }),
+    processes: runningOf(processNames.map(([worker, name]) => [worker, system.process(name)] as const)),
   };
 }
 

@@ -12,3 +12,8 @@ export function figureText({ median, min, max }: Figure): string {
   const middle = numberText(median);
   return min === max ? middle : `${middle} (${numberText(min)}–${numberText(max)})`;
 }
+
+/** The side and the number of a round, as wide as any other. */
+export function roundText({ side, round }: { side: string; round: number }): string {
+  return `${side.padEnd(8)} round ${round}`;
+}

@@ -4,7 +4,8 @@ import bench from '../../package.json' with { type: 'json' };
 
 /** The machine and versions that matter for reading the figures. */
 export async function describeMachine(): Promise<Record<string, string>> {
-  const { autocannon, kafkajs, mongodb } = bench.dependencies;
+  const { autocannon, kafkajs, libsql, mongodb, pg } = bench.dependencies;
+  const nats = bench.dependencies['@nats-io/jetstream'];
   return {
     Processor: `${cpus().length} cores, ${cpus()[0]?.model ?? 'of an unknown kind'}`,
     Memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`,
@@ -14,6 +15,8 @@ export async function describeMachine(): Promise<Record<string, string>> {
     Sidecars: `daprd ${await daprdVersion()}`,
     Broker: brokers.kafka.server.title,
     Store: stores.mongodb.server.title,
+    'Other pairs': [brokers.jetstream.server, stores.postgresql.server].map(({ title }) => title).join(', '),
     Clients: `kafkajs ${kafkajs} and mongodb ${mongodb} without sidecars, autocannon ${autocannon} for the load`,
+    'Clients of other pairs': `pg ${pg}, @nats-io/jetstream ${nats} and libsql ${libsql}, without sidecars`,
   };
 }

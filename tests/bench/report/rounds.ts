@@ -19,6 +19,12 @@ export function compare<Round extends { side: Side }>(
   return { sidecars: figureOf(sidecars), direct: figureOf(direct), ratio: ratioOf(sidecars, direct) };
 }
 
+/** The table cells of a comparison of which the ratio is at least `target`, or else misses it. */
+export function cellsWithTarget(comparison: Comparison, target: number): string[] {
+  const isMet = comparison.ratio.median >= target;
+  return [...comparisonCells(comparison), `≥ ${target}: ${isMet ? 'met' : 'missed'}`];
+}
+
 /** The table cells of a comparison: with sidecars, without, ratio. */
 export function comparisonCells({ sidecars, direct, ratio }: Comparison): string[] {
   return [sidecars, direct, ratio].map(figureText);
