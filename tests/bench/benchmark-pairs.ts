@@ -12,17 +12,18 @@ export async function benchmarkPairs(
 ): Promise<PairRounds[]> {
   const all: PairRounds[] = [];
   for (const pair of otherPairs) {
+    const backlog = Math.min(pair.backlogMax, settings.backlogOfOtherPairsMax);
     tell(`Starting ${pair.title}, and both recorders ...`);
     const drain = await withPairSystem(pair, signal, (system) =>
       measureDrainRounds(system, {
         rounds: roundsOf(settings),
-        count: settings.backlogOfOtherPairs,
+        count: backlog,
         report: (figure) => {
           tell(`${pair.title.padEnd(18)} ${roundText(figure)} ${numberText(rateOf(figure))}/s`);
         },
       }),
     );
-    all.push({ pair: pair.title, drain });
+    all.push({ pair: pair.title, backlog, drain });
   }
   return all;
 }

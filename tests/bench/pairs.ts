@@ -8,6 +8,8 @@ import type { Worker } from './results.js';
 /** A broker and a store on which only recording is compared. */
 export type Pair = {
   title: string;
+  /** The size of the backlog in a full run: as many as the pair records in about two minutes, with all rounds. */
+  backlogMax: number;
   broker: string;
   store: string;
   /** The program in `direct/` that records without a sidecar. */
@@ -25,6 +27,7 @@ type Server = readonly [Worker, name: string];
 export const otherPairs: readonly Pair[] = [
   {
     title: 'Kafka + PostgreSQL',
+    backlogMax: 10_000,
     broker: 'kafka',
     store: 'postgresql',
     program: 'kafka-postgresql-recorder',
@@ -37,6 +40,7 @@ export const otherPairs: readonly Pair[] = [
   },
   {
     title: 'JetStream + SQLite',
+    backlogMax: 5_000,
     broker: 'jetstream',
     store: 'sqlite',
     program: 'jetstream-sqlite-recorder',

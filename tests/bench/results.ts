@@ -55,8 +55,8 @@ export type HangingReadsRound = {
 /** A page: its bytes including assets, and its response times. */
 export type PageFigure = { page: string; bytes: number; p50Ms: number; p99Ms: number };
 
-/** What was recorded from a backlog on a pair, which its title names. */
-export type PairRounds = { pair: string; drain: DrainRound[] };
+/** What was recorded from a backlog of this size on a pair, which its title names. */
+export type PairRounds = { pair: string; backlog: number; drain: DrainRound[] };
 
 /** All measurements and the machine they were taken on. */
 export type Results = {

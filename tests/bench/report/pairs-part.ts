@@ -8,17 +8,21 @@ import { figureColumns, renderTable } from './table.js';
 export const pairTarget = 0.65;
 
 /** The part of the page about recording on other pairs than the main pair. */
-export function pairsPart(pairs: readonly PairRounds[], backlog: number): string[] {
+export function pairsPart(pairs: readonly PairRounds[]): string[] {
   return [
     '## Recording on other pairs',
-    `${backlog} events wait on each pair, and no storefront runs. Without sidecars, one process consumes and inserts each purchase as\n` +
-      'one row, with no check except its key. On Kafka and PostgreSQL, it is a kafkajs consumer as above, and the row is JSONB. On\n' +
-      `JetStream and SQLite, it has ${limits.inFlightMax} events in flight, records one at a time and acknowledges each, as the sidecar does. It\n` +
-      "writes the file itself. Each write is on the disk before its event is acknowledged, with the settings of Dapr's component\n" +
-      '(WAL, synchronous = FULL).',
+    'A smaller backlog waits on each of these pairs, and no storefront runs. Without sidecars, one process consumes and inserts\n' +
+      'each purchase as one row, with no check except its key. On Kafka and PostgreSQL, it is a kafkajs consumer as above, and the\n' +
+      `row is JSONB. On JetStream and SQLite, it has ${limits.inFlightMax} events in flight, records one at a time and acknowledges each, as the\n` +
+      'sidecar does. It writes the file itself. Each write is on the disk before its event is acknowledged, with the settings of\n' +
+      "Dapr's component (WAL, synchronous = FULL).",
     renderTable(
-      figureColumns('Recorded per second', 'with sidecars', 'without', 'ratio', 'target'),
-      pairs.map(({ pair, drain }) => [pair, ...cellsWithTarget(compare(drain, rateOf), pairTarget)]),
+      figureColumns('Recorded per second', 'backlog', 'with sidecars', 'without', 'ratio', 'target'),
+      pairs.map(({ pair, backlog, drain }) => [
+        pair,
+        String(backlog),
+        ...cellsWithTarget(compare(drain, rateOf), pairTarget),
+      ]),
     ),
     'The processor time of each process for one purchase. SQLite has no process of its own: it runs in the sidecar, and without\n' +
       'sidecars in the recorder.',

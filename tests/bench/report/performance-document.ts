@@ -26,7 +26,7 @@ export function performanceDocument(results: Results): string {
     ...acceptPart(results),
     ...barePart(results),
     ...drainPart(results),
-    ...pairsPart(results.otherPairs, results.settings.backlogOfOtherPairs),
+    ...pairsPart(results.otherPairs),
     ...freshnessPart(results),
     ...refusePart(results),
     ...hangingReadsPart(results.hangingReads),
