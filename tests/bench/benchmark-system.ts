@@ -8,6 +8,7 @@ import {
   startSystem,
   type AppPorts,
   type RunningSystem,
+  type SupervisedProcess,
 } from '@unity-purchase/tools';
 import { connectKafkaBacklog, type KafkaBacklogWriter } from './load/kafka-backlog.js';
 import { startDirectPipeline } from './pipelines/direct-pipeline.js';
@@ -17,6 +18,13 @@ import { firstFailure, untilFailure } from './pipelines/until-failure.js';
 
 type Paused = <T>(use: () => Promise<T>) => Promise<T>;
 
+/** A service that is started again and again while its sidecar runs on. */
+export type MeasuredService = {
+  name: string;
+  url: string;
+  process: Pick<SupervisedProcess, 'start' | 'stop' | 'pid'>;
+};
+
 /** Everything under measurement. The recorders run only when they are started. */
 export type BenchmarkSystem = {
   /** With sidecars first, then without: the order of measurements. */
@@ -24,6 +32,8 @@ export type BenchmarkSystem = {
   /** The least that a shop could be. */
   bare: Accepting;
   backlog: KafkaBacklogWriter;
+  /** The services of the pipeline with sidecars. */
+  services: { storefront: MeasuredService; recorder: MeasuredService };
   /** Runs `use` while the storefront's sidecar is paused and answers nothing. */
   withoutPublications: Paused;
   /** Runs `use` while the purchase-service is paused and answers nothing. It must run. */
@@ -63,11 +73,19 @@ export async function withBenchmarkSystem<T>(
       pipelines: [sidecars, direct],
       bare: direct.bare,
       backlog,
+      services: {
+        storefront: measuredService(system, appIds.storefront),
+        recorder: measuredService(system, appIds.purchaseService),
+      },
       withoutPublications: pausing(system, `${appIds.storefront}-sidecar`),
       withoutAnswers: pausing(system, appIds.purchaseService),
     }),
     { failures: [system.failed, failed], signal },
   );
+}
+
+function measuredService(system: RunningSystem, name: string): MeasuredService {
+  return { name, url: system.url(name), process: system.process(name) };
 }
 
 function pausing(system: RunningSystem, name: string): Paused {

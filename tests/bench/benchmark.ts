@@ -1,4 +1,7 @@
+import { waitUntil } from '@unity-purchase/tools';
 import type { BenchmarkSystem } from './benchmark-system.js';
+import type { BacklogWriter } from './load/backlog.js';
+import { buyWithoutPause } from './load/buy-without-pause.js';
 import { signInShoppers } from './load/shoppers.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureAtARate } from './measures/at-a-rate.js';
@@ -7,6 +10,7 @@ import { measureFreshness } from './measures/freshness.js';
 import { measureHangingReads } from './measures/hanging-reads.js';
 import { measurePages } from './measures/pages.js';
 import { measureRefusals } from './measures/refuse.js';
+import { measureService } from './measures/services.js';
 import { requestsMax, type Accepting, type Pipeline } from './pipelines/pipeline.js';
 import { numberText, roundText } from './report/figure-text.js';
 import { compare } from './report/rounds.js';
@@ -19,11 +23,19 @@ import {
   type HangingReadsRound,
   type PageFigure,
   type RefuseRound,
+  type ServiceFigure,
 } from './results.js';
 import { roundsOf, type Settings } from './settings.js';
 
 /** Enough shoppers to reach every partition, however a client hashes keys. */
 const shopperCount = 64;
+
+/** So few purchases per second that each is alone. */
+const idlePerSecond = 5;
+
+/** The events that a recorder has to record when its memory is measured, and how long it may take. */
+const loadedWith = 5_000;
+const recordedWithinMs = 120_000;
 
 /** A new process is slow at first. */
 const warmUp = { clients: 16, seconds: 4 };
@@ -33,14 +45,16 @@ type Measured = {
   bare: BareRounds;
   drain: DrainRound[];
   freshness: FreshnessRound[];
+  idleFreshness: FreshnessRound[];
   refuse: RefuseRound[];
   hangingReads: HangingReadsRound[];
   pages: PageFigure[];
+  services: ServiceFigure[];
 };
 
 /** Takes every measurement, alternating sides, and prints each result. */
 export async function runBenchmark(
-  { pipelines, bare, backlog, withoutPublications, withoutAnswers }: BenchmarkSystem,
+  { pipelines, bare, backlog, services: { storefront: shop, recorder }, ...pausing }: BenchmarkSystem,
   settings: Settings,
   tell: (line: string) => void,
 ): Promise<Measured> {
@@ -67,6 +81,14 @@ export async function runBenchmark(
       freshness.push(figure);
       tell(`freshness    ${roundText(figure)} at ${perSecond}/s ${latencyText(figure)}`);
     }
+  const idleFreshness: FreshnessRound[] = [];
+  for (const round of roundsOf(settings))
+    for (const pipeline of pipelines) {
+      const options = { round, perSecond: idlePerSecond, seconds: settings.seconds };
+      const figure = await measureFreshness(pipeline, options);
+      idleFreshness.push(figure);
+      tell(`when idle    ${roundText(figure)} ${latencyText(figure)}`);
+    }
   // Nothing records meanwhile: the bare server has a topic of its own.
   const anyone = await signInShoppers(sidecars.storefront, shopperCount);
   for (const round of roundsOf(settings)) {
@@ -79,7 +101,12 @@ export async function runBenchmark(
   const refuse: RefuseRound[] = [];
   const { storefront } = sidecars;
   for (const round of roundsOf(settings)) {
-    const figure = await measureRefusals({ round, storefront, requestsMax, withoutPublications });
+    const figure = await measureRefusals({
+      round,
+      storefront,
+      requestsMax,
+      withoutPublications: pausing.withoutPublications,
+    });
     refuse.push(figure);
     tell(`refuse       sidecars round ${round} ${latencyText(figure)}`);
   }
@@ -87,12 +114,39 @@ export async function runBenchmark(
   const shoppers = await signInShoppers(storefront, shopperCount);
   for (const round of roundsOf(settings)) {
     const { seconds } = settings;
-    const figure = await measureHangingReads(sidecars, { round, seconds, shoppers, withoutAnswers });
+    const figure = await measureHangingReads(sidecars, {
+      round,
+      seconds,
+      shoppers,
+      withoutAnswers: pausing.withoutAnswers,
+    });
     hangingReads.push(figure);
     tell(`buying alone round ${round} ${latencyText(figure.alone)}`);
     tell(`reads hang   round ${round} ${latencyText(figure.whileReadsHang)}`);
   }
-  return { accept, bare: ofBare, drain, freshness, refuse, hangingReads, pages };
+  const services: ServiceFigure[] = [];
+  const starts = settings.rounds;
+  const clients = Math.max(...clientCounts);
+  const buy = () => buyWithoutPause({ storefront, shoppers, clients, seconds: settings.seconds });
+  services.push(await measureService(shop, { starts, work: buy }));
+  await backlog.skip(sidecars.topic, sidecars.group);
+  await sidecars.recorder.start();
+  services.push(await measureService(recorder, { starts, work: () => recordAll(sidecars, backlog) }));
+  await sidecars.recorder.stop();
+  for (const { name, readyMs, idleMiB, peakMiB } of services)
+    tell(
+      `service      ${name} ready in ${readyMs.map(numberText).join(', ')} ms, ${numberText(idleMiB)} to ${numberText(peakMiB)} MiB`,
+    );
+  return { accept, bare: ofBare, drain, freshness, idleFreshness, refuse, hangingReads, pages, services };
+}
+
+/** Lets the recorder, which has just started, record as fast as it can. */
+async function recordAll({ topic, recorder }: Pipeline, backlog: BacklogWriter): Promise<void> {
+  await backlog.fill(topic, loadedWith);
+  await waitUntil(async () => {
+    const recorded = await recorder.recorded();
+    return recorded >= loadedWith || `${String(recorded)} of ${String(loadedWith)} purchases are recorded`;
+  }, recordedWithinMs);
 }
 
 /** Lets everyone accept in turn. Adds the rounds of the bare server to `ofBare`, and returns those of the pipelines. */

@@ -58,6 +58,9 @@ export type PageFigure = { page: string; bytes: number; p50Ms: number; p99Ms: nu
 /** What was recorded from a backlog of this size on a pair, which its title names. */
 export type PairRounds = { pair: string; backlog: number; drain: DrainRound[] };
 
+/** A service: how long each start took until it was ready, and its memory in MiB, at first and at most. */
+export type ServiceFigure = { name: string; readyMs: number[]; idleMiB: number; peakMiB: number };
+
 /** All measurements and the machine they were taken on. */
 export type Results = {
   startedAt: string;
@@ -68,9 +71,12 @@ export type Results = {
   drain: DrainRound[];
   otherPairs: PairRounds[];
   freshness: FreshnessRound[];
+  /** The same with so few purchases that each is alone. */
+  idleFreshness: FreshnessRound[];
   refuse: RefuseRound[];
   hangingReads: HangingReadsRound[];
   pages: PageFigure[];
+  services: ServiceFigure[];
 };
 
 export const rateOf = ({ purchases, seconds }: Pick<Round, 'purchases' | 'seconds'>): number =>

@@ -5,7 +5,7 @@ import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
 import { readMetric } from '../../system/prometheus.js';
 import { startTestSystem, type TestSystem } from '../../system/test-system.js';
-import { connectBacklogWriter } from '../load/backlog.js';
+import { connectKafkaBacklog } from '../load/kafka-backlog.js';
 import { startProcessorClock } from '../measures/processor-time.js';
 import type { ProcessorTime, Worker } from '../results.js';
 import { watchPartitions } from './partition-moves.js';
@@ -53,7 +53,7 @@ export async function measureReplicas(
   const { system } = shop;
   const latencies = await measureLatencies(shop);
   const port = system.server('kafka').port;
-  await using backlog = await connectBacklogWriter(port);
+  await using backlog = await connectKafkaBacklog(`127.0.0.1:${String(port)}`);
   const services = system.names().filter((name) => /^purchase-service(-\d+)?$/.test(name));
   const sidecars = services.map((name) => `${name}-sidecar`);
   for (const name of [...sidecars, ...services]) await system.process(name).stop();
