@@ -3,7 +3,7 @@ import { unitProjects } from './tools/cli/unit-projects.js';
 /** Every workspace runs its tests from source: the export condition resolves workspaces to `src`, so nothing is built first. */
 const project = (folder, more) => ({
   rootDir: folder,
-  testEnvironment: 'node',
+  testEnvironment: `${import.meta.dirname}/jest-environment.js`,
   setupFiles: [`${import.meta.dirname}/jest.suppressed-error.js`],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.ts', '$1.js'] },
