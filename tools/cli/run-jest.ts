@@ -40,8 +40,14 @@ export async function runJest({
     '--selectProjects',
     ...projects,
   ];
-  // The first enables ES modules in Jest; the second silences the warning about it in every worker.
-  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const node = [
+    // Enables ES modules in Jest.
+    '--experimental-vm-modules',
+    // Silences the warning about them in every worker.
+    '--disable-warning=ExperimentalWarning',
+    // Each file loads all modules again. With the default of 16 MB, they are collected while they load.
+    '--max-semi-space-size=64',
+  ];
   const overdue = new AbortController();
   const watch = watchForReport(report, () => {
     overdue.abort();
