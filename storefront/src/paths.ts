@@ -63,8 +63,9 @@ export const purchasesEventsPath = (version: string) => pagePath(paths.purchases
 export const purchasesPath = (query: { cursor?: string | undefined; month?: string | undefined }) =>
   pagePath(paths.purchases, query);
 
-/** The file of all purchases with this extension. */
-export const purchaseFilePath = (extension: string) => `${paths.purchases}.${extension}`;
+/** The file of all purchases, or of those of a month, with this extension. */
+export const purchaseFilePath = (extension: string, query: { month?: string | undefined }) =>
+  pagePath(`${paths.purchases}.${extension}`, query);
 
 /** The status of a purchase in the API. */
 export const apiPurchasePath = (purchaseId: string, proof?: string) =>

@@ -1,10 +1,14 @@
 import { decimalAmount, type RecordedPurchase } from '@unity-purchase/contracts';
+import type { PageLocale } from '../middleware/page-locale.js';
 
 /** A file format for purchases: its media type, and a writer that yields the text piece by piece. */
 export type PurchaseFile = {
   mediaType: string;
-  write: (purchases: AsyncIterable<RecordedPurchase>) => AsyncGenerator<string, void>;
+  write: (purchases: AsyncIterable<RecordedPurchase>, locale: FileLocale) => AsyncGenerator<string, void>;
 };
+
+/** What a file takes from the language of its shopper. */
+export type FileLocale = Pick<PageLocale, 'texts' | 'formats'>;
 
 /** The file formats in which shoppers can download their purchases, by file extension. */
 export const purchaseFiles: Readonly<Record<'csv' | 'json', PurchaseFile>> = {
@@ -15,24 +19,36 @@ export const purchaseFiles: Readonly<Record<'csv' | 'json', PurchaseFile>> = {
 /** Without it, spreadsheets assume the character set of the machine. */
 const byteOrderMark = '\ufeff';
 
-const columns = [
-  'purchase id',
-  'placed at',
-  'recorded at',
-  'product code',
-  'product',
-  'quantity',
-  'price each',
-  'price',
-  'currency',
-];
-
-/** One row for each line of a purchase (RFC 4180), with decimal amounts in major units. */
-async function* writeCsv(purchases: AsyncIterable<RecordedPurchase>): AsyncGenerator<string, void> {
-  yield byteOrderMark + rowOf(columns);
+/**
+ * One row for each line of a purchase (RFC 4180), with headings in the shopper's language and amounts in major units. Where a comma
+ * separates decimals, spreadsheets expect that in a file, too, and a semicolon between the cells. Times are in ISO 8601.
+ */
+async function* writeCsv(
+  purchases: AsyncIterable<RecordedPurchase>,
+  { texts, formats: { decimalSeparator } }: FileLocale,
+): AsyncGenerator<string, void> {
+  const delimiter = decimalSeparator === ',' ? ';' : ',';
+  const rowOf = (cells: readonly string[]) =>
+    `${cells.map((cell) => cellOf(cell, delimiter)).join(delimiter)}\r\n`;
+  const { columns } = texts.history;
+  yield (
+    byteOrderMark +
+    rowOf([
+      columns.purchaseId,
+      columns.placedAt,
+      columns.recordedAt,
+      columns.sku,
+      columns.title,
+      columns.quantity,
+      columns.unitPrice,
+      columns.price,
+      columns.currency,
+    ])
+  );
   for await (const { purchase, recordedAt } of purchases) {
     const { purchaseId, placedAt, lines, total } = purchase;
-    const price = (amount: number) => decimalAmount({ amount, currency: total.currency });
+    const price = (amount: number) =>
+      decimalAmount({ amount, currency: total.currency }).replace('.', decimalSeparator);
     yield lines
       .map(({ sku, title, quantity, unitPrice }) =>
         rowOf([
@@ -61,12 +77,9 @@ async function* writeJson(purchases: AsyncIterable<RecordedPurchase>): AsyncGene
   yield before === ',\n' ? '\n]\n' : '[]\n';
 }
 
-function rowOf(cells: readonly string[]): string {
-  return `${cells.map(cellOf).join(',')}\r\n`;
-}
-
 /** Marks text that a spreadsheet would run as a formula (https://owasp.org/www-community/attacks/CSV_Injection). */
-function cellOf(text: string): string {
+function cellOf(text: string, delimiter: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const isQuoted = /["\r\n]/.test(harmless) || harmless.includes(delimiter);
+  return isQuoted ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

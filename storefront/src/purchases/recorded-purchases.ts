@@ -92,7 +92,7 @@ function unavailable(cause: Error): AppError {
 }
 
 /**
- * All purchases of a shopper, newest first. Pages are read one at a time, so memory does not grow with the history. Purchases
+ * All purchases of a shopper, or those recorded in one month, newest first. Pages are read one at a time, so memory does not grow with the history. Purchases
  * recorded after the first page was read are not included.
  *
  * @throws AppError like `RecordedPurchases.page`, also after some purchases
@@ -100,11 +100,11 @@ function unavailable(cause: Error): AppError {
 export async function* readAllPurchases(
   recordedPurchases: Pick<RecordedPurchases, 'page'>,
   shopperId: string,
-  signal?: AbortSignal,
+  { month, signal }: { month?: string | undefined; signal?: AbortSignal } = {},
 ): AsyncGenerator<RecordedPurchase> {
   let cursor: string | undefined;
   do {
-    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor }, signal);
+    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor, month }, signal);
     yield* page.purchases;
     cursor = page.next;
   } while (cursor !== undefined);

@@ -1,10 +1,12 @@
 import { AppError, clientSignal, streamText, useLane } from '@unity-purchase/service-kit';
 import { Router } from 'express';
+import { localeOf } from '../middleware/page-locale.js';
 import { limitConcurrent } from '../middleware/limit-concurrent.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { purchaseFiles } from '../pages/purchase-files.js';
 import { purchaseFilePath } from '../paths.js';
 import { readAllPurchases, type RecordedPurchases } from '../purchases/recorded-purchases.js';
+import { monthParameter } from './parameters.js';
 
 /** A large history takes minutes, so a second attempt may overlap with the first. */
 const filesPerShopperMax = 2;
@@ -17,7 +19,7 @@ const readAhead = 2;
 
 export type PurchaseFilesDependencies = { recordedPurchases: Pick<RecordedPurchases, 'page'> };
 
-/** Downloads of the shopper's purchases. If the first page of the history cannot be read, the response is an error page. Files of
+/** Downloads of the shopper's purchases, of all or of one month. If the first page of the history cannot be read, the response is an error page. Files of
  * one shopper, and of all, are limited. */
 export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependencies): Router {
   const router = Router();
@@ -35,14 +37,17 @@ export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependen
     }),
   ];
   for (const [extension, { mediaType, write }] of Object.entries(purchaseFiles)) {
-    const path = purchaseFilePath(extension);
-    router.get(path, requireShopper, ...limits, useLane('exports'), async (_request, response) => {
-      const purchases = readAllPurchases(recordedPurchases, shopperOf(response).id, clientSignal(response));
+    const path = purchaseFilePath(extension, {});
+    router.get(path, requireShopper, ...limits, useLane('exports'), async (request, response) => {
+      const month = monthParameter(request);
+      const { id } = shopperOf(response);
+      const purchases = readAllPurchases(recordedPurchases, id, { month, signal: clientSignal(response) });
+      const name = ['purchases', ...(month === undefined ? [] : [month])].join('-');
       const headers = {
         'Content-Type': mediaType,
-        'Content-Disposition': `attachment; filename="${path.slice(1)}"`,
+        'Content-Disposition': `attachment; filename="${name}.${extension}"`,
       };
-      await streamText(response, write(purchases), { headers, readAhead });
+      await streamText(response, write(purchases, localeOf(response)), { headers, readAhead });
     });
   }
   return router;

@@ -11,6 +11,8 @@ import { RecentMap } from '@unity-purchase/service-kit';
 export type Formats = {
   /** `€12.50`. It formats the decimal text, so no amount is converted to a floating-point number. */
   money: (money: { amount: Total; currency: Currency }) => string;
+  /** Of numbers in this locale. */
+  decimalSeparator: AmountNotation['decimalSeparator'];
   /** How amounts in a currency are typed: the notation, and an example such as `12.50`. */
   typedAmount: (currency: Currency) => { notation: AmountNotation; example: string };
   /** In UTC, because the server does not know the shopper's time zone. */
@@ -78,8 +80,11 @@ function createFormats(tag: string): Formats {
       });
     });
   const typedAmounts = new RecentMap<Currency, ReturnType<Formats['typedAmount']>>(currenciesMax);
+  const decimalSeparator = separatorIn(number);
   return {
-    typedAmount: (currency) => typedAmounts.getOrCreate(currency, () => typedAmountIn(tag, currency)),
+    decimalSeparator,
+    typedAmount: (currency) =>
+      typedAmounts.getOrCreate(currency, () => typedAmountIn(tag, currency, decimalSeparator)),
     money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
     month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
@@ -103,12 +108,18 @@ function createFormats(tag: string): Formats {
 /** In every currency: what has no minor unit costs more of them. */
 const exampleOf = (exponent: number): number => (exponent === 0 ? 1250 : 12.5);
 
-function typedAmountIn(tag: string, currency: Currency): ReturnType<Formats['typedAmount']> {
+function separatorIn(format: Intl.NumberFormat): AmountNotation['decimalSeparator'] {
+  const separator = format.formatToParts(1.5).find(({ type }) => type === 'decimal')?.value;
+  return separator === ',' ? ',' : '.';
+}
+
+function typedAmountIn(
+  tag: string,
+  currency: Currency,
+  decimalSeparator: AmountNotation['decimalSeparator'],
+): ReturnType<Formats['typedAmount']> {
   const exponent = currencyExponent(currency);
   const digits = { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
-  const separator = new Intl.NumberFormat(tag)
-    .formatToParts(1.5)
-    .find(({ type }) => type === 'decimal')?.value;
   const signIn = (language: string, currencyDisplay: 'symbol' | 'narrowSymbol') =>
     new Intl.NumberFormat(language, { style: 'currency', currency, currencyDisplay })
       .formatToParts(1)
@@ -116,7 +127,7 @@ function typedAmountIn(tag: string, currency: Currency): ReturnType<Formats['typ
   // Some regions write the code where others write a sign.
   const signs = [...signIn(tag, 'symbol'), ...signIn(tag, 'narrowSymbol'), ...signIn('en', 'narrowSymbol')];
   return {
-    notation: { decimalSeparator: separator === ',' ? ',' : '.', signs: [...new Set(signs)] },
+    notation: { decimalSeparator, signs: [...new Set(signs)] },
     example: new Intl.NumberFormat(tag, digits).format(exampleOf(exponent)),
   };
 }

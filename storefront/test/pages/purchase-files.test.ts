@@ -88,6 +88,58 @@ describe('/purchases.csv', () => {
   });
 });
 
+describe('/purchases.csv in German', () => {
+  const inGerman = async (purchase: Purchase, language = 'de') => {
+    const shop = createTestApp();
+    const body = { purchases: [recorded(purchase)], totals: { count: 1, sums: { EUR: 3300 } } };
+    shop.behind.invoke = () => Promise.resolve({ status: 200, body });
+    const client = await signedIn(shop);
+    const { text } = await client.get('/purchases.csv').set('Accept-Language', language).expect(200);
+    return rowsOf(text);
+  };
+
+  test('has German headings, semicolons and decimal commas, as German spreadsheets expect', async () => {
+    const lines = [{ sku: 'mug', title: 'Becher, "blau"; groß', quantity: 2, unitPrice: 1650 }];
+    const [head, row = ''] = await inGerman(aPurchase({ lines }));
+    expect(head).toBe(
+      'Einkaufsnummer;bestellt am;verbucht am;Artikelnummer;Artikel;Menge;Einzelpreis;Preis;Währung',
+    );
+    expect(row.slice(row.indexOf(';mug;'))).toBe(';mug;"Becher, ""blau""; groß";2;16,50;33,00;EUR');
+  });
+
+  test('has commas and decimal points in Switzerland, where spreadsheets expect those', async () => {
+    const [head, row] = await inGerman(aPurchase(), 'de-CH');
+    expect(head).toMatch(/^Einkaufsnummer,bestellt am,/);
+    expect(row).toMatch(/,mug,Mug,2,16\.50,33\.00,EUR$/);
+  });
+});
+
+describe.each(['csv', 'json'])('a file of one month, as %s', (extension) => {
+  test('has only the purchases of that month, and its name', async () => {
+    const shop = createTestApp();
+    withPages(shop, 3);
+    const client = await signedIn(shop);
+    shop.invoked.length = 0;
+    const { headers } = await client.get(`/purchases.${extension}?month=2026-01`).expect(200);
+    expect(headers['content-disposition']).toBe(`attachment; filename="purchases-2026-01.${extension}"`);
+    expect(shop.invoked).toHaveLength(3);
+    expect(shop.invoked.every((path) => path.includes('month=2026-01'))).toBe(true);
+  });
+
+  test.each(['2026-13', 'January', '2026-1', 'x&month=2026-01'])(
+    'is refused for the month %s',
+    async (month) => {
+      const shop = createTestApp();
+      withPages(shop, 3);
+      const client = await signedIn(shop);
+      shop.invoked.length = 0;
+      const response = await client.get(`/purchases.${extension}?month=${month}`).expect(400);
+      expect(response.headers).not.toHaveProperty('content-disposition');
+      expect(shop.invoked).toEqual([]);
+    },
+  );
+});
+
 describe('/purchases.json', () => {
   test.each([1, 3])('contains every purchase of %d pages in the format of the API', async (pages) => {
     const shop = createTestApp();
