@@ -59,9 +59,9 @@ export function createApp(
   app.use([shopperApiPath, rebuildApiPath], useLane('exports'));
   const routers = apiRouters({ ...dependencies, activity: readActivity });
   app.use(routers.map(({ router }) => router));
-  const document = apiDocument(routers);
+  let document: object | undefined;
   app.get('/openapi.json', (_request, response) => {
-    response.json(document);
+    response.json((document ??= apiDocument(routers)));
   });
   app.use(methodNotAllowed(routers.flatMap(({ operations }) => operations)));
   app.use(notFound);

@@ -70,7 +70,6 @@ export function createApp(dependencies: Dependencies, { management, readActivity
     receiveBody(),
   ];
   const api = apiRouters(dependencies);
-  const document = apiDocument(api);
   // Programs send the most requests, and no middleware for pages concerns them.
   app.use(apiRouter(dependencies, { api, visitor, limits }));
   app.use(staticFiles);
@@ -79,8 +78,9 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(baskets(dependencies.session, dependencies.catalogue));
   app.use(pageLocals(dependencies.operators?.passes));
   app.use(limits);
+  let document: object | undefined;
   app.get(paths.apiDocument, (_request, response) => {
-    response.json(document);
+    response.json((document ??= apiDocument(api)));
   });
   app.use(formParser);
   app.use(samePerson(dependencies.operators?.passes));
