@@ -406,4 +406,4 @@ const requestsFor = (routes: readonly Route[]) =>
   });
 
 /** Answers that are the same for everyone. */
-const isPublic = (path: string) => path === '/.well-known/security.txt';
+const isPublic = (path: string) => ['/.well-known/security.txt', '/api/catalogue'].includes(path);
