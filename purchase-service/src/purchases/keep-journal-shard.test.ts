@@ -32,3 +32,8 @@ test('claims a shard at once, claims again after a failure, and releases it at t
     { err: { message: 'the sidecar has gone' } },
   ]);
 });
+
+test('ends although the store hangs', async () => {
+  const hangs = () => new Promise<void>(() => undefined);
+  await keepJournalShard({ claimShard: hangs, releaseShard: hangs }, { warn: jest.fn() })();
+});

@@ -5,9 +5,12 @@ import type { PurchaseJournal } from './purchase-journal.js';
 /** How often a claim is renewed: it outlasts two renewals that fail. */
 const renewalMs = 30_000;
 
+/** A store that hangs must not keep the service from stopping: then the claim ends by itself. */
+const releaseMaxMs = 1_000;
+
 /**
  * Claims a shard of the journal now, and renews the claim until the returned function is called. That resolves when the shard is
- * released. What fails is logged and tried again, because only speed depends on it.
+ * released, or after a second. What fails is logged and tried again, because only speed depends on it.
  */
 export function keepJournalShard(
   journal: Pick<PurchaseJournal, 'claimShard' | 'releaseShard'>,
@@ -28,7 +31,10 @@ export function keepJournalShard(
   const kept = keep();
   return async () => {
     end.abort();
-    await kept;
-    await attempt(() => journal.releaseShard());
+    const released = kept.then(() => attempt(() => journal.releaseShard()));
+    const timer = new AbortController();
+    const tooLate = wait(releaseMaxMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([released, tooLate]);
+    timer.abort();
   };
 }

@@ -135,7 +135,7 @@ describe('PurchaseHistory.months', () => {
     [10, 2],
     [4000, 6],
   ])(
-    'takes for %i purchases at most %i calls, each smaller than that of a page',
+    'takes for %i purchases at most %i calls, each no larger than a call may be',
     async (purchases, calls) => {
       const { store, open, buyAt } = setUp();
       const stepMs = Math.floor((360 * dayMs) / purchases);
@@ -146,7 +146,7 @@ describe('PurchaseHistory.months', () => {
           expect(months.reduce((sum, { totals }) => sum + totals.count, 0)).toBe(purchases);
         });
         expect(made.length).toBeLessThanOrEqual(calls);
-        expect(Math.max(...made.map((call) => Number(call.split(' ').at(-1))))).toBeLessThanOrEqual(96);
+        expect(Math.max(...made.map((call) => Number(call.split(' ').at(-1))))).toBeLessThanOrEqual(120);
       }
     },
   );

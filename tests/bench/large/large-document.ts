@@ -1,5 +1,6 @@
 import { numberText } from '../report/figure-text.js';
 import { figureColumns, renderTable } from '../report/table.js';
+import { withoutComparison } from '../report/machine.js';
 import type { Cost } from './measure-world.js';
 import type { LargeResult, StoredPurchases } from './run-large.js';
 import { periodMs } from './world.js';
@@ -9,9 +10,6 @@ export const growthMax = 1.25;
 
 /** Below this difference, two times are the same: a process that is interrupted once takes longer. */
 const sameWithinMs = 2;
-
-/** What only the comparison of pipelines uses. */
-const elsewhere: ReadonlySet<string> = new Set(['Broker', 'Store', 'Clients']);
 
 type Measured = { purchases: number; costs: Cost[] };
 
@@ -51,7 +49,7 @@ export function largeDocument({
         { title: 'Part', align: 'left' },
         { title: 'Value', align: 'left' },
       ],
-      Object.entries(machine).filter(([part]) => !elsewhere.has(part)),
+      Object.entries(withoutComparison(machine)).filter(([part]) => part !== 'Broker' && part !== 'Store'),
     ),
   ].join('\n\n')}\n`;
 }

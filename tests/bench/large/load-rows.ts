@@ -1,15 +1,16 @@
 import { components } from '@unity-purchase/contracts';
 import { Pool } from 'undici';
 
-/** Keys in one transaction: their values stay below the 4 MiB that a sidecar accepts. */
-const perTransaction = 2_000;
+/** The most keys in one transaction, and the most bytes of keys and values: with JSON around them, a sidecar accepts 4 MiB. */
+const keysMax = 2_000;
+const bytesMax = 2 * 1_024 * 1_024;
 
 const connections = 2;
 
 /** Writes keys into the state store behind a sidecar, in transactions and without the service. */
 export async function loadRows(daprHttpPort: number, rows: ReadonlyMap<string, string>): Promise<void> {
   const pool = new Pool(`http://127.0.0.1:${String(daprHttpPort)}`, { connections, headersTimeout: 0 });
-  const parts = chunksOf(rows, perTransaction);
+  const parts = partsOf(rows);
   const worker = async (): Promise<void> => {
     for (;;) {
       const { value: part, done } = parts.next();
@@ -34,13 +35,19 @@ export async function loadRows(daprHttpPort: number, rows: ReadonlyMap<string, s
   }
 }
 
-function* chunksOf<Item>(items: Iterable<Item>, length: number): Generator<Item[], undefined> {
-  let chunk: Item[] = [];
-  for (const item of items) {
-    chunk.push(item);
-    if (chunk.length < length) continue;
-    yield chunk;
-    chunk = [];
+function* partsOf(rows: ReadonlyMap<string, string>): Generator<[string, string][], undefined> {
+  let part: [string, string][] = [];
+  let bytes = 0;
+  for (const [key, value] of rows) {
+    // Values are JSON in JSON: each quotation mark takes two bytes.
+    const more = 2 * (key.length + value.length);
+    if (part.length === keysMax || (part.length > 0 && bytes + more > bytesMax)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push([key, value]);
+    bytes += more;
   }
-  if (chunk.length > 0) yield chunk;
+  if (part.length > 0) yield part;
 }

@@ -7,6 +7,7 @@ import { readMetric } from '../../system/prometheus.js';
 import { startTestSystem, type TestSystem } from '../../system/test-system.js';
 import { connectKafkaBacklog } from '../load/kafka-backlog.js';
 import { startProcessorClock } from '../measures/processor-time.js';
+import { recordedMetric } from '../pipelines/pipeline.js';
 import type { ProcessorTime, Worker } from '../results.js';
 import { watchPartitions } from './partition-moves.js';
 import type { MeasuredCosts } from './simulate-replicas.js';
@@ -50,63 +51,92 @@ export async function measureReplicas(
       env: { INSTANCE_NAME: `purchase-service-${String(index + 1)}` },
     })),
   });
-  const { system } = shop;
   const latencies = await measureLatencies(shop);
-  const port = system.server('kafka').port;
-  await using backlog = await connectKafkaBacklog(`127.0.0.1:${String(port)}`);
-  const services = system.names().filter((name) => /^purchase-service(-\d+)?$/.test(name));
-  const sidecars = services.map((name) => `${name}-sidecar`);
-  for (const name of [...sidecars, ...services]) await system.process(name).stop();
-  await backlog.skip(topics.purchaseEvents, appIds.purchaseService);
-  await backlog.fill(topics.purchaseEvents, backlogCount);
-
-  await Promise.all([...sidecars, ...services].map((name) => system.process(name).start()));
-  const recorded = () =>
-    Promise.all(
-      services.map((name) => readMetric(`${system.url(name)}/metrics`, 'purchases_recorded_total')),
-    );
-  const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
-  const refusedOf = (metric: string) => async () =>
-    sumOf(
-      await Promise.all(
-        services.map((name) =>
-          readMetric(
-            `http://127.0.0.1:${String(system.ports(name).metrics)}/metrics`,
-            `dapr_component_state_${metric}`,
-            'success="false"',
-          ),
-        ),
-      ),
-    );
-  const refusedCount = refusedOf('count');
-  const refusedMs = refusedOf('latencies_sum');
+  const services = servicesOf(shop);
+  await startWithBacklog(shop, services, backlogCount);
   await waitUntil(async () => {
-    const counts = await recorded().catch(() => [0]);
+    const counts = await recordedBy(shop, services).catch(() => [0]);
     return counts.every((count) => count > 0) || `recorded by each replica: ${counts.join(', ')}`;
   }, recordedWithinMs);
 
+  const { port } = shop.system.server('kafka');
   await using partitions = await watchPartitions(port, topics.purchaseEvents, appIds.purchaseService);
   const clock = await startProcessorClock({ processes: () => processesOf(shop, services) });
-  const before = { recorded: sumOf(await recorded()), refused: await refusedCount(), ms: await refusedMs() };
+  const recordedBefore = sumOf(await recordedBy(shop, services));
+  const refusedBefore = await refusedWrites(shop, services);
   const startMs = performance.now();
   for (;;) {
-    const total = sumOf(await recorded());
+    const total = sumOf(await recordedBy(shop, services));
     if (total >= backlogCount) break;
     if (performance.now() - startMs > recordedWithinMs)
       throw new Error(`${String(total)} of ${String(backlogCount)} purchases are recorded`);
     await delay(lookIntervalMs);
   }
+  const seconds = (performance.now() - startMs) / 1_000;
+  const processorMs = await clock.elapsed();
+  const refused = await refusedWrites(shop, services);
   const measured = {
     replicas,
-    purchases: backlogCount - before.recorded,
-    seconds: (performance.now() - startMs) / 1_000,
-    processorMs: await clock.elapsed(),
+    purchases: backlogCount - recordedBefore,
+    seconds,
+    processorMs,
     shards: await usedShards(shop),
-    refused: (await refusedCount()) - before.refused,
-    refusedMs: (await refusedMs()) - before.ms,
+    refused: refused.count - refusedBefore.count,
+    refusedMs: refused.ms - refusedBefore.ms,
     moves: partitions.movesSince(),
   };
   return { measured, latencies };
+}
+
+/** The names of the replicas. */
+function servicesOf({ system }: TestSystem): string[] {
+  return system.names().filter((name) => /^purchase-service(-\d+)?$/.test(name));
+}
+
+/** Stops the replicas and their sidecars, fills the topic, and starts all of them at once. */
+async function startWithBacklog(
+  { system }: TestSystem,
+  services: readonly string[],
+  count: number,
+): Promise<void> {
+  const processes = [...services.map((name) => `${name}-sidecar`), ...services].map((name) =>
+    system.process(name),
+  );
+  // Sidecars first, so that delivered events are still recorded.
+  for (const process of processes) await process.stop();
+  await using backlog = await connectKafkaBacklog(`127.0.0.1:${String(system.server('kafka').port)}`);
+  await backlog.skip(topics.purchaseEvents, appIds.purchaseService);
+  await backlog.fill(topics.purchaseEvents, count);
+  await Promise.all(processes.map((process) => process.start()));
+}
+
+/** How many purchases each replica has recorded since it started. */
+function recordedBy({ system }: TestSystem, services: readonly string[]): Promise<number[]> {
+  return Promise.all(services.map((name) => readMetric(`${system.url(name)}/metrics`, recordedMetric)));
+}
+
+/** The writes that the store has refused, and their time. */
+async function refusedWrites(
+  { system }: TestSystem,
+  services: readonly string[],
+): Promise<{ count: number; ms: number }> {
+  const sumOfMetric = async (name: string) =>
+    sumOf(
+      await Promise.all(
+        services.map((service) => {
+          const { metrics } = system.ports(service);
+          return readMetric(`http://127.0.0.1:${String(metrics)}/metrics`, name, 'success="false"');
+        }),
+      ),
+    );
+  return {
+    count: await sumOfMetric('dapr_component_state_count'),
+    ms: await sumOfMetric('dapr_component_state_latencies_sum'),
+  };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }
 
 function processesOf({ system }: TestSystem, services: readonly string[]): { worker: Worker; pid: number }[] {

@@ -1,5 +1,6 @@
 import { workers } from '../results.js';
 import { numberText } from '../report/figure-text.js';
+import { withoutComparison } from '../report/machine.js';
 import { percentile } from '../report/statistics.js';
 import { figureColumns, renderTable } from '../report/table.js';
 import type { MeasuredReplicas } from './measure-replicas.js';
@@ -45,7 +46,7 @@ export function replicasDocument({
         { title: 'Part', align: 'left' },
         { title: 'Value', align: 'left' },
       ],
-      Object.entries(machine).filter(([part]) => part !== 'Clients'),
+      Object.entries(withoutComparison(machine)),
     ),
   ].join('\n\n')}\n`;
 }

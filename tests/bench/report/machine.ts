@@ -20,3 +20,11 @@ export async function describeMachine(): Promise<Record<string, string>> {
     'Clients of other pairs': `pg ${pg}, @nats-io/jetstream ${nats} and libsql ${libsql}, without sidecars`,
   };
 }
+
+/** What only the comparison with plain clients uses. */
+const ofComparison: ReadonlySet<string> = new Set(['Clients', 'Other pairs', 'Clients of other pairs']);
+
+/** The machine and versions for a page that compares nothing with plain clients. */
+export function withoutComparison(machine: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(machine).filter(([part]) => !ofComparison.has(part)));
+}
