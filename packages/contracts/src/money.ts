@@ -23,16 +23,15 @@ export type Total = z.infer<typeof totalSchema>;
 /** Why a typed amount is refused: it is not a number, or it has more decimals than the currency. */
 export type AmountProblem = 'not-an-amount' | 'too-many-decimals';
 
-/** How people write amounts in a language: the separator of decimals, and the signs that may stand before or after the number. */
+/** How people write amounts in a language: the separator of decimals, and the signs that may be before or after the number. */
 export type AmountNotation = { decimalSeparator: '.' | ','; signs: readonly string[] };
 
 const plainNotation: AmountNotation = { decimalSeparator: '.', signs: [] };
 
 /**
- * Reads a typed amount into minor units, without floating-point arithmetic: "12", "12.5", "12,50", "1,234.56", "1.250,50", "1 000",
- * "1'000", and with the code of the currency or one of the signs before or after it. Either separator can be that of the decimals.
- * Only a single one with three digits after it says nothing about itself: then the notation decides. Other signs and exponents are
- * refused.
+ * Reads a typed amount into minor units, without floating-point arithmetic: "12", "12.5", "12,50", "1,234.56", "1.250,50", "1 000" or
+ * "1'000". The code of the currency, or one of the signs, may be before or after it. Either separator can be that of the decimals. One
+ * separator with three digits after it could mean both: then the notation decides. Other signs and exponents are refused.
  */
 export function parseAmount(
   text: string,

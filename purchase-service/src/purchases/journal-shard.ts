@@ -88,7 +88,7 @@ export class JournalShard {
   }
 }
 
-/** The claim in a stored text. One that cannot be read is no claim. */
+/** The claim in a stored text, or undefined if there is none that can be read. */
 function claimIn(text: string | undefined): z.infer<typeof claimSchema> | undefined {
   if (text === undefined) return undefined;
   try {

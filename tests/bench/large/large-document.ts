@@ -30,7 +30,7 @@ export function largeDocument({
     '# Large stores',
     `What operations cost the purchase-service, in a store with much in it. \`npm run bench -- --large\` writes this file, on ${startedAt.slice(0, 10)}.\n` +
       `The service's own code recorded ${String(years)} years of purchases, audit entries and dead letters in an accelerated time, each purchase in a\n` +
-      'segment of its own. The keys were loaded into the store behind a sidecar. Then a service that knew nothing of them was asked.',
+      'segment of its own. The keys were loaded into the store behind a sidecar. Then a service that had just started was asked.',
     `Times are medians in milliseconds. Calls are those to the state store. The goal: the largest costs at most ${String(growthMax)} times as much as a\n` +
       `hundredth of it, or at most ${String(sameWithinMs)} ms more. "Cold" is the first request after the service started.`,
     '![The time of each operation in each store, by the number of purchases](large-stores.svg)',

@@ -10,7 +10,7 @@ export type Usage = { creates: number; refused: number; refusedMs: number };
 type Client = Parameters<typeof createStateStore>[0]['others'];
 type Answer = Awaited<ReturnType<Client['request']>>;
 
-/** An item of a write. With an etag or `first-write`, it is written only if nobody else was faster. */
+/** An item of a write. With an etag or `first-write`, it is written only if no one else was faster. */
 type WriteItem = { key: string; value: string; etag?: string; options: { concurrency: string } };
 
 /** A store in memory whose calls take virtual time. It has no limits of its own: whatever is asked at once is answered at once. */
