@@ -21,8 +21,11 @@ export class Operator {
     this.#recorders = parts.recorders;
   }
 
-  /** Erases a shopper, and once more when what was in flight has ended. */
-  erase(shopperId: string, isSecond = false): void {
+  /**
+   * Erases a shopper, and once more when what was in flight has ended. If the shopper has bought something since the erasure before, that
+   * may have been in flight, and the shopper is erased again.
+   */
+  erase(shopperId: string, previousStartMs?: number): void {
     const { process, name } = this.#world.choices.oneOf(this.#recorders);
     const isStillRunning = () => process.isRunning;
     const shopper = shopperKey(shopperId);
@@ -48,10 +51,15 @@ export class Operator {
       }
       if (!isStillRunning()) return;
       ended(true);
-      if (isSecond) return;
+      const isLast =
+        previousStartMs !== undefined &&
+        !this.#ledger.orders.some(
+          ({ purchase, boughtMs }) => purchase.shopper.id === shopperId && boughtMs >= previousStartMs,
+        );
+      if (isLast) return;
       this.#world.later(
         () => {
-          this.erase(shopperId, true);
+          this.erase(shopperId, erasure.startMs);
         },
         { dueMs: this.#world.nowMs + againAfterMs },
       );
