@@ -1,4 +1,3 @@
-import { waitUntil } from '@unity-purchase/tools';
 import type { BenchmarkSystem } from './benchmark-system.js';
 import type { BacklogWriter } from './load/backlog.js';
 import { buyWithoutPause } from './load/buy-without-pause.js';
@@ -6,7 +5,7 @@ import { signInShoppers } from './load/shoppers.js';
 import { clientCounts, measureAccept } from './measures/accept.js';
 import { measureAtARate } from './measures/at-a-rate.js';
 import { measureDrainRounds } from './measures/drain-rounds.js';
-import { measureFreshness } from './measures/freshness.js';
+import { measureFreshness, recordedEverything } from './measures/freshness.js';
 import { measureHangingReads } from './measures/hanging-reads.js';
 import { measurePages } from './measures/pages.js';
 import { measureRefusals } from './measures/refuse.js';
@@ -33,9 +32,8 @@ const shopperCount = 64;
 /** So few purchases per second that each is alone. */
 const idlePerSecond = 5;
 
-/** The events that a recorder has to record when its memory is measured, and how long it may take. */
+/** The events that a recorder has to record when its memory is measured. */
 const loadedWith = 5_000;
-const recordedWithinMs = 120_000;
 
 /** A new process is slow at first. */
 const warmUp = { clients: 16, seconds: 4 };
@@ -143,10 +141,7 @@ export async function runBenchmark(
 /** Lets the recorder, which has just started, record as fast as it can. */
 async function recordAll({ topic, recorder }: Pipeline, backlog: BacklogWriter): Promise<void> {
   await backlog.fill(topic, loadedWith);
-  await waitUntil(async () => {
-    const recorded = await recorder.recorded();
-    return recorded >= loadedWith || `${String(recorded)} of ${String(loadedWith)} purchases are recorded`;
-  }, recordedWithinMs);
+  await recordedEverything(recorder, loadedWith);
 }
 
 /** Lets everyone accept in turn. Adds the rounds of the bare server to `ofBare`, and returns those of the pipelines. */

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { appIds, journalPageSchema, shopperKey } from '@unity-purchase/contracts';
+import { shardCount } from '@unity-purchase/purchase-service';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
 import { readMetric } from '../system/prometheus.js';
@@ -8,9 +9,6 @@ import { startTestSystem } from '../system/test-system.js';
 
 const purchaseCount = 200;
 const concurrency = 16;
-
-/** How many logs the journal consists of. */
-const shardCount = 16;
 
 test('two replicas record the concurrent purchases of one shopper once each, with contiguous numbers and correct totals', async () => {
   await using shop = await startTestSystem({

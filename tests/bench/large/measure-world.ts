@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import {
   appIds,
   auditApiPath,
@@ -11,6 +11,7 @@ import { encodeCursor } from '@unity-purchase/numbered-log';
 import { lastMonths } from '@unity-purchase/purchase-service';
 import { readMetric } from '../../system/prometheus.js';
 import type { TestSystem } from '../../system/test-system.js';
+import { memoryMiB } from '../measures/process-memory.js';
 import { median } from '../report/statistics.js';
 import { periodMs, purchaseOf, type World } from './world.js';
 
@@ -68,7 +69,7 @@ export function measureIn(shop: TestSystem, { samples }: World, nowMs: number) {
       taken.push({
         ms,
         calls: (await stateCalls()) - calls,
-        memoryMiB: await largestMemoryMiB(process.pid ?? 0),
+        memoryMiB: Math.round(await memoryMiB(process.pid, 'VmHWM')),
       });
     }
     return {
@@ -131,10 +132,4 @@ export function measureIn(shop: TestSystem, { samples }: World, nowMs: number) {
       ];
     },
   };
-}
-
-/** The largest memory of a process since its peak was reset (proc_pid_status(5), `VmHWM`). */
-async function largestMemoryMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1_024);
 }

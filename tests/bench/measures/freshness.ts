@@ -47,7 +47,8 @@ export async function measureFreshness(
   }
 }
 
-async function recordedEverything(recorder: Recorder, count: number): Promise<void> {
+/** Resolves when a recorder has recorded this many purchases since it started. */
+export async function recordedEverything(recorder: Recorder, count: number): Promise<void> {
   await waitUntil(async () => {
     const recorded = await recorder.recorded();
     return recorded >= count || `${recorded} of ${count} purchases are recorded`;

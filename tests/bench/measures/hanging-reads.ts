@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { readMetric } from '../../system/prometheus.js';
 import { buyAtARate } from '../load/buy-at-a-rate.js';
 import type { Shopper } from '../load/shoppers.js';
-import { readMetric, type Pipeline } from '../pipelines/pipeline.js';
+import type { Pipeline } from '../pipelines/pipeline.js';
 import { percentile } from '../report/statistics.js';
 import type { HangingReadsRound } from '../results.js';
 

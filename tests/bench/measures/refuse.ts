@@ -1,7 +1,7 @@
 import { waitUntil } from '@unity-purchase/tools';
 import { Pool } from 'undici';
 import { order, signInShoppers } from '../load/shoppers.js';
-import { readMetric } from '../pipelines/pipeline.js';
+import { readMetric } from '../../system/prometheus.js';
 import { percentile } from '../report/statistics.js';
 import type { RefuseRound } from '../results.js';
 

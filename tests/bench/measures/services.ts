@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MeasuredService } from '../benchmark-system.js';
 import type { ServiceFigure } from '../results.js';
+import { memoryMiB } from './process-memory.js';
 
 /** Start-up work and its garbage are over. */
 const idleMs = 5_000;
@@ -37,10 +37,4 @@ async function untilReady(url: string): Promise<void> {
     if (performance.now() > endMs) throw new Error(`${url} is not ready after ${String(readyWithinMs)} ms`);
     await delay(5);
   }
-}
-
-/** The resident memory of a process, now or at most (proc_pid_status(5)). */
-async function memoryMiB(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) / 1_024;
 }

@@ -6,7 +6,8 @@ import {
   type SupervisedProcess,
 } from '@unity-purchase/tools';
 import { writeDirectPlaces, type DirectPlaces } from '../direct/direct-places.js';
-import { readMetric, recordedMetric, withoutPause, type Recorder } from './pipeline.js';
+import { readMetric } from '../../system/prometheus.js';
+import { recordedMetric, withoutPause, type Recorder } from './pipeline.js';
 
 const programs = join(import.meta.dirname, '..', 'direct');
 

@@ -68,10 +68,3 @@ export type RecordedAge = { placedAtMs: number; ageMs: number };
 
 /** The metric of every recorder that counts purchases recorded since its start. */
 export const recordedMetric = 'purchases_recorded_total';
-
-/** Reads a metric without labels from a Prometheus endpoint on this machine. */
-export async function readMetric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(url)).text();
-  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1) ?? 0);
-}

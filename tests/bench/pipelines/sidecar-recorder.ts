@@ -1,6 +1,7 @@
 import { appIds } from '@unity-purchase/contracts';
 import type { RunningSystem } from '@unity-purchase/tools';
-import { readMetric, recordedMetric, type Recorder } from './pipeline.js';
+import { readMetric } from '../../system/prometheus.js';
+import { recordedMetric, type Recorder } from './pipeline.js';
 
 const service = appIds.purchaseService;
 

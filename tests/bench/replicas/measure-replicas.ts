@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { appIds, components, topics } from '@unity-purchase/contracts';
+import { shardCount } from '@unity-purchase/purchase-service';
 import { createDaprGateway } from '@unity-purchase/service-kit';
 import { waitUntil } from '@unity-purchase/tools';
 import { v7 } from 'uuid';
@@ -7,8 +8,8 @@ import { readMetric } from '../../system/prometheus.js';
 import { startTestSystem, type TestSystem } from '../../system/test-system.js';
 import { connectKafkaBacklog } from '../load/kafka-backlog.js';
 import { startProcessorClock } from '../measures/processor-time.js';
-import { recordedMetric } from '../pipelines/pipeline.js';
-import type { ProcessorTime, Worker } from '../results.js';
+import { recordedMetric, runningOf } from '../pipelines/pipeline.js';
+import type { ProcessorTime } from '../results.js';
 import { watchPartitions } from './partition-moves.js';
 import type { MeasuredCosts } from './simulate-replicas.js';
 
@@ -26,8 +27,6 @@ export type MeasuredReplicas = {
   /** How often a partition got another replica while all recorded. */
   moves: number;
 };
-
-const shardCount = 16;
 
 const lookIntervalMs = 100;
 const recordedWithinMs = 180_000;
@@ -61,7 +60,7 @@ export async function measureReplicas(
 
   const { port } = shop.system.server('kafka');
   await using partitions = await watchPartitions(port, topics.purchaseEvents, appIds.purchaseService);
-  const clock = await startProcessorClock({ processes: () => processesOf(shop, services) });
+  const clock = await startProcessorClock({ processes: processesOf(shop, services) });
   const recordedBefore = sumOf(await recordedBy(shop, services));
   const refusedBefore = await refusedWrites(shop, services);
   const startMs = performance.now();
@@ -139,18 +138,14 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, each) => sum + each, 0);
 }
 
-function processesOf({ system }: TestSystem, services: readonly string[]): { worker: Worker; pid: number }[] {
-  const named: (readonly [Worker, string])[] = [
-    ...services.map((name) => ['recorder', name] as const),
-    ...services.map((name) => ['recorder sidecar', `${name}-sidecar`] as const),
-    ['Kafka', 'kafka'],
-    ['PostgreSQL', 'documentdb'],
-    ['FerretDB', 'mongodb'],
-  ];
-  return named.flatMap(([worker, name]) => {
-    const { pid } = system.process(name);
-    return pid === undefined ? [] : [{ worker, pid }];
-  });
+function processesOf({ system }: TestSystem, services: readonly string[]) {
+  return runningOf([
+    ...services.map((name) => ['recorder', system.process(name)] as const),
+    ...services.map((name) => ['recorder sidecar', system.process(`${name}-sidecar`)] as const),
+    ['Kafka', system.process('kafka')],
+    ['PostgreSQL', system.process('documentdb')],
+    ['FerretDB', system.process('mongodb')],
+  ]);
 }
 
 /** How long calls of the state store take, one after the other. */

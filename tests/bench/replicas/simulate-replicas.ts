@@ -22,7 +22,7 @@ export type SimulatedReplicas = {
   perSecond: number;
   /** Creates that were refused because another replica was faster, for each hundred purchases. */
   refusedPerHundred: number;
-  /** The part of all calls' time that refused creates took. */
+  /** What refused creates took, in milliseconds for each purchase. */
   lostMsPerPurchase: number;
 };
 
