@@ -57,7 +57,7 @@ test('security.txt says where to report a vulnerability and when that informatio
   expect(days).toBeLessThan(365);
 });
 
-test.each(['/style.css', '/page.js', '/live.js', '/favicon.svg', '/robots.txt'])(
+test.each(['/style.css', '/desk.css', '/page.js', '/live.js', '/favicon.svg', '/robots.txt'])(
   'GET %s is answered with the file',
   async (path) => {
     await request(createTestApp().app).get(path).expect(200);
