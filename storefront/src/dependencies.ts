@@ -1,5 +1,6 @@
 import { inLane, type Platform } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
+import { createOrderCookie } from './checkout/order-cookie.js';
 import { createRenewBasket } from './checkout/renew-basket.js';
 import { createSubmitOrder } from './checkout/submit-order.js';
 import type { Configuration } from './config.js';
@@ -94,6 +95,7 @@ export function createDependencies(
     recordedPurchases,
     readPurchaseStatus,
     proofs,
+    orderCookie: createOrderCookie(session, catalogue),
     live: {
       updates: new LiveUpdates({
         watchers,

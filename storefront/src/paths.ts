@@ -39,13 +39,6 @@ export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)
 export const cataloguePath = (query: { q?: string; category?: string | undefined }) =>
   pagePath(paths.catalogue, query);
 
-/** The basket after an item was added. */
-export const basketAddedPath = (sku: string) => pagePath(paths.basket, { added: sku });
-
-/** The basket after the items of an earlier purchase were added, except `leftOut`. */
-export const basketAgainPath = (leftOut: readonly string[]) =>
-  pagePath(paths.basket, { again: 'true', left: leftOut.join(' ') });
-
 export const picturePath = (file: string) => `/pictures/${file}`;
 
 /** The page of a purchase. For acceptance proofs, see `acceptance-proof.ts`. */

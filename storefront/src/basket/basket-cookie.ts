@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { createSealedCookie } from '../sessions/sealed-cookie.js';
 import { sessionOf, type SessionSettings } from '../sessions/session.js';
 import { basketSchema, type Basket } from './basket.js';
+import { keepNotice, takeNotice, type BasketNotice } from './basket-notice.js';
 
 /** A month, so that shoppers who return later still find their basket. */
 const basketSeconds = 30 * 24 * 60 * 60;
@@ -22,6 +23,10 @@ export type BasketKeeper = {
   giveTo: (shopper: Shopper) => Promise<void>;
   /** Removes the basket, so that the next user of the browser does not see it. */
   forget: () => void;
+  /** Keeps a notice for the next page. */
+  notify: (notice: BasketNotice) => void;
+  /** The notice that no page has shown yet. */
+  takeNotice: () => BasketNotice | undefined;
 };
 
 const storedSchema = z.object({ basket: z.unknown(), owner: z.unknown() }).partial();
@@ -57,6 +62,10 @@ export function baskets(settings: SessionSettings, { currencies }: Catalogue): R
         keeper.basket = { currency: keeper.basket.currency, lines: [] };
         cookie.remove(response);
       },
+      notify: (notice) => {
+        keepNotice(response, settings.secure, notice);
+      },
+      takeNotice: () => takeNotice(request, response, settings.secure),
     };
     response.locals['basketKeeper'] = keeper;
     next();

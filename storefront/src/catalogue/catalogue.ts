@@ -22,6 +22,8 @@ const itemShape = {
   sku: skuSchema,
   title: localized(120),
   description: localized(300),
+  /** More words under which a search finds the item. */
+  keywords: localized(300).optional(),
   /** The name of a file in the folder `public/pictures`. */
   picture: z
     .string()

@@ -1,4 +1,10 @@
-import { amountMax, readNewPurchaseId, type Currency, type Shopper } from '@unity-purchase/contracts';
+import {
+  amountMax,
+  readNewPurchaseId,
+  type Currency,
+  type Purchase,
+  type Shopper,
+} from '@unity-purchase/contracts';
 import { basketAfterOrder, type Basket } from '../basket/basket.js';
 import { priceBasket, purchaseLinesOf, type PricedBasket } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -35,7 +41,12 @@ type ShownOrder = { order: Order; priced: PricedBasket };
  * - `too-expensive`: the total is more than one purchase may cost.
  */
 export type SubmitOutcome =
-  | { kind: 'accepted'; accepted: AcceptedOrder; basket: Basket }
+  | {
+      kind: 'accepted';
+      accepted: Purchase & AcceptedOrder;
+      acceptedAt: string | undefined;
+      basket: Basket;
+    }
   | ({ kind: 'not-accepted' | 'not-confirmed' } & ShownOrder)
   | { kind: 'not-signed-in'; kept?: { basket: Basket; owner: string } }
   | ({ kind: 'expired'; basket: Basket } & ShownOrder)
@@ -108,6 +119,7 @@ export function createSubmitOrder({
     return {
       kind: 'accepted',
       accepted: { ...placed.purchase, digest },
+      acceptedAt: placed.acceptedAt,
       basket: basketAfterOrder(basket, order, { isSold, newPurchaseId }),
     };
   };

@@ -13,10 +13,11 @@ const formSchema = z.strictObject({
   sku: z.string(),
   quantity: z.string(),
   amount: z.string().default(''),
+  returnTo: z.string().optional(),
 });
 
-/** Reads the form that adds an item. @throws AppError 400 for unknown, missing or repeated fields */
-export function readItemForm(body: unknown): ItemFormValues {
+/** Reads the form that adds an item, with the page to return to if the form names one. @throws AppError 400 for unknown, missing or repeated fields */
+export function readItemForm(body: unknown): ItemFormValues & { returnTo?: string | undefined } {
   return readForm(formSchema, body);
 }
 

@@ -9,7 +9,9 @@ import type { OperatorPasses } from '../operators/operator-passes.js';
 import * as addresses from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
 import { languages } from '../texts/languages.js';
+import { quantityFieldOf } from './basket-form.js';
 import { shownLineText } from './order-form.js';
+import { shortNumber } from './short-number.js';
 
 // Folders next to `src` and `dist`. The paths work from both.
 const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
@@ -28,6 +30,8 @@ export function setUpViews(app: Express, { currencies }: Catalogue): void {
     cache: true,
     ...addresses,
     shownLineText,
+    quantityFieldOf,
+    shortNumber,
     languages,
     currencies,
     personField,

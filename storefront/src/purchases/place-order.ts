@@ -25,12 +25,14 @@ export type PricedOrder = {
 
 /**
  * How placing an order ended:
- * - `accepted`: the broker acknowledged the purchase, now or when the same order was placed before;
+ * - `accepted`: the broker acknowledged the purchase, now or when the same order was placed before. `acceptedAt` is when, if this
+ *   replica knows;
  * - `not-accepted`: it was certainly not published; `not-confirmed`: unknown;
  * - `id-used`: another order, `earlier`, was placed under this purchase id, so nothing was published.
  */
 export type OrderOutcome =
-  { outcome: Placement; purchase: Purchase } | { outcome: 'id-used'; earlier: AcceptedOrder };
+  | { outcome: Placement; purchase: Purchase; acceptedAt?: string | undefined }
+  | { outcome: 'id-used'; earlier: AcceptedOrder };
 
 /**
  * Places an order. The first order under a purchase id decides: the same order again returns the same purchase, even if prices
@@ -78,7 +80,7 @@ export function createPlaceOrder({
     if (recent?.isAccepted === true) {
       const earlier = { ...recent.purchase, digest: recent.digest };
       if (recent.digest !== digest) return { outcome: 'id-used', earlier };
-      return { outcome: 'accepted', purchase: recent.purchase };
+      return { outcome: 'accepted', purchase: recent.purchase, acceptedAt: recent.acceptedAt };
     }
     // Without a time in its id, any order may be repeated.
     const isFresh = (purchaseIdTimeMs(purchaseId) ?? 0) > now().getTime() - freshIdMs;
@@ -98,9 +100,10 @@ export function createPlaceOrder({
     const outcome = await placePurchase(purchase, digest);
     // If another order is not confirmed, only the purchase-service knows which of the two was first.
     const isFirst = recent === undefined || recent.digest === digest;
+    const acceptedAt = outcome === 'accepted' ? now().toISOString() : undefined;
     if (outcome !== 'not-accepted' && isFirst)
-      recentOrders.set({ digest, purchase, isAccepted: outcome === 'accepted' });
-    return { outcome, purchase };
+      recentOrders.set({ digest, purchase, isAccepted: outcome === 'accepted', acceptedAt });
+    return { outcome, purchase, acceptedAt };
   };
   return (order, options = {}) =>
     recentOrders.inTurn(order.shopper.id, order.purchaseId, () => place(order, options));

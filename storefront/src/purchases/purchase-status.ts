@@ -6,14 +6,15 @@ import {
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
 import { AppError, type Logger } from '@unity-purchase/service-kit';
-import type { AcceptanceProofs } from './acceptance-proof.js';
+import type { Acceptance, AcceptanceProofs } from './acceptance-proof.js';
 import type { NotRecorded, RecordedPurchases } from './recorded-purchases.js';
 
 /**
  * What is known about a purchase:
  * - `recorded`: it is in the shopper's history;
  * - `superseded`: an earlier order with the same purchase id is recorded instead, and this one was not bought;
- * - `accepted`: the broker acknowledged it, and it is not recorded yet. `unsure` if the history could not be read;
+ * - `accepted`: the broker acknowledged it, and it is not recorded yet. `unsure` if the history could not be read. Proofs of version
+ *   0.1 do not say when it was placed;
  * - `delayed`: it could not be recorded so far. Its event is a dead letter, and it must not be bought again;
  * - `discarded`: an operator decided that it will not be recorded;
  * - `erased`: it is not recorded, and the shopper's purchases were erased after it was placed;
@@ -21,7 +22,7 @@ import type { NotRecorded, RecordedPurchases } from './recorded-purchases.js';
  */
 export type PurchaseStatus =
   | { state: 'recorded' | 'superseded'; recorded: RecordedPurchase }
-  | { state: 'accepted'; unsure: boolean }
+  | { state: 'accepted'; unsure: boolean; placedAt: string | undefined }
   | { state: 'erased'; erasedAt: string }
   | { state: 'delayed' | 'discarded' | 'unknown' };
 
@@ -58,7 +59,7 @@ export function createReadPurchaseStatus({
         { purchaseId, err: thrown.cause },
         'the history cannot be read, so the purchase is shown as accepted',
       );
-      return { state: 'accepted', unsure: true };
+      return { state: 'accepted', unsure: true, placedAt: timeOf(acceptance) };
     }
     if ('purchase' in found) {
       const isThis = acceptance?.isFor(found.purchase) ?? true;
@@ -73,8 +74,13 @@ export function createReadPurchaseStatus({
       return { state: 'erased', erasedAt: found.erasedAt };
     const waitMaxMs = acceptance === undefined ? purchaseIdAgeMaxMs : recordingDelayMaxMs;
     if (placedAtMs < nowMs - waitMaxMs) throw new AppError('purchase-not-found');
-    return acceptance === undefined ? { state: 'unknown' } : { state: 'accepted', unsure: false };
+    if (acceptance === undefined) return { state: 'unknown' };
+    return { state: 'accepted', unsure: false, placedAt: timeOf(acceptance) };
   };
+}
+
+function timeOf({ placedAtMs }: Acceptance): string | undefined {
+  return placedAtMs === undefined ? undefined : new Date(placedAtMs).toISOString();
 }
 
 /**

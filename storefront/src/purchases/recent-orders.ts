@@ -1,8 +1,16 @@
 import type { Purchase } from '@unity-purchase/contracts';
 import { RecentMap } from '@unity-purchase/service-kit';
 
-/** An order that this replica placed: the digest of what the client sent, its purchase, and whether the broker acknowledged it. */
-export type RecentOrder = { digest: string; purchase: Purchase; isAccepted: boolean };
+/**
+ * An order that this replica placed: the digest of what the client sent, its purchase, whether the broker acknowledged it, and when,
+ * if this replica knows.
+ */
+export type RecentOrder = {
+  digest: string;
+  purchase: Purchase;
+  isAccepted: boolean;
+  acceptedAt?: string | undefined;
+};
 
 /** Usually 3 MB of memory, and at most 40 MB if every order has the largest size. */
 const ordersMax = 5_000;

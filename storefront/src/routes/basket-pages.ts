@@ -1,10 +1,8 @@
-import { linesMax, quantityMax, skuSchema } from '@unity-purchase/contracts';
+import { linesMax, quantityMax } from '@unity-purchase/contracts';
 import { Router, type Response } from 'express';
-import { z } from 'zod';
 import {
   addLine,
   changeQuantities,
-  lineKey,
   removeLines,
   type Basket,
   type BasketProblem,
@@ -13,20 +11,12 @@ import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket } from '../basket/price-basket.js';
 import { textIn, type Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
-import { orderLineOf, readItemForm, readQuantity } from '../pages/item-form.js';
-import { readForm, type FieldError } from '../pages/read-form.js';
-import { basketAddedPath, paths } from '../paths.js';
+import { quantityFieldOf, readBasketForm } from '../pages/basket-form.js';
+import { orderLineOf, readItemForm } from '../pages/item-form.js';
+import { localPath, paths } from '../paths.js';
 import { itemOf, renderProduct } from './catalogue-pages.js';
 import { renderBasket } from './render-basket.js';
-
-const quantityField = 'quantity:';
-
-/** Every field except `remove` is the quantity of a line. */
-const changeForm = z.record(z.string(), z.string());
-
-/** The SKUs in a query parameter, separated by spaces; none if it contains anything else. */
-const skusIn = (parameter: unknown): string[] =>
-  typeof parameter === 'string' ? z.array(skuSchema).max(linesMax).catch([]).parse(parameter.split(' ')) : [];
+import { viewNotice } from './view-notice.js';
 
 export type BasketDependencies = { catalogue: Catalogue; newPurchaseId: () => string };
 
@@ -34,26 +24,15 @@ export type BasketDependencies = { catalogue: Catalogue; newPurchaseId: () => st
 export function basketPagesRouter({ catalogue, newPurchaseId }: BasketDependencies): Router {
   const router = Router();
 
-  router.get(paths.basket, async (request, response) => {
+  router.get(paths.basket, async (_request, response) => {
     const { language } = localeOf(response);
-    const titleOf = (sku: string) => {
-      const item = catalogue.item(sku);
-      return item === undefined ? sku : textIn(item.title, language);
-    };
-    const [added] = skusIn(request.query['added']);
-    const leftOut = skusIn(request.query['left']);
     const keeper = basketOf(response);
     const { basket } = keeper;
     const { unavailable } = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
     // The page reports them once, because items that are no longer for sale cannot stay in the basket.
     const keys = unavailable.map(({ key }) => key);
     if (keys.length > 0) await keeper.save(removeLines(basket, keys));
-    renderBasket(response, catalogue, {
-      unavailable,
-      added: added === undefined ? undefined : titleOf(added),
-      isAgain: request.query['again'] !== undefined,
-      leftOut: leftOut.map(titleOf),
-    });
+    renderBasket(response, catalogue, { unavailable, notice: viewNotice(response, catalogue) });
   });
 
   router.post(paths.basket, async (request, response) => {
@@ -74,38 +53,41 @@ export function basketPagesRouter({ catalogue, newPurchaseId }: BasketDependenci
       return;
     }
     await keeper.save(basket);
-    response.redirect(303, basketAddedPath(item.sku));
+    keeper.notify({ kind: 'added', sku: item.sku });
+    response.redirect(303, form.returnTo === undefined ? paths.basket : localPath(form.returnTo));
   });
 
   router.post(paths.basketChange, async (request, response) => {
-    const { remove, ...typed } = readForm(changeForm, request.body);
     const keeper = basketOf(response);
     const { basket } = keeper;
-    const errors: FieldError[] = [];
-    const quantities = new Map<string, number>();
-    for (const line of basket.lines) {
-      const key = lineKey(line);
-      const text = typed[quantityField + key];
-      // Another window may have added lines that this form does not have. They stay.
-      if (text === undefined || key === remove) continue;
-      const quantity = text.trim() === '0' ? 0 : readQuantity(text);
-      if (quantity === undefined)
-        errors.push({
-          field: quantityField + key,
-          message: localeOf(response).texts.problems.quantity(quantityMax),
-        });
-      else quantities.set(key, quantity);
-    }
-    if (errors.length > 0) {
+    const { texts, language } = localeOf(response);
+    const { typed, quantities, mistakes, remove, stepped, goesToCheckout } = readBasketForm(
+      request.body,
+      basket,
+    );
+    if (mistakes.length > 0) {
+      const titleOf = (sku: string) => {
+        const item = catalogue.item(sku);
+        return item === undefined ? sku : textIn(item.title, language);
+      };
+      const errors = mistakes.map(({ field, sku }) => ({
+        field,
+        message: texts.problems.quantityOf(titleOf(sku), quantityMax),
+      }));
       renderBasket(response.status(400), catalogue, { errors, typed });
       return;
     }
-    await keeper.save(changeBasket(basket, quantities, remove));
-    response.redirect(303, paths.basket);
+    const changed = changeBasket(basket, quantities, remove);
+    await keeper.save(changed);
+    response.redirect(303, goesToCheckout && changed.lines.length > 0 ? paths.checkout : basketAt(stepped));
   });
 
   return router;
 }
+
+/** The basket, with the line in view whose button was pressed. */
+const basketAt = (key: string | undefined) =>
+  key === undefined ? paths.basket : `${paths.basket}#${encodeURIComponent(quantityFieldOf(key))}`;
 
 function problemText(response: Response, problem: BasketProblem): string {
   const { problems } = localeOf(response).texts;

@@ -7,7 +7,7 @@ import { refillBasket } from '../basket/refill-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { readForm } from '../pages/read-form.js';
-import { basketAgainPath, paths } from '../paths.js';
+import { paths } from '../paths.js';
 import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
 
 const formSchema = z.strictObject({ purchaseId: purchaseIdSchema });
@@ -30,7 +30,8 @@ export function buyAgainRouter({
     if (!('purchase' in found)) throw new AppError('purchase-not-found');
     const keeper = basketOf(response);
     const { basket, leftOut } = refillBasket(keeper.basket, found.purchase, catalogue, newPurchaseId);
+    keeper.notify({ kind: 'again', wasEmpty: keeper.basket.lines.length === 0, leftOut });
     await keeper.save(basket);
-    response.redirect(303, basketAgainPath(leftOut));
+    response.redirect(303, paths.basket);
   });
 }

@@ -8,6 +8,7 @@ import { searchCatalogue } from '../catalogue/search-catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import type { FieldError } from '../pages/read-form.js';
 import { paths } from '../paths.js';
+import { viewNotice } from './view-notice.js';
 
 /** The item with this SKU. @throws AppError 404 if the shop does not sell it */
 export function itemOf(catalogue: Catalogue, sku: string): Product | AnyAmount {
@@ -33,24 +34,32 @@ export function renderProduct(
   });
 }
 
-/** A longer or repeated search counts as no search. */
-const searchWords = z.string().max(100).catch('');
+/** Longer than any title. The page says when it searched for the beginning only. */
+const searchLengthMax = 100;
+
+/** What was typed into the search; a repeated one counts as none. */
+const typedSearch = z.string().catch('');
 
 /** The catalogue with its search, and the page of each item. */
 export function catalogueRouter(catalogue: Catalogue): Router {
   const router = Router();
   router.get(paths.catalogue, (request, response) => {
     const { language, texts } = localeOf(response);
-    const words = searchWords.parse(request.query['q']).trim();
+    const typed = typedSearch.parse(request.query['q']).trim();
+    const words = beginningOf(typed, searchLengthMax);
     const category = catalogue.categories.find(({ id }) => id === request.query['category']);
     const { currency } = basketOf(response).basket;
     const items = searchCatalogue(catalogue, { words, category: category?.id }, { language, currency });
+    const heading = category === undefined ? texts.catalogue.title : textIn(category.title, language);
     response.render('catalogue', {
-      title: category === undefined ? texts.catalogue.title : textIn(category.title, language),
+      title: words === '' ? heading : texts.catalogue.resultsFor(words),
+      heading,
       categories: catalogue.categories,
       category: category?.id,
       words,
+      searchedOnly: words === typed ? undefined : searchLengthMax,
       items,
+      notice: viewNotice(response, catalogue),
     });
   });
   router.get(paths.product, (request, response) => {
@@ -58,4 +67,9 @@ export function catalogueRouter(catalogue: Catalogue): Router {
     renderProduct(response, itemOf(catalogue, sku), { values: { quantity: '1', amount: '' } });
   });
   return router;
+}
+
+/** The first characters of a text. No character is cut in half. */
+function beginningOf(text: string, charactersMax: number): string {
+  return Array.from(text.slice(0, 2 * charactersMax)).slice(0, charactersMax).join('').trim();
 }

@@ -4,7 +4,9 @@ import { lineKey } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket, type PricedBasket } from '../basket/price-basket.js';
 import type { RenewBasket } from '../checkout/renew-basket.js';
-import type { Order, PriceChange, SubmitOrder } from '../checkout/submit-order.js';
+import type { OrderCookie } from '../checkout/order-cookie.js';
+import type { Order, SubmitOrder } from '../checkout/submit-order.js';
+import type { Trouble } from '../checkout/trouble.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
@@ -20,6 +22,7 @@ export type CheckoutDependencies = {
   submitOrder: SubmitOrder;
   renewBasket: RenewBasket;
   proofs: Pick<AcceptanceProofs, 'issue'>;
+  orderCookie: Pick<OrderCookie, 'keep'>;
   newPurchaseId: () => string;
   now: () => Date;
 };
@@ -28,12 +31,7 @@ type CheckoutPage = {
   order: Order;
   priced: PricedBasket;
   errors?: FieldError[];
-  /** Why submitting the order did not lead to a purchase that is known to be accepted. */
-  trouble?:
-    | { kind: 'not-accepted' | 'not-confirmed' | 'id-used' | 'maybe-bought'; statusPath: string }
-    | { kind: 'prices-changed'; changes: PriceChange[] }
-    | { kind: 'items-unavailable'; titles: string[] }
-    | { kind: 'expired' | 'outdated-page' };
+  trouble?: Trouble;
 };
 
 /** Checkout in two steps: a page shows the order, and its form buys exactly what the page showed. */
@@ -42,6 +40,7 @@ export function checkoutPagesRouter({
   submitOrder,
   renewBasket,
   proofs,
+  orderCookie,
   newPurchaseId,
   now,
 }: CheckoutDependencies): Router {
@@ -89,7 +88,8 @@ export function checkoutPagesRouter({
     if ('basket' in outcome) await keeper.save(outcome.basket);
     switch (outcome.kind) {
       case 'accepted': {
-        const { accepted } = outcome;
+        const { accepted, acceptedAt } = outcome;
+        await orderCookie.keep(response, accepted, acceptedAt);
         response.redirect(303, purchasePath(accepted.purchaseId, proofs.issue(accepted)));
         return;
       }
@@ -143,8 +143,9 @@ export function checkoutPagesRouter({
 /** Shows an order, without the lines that are no longer for sale. */
 function renderCheckout(response: Response, { order, priced, errors = [], trouble }: CheckoutPage): void {
   const keys = new Set(priced.rows.map(({ key }) => key));
+  const { checkout } = localeOf(response).texts;
   response.render('checkout', {
-    title: localeOf(response).texts.checkout.title,
+    title: trouble === undefined ? checkout.title : checkout.troubles[trouble.kind].title,
     order: { ...order, lines: order.lines.filter((line) => keys.has(lineKey(line))) },
     priced,
     trouble,

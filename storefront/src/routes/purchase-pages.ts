@@ -1,8 +1,10 @@
 import { AppError, clientSignal } from '@unity-purchase/service-kit';
 import { Router } from 'express';
+import type { AcceptedContent, OrderCookie } from '../checkout/order-cookie.js';
 import { isSettled, versionOfHistory } from '../live/live-updates.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
+import { viewTimeline } from '../pages/purchase-timeline.js';
 import { viewSpending } from '../pages/spending-chart.js';
 import { paths, purchaseEventsPath, purchasesEventsPath } from '../paths.js';
 import type { PurchaseStatus, ReadPurchaseStatus } from '../purchases/purchase-status.js';
@@ -12,7 +14,12 @@ import { cursorParameter, monthParameter, purchaseIdParameter } from './paramete
 export type PurchasePagesDependencies = {
   recordedPurchases: Pick<RecordedPurchases, 'page' | 'spending'>;
   readPurchaseStatus: ReadPurchaseStatus;
+  orderCookie: Pick<OrderCookie, 'find'>;
+  now: () => Date;
 };
+
+/** How long the page of a purchase thanks for it. Later it is a receipt. */
+const thanksMs = 60 * 60 * 1_000;
 
 /** The HTTP status of the page of a purchase that is not there. */
 const statusCodes: Partial<Record<PurchaseStatus['state'], number>> = { unknown: 404, erased: 410 };
@@ -21,6 +28,8 @@ const statusCodes: Partial<Record<PurchaseStatus['state'], number>> = { unknown:
 export function purchasePagesRouter({
   recordedPurchases,
   readPurchaseStatus,
+  orderCookie,
+  now,
 }: PurchasePagesDependencies): Router {
   const router = Router();
 
@@ -52,16 +61,39 @@ export function purchasePagesRouter({
     const { id } = shopperOf(response);
     const purchaseId = purchaseIdParameter(request);
     const { accepted } = request.query;
-    const status = await readPurchaseStatus(id, purchaseId, accepted, clientSignal(response));
+    const { language, texts } = localeOf(response);
+    const [status, kept] = await Promise.all([
+      readPurchaseStatus(id, purchaseId, accepted, clientSignal(response)),
+      orderCookie.find(request, response, { shopperId: id, purchaseId, language }),
+    ]);
     const proof = typeof accepted === 'string' ? accepted : undefined;
     response.status(statusCodes[status.state] ?? 200);
     response.render('purchase', {
-      title: localeOf(response).texts.purchase.title,
+      title: texts.purchase.title,
       purchaseId,
       status,
+      order: orderIn(status, kept),
+      timeline: viewTimeline(status, timesOf(status, kept), texts),
+      isNew:
+        proof !== undefined && kept !== undefined && Date.parse(kept.placedAt) > now().getTime() - thanksMs,
       eventsPath: isSettled(status) ? undefined : purchaseEventsPath(purchaseId, status.state, proof),
     });
   });
 
   return router;
+}
+
+/** What the page shows of the order: what is recorded, or else what this browser ordered. */
+function orderIn(status: PurchaseStatus, kept: AcceptedContent | undefined) {
+  if ('recorded' in status) return status.recorded.purchase;
+  return status.state === 'unknown' || status.state === 'erased' ? undefined : kept;
+}
+
+/** When the order was placed and accepted. If an earlier order is recorded instead, its times are not those of this one. */
+function timesOf(status: PurchaseStatus, kept: AcceptedContent | undefined) {
+  if (status.state === 'superseded') return undefined;
+  if (kept !== undefined) return kept;
+  return status.state === 'accepted' && status.placedAt !== undefined
+    ? { placedAt: status.placedAt, acceptedAt: undefined }
+    : undefined;
 }

@@ -4,6 +4,7 @@ import { priceBasket } from '../basket/price-basket.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import type { FieldError } from '../pages/read-form.js';
+import type { NoticeView } from './view-notice.js';
 
 /** What the basket page shows besides the basket. */
 type BasketPage = {
@@ -12,11 +13,7 @@ type BasketPage = {
   typed?: Readonly<Record<string, string>>;
   /** Items that were removed because they are no longer for sale. */
   unavailable?: readonly { title: string }[];
-  /** The title of the item that was just added. */
-  added?: string | undefined;
-  /** Whether an earlier purchase was just added, and the titles of its items that could not be added. */
-  isAgain?: boolean;
-  leftOut?: string[];
+  notice?: NoticeView | undefined;
 };
 
 /** Shows the basket of the current request at current prices. */
@@ -24,5 +21,12 @@ export function renderBasket(response: Response, catalogue: Catalogue, page: Bas
   const { basket } = basketOf(response);
   const { language, texts } = localeOf(response);
   const priced = priceBasket(catalogue, basket.lines, { currency: basket.currency, language });
-  response.render('basket', { title: texts.basket.title, ...priced, typed: {}, errors: [], ...page });
+  response.render('basket', {
+    title: texts.basket.title,
+    ...priced,
+    typed: {},
+    errors: [],
+    unavailable: [],
+    ...page,
+  });
 }

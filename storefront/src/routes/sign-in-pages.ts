@@ -74,18 +74,17 @@ export function signInRouter({ ways, operatorPasses }: SignInDependencies): Rout
   router.post(paths.signOut, (_request, response) => {
     sessionOf(response).signOut();
     basketOf(response).forget();
-    response.redirect(303, openId === undefined ? paths.catalogue : paths.signedOut);
+    response.redirect(303, paths.signedOut);
   });
 
   // A page with a link, because the content security policy forbids forms to redirect to another site such as the issuer.
-  if (openId !== undefined)
-    router.get(paths.signedOut, async (_request, response) => {
-      const url = await openId.signIn.signOutUrl().catch(() => undefined);
-      response.render('signed-out', {
-        title: localeOf(response).texts.signedOut.title,
-        signOutUrl: url?.href,
-      });
+  router.get(paths.signedOut, async (_request, response) => {
+    const url = await openId?.signIn.signOutUrl().catch(() => undefined);
+    response.render('signed-out', {
+      title: localeOf(response).texts.signedOut.title,
+      signOutUrl: url?.href,
     });
+  });
 
   return router;
 }

@@ -1,6 +1,10 @@
 import type { AuditAction, DeadLetterReason, DeadLetterState } from '@unity-purchase/contracts';
 import type { PurchaseStatus } from '../purchases/purchase-status.js';
+import type { TroubleKind } from '../checkout/trouble.js';
 import type { CodeWithText, ProblemText } from './problem-texts.js';
+
+/** What is said about an order that was not bought, and on the links to what happened and to another attempt. */
+type TroubleText = { title: string; text?: string; see?: string; again?: string };
 
 /** Every text of the shop in English. `Texts`, the type that other languages implement, is derived from it. */
 export const english = {
@@ -15,6 +19,9 @@ export const english = {
     signIn: 'Sign in',
     signOut: 'Sign out',
     error: 'Error:',
+    menu: 'Menu',
+    signedInAs: 'Signed in as',
+    busy: 'One moment …',
     about: 'Unity is a demo shop. Nothing is delivered and nothing is charged.',
     language: 'Language',
     currency: 'Currency',
@@ -36,31 +43,41 @@ export const english = {
           : `${count} results for “${words}”`,
     nothing: 'Check the spelling, try a different word, or browse all products.',
     showAll: 'Show all products',
+    resultsFor: (words: string) => `Results for “${words}”`,
+    searchedOnly: (characters: number) =>
+      `Your search was too long. We searched for its first ${characters} characters.`,
+    addItem: (title: string) => `Add ${title} to basket`,
+    chooseAmount: 'Choose amount',
+    chooseAmountOf: (title: string) => `Choose the amount: ${title}`,
     from: (price: string) => `from ${price}`,
   },
   product: {
     back: 'Back to the shop',
-    buy: 'Buy this item',
     amount: 'Amount',
     amountHint: (min: string, max: string) => `From ${min} to ${max}`,
     quantity: 'Quantity',
     add: 'Add to basket',
+    adding: 'Adding …',
     small: 'You can check your order before you buy.',
     notIn: (currency: string) =>
-      `This item is not sold in ${currency}. Choose another currency at the bottom of the page.`,
+      `This item is not sold in ${currency}. Choose another currency in the menu at the top of the page.`,
   },
   basket: {
     title: 'Your basket',
     empty: 'Your basket is empty.',
     goShopping: 'Go to the shop',
     added: (title: string) => `${title} is in your basket.`,
-    again: 'The items that are still available are in your basket, at today’s prices.',
+    see: 'Go to your basket',
+    again: 'We added everything still available, at today’s prices.',
+    againToo:
+      'We added everything still available, at today’s prices, to what was already in your basket. Check the quantities.',
     leftOut: (titles: string) =>
       `We could not add: ${titles}. An item is left out if it is no longer sold in your currency or if your basket is full.`,
     caption: 'Items in your basket',
     item: 'Item',
     quantity: 'Quantity',
-    quantityOf: (title: string) => `Quantity of ${title}`,
+    oneLess: (title: string) => `One less: ${title}`,
+    oneMore: (title: string) => `One more: ${title}`,
     price: 'Unit price',
     sum: 'Subtotal',
     total: 'Total',
@@ -85,36 +102,50 @@ export const english = {
     buy: (total: string) => `Buy for ${total}`,
     once: 'Clicking twice won’t place a second order.',
     back: 'Back to basket',
-    changedTitle: 'Prices have changed',
+    buying: 'Placing your order …',
+    yourOrder: 'Your order',
     changedPrice: (title: string, before: string, now: string) =>
       `${title}: ${before} when you opened this page, ${now} now.`,
     changed: (total: string) =>
       `The total is now ${total}. Nothing was bought. Check the new prices, then buy if you still want to.`,
-    outdatedTitle: 'The shop was updated',
-    outdated:
-      'You opened this page before the update. Nothing was bought with this click. Check your order again, then buy if you still want to.',
-    unavailableTitle: 'Your order has changed',
     unavailable: (titles: string) =>
       `No longer available: ${titles}. Nothing was bought. Check the remaining items, then buy if you still want to.`,
-    notAcceptedTitle: 'Your order was not accepted',
-    notAccepted:
-      'The shop cannot take orders right now. Nothing was bought with this click. Your order is still here. Try again in a moment.',
-    notAcceptedBefore: 'Clicked before? Check the status of this order',
-    notConfirmedTitle: 'Your order is not confirmed',
-    notConfirmed:
-      'The shop got no answer in time, so your order may still go through. It is safe to try again: you will not buy twice.',
-    notConfirmedSee: 'Check the status of this order',
-    idUsedTitle: 'You already placed another order from this page',
-    idUsed:
-      'Nothing was bought with this click. Your earlier order stays as it is. If you also want the items below, buy them.',
-    idUsedSee: 'See your earlier order',
-    maybeBoughtTitle: 'You may have placed this order before',
-    maybeBought:
-      'Your basket is more than a day old, and we do not know yet whether it was already bought. Check the earlier order first. If you buy now, it is a second order.',
-    maybeBoughtSee: 'Check the status of the earlier order',
-    expiredTitle: 'This page has expired',
-    expired:
-      'Nothing was bought with this click. If you clicked before, check your purchases first. Then buy again if you still want to.',
+    notAcceptedBefore: 'Clicked before? See what happened',
+    /** Why an order was not bought: what happened, and what `see` and `again` lead to. */
+    troubles: {
+      'not-accepted': {
+        title: 'Your order was not accepted',
+        text: 'The shop cannot take orders right now. Nothing was bought with this click. Your order is still here.',
+        again: 'Try again',
+      },
+      'not-confirmed': {
+        title: 'Your order is not confirmed yet',
+        text: 'We got no answer in time, so your order may have gone through. See what happened first.',
+        see: 'See what happened',
+        again: 'Try again: you won’t buy twice',
+      },
+      'id-used': {
+        title: 'You already placed another order from this page',
+        text: 'Nothing was bought with this click. Your earlier order stays as it is. If you also want the items below, buy them.',
+        see: 'See your earlier order',
+      },
+      'maybe-bought': {
+        title: 'You may have placed this order before',
+        text: 'Your basket is more than a day old, and we don’t know yet whether it was already bought. Check the earlier order first. If you buy now, it is a second order.',
+        see: 'See the earlier order',
+      },
+      'prices-changed': { title: 'Prices have changed' },
+      'items-unavailable': { title: 'Your order has changed' },
+      'outdated-page': {
+        title: 'The shop was updated',
+        text: 'You opened this page before the update. Nothing was bought with this click. Check your order again, then buy if you still want to.',
+      },
+      expired: {
+        title: 'This page has expired',
+        text: 'Nothing was bought with this click. If you clicked before, check your purchases first. Then buy again if you still want to.',
+        see: 'Your purchases',
+      },
+    } as Record<TroubleKind, TroubleText>,
   },
   purchase: {
     title: 'Your purchase',
@@ -129,12 +160,13 @@ export const english = {
     } satisfies Record<PurchaseStatus['state'], string>,
     thanks: (name: string) => `Thank you, ${name}`,
     recordedLead: (total: string) => `Your purchase of ${total} is saved in your purchase history.`,
+    receiptTitle: (date: string) => `Receipt · ${date}`,
     supersededTitle: 'This form was already used',
     supersededLead:
       'You already made the purchase below with it, so your changed order was not placed. To place it, go back to the shop and start a new order.',
     acceptedTitle: 'We have received your order',
     acceptedUnsure:
-      'It is accepted and will not be lost. We cannot check right now whether it is recorded. This page keeps checking.',
+      'It is accepted and will not be lost. We can’t see it in your history yet. We’ll keep checking; this page updates itself.',
     acceptedLead: 'It is accepted and is being recorded. Your receipt will appear here in a moment.',
     delayedTitle: 'Your purchase is delayed',
     delayedLead:
@@ -148,11 +180,25 @@ export const english = {
     unknownTitle: 'We cannot find this purchase yet',
     unknownLead:
       'If you have just placed the order, it may still go through. This page keeps checking. If you did not click the buy button, nothing was bought.',
+    timeline: 'What happened',
+    steps: {
+      placed: 'Order placed',
+      accepted: 'Accepted by the broker',
+      recorded: 'Recorded',
+    },
+    stepsAhead: {
+      recorded: 'Being recorded …',
+      delayed: 'Not recorded yet',
+      discarded: 'Not recorded',
+    },
     placed: 'Order placed',
-    recorded: 'Recorded',
     recordedAfter: (duration: string) => `${duration} after the order`,
     number: 'Purchase number',
+    copyNumber: 'Copy number',
+    numberCopied: 'Copied',
+    customer: 'Customer',
     receipt: 'Items you bought',
+    order: 'Items you ordered',
     all: 'All your purchases',
     again: 'Buy again',
     print: 'Print receipt',
@@ -404,6 +450,7 @@ export const english = {
   problems: {
     title: 'There is a problem',
     quantity: (max: number) => `Enter a whole number from 1 to ${max}`,
+    quantityOf: (title: string, max: number) => `${title}: enter a whole number from 1 to ${max}`,
     notAnAmount: (example: string) => `Enter an amount, such as ${example}`,
     tooManyDecimals: (decimals: number) =>
       decimals === 0
@@ -439,7 +486,7 @@ export const english = {
     tryAgain: 'Try again',
     goToShop: 'Go to the shop',
     purchases: 'Your purchases',
-    reference: 'Reference for support:',
+    reference: 'Need help? Quote this reference:',
     byCode: {
       'cross-origin': {
         title: 'This form was sent from another website',

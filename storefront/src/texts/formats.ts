@@ -17,6 +17,8 @@ export type Formats = {
   typedAmount: (currency: Currency) => { notation: AmountNotation; example: string };
   /** In UTC, because the server does not know the shopper's time zone. */
   dateTime: (iso: string) => string;
+  /** The date alone, also in UTC. */
+  date: (iso: string) => string;
   /** The month `2026-11` as `November 2026`, or in short as `Nov`. */
   month: (month: string, style?: 'long' | 'short') => string;
   number: (value: number) => string;
@@ -60,6 +62,7 @@ function createFormats(tag: string): Formats {
     timeStyle: 'short',
     timeZone: 'UTC',
   });
+  const date = new Intl.DateTimeFormat(dateTag, { dateStyle: 'medium', timeZone: 'UTC' });
   const months = {
     long: new Intl.DateTimeFormat(dateTag, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
     short: new Intl.DateTimeFormat(dateTag, { month: 'short', timeZone: 'UTC' }),
@@ -87,6 +90,7 @@ function createFormats(tag: string): Formats {
       typedAmounts.getOrCreate(currency, () => typedAmountIn(tag, currency, decimalSeparator)),
     money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
+    date: (iso) => date.format(new Date(iso)),
     month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
     number: (value) => number.format(value),
     seconds: (milliseconds) => `${threeDigits.format(milliseconds / 1_000)}\u00a0s`,

@@ -13,6 +13,9 @@ export const german: Texts = {
     signIn: 'Anmelden',
     signOut: 'Abmelden',
     error: 'Fehler:',
+    menu: 'Menü',
+    signedInAs: 'Angemeldet als',
+    busy: 'Einen Moment …',
     about: 'Unity ist ein Demo-Shop. Es wird nichts geliefert und nichts berechnet.',
     language: 'Sprache',
     currency: 'Währung',
@@ -35,31 +38,41 @@ export const german: Texts = {
     nothing:
       'Prüfen Sie die Schreibweise, versuchen Sie ein anderes Wort oder sehen Sie sich alle Produkte an.',
     showAll: 'Alle Produkte anzeigen',
+    resultsFor: (words) => `Treffer für „${words}“`,
+    searchedOnly: (characters) =>
+      `Ihre Suche war zu lang. Wir haben nach den ersten ${characters} Zeichen gesucht.`,
+    addItem: (title) => `${title} in den Warenkorb`,
+    chooseAmount: 'Betrag wählen',
+    chooseAmountOf: (title) => `Betrag wählen: ${title}`,
     from: (price) => `ab ${price}`,
   },
   product: {
     back: 'Zurück zum Shop',
-    buy: 'Diesen Artikel kaufen',
     amount: 'Betrag',
     amountHint: (min, max) => `Von ${min} bis ${max}`,
     quantity: 'Anzahl',
     add: 'In den Warenkorb',
+    adding: 'Wird hinzugefügt …',
     small: 'Vor dem Kauf können Sie Ihre Bestellung noch prüfen.',
     notIn: (currency) =>
-      `Dieser Artikel ist nicht in ${currency} erhältlich. Wählen Sie unten auf der Seite eine andere Währung.`,
+      `Dieser Artikel ist nicht in ${currency} erhältlich. Wählen Sie oben im Menü eine andere Währung.`,
   },
   basket: {
     title: 'Ihr Warenkorb',
     empty: 'Ihr Warenkorb ist leer.',
     goShopping: 'Zum Shop',
     added: (title) => `${title} liegt in Ihrem Warenkorb.`,
-    again: 'Die noch erhältlichen Artikel liegen zu den heutigen Preisen in Ihrem Warenkorb.',
+    see: 'Zum Warenkorb',
+    again: 'Wir haben alles, was noch erhältlich ist, zu heutigen Preisen hinzugefügt.',
+    againToo:
+      'Wir haben alles, was noch erhältlich ist, zu heutigen Preisen hinzugefügt. In Ihrem Warenkorb lag schon etwas: Prüfen Sie die Mengen.',
     leftOut: (titles) =>
       `Nicht hinzugefügt: ${titles}. Ein Artikel entfällt, wenn es ihn in Ihrer Währung nicht mehr gibt oder wenn Ihr Warenkorb voll ist.`,
     caption: 'Artikel in Ihrem Warenkorb',
     item: 'Artikel',
     quantity: 'Anzahl',
-    quantityOf: (title) => `Anzahl von ${title}`,
+    oneLess: (title) => `Eins weniger: ${title}`,
+    oneMore: (title) => `Eins mehr: ${title}`,
     price: 'Einzelpreis',
     sum: 'Summe',
     total: 'Gesamt',
@@ -84,35 +97,48 @@ export const german: Texts = {
     buy: (total) => `Für ${total} kaufen`,
     once: 'Auch ein Doppelklick löst nur eine Bestellung aus.',
     back: 'Zurück zum Warenkorb',
-    changedTitle: 'Preise haben sich geändert',
+    buying: 'Ihre Bestellung wird aufgegeben …',
+    yourOrder: 'Ihre Bestellung',
     changedPrice: (title, before, now) => `${title}: ${before} beim Öffnen dieser Seite, jetzt ${now}.`,
     changed: (total) =>
       `Die Gesamtsumme beträgt jetzt ${total}. Es wurde nichts gekauft. Prüfen Sie die neuen Preise und bestellen Sie, wenn Sie einverstanden sind.`,
-    outdatedTitle: 'Der Shop wurde aktualisiert',
-    outdated:
-      'Sie haben diese Seite vor der Aktualisierung geöffnet. Mit diesem Klick wurde nichts gekauft. Prüfen Sie Ihre Bestellung noch einmal und kaufen Sie, wenn Sie einverstanden sind.',
-    unavailableTitle: 'Ihre Bestellung hat sich geändert',
     unavailable: (titles) =>
       `Nicht mehr erhältlich: ${titles}. Es wurde nichts gekauft. Prüfen Sie die übrigen Artikel und bestellen Sie, wenn Sie einverstanden sind.`,
-    notAcceptedTitle: 'Ihre Bestellung wurde nicht angenommen',
-    notAccepted:
-      'Der Shop kann gerade keine Bestellungen annehmen. Mit diesem Klick wurde nichts gekauft. Ihre Bestellung ist noch da. Versuchen Sie es gleich noch einmal.',
-    notAcceptedBefore: 'Schon vorher geklickt? Status dieser Bestellung ansehen',
-    notConfirmedTitle: 'Ihre Bestellung ist nicht bestätigt',
-    notConfirmed:
-      'Der Shop hat nicht rechtzeitig eine Antwort erhalten. Ihre Bestellung kann noch durchgehen. Sie können es unbesorgt noch einmal versuchen: Es bleibt bei einer Bestellung.',
-    notConfirmedSee: 'Status dieser Bestellung ansehen',
-    idUsedTitle: 'Von dieser Seite aus haben Sie schon etwas anderes bestellt',
-    idUsed:
-      'Mit diesem Klick wurde nichts gekauft. Ihre frühere Bestellung bleibt, wie sie ist. Wenn Sie die Artikel unten auch möchten, kaufen Sie sie.',
-    idUsedSee: 'Frühere Bestellung ansehen',
-    maybeBoughtTitle: 'Vielleicht haben Sie das schon bestellt',
-    maybeBought:
-      'Ihr Warenkorb ist mehr als einen Tag alt, und wir wissen noch nicht, ob er schon gekauft wurde. Sehen Sie zuerst nach der früheren Bestellung. Wenn Sie jetzt kaufen, ist es eine zweite Bestellung.',
-    maybeBoughtSee: 'Status der früheren Bestellung ansehen',
-    expiredTitle: 'Diese Seite ist abgelaufen',
-    expired:
-      'Mit diesem Klick wurde nichts gekauft. Falls Sie schon vorher geklickt haben, sehen Sie zuerst bei Ihren Einkäufen nach. Bestellen Sie dann noch einmal, wenn Sie möchten.',
+    notAcceptedBefore: 'Schon vorher geklickt? Sehen Sie nach, was passiert ist',
+    troubles: {
+      'not-accepted': {
+        title: 'Ihre Bestellung wurde nicht angenommen',
+        text: 'Der Shop kann gerade keine Bestellungen annehmen. Mit diesem Klick wurde nichts gekauft. Ihre Bestellung ist noch da.',
+        again: 'Noch einmal versuchen',
+      },
+      'not-confirmed': {
+        title: 'Ihre Bestellung ist noch nicht bestätigt',
+        text: 'Wir haben nicht rechtzeitig eine Antwort erhalten. Ihre Bestellung kann angekommen sein. Sehen Sie zuerst nach, was passiert ist.',
+        see: 'Nachsehen, was passiert ist',
+        again: 'Noch einmal versuchen: Es bleibt bei einer Bestellung',
+      },
+      'id-used': {
+        title: 'Von dieser Seite aus haben Sie schon etwas anderes bestellt',
+        text: 'Mit diesem Klick wurde nichts gekauft. Ihre frühere Bestellung bleibt, wie sie ist. Wenn Sie die Artikel unten auch möchten, kaufen Sie sie.',
+        see: 'Frühere Bestellung ansehen',
+      },
+      'maybe-bought': {
+        title: 'Vielleicht haben Sie das schon bestellt',
+        text: 'Ihr Warenkorb ist mehr als einen Tag alt, und wir wissen noch nicht, ob er schon gekauft wurde. Sehen Sie zuerst nach der früheren Bestellung. Wenn Sie jetzt kaufen, ist es eine zweite Bestellung.',
+        see: 'Frühere Bestellung ansehen',
+      },
+      'prices-changed': { title: 'Preise haben sich geändert' },
+      'items-unavailable': { title: 'Ihre Bestellung hat sich geändert' },
+      'outdated-page': {
+        title: 'Der Shop wurde aktualisiert',
+        text: 'Sie haben diese Seite vor der Aktualisierung geöffnet. Mit diesem Klick wurde nichts gekauft. Prüfen Sie Ihre Bestellung noch einmal und kaufen Sie, wenn Sie einverstanden sind.',
+      },
+      expired: {
+        title: 'Diese Seite ist abgelaufen',
+        text: 'Mit diesem Klick wurde nichts gekauft. Falls Sie schon vorher geklickt haben, sehen Sie zuerst bei Ihren Einkäufen nach. Bestellen Sie dann noch einmal, wenn Sie möchten.',
+        see: 'Ihre Einkäufe',
+      },
+    },
   },
   purchase: {
     title: 'Ihr Einkauf',
@@ -127,12 +153,13 @@ export const german: Texts = {
     },
     thanks: (name) => `Vielen Dank, ${name}`,
     recordedLead: (total) => `Ihr Einkauf über ${total} ist in Ihrer Einkaufsübersicht gespeichert.`,
+    receiptTitle: (date) => `Beleg · ${date}`,
     supersededTitle: 'Dieses Formular wurde bereits verwendet',
     supersededLead:
       'Sie haben damit schon den unten stehenden Einkauf getätigt. Deshalb wurde die geänderte Bestellung nicht aufgegeben. Um sie aufzugeben, gehen Sie zurück zum Shop und beginnen Sie eine neue Bestellung.',
     acceptedTitle: 'Wir haben Ihre Bestellung erhalten',
     acceptedUnsure:
-      'Sie ist angenommen und geht nicht verloren. Ob sie schon verbucht ist, können wir gerade nicht prüfen. Diese Seite prüft es weiter.',
+      'Sie ist angenommen und geht nicht verloren. In Ihrer Einkaufsübersicht sehen wir sie noch nicht. Wir prüfen es weiter, und diese Seite aktualisiert sich selbst.',
     acceptedLead: 'Sie ist angenommen und wird gerade verbucht. Ihr Beleg erscheint gleich hier.',
     delayedTitle: 'Ihr Einkauf verzögert sich',
     delayedLead:
@@ -146,11 +173,25 @@ export const german: Texts = {
     unknownTitle: 'Wir finden diesen Einkauf noch nicht',
     unknownLead:
       'Wenn Sie gerade erst bestellt haben, kann die Bestellung noch durchgehen. Diese Seite prüft es weiter. Wenn Sie nicht auf den Kaufen-Button geklickt haben, wurde nichts gekauft.',
+    timeline: 'Was passiert ist',
+    steps: {
+      placed: 'Bestellt',
+      accepted: 'Vom Broker angenommen',
+      recorded: 'Verbucht',
+    },
+    stepsAhead: {
+      recorded: 'Wird verbucht …',
+      delayed: 'Noch nicht verbucht',
+      discarded: 'Nicht verbucht',
+    },
     placed: 'Bestellt am',
-    recorded: 'Verbucht am',
     recordedAfter: (duration) => `${duration} nach der Bestellung`,
     number: 'Einkaufsnummer',
+    copyNumber: 'Nummer kopieren',
+    numberCopied: 'Kopiert',
+    customer: 'Kunde',
     receipt: 'Ihre gekauften Artikel',
+    order: 'Ihre bestellten Artikel',
     all: 'Alle Ihre Einkäufe',
     again: 'Noch einmal kaufen',
     print: 'Beleg drucken',
@@ -402,6 +443,7 @@ export const german: Texts = {
   problems: {
     title: 'Bitte prüfen Sie Ihre Eingaben',
     quantity: (max) => `Geben Sie eine ganze Zahl von 1 bis ${max} ein`,
+    quantityOf: (title, max) => `${title}: Geben Sie eine ganze Zahl von 1 bis ${max} ein`,
     notAnAmount: (example) => `Geben Sie einen Betrag ein, zum Beispiel ${example}`,
     tooManyDecimals: (decimals) =>
       decimals === 0
@@ -437,7 +479,7 @@ export const german: Texts = {
     tryAgain: 'Noch einmal versuchen',
     goToShop: 'Zum Shop',
     purchases: 'Ihre Einkäufe',
-    reference: 'Referenz für den Support:',
+    reference: 'Brauchen Sie Hilfe? Nennen Sie diese Referenz:',
     byCode: {
       'cross-origin': {
         title: 'Dieses Formular wurde von einer anderen Website gesendet',

@@ -31,6 +31,20 @@ describe('buying again', () => {
     expect(page).toContain('Total €39.00');
   });
 
+  test('says whether something else is in the basket as well', async () => {
+    const shop = createTestApp();
+    const purchase = bought([{ sku: 'mug', title: 'Mug', quantity: 2, unitPrice: 1600 }]);
+    shop.behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
+    const agent = await signedIn(shop);
+    const { purchaseId } = purchase;
+    await postForm(agent, '/basket/again', { purchaseId }).expect(303);
+    expect(await readBasket(agent)).not.toContain('to what was already in your basket');
+    await postForm(agent, '/basket/again', { purchaseId }).expect(303);
+    const page = await readBasket(agent);
+    expect(page).toContain('to what was already in your basket. Check the quantities.');
+    expect(page).toContain('Total €64.00');
+  });
+
   test('switches an empty basket to the currency of the purchase', async () => {
     const shop = createTestApp();
     const purchase = bought([{ sku: 'mug', title: 'Mug', quantity: 1, unitPrice: 1 }], 'JPY');

@@ -273,7 +273,7 @@ describe('submitting an order', () => {
 
   test.each([
     ['not-accepted', unreachable, 'was not accepted'],
-    ['not-confirmed', unanswered, 'your order may still go through'],
+    ['not-confirmed', unanswered, 'your order may have gone through'],
   ])(
     'that ends as %s shows the order again with the same purchase id and a matching message',
     async (_outcome, failure, message) => {
@@ -287,6 +287,28 @@ describe('submitting an order', () => {
       expect(fieldsOf(response.text)).toEqual(fields);
       expect(response.text).toContain(`href="/purchases/${fields.purchaseId}"`);
       expect(fieldsOf((await agent.get('/checkout')).text)).toEqual(fields);
+    },
+  );
+
+  test.each([
+    [unreachable, 'Nothing was bought', 'may have gone through', 'Try again'],
+    [unanswered, 'may have gone through', 'othing was bought', 'See what happened'],
+  ])(
+    'that fails says one thing, under one heading, and offers one next step',
+    async (failure, said, unsaid, step) => {
+      const test = createTestApp();
+      test.behind.publish = failure;
+      const { agent, fields } = await openCheckout(test);
+      const { text } = await postForm(agent, '/purchases', fields).expect(503);
+      const page = textOfPage(text);
+      expect(page).toContain(said);
+      expect(page).not.toContain(unsaid);
+      expect(page).not.toContain('You place your order when');
+      expect(text.match(/<h1/g)).toHaveLength(1);
+      const primary = [...text.matchAll(/<(?:a|button)[^>]*class="button"[^>]*>([^<]+)/g)].map(
+        ([, name]) => name,
+      );
+      expect(primary).toEqual([step]);
     },
   );
 

@@ -4,6 +4,7 @@ import { purchaseFingerprint } from '@unity-purchase/contracts';
 import request from 'supertest';
 import { v7 } from 'uuid';
 import { createAcceptanceProofs } from '../../src/purchases/acceptance-proof.js';
+import { textOfPage } from '../fakes/html.js';
 import {
   createTestApp,
   notRecorded,
@@ -13,6 +14,7 @@ import {
   sameSite,
   signedIn,
   unanswered,
+  type TestApp,
 } from '../fakes/test-app.js';
 
 describe('the page of a purchase', () => {
@@ -39,6 +41,68 @@ describe('the page of a purchase', () => {
     expect(receipt.text).toContain('€16.00');
     expect(receipt.text).not.toContain('http-equiv="refresh"');
     expect(receipt.headers['cache-control']).toBe('private, no-store');
+  });
+
+  const stepsIn = (html: string) =>
+    [...html.matchAll(/timeline__name">([^<]+)<\/span>(<time)?/g)].map(
+      ([, name, time]) => `${name}${time === undefined ? '' : ' at a time'}`,
+    );
+
+  test('shows the order, its total and what happened before it is recorded, and after', async () => {
+    const { agent, behind, location, purchase } = await bought();
+    const waiting = await agent.get(location).expect(200);
+    expect(textOfPage(waiting.text)).toContain('Mug 1 €16.00 €16.00');
+    expect(stepsIn(waiting.text)).toEqual([
+      'Order placed at a time',
+      'Accepted by the broker at a time',
+      'Being recorded …',
+    ]);
+    behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
+    const receipt = await agent.get(location).expect(200);
+    expect(stepsIn(receipt.text)).toEqual([
+      'Order placed at a time',
+      'Accepted by the broker at a time',
+      'Recorded at a time',
+    ]);
+  });
+
+  test('says when an order was placed to another browser of its shopper, and shows neither to anyone else', async () => {
+    const { app, agent, location, purchase } = await bought();
+    const other = await signedIn({ app } as TestApp);
+    const { text } = await other.get(location).expect(200);
+    expect(stepsIn(text)).toEqual(['Order placed at a time', 'Accepted by the broker', 'Being recorded …']);
+    expect(text).not.toContain('€16.00');
+    await sameSite(agent.post('/sign-in')).type('form').send({ id: 'bob', name: 'Bob' }).expect(303);
+    const strangers = await agent.get(`/purchases/${purchase.purchaseId}`).expect(404);
+    expect(strangers.text).not.toContain('€16.00');
+  });
+
+  test.each(['delayed', 'discarded'] as const)('shows the order while its purchase is %s', async (state) => {
+    const { agent, behind, location } = await bought();
+    const body = { ...(notRecorded.body as object), code: `purchase-${state}` };
+    behind.invoke = () => Promise.resolve({ status: 404, body });
+    const { text } = await agent.get(location).expect(200);
+    expect(text).toContain(`data-state="${state}"`);
+    expect(textOfPage(text)).toContain('Total €16.00');
+    expect(stepsIn(text)).toHaveLength(3);
+  });
+
+  test('thanks for a purchase at first, and is a receipt later', async () => {
+    const { agent, behind, location, purchase } = await bought();
+    behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
+    expect(textOfPage((await agent.get(location)).text)).toContain('Thank you, Ada');
+    const later = textOfPage((await agent.get(`/purchases/${purchase.purchaseId}`)).text);
+    expect(later).not.toContain('Thank you');
+    expect(later).toMatch(/Receipt · \d+ \w+ \d{4}/);
+  });
+
+  test('names the customer and the shop, shows the end of its number, and contains all of it', async () => {
+    const { agent, behind, location, purchase } = await bought();
+    behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
+    const { text } = await agent.get(location);
+    expect(textOfPage(text)).toContain('Customer Ada (ada)');
+    expect(text).toContain(`<summary><code>${purchase.purchaseId.slice(-8)}</code></summary>`);
+    expect(text).toContain(`data-copy="${purchase.purchaseId}"`);
   });
 
   test('never says accepted for a purchase that was not accepted', async () => {

@@ -60,7 +60,9 @@ describe('signing in', () => {
     const agent = request.agent(app);
     const response = await sameSite(agent.post('/sign-in')).type('form').send({ id: 'ada', name: 'Ada' });
     expect(String(response.headers['set-cookie'])).toMatch(/^session=.*; HttpOnly; SameSite=Lax/i);
-    await sameSite(agent.post('/sign-out')).expect(303);
+    const out = await sameSite(agent.post('/sign-out')).expect(303);
+    const { text } = await agent.get(out.headers['location'] ?? '').expect(200);
+    expect(text).toContain('You are signed out');
     expect((await agent.get('/')).text).not.toContain('Sign out');
   });
 
