@@ -4,7 +4,13 @@ import { waitUntil, createCleanup } from '@unity-purchase/tools';
 import type { Browser, Page } from 'playwright-core';
 import { v7 } from 'uuid';
 import { openBrowser } from '../system/browser.js';
-import { purchaseStateOf, putInBasket, signInFrom, waitForReceipt } from '../system/purchase-pages.js';
+import {
+  openMenu,
+  purchaseStateOf,
+  putInBasket,
+  signInFrom,
+  waitForReceipt,
+} from '../system/purchase-pages.js';
 import { openPage } from '../system/shop-browser.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 
@@ -42,7 +48,7 @@ describe.each([
     await page.goto('/');
     await page.getByLabel('Search the shop').fill('stoneware');
     await page.getByRole('button', { name: 'Search' }).click();
-    expect(await textOf(page)).toContain('2 results for “stoneware”');
+    expect(await textOf(page)).toContain('2 results');
     await page.getByRole('link', { name: /Teapot/ }).click();
     await page.getByLabel('Quantity').fill('3');
     await page.getByRole('button', { name: 'Add to basket' }).click();
@@ -56,7 +62,7 @@ describe.each([
     await page.getByRole('button', { name: 'Remove Honey' }).click();
     expect(await page.getByRole('row', { name: /^Total/ }).innerText()).toContain('€84.00');
 
-    await page.getByRole('link', { name: 'Check your order' }).click();
+    await page.getByRole('button', { name: 'Check your order' }).click();
     await signInFrom(page, `ada-${v7()}`);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Check your order');
     expect(await textOf(page)).toContain('2 × €42.00 = €84.00');
@@ -64,7 +70,7 @@ describe.each([
     await waitForReceipt(page);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Thank you, Ada Lovelace');
     expect(await page.getByRole('table').innerText()).toContain('€84.00');
-    expect(await textOf(page)).toMatch(/\(\d[\d.]*\ss after the order\)/);
+    expect(await textOf(page)).toMatch(/\d[\d.]*\ss after the order/);
 
     await page.getByRole('link', { name: 'All your purchases' }).click();
     expect(await textOf(page)).toContain('1 purchase in total.');
@@ -85,7 +91,7 @@ describe.each([
     const { page } = opened;
     await page.goto('/sign-in');
     await signInFrom(page, `ada-${v7()}`);
-    await page.getByRole('link', { name: 'Any amount' }).click();
+    await page.getByRole('link', { name: 'Any amount', exact: true }).click();
     await page.getByLabel('Amount').fill('12.345');
     await page.getByRole('button', { name: 'Add to basket' }).click();
     expect(await page.title()).toMatch(/^Error: /);
@@ -94,7 +100,7 @@ describe.each([
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('amount');
     await page.getByLabel('Amount').fill('12,34');
     await page.getByRole('button', { name: 'Add to basket' }).click();
-    await page.getByRole('link', { name: 'Check your order' }).click();
+    await page.getByRole('button', { name: 'Check your order' }).click();
     await buyButton(page).click();
     await waitForReceipt(page);
     expect(await page.getByRole('table').innerText()).toContain('€12.34');
@@ -151,6 +157,7 @@ describe.each([
     await page.goto('/checkout');
     const other = await context.newPage();
     await other.goto('/');
+    await openMenu(other);
     await other.getByRole('button', { name: 'Sign out' }).click();
     await other.goto('/sign-in');
     await signInFrom(other, `bob-${v7()}`, 'Bob');
@@ -204,11 +211,9 @@ test('the whole journey works by keyboard with a visible focus', async () => {
   await page.keyboard.press('Control+A');
   await page.keyboard.type('3');
   await page.keyboard.press('Enter');
-  await page.waitForURL('**/basket?added=mug');
+  await page.waitForURL('**/basket');
   await tabTo(page, 'Quantity of Mug');
   await page.keyboard.type('2');
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/basket');
   await tabTo(page, 'Check your order');
   await page.keyboard.press('Enter');
   await tabTo(page, 'Customer number');
@@ -246,7 +251,7 @@ test('an open history shows a purchase made in another window without a reload',
     30_000,
   );
   expect(await there.page.evaluate('window.isTheSamePage')).toBe(true);
-  expect(await there.page.getByRole('status').innerText()).toBe('Your purchases have been updated.');
+  expect(await there.page.locator('#announcement').innerText()).toBe('Your purchases have been updated.');
 }, 60_000);
 
 test('a hidden page closes its event stream', async () => {
@@ -282,7 +287,7 @@ test('a German browser gets German texts, amounts and dates', async () => {
   await page.goto('/products/teapot');
   expect(await textOf(page)).toMatch(/42,00\s€/);
   await page.getByRole('button', { name: 'In den Warenkorb' }).click();
-  await page.getByRole('link', { name: 'Bestellung prüfen' }).click();
+  await page.getByRole('button', { name: 'Bestellung prüfen' }).click();
   await page.getByLabel('Kundennummer').fill(`ada-${v7()}`);
   await page.getByLabel('Name', { exact: true }).fill('Ada');
   await page.getByRole('main').getByRole('button', { name: 'Anmelden' }).click();
@@ -290,6 +295,7 @@ test('a German browser gets German texts, amounts and dates', async () => {
   await waitForReceipt(page);
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Vielen Dank, Ada');
   expect(await page.getByRole('table').innerText()).toContain('Teekanne');
+  await openMenu(page);
   await page.getByRole('button', { name: 'English' }).click();
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Thank you, Ada');
 }, 60_000);

@@ -6,6 +6,7 @@ import { appIds, historyPageSchema } from '@unity-purchase/contracts';
 import { findFreePorts, waitUntil, createCleanup } from '@unity-purchase/tools';
 import * as openId from 'openid-client';
 import type { Browser, Page } from 'playwright-core';
+import { openMenu } from '../system/purchase-pages.js';
 import { openBrowser } from '../system/browser.js';
 import { startOpenIdProvider, type OpenIdProvider } from '../system/openid-provider.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
@@ -92,7 +93,7 @@ test('a shopper signs in at the issuer, buys and signs out of both', async () =>
   const page = await context.newPage();
   await page.goto('/products/mug');
   await page.getByRole('button', { name: 'Add to basket' }).click();
-  await page.getByRole('link', { name: 'Check your order' }).click();
+  await page.getByRole('button', { name: 'Check your order' }).click();
   await signInAt(page, 'ada');
   expect(new URL(page.url()).pathname).toBe('/checkout');
   await page.getByRole('button', { name: /^Buy for/ }).click();
@@ -102,7 +103,8 @@ test('a shopper signs in at the issuer, buys and signs out of both', async () =>
   }, 30_000);
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Thank you, Ada Lovelace');
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await openMenu(page);
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('link', { name: 'Sign out there too' }).click();
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await page.waitForURL(`${shop.storefront}/`);

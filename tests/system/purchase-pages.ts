@@ -8,6 +8,11 @@ export async function signInFrom(page: Page, id: string, name = 'Ada Lovelace'):
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** Opens the menu with the language, the currency and the sign-out. */
+export async function openMenu(page: Page): Promise<void> {
+  await page.locator('.menu > summary').click();
+}
+
 /** Adds a product to the basket on its page. */
 export async function putInBasket(page: Page, sku: string, quantity = '1'): Promise<void> {
   await page.goto(`/products/${sku}`);

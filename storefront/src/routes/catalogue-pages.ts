@@ -53,7 +53,6 @@ export function catalogueRouter(catalogue: Catalogue): Router {
     const heading = category === undefined ? texts.catalogue.title : textIn(category.title, language);
     response.render('catalogue', {
       title: words === '' ? heading : texts.catalogue.resultsFor(words),
-      heading,
       categories: catalogue.categories,
       category: category?.id,
       words,

@@ -35,12 +35,7 @@ export const english = {
     searchButton: 'Search',
     categories: 'Categories',
     everything: 'All products',
-    found: (count: number, words: string) =>
-      count === 0
-        ? `No results for “${words}”`
-        : count === 1
-          ? `1 result for “${words}”`
-          : `${count} results for “${words}”`,
+    found: (count: number) => (count === 0 ? 'No results' : count === 1 ? '1 result' : `${count} results`),
     nothing: 'Check the spelling, try a different word, or browse all products.',
     showAll: 'Show all products',
     resultsFor: (words: string) => `Results for “${words}”`,
@@ -76,6 +71,7 @@ export const english = {
     caption: 'Items in your basket',
     item: 'Item',
     quantity: 'Quantity',
+    quantityOf: (title: string) => `Quantity of ${title}`,
     oneLess: (title: string) => `One less: ${title}`,
     oneMore: (title: string) => `One more: ${title}`,
     price: 'Unit price',

@@ -29,16 +29,11 @@ export const german: Texts = {
     searchButton: 'Suchen',
     categories: 'Kategorien',
     everything: 'Alle Produkte',
-    found: (count, words) =>
-      count === 0
-        ? `Keine Treffer für „${words}“`
-        : count === 1
-          ? `1 Treffer für „${words}“`
-          : `${count} Treffer für „${words}“`,
+    found: (count) => (count === 0 ? 'Keine Treffer' : `${count} Treffer`),
     nothing:
       'Prüfen Sie die Schreibweise, versuchen Sie ein anderes Wort oder sehen Sie sich alle Produkte an.',
     showAll: 'Alle Produkte anzeigen',
-    resultsFor: (words) => `Treffer für „${words}“`,
+    resultsFor: (words) => `Suche nach „${words}“`,
     searchedOnly: (characters) =>
       `Ihre Suche war zu lang. Wir haben nach den ersten ${characters} Zeichen gesucht.`,
     addItem: (title) => `${title} in den Warenkorb`,
@@ -71,6 +66,7 @@ export const german: Texts = {
     caption: 'Artikel in Ihrem Warenkorb',
     item: 'Artikel',
     quantity: 'Anzahl',
+    quantityOf: (title) => `Anzahl von ${title}`,
     oneLess: (title) => `Eins weniger: ${title}`,
     oneMore: (title) => `Eins mehr: ${title}`,
     price: 'Einzelpreis',
