@@ -51,7 +51,7 @@ test('a button is busy at once, says so after a moment, and a second click sends
   expect(await click()).toBe('true');
   await waitUntil(async () => {
     const text = await button.evaluate(({ textContent }) => textContent);
-    return text === 'Placing your order …' || `the button says ${String(text)}`;
+    return text === 'Placing your order …' || `the button says ${text}`;
   }, 30_000);
   await click();
   answer();
