@@ -19,12 +19,14 @@ import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
 import { limitInFlight } from './middleware/limit-in-flight.js';
 import { pageLocale } from './middleware/page-locale.js';
+import { servePublicFiles } from './middleware/public-files.js';
 import { limitFailures, limitRate } from './middleware/rate-limit.js';
 import { sameOrigin } from './middleware/same-origin.js';
 import { samePerson } from './middleware/same-person.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { pageErrors, pageNotFound } from './pages/page-errors.js';
 import { paths } from './paths.js';
+import { readPublicFiles } from './pages/public-files.js';
 import { pageLocals, publicFolder, setUpViews } from './pages/views.js';
 import { apiDocument, apiRouters } from './routes/api-document.js';
 import { basketPagesRouter } from './routes/basket-pages.js';
@@ -44,9 +46,6 @@ import { sessions } from './sessions/session.js';
 /** The shop's largest form is that of a full basket: one field for each line and a few others. */
 const formParser = express.urlencoded({ extended: false, limit: '20kb', parameterLimit: linesMax + 10 });
 
-/** An hour covers a visit, and browsers load a new style sheet on the same day. */
-const staticFiles = express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' });
-
 /** HTTP knows no scheme for cookies. This one is the draft that browsers ignore and people understand. */
 const cookieChallenge = `Cookie form-action="${paths.signIn}", cookie-name="session"`;
 
@@ -55,7 +54,8 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', dependencies.trustedProxies);
-  setUpViews(app, dependencies.catalogue);
+  const publicFiles = readPublicFiles(publicFolder);
+  setUpViews(app, dependencies.catalogue, publicFiles);
   app.use(requestId);
   app.use(management);
   app.use(nameSpan);
@@ -72,7 +72,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   const api = apiRouters(dependencies);
   // Programs send the most requests, and no middleware for pages concerns them.
   app.use(apiRouter(dependencies, { api, visitor, limits }));
-  app.use(staticFiles);
+  app.use(servePublicFiles(publicFiles));
   app.use(securityContactRouter(dependencies.securityContact, dependencies.now));
   app.use(visitor);
   app.use(baskets(dependencies.session, dependencies.catalogue));

@@ -39,7 +39,6 @@ export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)
 export const cataloguePath = (query: { q?: string; category?: string | undefined }) =>
   pagePath(paths.catalogue, query);
 
-export const picturePath = (file: string) => `/pictures/${file}`;
 
 /** The page of a purchase. For acceptance proofs, see `acceptance-proof.ts`. */
 export const purchasePath = (purchaseId: string, proof?: string) =>

@@ -11,6 +11,7 @@ import { sessionOf } from '../sessions/session.js';
 import { languages } from '../texts/languages.js';
 import { quantityFieldOf } from './basket-form.js';
 import { shownLineText } from './order-form.js';
+import type { PublicFiles } from './public-files.js';
 import { shortNumber } from './short-number.js';
 
 // Folders next to `src` and `dist`. The paths work from both.
@@ -18,7 +19,7 @@ const viewsFolder = fileURLToPath(new URL('../../views', import.meta.url));
 export const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
 /** Makes Pug the view engine, compiles each template once, and provides what all views use. */
-export function setUpViews(app: Express, { currencies }: Catalogue): void {
+export function setUpViews(app: Express, { currencies }: Catalogue, { addressOf }: PublicFiles): void {
   app.engine('pug', (file, options, done) => {
     pug.renderFile(file, options, done);
   });
@@ -29,6 +30,8 @@ export function setUpViews(app: Express, { currencies }: Catalogue): void {
     // Enables Pug's own cache.
     cache: true,
     ...addresses,
+    assetPath: addressOf,
+    picturePath: (file: string) => addressOf(`pictures/${file}`),
     shownLineText,
     quantityFieldOf,
     shortNumber,
