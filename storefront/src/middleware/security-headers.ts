@@ -13,6 +13,7 @@ export function securityHeaders(behindTls: boolean): RequestHandler {
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         imgSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
       },

@@ -53,6 +53,7 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
       people: peopleOf(response, passes),
       isOperator: passes?.operatorOf(operatorPass) !== undefined,
       path: isPage ? request.path : undefined,
+      isForSearchEngines: isForSearchEngines(request),
       here: isPage ? pageToReturnTo(request) : addresses.pageOfForm(request.path),
       basketCount: basket.lines.reduce((count, { quantity }) => count + quantity, 0),
       currency: basket.currency,
@@ -65,4 +66,11 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
 /** The page where a sign-in or a choice leads back to. The address to which the issuer redirects works only once. */
 function pageToReturnTo({ path, originalUrl }: Request): string {
   return path === addresses.paths.signInCallback ? addresses.paths.catalogue : originalUrl;
+}
+
+/** Whether a page is the same for everyone and worth finding: the catalogue and its products, but no search. */
+function isForSearchEngines({ path, query }: Request): boolean {
+  return path === addresses.paths.catalogue
+    ? query['q'] === undefined
+    : path.startsWith(addresses.productPath(''));
 }

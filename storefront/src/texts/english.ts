@@ -28,6 +28,16 @@ export const english = {
     showIn: 'Show prices in',
     change: 'Change',
   },
+  /** What search engines and previews of links say about a page. A product has its own description. */
+  descriptions: {
+    shop: 'Tea, coffee and good things for the desk, the kitchen and the home, at the Unity demo shop.',
+    basket: 'The items in your basket at the Unity demo shop.',
+    checkout: 'Check your order at the Unity demo shop before you place it.',
+    purchase: 'What became of your purchase at the Unity demo shop, and its receipt.',
+    purchases: 'Everything you have bought at the Unity demo shop, with totals for each month.',
+    signIn: 'Sign in to the Unity demo shop.',
+    desk: 'The state of the Unity demo shop, its purchases and its dead letters, for operators.',
+  },
   catalogue: {
     title: 'Everything for a quiet desk',
     lead: 'Good things that last. Every purchase is recorded exactly once, even when something fails along the way.',

@@ -22,6 +22,15 @@ export const german: Texts = {
     showIn: 'Preise anzeigen in',
     change: 'Ändern',
   },
+  descriptions: {
+    shop: 'Tee, Kaffee und gute Dinge für Schreibtisch, Küche und Zuhause, im Demo-Shop Unity.',
+    basket: 'Die Artikel in Ihrem Warenkorb im Demo-Shop Unity.',
+    checkout: 'Prüfen Sie Ihre Bestellung im Demo-Shop Unity, bevor Sie sie aufgeben.',
+    purchase: 'Der Stand Ihres Einkaufs im Demo-Shop Unity, mit Beleg.',
+    purchases: 'Alle Ihre Einkäufe im Demo-Shop Unity, mit Summen für jeden Monat.',
+    signIn: 'Melden Sie sich im Demo-Shop Unity an.',
+    desk: 'Der Zustand des Demo-Shops Unity, seine Einkäufe und Dead Letters, für Betreiber.',
+  },
   catalogue: {
     title: 'Alles für einen ruhigen Arbeitsplatz',
     lead: 'Gute Dinge, die lange halten. Jeder Einkauf wird genau einmal verbucht, auch wenn unterwegs etwas ausfällt.',

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { auditApiPath } from '@unity-purchase/contracts';
 import request from 'supertest';
 import { v7 } from 'uuid';
-import { createTestApp, signedIn } from '../fakes/test-app.js';
+import { createTestApp, notRecorded, sameSite, signedIn } from '../fakes/test-app.js';
+
+const operatorToken = 'the-token-of-operators';
 
 describe('every page', () => {
   const pages = [
@@ -36,6 +39,72 @@ describe('every page', () => {
     },
   );
 
+  /** The content of the first such tag. */
+  const contentOfMeta = (html: string, name: string) =>
+    new RegExp(`<meta name="${name}" content="([^"]+)"`).exec(html)?.[1];
+
+  async function operatorOf(test: ReturnType<typeof createTestApp>) {
+    const agent = await signedIn(test);
+    await sameSite(agent.post('/operators/sign-in')).type('form').send({ token: operatorToken }).expect(303);
+    test.behind.invoke = (path) =>
+      Promise.resolve(path.startsWith(auditApiPath) ? { status: 200, body: { entries: [] } } : notRecorded);
+    return agent;
+  }
+
+  const deskPages = ['/operators/sign-in', '/operators/audit-log'];
+
+  test.each([...pages, ...deskPages])(
+    '%s loads only files that exist, from addresses that are cached for a year',
+    async (path) => {
+      const agent = await operatorOf(createTestApp({ operatorToken }));
+      const { text } = await agent.get(path);
+      const needed = [...text.matchAll(/<(?:link|script|img)\s[^>]*?(?:href|src)="([^"]+)"/g)];
+      expect(needed.length).toBeGreaterThanOrEqual(5);
+      for (const [, address = ''] of needed) {
+        const { status, headers } = await agent.get(address);
+        expect([address, status, headers['cache-control']]).toEqual([
+          address,
+          200,
+          'public, max-age=31536000, immutable',
+        ]);
+      }
+    },
+  );
+
+  test.each([...pages, ...deskPages])('%s has a description in both languages', async (path) => {
+    const agent = await operatorOf(createTestApp({ operatorToken }));
+    const [english, german] = await Promise.all(
+      ['en', 'de'].map(async (language) => {
+        const { text } = await agent.get(path).set('Accept-Language', language);
+        expect(text).toContain(`<html lang="${language}">`);
+        return contentOfMeta(text, 'description');
+      }),
+    );
+    for (const description of [english, german]) expect(description).toMatch(/^.{20,160}$/);
+    expect(english).not.toBe(german);
+  });
+
+  test('describes a product in its own words', async () => {
+    const { text } = await request(createTestApp().app).get('/products/mug');
+    const description = contentOfMeta(text, 'description') ?? '';
+    expect(text).toContain(`<p class="lead">${description}</p>`);
+  });
+
+  test.each([
+    ['/', true],
+    ['/?category=desk', true],
+    ['/products/mug', true],
+    ['/?q=mug', false],
+    ['/basket', false],
+    ['/sign-in', false],
+    ['/purchases', false],
+    ['/operators/audit-log', false],
+  ])('%s may be listed by search engines: %j', async (path, isListed) => {
+    const agent = await operatorOf(createTestApp({ operatorToken }));
+    const { text } = await agent.get(path);
+    expect(contentOfMeta(text, 'robots')).toBe(isListed ? undefined : 'noindex');
+  });
+
   test('that fails unexpectedly is answered with 500 and shows nothing but a reference for support', async () => {
     const test = createTestApp();
     test.behind.invoke = () => Promise.reject(new Error('secret detail'));
@@ -56,13 +125,6 @@ test('security.txt says where to report a vulnerability and when that informatio
   expect(days).toBeGreaterThan(179);
   expect(days).toBeLessThan(365);
 });
-
-test.each(['/style.css', '/desk.css', '/page.js', '/live.js', '/favicon.svg', '/robots.txt'])(
-  'GET %s is answered with the file',
-  async (path) => {
-    await request(createTestApp().app).get(path).expect(200);
-  },
-);
 
 test.each([
   '/products/unicorn',
