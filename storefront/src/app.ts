@@ -17,6 +17,7 @@ import express, { Router, type Express, type RequestHandler } from 'express';
 import { baskets } from './basket/basket-cookie.js';
 import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
+import { compressResponses } from './middleware/compress-responses.js';
 import { limitInFlight } from './middleware/limit-in-flight.js';
 import { pageLocale } from './middleware/page-locale.js';
 import { servePublicFiles } from './middleware/public-files.js';
@@ -69,10 +70,12 @@ export function createApp(dependencies: Dependencies, { management, readActivity
     sameOrigin(dependencies),
     receiveBody(),
   ];
+  const compress = compressResponses();
   const api = apiRouters(dependencies);
   // Programs send the most requests, and no middleware for pages concerns them.
-  app.use(apiRouter(dependencies, { api, visitor, limits }));
+  app.use(apiRouter(dependencies, { api, visitor, limits, compress }));
   app.use(servePublicFiles(publicFiles));
+  app.use(compress);
   app.use(securityContactRouter(dependencies.securityContact, dependencies.now));
   app.use(visitor);
   app.use(baskets(dependencies.session, dependencies.catalogue));
@@ -113,12 +116,20 @@ function apiRouter(
     api,
     visitor,
     limits,
-  }: { api: readonly ApiRouter[] } & Readonly<Record<'visitor' | 'limits', RequestHandler[]>>,
+    compress,
+  }: { api: readonly ApiRouter[]; compress: RequestHandler } & Readonly<
+    Record<'visitor' | 'limits', RequestHandler[]>
+  >,
 ): Router {
   const router = Router();
   // Routes contain their whole path, so the router is not mounted under a part of it.
   router.use((request, _response, next) => {
     next(apiPath.test(request.path) ? undefined : 'router');
+  });
+  router.use((request, response, next) => {
+    // The answer to a purchase is too small to be compressed.
+    if (request.method === 'POST') next();
+    else compress(request, response, next);
   });
   router.use(visitor);
   router.use(bearerToken(dependencies.readApiToken, limitFailures(dependencies.requestsPerMinuteMax)));
