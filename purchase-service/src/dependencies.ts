@@ -8,6 +8,7 @@ import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters
 import { DeadLetterRecords } from './dead-letters/dead-letter-records.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { createReferAgain } from './dead-letters/refer-again.js';
+import { WaitingLetters } from './dead-letters/waiting-letters.js';
 import { createRecordOrKeep } from './dead-letters/record-or-keep.js';
 import { createEnterJournal } from './purchases/enter-journal.js';
 import { keepJournalShard } from './purchases/keep-journal-shard.js';
@@ -81,6 +82,7 @@ export function createDependencies(
     }),
     telemetry,
     deadLetters,
+    waitingLetters: new WaitingLetters(records, now),
     erasures,
     deadLetterTelemetry,
     shopperRecords: new ShopperRecords({

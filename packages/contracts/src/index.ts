@@ -93,6 +93,7 @@ export {
   type AuditAction,
   type AuditEntry,
   type AuditPage,
+  type WaitingDeadLetters,
 } from './operator-api.js';
 export { orderDigest, type SentOrder } from './purchase-order.js';
 export {

@@ -78,22 +78,51 @@ export const auditPageSchema = z.object({
 
 export type AuditPage = z.infer<typeof auditPageSchema>;
 
+/** Percentiles in seconds. Version 0.1.0 does not report the 99th. */
+const durationsSchema = z.record(
+  z.string(),
+  z.object({ median: z.number(), p90: z.number(), p99: z.number().optional() }),
+);
+
 /** The activity in one interval: counts, and durations in seconds where they are measured. */
 export const activitySampleSchema = z.object({
   /** The end of the interval. */
   at: time,
   counts: z.record(z.string(), z.number().min(0)),
-  /** Median and 90th percentile. A duration without measurements in the interval is missing. */
-  durations: z.record(z.string(), z.object({ median: z.number(), p90: z.number() })),
+  /** A duration without measurements in the interval is missing. */
+  durations: durationsSchema,
 });
 
 export type ActivitySample = z.infer<typeof activitySampleSchema>;
 
-/** The activity of one replica in the last minutes, oldest sample first, and the results of its health checks. */
+/** The dead letters that wait for a decision, of all replicas. */
+export const waitingDeadLettersSchema = z.object({
+  /** How many are known: at most 100. */
+  count: z.int().min(0),
+  /** Whether there are more, or not all dead letters have been looked at yet. */
+  isMore: z.boolean(),
+  /** When the oldest known one arrived. */
+  oldestAt: time.optional(),
+  /** When they were counted. */
+  at: time,
+});
+
+export type WaitingDeadLetters = z.infer<typeof waitingDeadLettersSchema>;
+
+/**
+ * The activity of one replica in the last minutes, oldest sample first, and the results of its health checks. Version 0.1.0 reports
+ * none of the optional members.
+ */
 export const activitySchema = z.object({
   instance: z.string(),
   intervalMs: z.int().min(1),
   samples: z.array(activitySampleSchema),
+  /** The interval that has not ended yet. */
+  current: activitySampleSchema.optional(),
+  /** Durations over all samples and the current interval. */
+  durations: durationsSchema.optional(),
+  /** Only of the purchase-service; missing until the store has answered once. */
+  waitingDeadLetters: waitingDeadLettersSchema.optional(),
   checks: z.array(z.object({ name: z.string(), status: z.enum(['up', 'down']) })),
 });
 

@@ -167,6 +167,17 @@ export class DeadLetterRecords {
     return decisionIn(await this.#store.getBulk(decisionKeys(id), { signal }), id);
   }
 
+  /** The decisions about these dead letters, by id, as far as they exist. */
+  async readDecisions(ids: readonly string[]): Promise<Map<string, Decision>> {
+    const values = await this.#store.getBulk(ids.flatMap(decisionKeys));
+    return new Map(
+      ids.flatMap((id): [string, Decision][] => {
+        const decision = decisionIn(values, id);
+        return decision === undefined ? [] : [[id, decision]];
+      }),
+    );
+  }
+
   /** The decision as it is stored: `replayed` as soon as a replay has begun. */
   async readStoredDecision(id: string): Promise<Decision | undefined> {
     return readDecision(await this.#store.getBulk([keys.decision(id)]), keys.decision(id));

@@ -11,6 +11,7 @@ import {
   type Invocation,
   type Invoke,
   type Publication,
+  type ReadActivity,
 } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import { Registry } from 'prom-client';
@@ -97,7 +98,8 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
   const { streams } = dependencies.live;
   const app = createApp(dependencies, {
     management: Router(),
-    readActivity: () => Promise.resolve(behind.ownActivity),
+    // Also without what an earlier version did not report.
+    readActivity: () => Promise.resolve(behind.ownActivity) as ReturnType<ReadActivity>,
   });
   return { app, behind, published, invoked, logLines, registry, streams };
 }

@@ -31,16 +31,16 @@ describe('RecentActivity', () => {
     ]);
   });
 
-  test('reports median and 90th percentile, interpolated within the buckets', async () => {
+  test('reports median, 90th and 99th percentile, interpolated within the buckets', async () => {
     for (let count = 0; count < 10; count += 1) histogram.observe(1.5);
     await activity.takeSample();
-    expect(activity.samples[0]?.durations).toEqual({ wait: { median: 1.5, p90: 1.9 } });
+    expect(activity.samples[0]?.durations).toEqual({ wait: { median: 1.5, p90: 1.9, p99: 1.99 } });
   });
 
   test('reports the highest bound for values above all buckets', async () => {
     histogram.observe(1000);
     await activity.takeSample();
-    expect(activity.samples[0]?.durations).toEqual({ wait: { median: 4, p90: 4 } });
+    expect(activity.samples[0]?.durations).toEqual({ wait: { median: 4, p90: 4, p99: 4 } });
   });
 
   test('keeps the last sixty samples', async () => {
@@ -50,6 +50,41 @@ describe('RecentActivity', () => {
     }
     expect(activity.samples).toHaveLength(60);
     expect(activity.samples[0]?.counts).toEqual({ things: 5 });
+  });
+
+  test('reports the interval that has not ended, without ending it', async () => {
+    counter.inc({ outcome: 'good' }, 3);
+    nowMs += 4_000;
+    const current = { at: '2026-01-01T00:00:04.000Z', counts: { things: 3 }, durations: {} };
+    expect((await activity.read()).current).toEqual(current);
+    expect((await activity.read()).current).toEqual(current);
+    expect(activity.samples).toEqual([]);
+  });
+
+  test('reports durations over all samples and the current interval', async () => {
+    for (let count = 0; count < 98; count += 1) histogram.observe(0.5);
+    await activity.takeSample();
+    histogram.observe(3);
+    await activity.takeSample();
+    histogram.observe(3);
+    expect((await activity.read()).durations).toEqual({
+      wait: { median: expect.closeTo(50 / 98), p90: expect.closeTo(90 / 98), p99: 3 },
+    });
+  });
+
+  test('reports no durations before anything was measured, and no interval before the first sample', async () => {
+    expect((await activity.read()).durations).toEqual({});
+    const registry = new Registry();
+    expect(await new RecentActivity(registry, { counters: {} }, () => new Date()).read()).toEqual({
+      samples: [],
+      durations: {},
+    });
+  });
+
+  test('forgets durations with their samples', async () => {
+    histogram.observe(3);
+    for (let count = 0; count < 61; count += 1) await activity.takeSample();
+    expect((await activity.read()).durations).toEqual({});
   });
 
   test('rejects a metric that does not exist', async () => {

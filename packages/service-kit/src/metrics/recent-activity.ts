@@ -6,7 +6,17 @@ export type ActivityInInterval = {
   /** The end of the interval, ISO 8601. */
   at: string;
   counts: Record<string, number>;
-  durations: Record<string, { median: number; p90: number }>;
+  durations: Durations;
+};
+
+/** Percentiles in seconds, by name. A duration without measurements is missing. */
+type Durations = Record<string, { median: number; p90: number; p99: number }>;
+
+/** The recent activity, with the interval that has not ended and the durations over all of it. */
+export type ActivityRead = {
+  samples: ActivityInInterval[];
+  current?: ActivityInInterval;
+  durations: Durations;
 };
 
 /** The metrics whose changes are reported, by the names under which they are reported. Histograms are of seconds. */
@@ -26,12 +36,15 @@ type Buckets = { bound: number; count: number }[];
 
 type Reading = { counters: Record<string, number>; histograms: Record<string, Buckets> };
 
+/** What one interval added to counters and histograms. */
+type Interval = { sample: ActivityInInterval; histograms: Record<string, Buckets> };
+
 /** The recent changes of a process' own metrics, kept in memory: one sample for each interval. */
 export class RecentActivity {
   readonly #registry: Registry;
   readonly #metrics: ActivityMetrics;
   readonly #now: () => Date;
-  readonly #samples: ActivityInInterval[] = [];
+  readonly #intervals: Interval[] = [];
   #last: Reading | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,7 +56,21 @@ export class RecentActivity {
 
   /** The samples, oldest first. */
   get samples(): readonly ActivityInInterval[] {
-    return this.#samples;
+    return this.#intervals.map(({ sample }) => sample);
+  }
+
+  /** Everything recent, without ending an interval. */
+  async read(): Promise<ActivityRead> {
+    const last = this.#last;
+    const reading = await this.#read();
+    // A sample that was taken meanwhile ended the interval.
+    const current = last === undefined || last !== this.#last ? undefined : this.#between(last, reading);
+    const intervals = [...this.#intervals, ...(current === undefined ? [] : [current])];
+    return {
+      samples: [...this.samples],
+      ...(current === undefined ? {} : { current: current.sample }),
+      durations: durationsIn(sumOf(intervals)),
+    };
   }
 
   /** Starts taking samples. All metrics must be registered before. */
@@ -62,21 +89,29 @@ export class RecentActivity {
     const last = this.#last;
     this.#last = reading;
     if (last === undefined) return;
-    const counts = Object.entries(reading.counters).map(([name, value]) => [
+    this.#intervals.push(this.#between(last, reading));
+    if (this.#intervals.length > samplesMax) this.#intervals.shift();
+  }
+
+  #between(last: Reading, reading: Reading): Interval {
+    const counts = Object.entries(reading.counters).map(([name, value]): [string, number] => [
       name,
       value - (last.counters[name] ?? 0),
     ]);
-    const durations = Object.entries(reading.histograms).flatMap(([name, buckets]) => {
-      const added = increase(buckets, last.histograms[name] ?? []);
-      if ((added.at(-1)?.count ?? 0) === 0) return [];
-      return [[name, { median: quantile(added, 0.5), p90: quantile(added, 0.9) }]];
-    });
-    this.#samples.push({
-      at: this.#now().toISOString(),
-      counts: Object.fromEntries(counts) as ActivityInInterval['counts'],
-      durations: Object.fromEntries(durations) as ActivityInInterval['durations'],
-    });
-    if (this.#samples.length > samplesMax) this.#samples.shift();
+    const histograms = Object.fromEntries(
+      Object.entries(reading.histograms).map(([name, buckets]) => [
+        name,
+        increase(buckets, last.histograms[name] ?? []),
+      ]),
+    );
+    return {
+      sample: {
+        at: this.#now().toISOString(),
+        counts: Object.fromEntries(counts),
+        durations: durationsIn(histograms),
+      },
+      histograms,
+    };
   }
 
   async #read(): Promise<Reading> {
@@ -106,7 +141,7 @@ export async function activityReport(
   return {
     instance,
     intervalMs: activityIntervalMs,
-    samples: [...activity.samples],
+    ...(await activity.read()),
     checks: checks.map(({ name, status }) => ({ name, status })),
   };
 }
@@ -129,6 +164,31 @@ function bucketsOf(values: readonly MetricValue[]): Buckets {
 function increase(buckets: Buckets, before: Buckets): Buckets {
   const earlier = new Map(before.map(({ bound, count }) => [bound, count]));
   return buckets.map(({ bound, count }) => ({ bound, count: count - (earlier.get(bound) ?? 0) }));
+}
+
+/** The histograms of several intervals as one. */
+function sumOf(intervals: readonly Interval[]): Record<string, Buckets> {
+  const names = new Set(intervals.flatMap(({ histograms }) => Object.keys(histograms)));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const counts = new Map<number, number>();
+      for (const { histograms } of intervals)
+        for (const { bound, count } of histograms[name] ?? [])
+          counts.set(bound, (counts.get(bound) ?? 0) + count);
+      return [name, [...counts].map(([bound, count]) => ({ bound, count }))];
+    }),
+  );
+}
+
+function durationsIn(histograms: Readonly<Record<string, Buckets>>): Durations {
+  return Object.fromEntries(
+    Object.entries(histograms)
+      .filter(([, buckets]) => (buckets.at(-1)?.count ?? 0) > 0)
+      .map(([name, buckets]) => [
+        name,
+        { median: quantile(buckets, 0.5), p90: quantile(buckets, 0.9), p99: quantile(buckets, 0.99) },
+      ]),
+  );
 }
 
 /** As Prometheus' `histogram_quantile`: linear within a bucket, and the highest finite bound for values above it. */
