@@ -1,5 +1,5 @@
 import type { ActivityMetrics } from '@unity-purchase/service-kit';
-import { storefrontCounts } from './pages/desk-overview.js';
+import { storefrontCounts } from './pages/desk-counts.js';
 
 /** The metrics whose recent changes the operator desk shows. */
 export const activityMetrics: ActivityMetrics = {

@@ -36,6 +36,7 @@ import { catalogueRouter } from './routes/catalogue-pages.js';
 import { checkoutPagesRouter } from './routes/checkout-pages.js';
 import { currencyChoiceRouter } from './routes/currency-choice.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
+import { deskOverviewRouter } from './routes/desk-overview-pages.js';
 import { eventStreamsRouter } from './routes/event-streams.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
 import { purchaseFilesRouter } from './routes/purchase-files.js';
@@ -97,8 +98,13 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(purchaseFilesRouter(dependencies));
   app.use(eventStreamsRouter(dependencies.live));
   app.use(purchasePagesRouter(dependencies));
-  if (dependencies.operators !== undefined)
-    app.use(operatorPagesRouter({ ...dependencies.operators, ownActivity: readActivity }));
+  if (dependencies.operators !== undefined) {
+    const { createWatch, passes, runbooksUrl } = dependencies.operators;
+    const { live, now } = dependencies;
+    const watch = createWatch(readActivity);
+    app.use(deskOverviewRouter({ passes, watch, runbooksUrl, streams: live.streams, now }));
+    app.use(operatorPagesRouter({ ...dependencies.operators, demo: dependencies.signInWays.demo }));
+  }
   app.use(pageNotFound);
   app.use(challenge(dependencies.readApiToken === undefined ? cookieChallenge : 'Bearer'));
   app.use('/api', problemHandler(dependencies.logger));

@@ -32,6 +32,9 @@ function isBetween(text: string, min: number, max: number): boolean {
   return /^\d{1,3}$/.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
+/** The runbooks in the project's repository. */
+const runbooksUrl = 'https://github.com/unity-purchase/unity-purchase-system/blob/main/docs/runbooks.md';
+
 /** Browsers and the shop send passwords and tokens to the issuer, so plain HTTP is only allowed on the same machine. */
 const issuer = z.url({ error: 'must be a URL', abort: true }).refine(
   (text) => {
@@ -75,6 +78,8 @@ const schema = z
     REQUESTS_PER_CLIENT_MAX: wholeNumber('a number of requests from 1 to 100000', 1, 100_000).default(32),
     /** The token that opens the operator desk. Without a token or an issuer there is no desk. */
     OPERATOR_TOKEN: token().optional(),
+    /** The page of runbooks that the desk links to. */
+    RUNBOOKS_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).default(runbooksUrl),
     /** Where to report a vulnerability, published in security.txt: `mailto:` or `https:`. */
     SECURITY_CONTACT: z
       .url({ protocol: /^(https|mailto)$/, error: 'must be an https or mailto address' })
@@ -105,6 +110,7 @@ const schema = z
     openId: openIdOf(env),
     operatorToken: env.OPERATOR_TOKEN,
     publicUrl: env.PUBLIC_URL,
+    runbooksUrl: env.RUNBOOKS_URL,
     securityContact: env.SECURITY_CONTACT,
     trustedProxies: env.TRUST_PROXY,
     requestsPerMinuteMax: env.RATE_LIMIT_PER_MINUTE,

@@ -1,3 +1,4 @@
+import type { Activity } from '@unity-purchase/contracts';
 import { inLane, type Platform } from '@unity-purchase/service-kit';
 import { v7 } from 'uuid';
 import { createOrderCookie } from './checkout/order-cookie.js';
@@ -5,6 +6,7 @@ import { createRenewBasket } from './checkout/renew-basket.js';
 import { createSubmitOrder } from './checkout/submit-order.js';
 import type { Configuration } from './config.js';
 import { createDesk } from './operators/desk.js';
+import { DeskWatch, type DeskDelays } from './operators/desk-watch.js';
 import { createOperatorPasses } from './operators/operator-passes.js';
 import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
 import { LiveStreams, type StreamLimits } from './live/live-streams.js';
@@ -18,6 +20,7 @@ import { placementTelemetry } from './purchases/placement-telemetry.js';
 import { RecentOrders } from './purchases/recent-orders.js';
 import { createReadPurchaseStatus } from './purchases/purchase-status.js';
 import { createRecordedPurchases } from './purchases/recorded-purchases.js';
+import { rememberAccepted, UnrecordedPurchases } from './purchases/unrecorded-purchases.js';
 import type { Inputs } from './read-inputs.js';
 import type { SignInWays } from './routes/sign-in-pages.js';
 import { readSessionSecrets } from './sessions/session-secrets.js';
@@ -31,12 +34,12 @@ import { signInTelemetry, type SignInTelemetry } from './sign-in/sign-in-telemet
 
 export type Dependencies = ReturnType<typeof createDependencies>;
 
-/** Builds the objects that the shop consists of. Tests override the delays and limits of live updates. */
+/** Builds the objects that the shop consists of. Tests override the delays and limits of live updates and of the desk. */
 export function createDependencies(
   configuration: Configuration,
   { gateway, registry, logger }: Platform<'publish' | 'invoke'>,
   { catalogue, clientSecret, sessionSecret }: Inputs,
-  overrides: { pollDelays?: PollDelays; streamLimits?: StreamLimits } = {},
+  overrides: { pollDelays?: PollDelays; streamLimits?: StreamLimits; deskDelays?: DeskDelays } = {},
 ) {
   const {
     behindTls,
@@ -46,6 +49,7 @@ export function createDependencies(
     publicUrl,
     requestsPerClientMax,
     requestsPerMinuteMax,
+    runbooksUrl,
     securityContact,
     trustedProxies,
   } = configuration;
@@ -68,7 +72,11 @@ export function createDependencies(
     }),
     now,
   );
-  const placePurchase = notifyWatchers(broker.placePurchase, watchers);
+  const unrecorded = new UnrecordedPurchases(recordedPurchases.find, now);
+  const hasOperators = operatorToken !== undefined || openId !== undefined;
+  // Only the desk asks for them.
+  const remembered = hasOperators ? rememberAccepted(broker.placePurchase, unrecorded) : broker.placePurchase;
+  const placePurchase = notifyWatchers(remembered, watchers);
   const placeOrder = createPlaceOrder({
     placePurchase,
     recordedPurchases,
@@ -76,7 +84,7 @@ export function createDependencies(
     isPurchaseOf,
     now,
   });
-  const hasOperators = operatorToken !== undefined || openId !== undefined;
+  const desk = createDesk(gateway.invoke);
   return {
     logger,
     registry,
@@ -107,7 +115,10 @@ export function createDependencies(
     operators: hasOperators
       ? {
           passes: createOperatorPasses({ token: operatorToken, issuer: openId?.issuer }, now),
-          desk: createDesk(gateway.invoke),
+          desk,
+          runbooksUrl,
+          createWatch: (readOwn: () => Promise<Activity>) =>
+            new DeskWatch({ readOwn, desk, unrecorded, now, delays: overrides.deskDelays }),
         }
       : undefined,
     healthChecks: [broker.check],

@@ -19,6 +19,7 @@ export const paths = {
   signedOut: '/signed-out',
   operators: '/operators',
   operatorSignIn: '/operators/sign-in',
+  operatorsEvents: '/operators/news',
   allPurchases: '/operators/purchases',
   recordedPurchase: '/operators/purchases/:purchaseId',
   auditLog: '/operators/audit-log',
@@ -50,6 +51,12 @@ export const purchaseEventsPath = (purchaseId: string, version: string, proof?: 
 
 /** The event stream for a page that shows `version` of a history. */
 export const purchasesEventsPath = (version: string) => pagePath(paths.purchasesEvents, { version });
+
+/** The event stream for an overview of the desk that shows `version`. */
+export const operatorsEventsPath = (version: string) => pagePath(paths.operatorsEvents, { version });
+
+/** The overview of the desk, which updates itself unless updates are `off`. */
+export const overviewPath = (query: { updates?: 'off' | undefined } = {}) => pagePath(paths.operators, query);
 
 /** A page of the whole history or of a month. */
 export const purchasesPath = (query: { cursor?: string | undefined; month?: string | undefined }) =>

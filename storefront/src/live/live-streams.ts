@@ -28,25 +28,25 @@ export class LiveStreams {
   }
 
   /**
-   * Opens a stream for a shopper.
+   * Opens a stream for a shopper, or for the pass of an operator: streams of one `owner` are limited together.
    *
-   * @throws AppError 429 if the shopper has too many streams, 503 if the process has too many or is stopping
+   * @throws AppError 429 if the owner has too many streams, 503 if the process has too many or is stopping
    */
-  open(response: Response, shopperId: string): EventStream {
-    const own = this.#open.get(shopperId) ?? new Set();
+  open(response: Response, owner: string): EventStream {
+    const own = this.#open.get(owner) ?? new Set();
     if (own.size >= this.#limits.perShopper)
       throw new AppError('too-many-streams', { retryAfterSeconds: 30 });
     if (this.#isClosed || this.#count >= this.#limits.perProcess)
       throw new AppError('streams-unavailable', { retryAfterSeconds: 10 });
     const stream = openEventStream(response);
     own.add(stream);
-    this.#open.set(shopperId, own);
+    this.#open.set(owner, own);
     this.#count += 1;
     const lifetime = setTimeout(stream.end, this.#limits.lifetimeMs).unref();
     void stream.ended.then(() => {
       clearTimeout(lifetime);
       own.delete(stream);
-      if (own.size === 0) this.#open.delete(shopperId);
+      if (own.size === 0) this.#open.delete(owner);
       this.#count -= 1;
     });
     return stream;

@@ -21,6 +21,8 @@ export type OperatorPasses = {
   openByRole: (id: string) => OperatorPass;
   /** The operator's name from a pass; undefined if it is not a pass or no longer valid. */
   operatorOf: (pass: unknown) => string | undefined;
+  /** When a valid pass expires; undefined if it is not one. */
+  expiryOf: (pass: unknown) => Date | undefined;
 };
 
 /** Passes for a token, for a role from an issuer, or for both. */
@@ -34,16 +36,20 @@ export function createOperatorPasses(
   const byToken = digest(`operators' token ${token ?? ''}`);
   const byRole = digest(`operators' role ${issuer ?? ''}`);
   const accepted = [...(token === undefined ? [] : [byToken]), ...(issuer === undefined ? [] : [byRole])];
+  const validPass = (pass: unknown): OperatorPass | undefined => {
+    const { data } = passSchema.safeParse(pass);
+    const isValid = data !== undefined && accepted.includes(data.by) && data.until > now().getTime();
+    return isValid ? data : undefined;
+  };
   const passBy = (by: string, operator: string) => ({ until: now().getTime() + passMs, by, operator });
   return {
     byToken: token !== undefined,
     open: (typed, shopperId) => (isToken(typed) ? passBy(byToken, tokenHolder(shopperId)) : undefined),
     openByRole: (id) => passBy(byRole, id),
-    operatorOf: (pass) => {
-      const { data } = passSchema.safeParse(pass);
-      if (data === undefined || !accepted.includes(data.by) || data.until <= now().getTime())
-        return undefined;
-      return data.operator;
+    operatorOf: (pass) => validPass(pass)?.operator,
+    expiryOf: (pass) => {
+      const valid = validPass(pass);
+      return valid && new Date(valid.until);
     },
   };
 }

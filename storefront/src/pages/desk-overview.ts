@@ -1,113 +1,103 @@
-import { appIds, type Activity } from '@unity-purchase/contracts';
+import type { Activity } from '@unity-purchase/contracts';
 import type { PageLocale } from '../middleware/page-locale.js';
-import type { Texts } from '../texts/languages.js';
-import { drawLines, perMinute, type LineChart } from './line-chart.js';
+import type { SystemStatus } from '../operators/desk-watch.js';
+import { freshnessDuration, recordedCount, storefrontCounts } from './desk-counts.js';
+import { figuresOf, type FigureView } from './desk-figures.js';
+import { partsOf, type PartView } from './desk-parts.js';
+import { problemsOf, type ProblemView } from './desk-problems.js';
+import {
+  drawLines,
+  ratesPerMinute,
+  type ChartFrame,
+  type ChartPoint,
+  type LineChart,
+  type Period,
+} from './line-chart.js';
 
-/** A part of the system, its status, and what that means for shoppers. */
-export type PartView = { name: string; state: 'up' | 'down' | 'unknown'; means: string };
-
-/** The content of the desk's first page. */
+/** The content of the desk's first page: problems first. */
 export type DeskOverview = {
+  problems: ProblemView[];
+  figures: FigureView[];
   parts: PartView[];
-  services: { title: string; charts: LineChart[] }[];
+  charts: LineChart[];
+  /** When the page was read. */
+  at: string;
 };
 
-/** The names of the storefront's counts in its activity. */
-export const storefrontCounts = {
-  accepted: 'accepted',
-  notPlaced: 'not-placed',
-  requests: 'requests',
-} as const;
+/** What all charts of the page show. */
+const periodMs = 600_000;
 
-// The names in the activity of the purchase-service.
-const recordedCount = 'recorded';
-const freshnessDuration = 'freshness';
-
-/** The overview from the activity of one replica of each service; `other` is undefined if the purchase-service does not answer. */
-export function viewDesk(own: Activity, other: Activity | undefined, locale: PageLocale): DeskOverview {
+/** The overview as one replica of the storefront knows the system. */
+export function viewDesk(status: SystemStatus, locale: PageLocale): DeskOverview {
+  const period = { endMs: status.at.getTime(), lengthMs: periodMs };
   return {
-    parts: partsOf(own, other, locale.texts),
-    services: [
-      { title: titleOf(appIds.storefront, own, locale), charts: chartsOfStorefront(own, locale) },
-      ...(other === undefined
+    problems: problemsOf(status, locale),
+    figures: figuresOf(status, locale),
+    parts: partsOf(status, locale),
+    charts: [
+      ...chartsOfStorefront(status.storefront, period, locale),
+      ...(status.purchaseService === undefined
         ? []
-        : [
-            {
-              title: titleOf(appIds.purchaseService, other, locale),
-              charts: chartsOfPurchaseService(other, locale),
-            },
-          ]),
+        : chartsOfPurchaseService(status.purchaseService.activity, period, locale)),
     ],
+    at: status.at.toISOString(),
   };
 }
 
-function partsOf(own: Activity, other: Activity | undefined, { desk }: Texts): PartView[] {
-  const part = (name: keyof typeof desk.parts, state: PartView['state']): PartView => ({
-    name: desk.parts[name].name,
-    state,
-    means: desk.parts[name][state],
-  });
-  return [
-    part('storefront', 'up'),
-    part('storefrontSidecar', checkOf(own, 'sidecar')),
-    part('broker', brokerState(own)),
-    part('purchaseService', other === undefined ? 'down' : 'up'),
-    part('purchaseServiceSidecar', checkOf(other, 'sidecar')),
-    part('stateStore', checkOf(other, 'statestore')),
-  ];
-}
-
-function checkOf(activity: Activity | undefined, name: string): PartView['state'] {
-  return activity?.checks.find((check) => check.name === name)?.status ?? 'unknown';
-}
-
-/** The broker's health check says nothing without recent orders, so its status derives from those of the last ten minutes. */
-function brokerState({ samples }: Activity): PartView['state'] {
-  const { accepted, notPlaced } = storefrontCounts;
-  const last = samples.findLast(({ counts }) => (counts[accepted] ?? 0) + (counts[notPlaced] ?? 0) > 0);
-  if (last === undefined) return 'unknown';
-  return (last.counts[notPlaced] ?? 0) > 0 ? 'down' : 'up';
-}
-
-function titleOf(service: string, { instance }: Activity, { texts }: PageLocale): string {
-  return texts.desk.activityOf(service, instance);
-}
-
-function chartsOfStorefront({ samples, intervalMs }: Activity, locale: PageLocale): LineChart[] {
-  if (samples.length === 0) return [];
+function chartsOfStorefront(activity: Activity, period: Period, locale: PageLocale): LineChart[] {
   const { desk } = locale.texts;
   const { accepted, requests } = storefrontCounts;
   return [
-    drawLines(
-      { id: 'accepted', title: desk.accepted, intervalMs },
-      [{ values: perMinute(samples, accepted, intervalMs) }],
-      locale,
-    ),
-    drawLines(
-      { id: 'requests', title: desk.requests, intervalMs },
-      [{ values: perMinute(samples, requests, intervalMs) }],
-      locale,
-    ),
+    drawRates({ id: 'accepted', title: desk.accepted, count: accepted }, activity, period, locale),
+    drawRates({ id: 'requests', title: desk.requests, count: requests }, activity, period, locale),
   ];
 }
 
-function chartsOfPurchaseService({ samples, intervalMs }: Activity, locale: PageLocale): LineChart[] {
-  if (samples.length === 0) return [];
+function chartsOfPurchaseService(activity: Activity, period: Period, locale: PageLocale): LineChart[] {
   const { desk } = locale.texts;
-  const freshness = samples.map(({ durations }) => durations[freshnessDuration]);
   return [
-    drawLines(
-      { id: 'recorded', title: desk.recorded, intervalMs },
-      [{ values: perMinute(samples, recordedCount, intervalMs) }],
-      locale,
-    ),
-    drawLines(
-      { id: 'freshness', title: desk.freshness, intervalMs },
-      [
-        { name: desk.median, values: freshness.map((each) => each?.median) },
-        { name: desk.p90, values: freshness.map((each) => each?.p90) },
-      ],
-      locale,
-    ),
+    drawRates({ id: 'recorded', title: desk.recorded, count: recordedCount }, activity, period, locale),
+    drawFreshness(activity, period, locale),
   ];
+}
+
+function drawRates(
+  { id, title, count }: { id: string; title: string; count: string },
+  activity: Activity,
+  period: Period,
+  locale: PageLocale,
+): LineChart {
+  const label = (value: number) => locale.formats.number(Number(value.toPrecision(3)));
+  const frame = frameOf({ id, title, label }, activity, period, locale);
+  return drawLines(frame, [{ points: ratesPerMinute(activity.samples, count, activity.intervalMs) }], locale);
+}
+
+function drawFreshness(activity: Activity, period: Period, locale: PageLocale): LineChart {
+  const { desk } = locale.texts;
+  const label = (value: number) => locale.formats.seconds(value * 1_000);
+  const frame = frameOf({ id: 'freshness', title: desk.freshness, label }, activity, period, locale);
+  const points = (percentile: 'median' | 'p90' | 'p99'): ChartPoint[] =>
+    activity.samples.map(({ at, durations }) => ({
+      atMs: Date.parse(at),
+      value: durations[freshnessDuration]?.[percentile],
+    }));
+  // Version 0.1.0 reports no 99th percentile.
+  const highest = activity.durations === undefined ? ('p90' as const) : ('p99' as const);
+  return drawLines(
+    frame,
+    [
+      { name: desk.median, points: points('median') },
+      { name: desk[highest], points: points(highest) },
+    ],
+    locale,
+  );
+}
+
+function frameOf(
+  frame: Pick<ChartFrame, 'id' | 'title' | 'label'>,
+  { instance, intervalMs }: Activity,
+  period: Period,
+  { texts }: PageLocale,
+): ChartFrame {
+  return { ...frame, title: texts.desk.monitor.ofReplica(frame.title, instance), period, intervalMs };
 }

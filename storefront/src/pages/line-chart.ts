@@ -3,72 +3,113 @@ import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { PageLocale } from '../middleware/page-locale.js';
 
-/** A curve: its name, if the chart has several, and its values, oldest first; undefined where nothing was measured. */
-export type Curve = { name?: string; values: readonly (number | undefined)[] };
+/** The time that all charts of a page show. */
+export type Period = { endMs: number; lengthMs: number };
 
-/** A small chart of the last minutes, in the units of its view box. */
+/** A value at the end of an interval; undefined if nothing was measured in it. */
+export type ChartPoint = { atMs: number; value: number | undefined };
+
+/** A curve: its name, if the chart has several, and its points, oldest first. */
+export type Curve = { name?: string; points: readonly ChartPoint[] };
+
+/** What a chart shows, and how. */
+export type ChartFrame = {
+  id: string;
+  title: string;
+  period: Period;
+  /** The usual time between two points. Where more is missing, the curve has a gap. */
+  intervalMs: number;
+  /** A value with its unit. */
+  label: (value: number) => string;
+};
+
+/** A small chart of the last minutes, in the units of its view box. The page stretches it to any size. */
 export type LineChart = {
   id: string;
   title: string;
   width: number;
   height: number;
-  left: number;
   /** The chart in words, for screen readers. */
   description: string;
-  ticks: { y: number; label: string }[];
+  /** The labels of the axis of values: at the top, in the middle and at the bottom. */
+  values: [string, string, string];
+  /** The labels of the time axis: at its beginning, in the middle and at its end. */
+  times: [string, string, string];
   curves: { name: string | undefined; path: string }[];
-  /** How long ago the chart begins, as a text. */
-  start: string;
 };
 
-const size = { width: 480, height: 160, left: 48, right: 8, top: 12, bottom: 28 };
-const tickCount = 3;
+const size = { width: 600, height: 100 };
 
-/** Draws curves over the time that the samples cover. The latest sample is at the right edge. */
+/** Clocks differ, and timers are late. */
+const intervalTolerance = 1.5;
+
+/** Draws curves over a period. Points from outside of it are left out. */
 export function drawLines(
-  { id, title, intervalMs }: { id: string; title: string; intervalMs: number },
+  { id, title, period, intervalMs, label }: ChartFrame,
   curves: readonly Curve[],
   { texts: { desk }, formats }: PageLocale,
 ): LineChart {
-  const { width, height, left, right, top, bottom } = size;
-  const length = Math.max(...curves.map(({ values }) => values.length));
-  const known = curves.flatMap(({ values }) => values.filter((value) => value !== undefined));
-  const highest = Math.max(0, ...known);
-  const x = scaleLinear([0, Math.max(1, length - 1)], [left, width - right]);
-  const y = scaleLinear([0, highest > 0 ? highest : 1], [height - bottom, top]).nice(tickCount);
-  const path = line<number | undefined>()
-    .defined((value) => value !== undefined)
-    .x((_value, index) => Math.round(x(index) * 10) / 10)
-    .y((value) => Math.round(y(value ?? 0) * 10) / 10);
-  const descriptions = curves.map(({ name, values }) => {
-    const numbers = values.filter((value) => value !== undefined);
-    const sentence = desk.chartSays(
-      formats.number(rounded(numbers.at(-1) ?? 0)),
-      formats.number(rounded(Math.max(0, ...numbers))),
-    );
+  const { endMs, lengthMs } = period;
+  const shown = curves.map(({ name, points }) => ({
+    name,
+    points: points.filter(({ atMs }) => atMs >= endMs - lengthMs && atMs <= endMs),
+  }));
+  const highest = Math.max(0, ...shown.flatMap(({ points }) => valuesOf(points)));
+  const x = scaleLinear([endMs - lengthMs, endMs], [0, size.width]);
+  const y = scaleLinear([0, highest > 0 ? highest : 1], [size.height, 0]).nice(2);
+  const [, top = 1] = y.domain();
+  const path = line<ChartPoint>()
+    .defined(({ value }) => value !== undefined)
+    .x(({ atMs }) => rounded(x(atMs)))
+    .y(({ value }) => rounded(y(value ?? 0)));
+  const descriptions = shown.map(({ name, points }) => {
+    const values = valuesOf(points);
+    const latest = values.at(-1);
+    const sentence =
+      latest === undefined
+        ? desk.monitor.notMeasured
+        : desk.chartSays(label(latest), label(Math.max(...values)));
     return name === undefined ? sentence : `${name}: ${sentence}`;
   });
   return {
     id,
     title,
-    width,
-    height,
-    left,
+    ...size,
     description: `${title}. ${descriptions.join(' ')}`,
-    ticks: y.ticks(tickCount).map((value) => ({
-      y: Math.round(y(value) * 10) / 10,
-      label: formats.number(value),
+    values: [label(top), label(top / 2), label(0)],
+    times: [formats.ago(lengthMs), formats.ago(lengthMs / 2), desk.now],
+    curves: shown.map(({ name, points }) => ({
+      name,
+      path: path(withGaps(points, intervalMs * intervalTolerance)) ?? '',
     })),
-    curves: curves.map(({ name, values }) => ({ name, path: path([...values]) ?? '' })),
-    start: formats.ago(length * intervalMs),
   };
 }
 
 /** A count in each interval as a rate per minute. */
-export function perMinute(samples: readonly ActivitySample[], name: string, intervalMs: number): number[] {
-  return samples.map(({ counts }) => ((counts[name] ?? 0) * 60_000) / intervalMs);
+export function ratesPerMinute(
+  samples: readonly ActivitySample[],
+  name: string,
+  intervalMs: number,
+): ChartPoint[] {
+  return samples.map(({ at, counts }) => ({
+    atMs: Date.parse(at),
+    value: ((counts[name] ?? 0) * 60_000) / intervalMs,
+  }));
 }
 
-function rounded(value: number): number {
-  return Number(value.toPrecision(3));
+/** Adds a point without a value where more than this time passed between two points. */
+function withGaps(points: readonly ChartPoint[], gapMs: number): ChartPoint[] {
+  return points.flatMap((point, index) => {
+    const before = points[index - 1];
+    const isAfterGap = before !== undefined && point.atMs - before.atMs > gapMs;
+    return isAfterGap ? [{ atMs: before.atMs, value: undefined }, point] : [point];
+  });
+}
+
+function valuesOf(points: readonly ChartPoint[]): number[] {
+  return points.flatMap(({ value }) => (value === undefined ? [] : [value]));
+}
+
+function rounded(coordinate: number): number {
+  return Math.round(coordinate * 10) / 10;
 }

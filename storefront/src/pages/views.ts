@@ -52,6 +52,7 @@ export function pageLocals(passes: OperatorPasses | undefined): RequestHandler {
       shopper,
       people: peopleOf(response, passes),
       isOperator: passes?.operatorOf(operatorPass) !== undefined,
+      hasDesk: passes !== undefined,
       path: isPage ? request.path : undefined,
       isForSearchEngines: isForSearchEngines(request),
       here: isPage ? pageToReturnTo(request) : addresses.pageOfForm(request.path),

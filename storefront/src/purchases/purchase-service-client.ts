@@ -1,4 +1,4 @@
-import { appIds, isProblemCode, problemDetailsSchema } from '@unity-purchase/contracts';
+import { appIds, isProblemCode, problemDetailsSchema, type ProblemCode } from '@unity-purchase/contracts';
 import { AppError, DaprError, type Invoke } from '@unity-purchase/service-kit';
 import type { z } from 'zod';
 
@@ -17,6 +17,18 @@ export type ServiceRequest<Answer> = {
   unavailable: (cause: Error) => AppError;
 };
 
+/** The purchase-service answered a request with a failure, or in an unknown format. */
+export class FailedAnswerError extends Error {
+  override readonly name = 'FailedAnswerError';
+  /** Its problem, if the answer is one. */
+  readonly code: ProblemCode | undefined;
+
+  constructor(status: number, code: ProblemCode | undefined) {
+    super(`the purchase-service answered ${status}${code === undefined ? '' : ` ${code}`}`);
+    this.code = code;
+  }
+}
+
 /**
  * Sends a request to the purchase-service through the sidecars.
  *
@@ -31,19 +43,17 @@ export async function callPurchaseService<Answer>(
       throw thrown instanceof DaprError ? unavailable(thrown) : thrown;
     },
   );
-  if (refusals.includes(status)) {
-    const problem = problemDetailsSchema.safeParse(body).data;
-    if (problem !== undefined && isProblemCode(problem.code)) {
-      const { code, detail, errors = [], erasedAt } = problem;
-      throw new AppError(code, {
-        detail,
-        problems: errors,
-        ...(typeof erasedAt === 'string' ? { details: { erasedAt } } : {}),
-      });
-    }
+  const problem = status < 300 ? undefined : problemDetailsSchema.safeParse(body).data;
+  const code = problem !== undefined && isProblemCode(problem.code) ? problem.code : undefined;
+  if (problem !== undefined && code !== undefined && refusals.includes(status)) {
+    const { detail, errors = [], erasedAt } = problem;
+    throw new AppError(code, {
+      detail,
+      problems: errors,
+      ...(typeof erasedAt === 'string' ? { details: { erasedAt } } : {}),
+    });
   }
   const answer = schema.safeParse(body);
-  if (status >= 300 || !answer.success)
-    throw unavailable(new Error(`the purchase-service answered ${status}`));
+  if (status >= 300 || !answer.success) throw unavailable(new FailedAnswerError(status, code));
   return answer.data;
 }

@@ -47,13 +47,13 @@ export function eventStreamsRouter({ streams, updates }: EventStreamsDependencie
 }
 
 /** Answers HEAD with the headers of a stream. A stream without a reader would only take a place. */
-const answerHead: RequestHandler = function answerHeadOfStream(request, response, next) {
+export const answerHead: RequestHandler = function answerHeadOfStream(request, response, next) {
   if (request.method === 'HEAD') response.writeHead(200, eventStreamHeaders).end();
   else next();
 };
 
 /** The version that the page shows: that of the last event it received, or the one it was loaded with. */
-function knownVersion(request: Request): string {
+export function knownVersion(request: Request): string {
   const { version } = request.query;
   return request.get('last-event-id') ?? (typeof version === 'string' ? version : '');
 }

@@ -1,9 +1,4 @@
-import {
-  deadLetterDecisions,
-  deadLetterIdSchema,
-  shopperIdSchema,
-  type Activity,
-} from '@unity-purchase/contracts';
+import { deadLetterDecisions, deadLetterIdSchema, shopperIdSchema } from '@unity-purchase/contracts';
 import { AppError, clientSignal, parsePath } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
@@ -12,7 +7,6 @@ import { limitRate } from '../middleware/rate-limit.js';
 import { operatorOf, requireOperator } from '../middleware/require-operator.js';
 import type { Desk, DeskCaller } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
-import { viewDesk } from '../pages/desk-overview.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { readForm } from '../pages/read-form.js';
 import { deadLetterPath, deadLetterReplaysPath, localPath, paths } from '../paths.js';
@@ -40,12 +34,12 @@ const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) }
 export type DeskDependencies = {
   passes: OperatorPasses;
   desk: Desk;
-  /** The recent activity and health of this replica of the storefront. */
-  ownActivity: () => Promise<Activity>;
+  /** Whether this is a demo, in which the sign-in page says where the token comes from. */
+  demo: boolean;
 };
 
-/** The operator desk: status of the system, all purchases, dead letters and the audit log. */
-export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependencies): Router {
+/** The operator desk: all purchases, dead letters and the audit log. For its first page, see `desk-overview-pages.ts`. */
+export function operatorPagesRouter({ passes, desk, demo }: DeskDependencies): Router {
   const router = Router();
 
   const renderSignIn = (
@@ -54,7 +48,7 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
     errors: { field: string; message: string }[],
   ) => {
     const { title } = localeOf(response).texts.desk.signIn;
-    response.render('operator-sign-in', { title, byToken: passes.byToken, returnTo, errors });
+    response.render('operator-sign-in', { title, byToken: passes.byToken, demo, returnTo, errors });
   };
 
   router.get(paths.operatorSignIn, (request, response) => {
@@ -75,20 +69,6 @@ export function operatorPagesRouter({ passes, desk, ownActivity }: DeskDependenc
   });
 
   router.use(paths.operators, requireOperator(passes));
-
-  router.get(paths.operators, async (_request, response) => {
-    const locale = localeOf(response);
-    const [own, other] = await Promise.all([
-      ownActivity(),
-      // The page also reports a purchase-service that does not answer.
-      desk.activity().catch((thrown: unknown) => {
-        if (thrown instanceof AppError) return undefined;
-        throw thrown;
-      }),
-    ]);
-    const view = viewDesk(own, other, locale);
-    response.render('desk', { title: locale.texts.desk.title, ...view, isWhole: other !== undefined });
-  });
 
   router.get(paths.allPurchases, async (request, response) => {
     const { texts } = localeOf(response);

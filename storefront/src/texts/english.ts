@@ -1,4 +1,6 @@
 import type { AuditAction, DeadLetterReason, DeadLetterState } from '@unity-purchase/contracts';
+import type { ProblemKind } from '../pages/desk-problems.js';
+import type { FailingPart } from '../operators/failing-part.js';
 import type { PurchaseStatus } from '../purchases/purchase-status.js';
 import type { TroubleKind } from '../checkout/trouble.js';
 import type { CodeWithText, ProblemText } from './problem-texts.js';
@@ -298,7 +300,7 @@ export const english = {
     part: 'Part',
     state: 'Status',
     means: 'What it means',
-    states: { up: 'OK', down: 'Not working', unknown: 'Unknown' },
+    states: { up: 'OK', down: 'Down', unknown: 'Unknown' },
     parts: {
       storefront: {
         name: 'Storefront',
@@ -323,33 +325,154 @@ export const english = {
         name: 'Purchase-service',
         up: 'It answers requests.',
         down: 'It does not answer. Purchases are accepted and wait in the broker. Shoppers see that their history is unavailable.',
-        unknown: '',
+        unknown: 'It cannot be asked right now.',
       },
       purchaseServiceSidecar: {
         name: 'Purchase-service sidecar',
         up: 'It delivers events.',
         down: 'Purchases are accepted and wait in the broker until it is back.',
-        unknown: 'Only the purchase-service knows, which does not answer.',
+        unknown: 'Only the purchase-service knows, and it cannot be asked right now.',
       },
       stateStore: {
         name: 'State store',
         up: 'Purchases can be recorded and histories can be read.',
         down: 'Purchases are accepted and wait in the broker until it is back. Shoppers see that their history is unavailable.',
-        unknown: 'Only the purchase-service knows, which does not answer.',
+        unknown: 'Only the purchase-service knows, and it cannot be asked right now.',
       },
     },
-    activity: 'Last 10 minutes',
-    activityOf: (service: string, instance: string) => `Metrics of ${service}, replica ${instance}`,
-    noActivity: 'The purchase-service does not answer, so its activity cannot be shown right now.',
-    tooEarly: 'There are no measurements yet. The first figures appear a few seconds after the start.',
     accepted: 'Accepted purchases per minute',
     recorded: 'Recorded purchases per minute',
     requests: 'Requests per minute',
-    freshness: 'Time from placed to recorded, in seconds',
+    freshness: 'Time from placed to recorded',
     median: 'Median',
     p90: '90th percentile',
+    p99: '99th percentile',
     chartSays: (latest: string, highest: string) => `Latest ${latest}, highest ${highest}.`,
     now: 'now',
+    monitor: {
+      waitingCount: (count: string) => `${count} waiting`,
+      asOf: 'As of',
+      problems: 'Problems',
+      noProblems: 'No problems are known.',
+      runbook: (section: string) => `Runbook: ${section}`,
+      decide: 'Decide about them',
+      pause: 'Pause updates',
+      paused: 'Updates are paused.',
+      resume: 'Resume updates',
+      live: 'This page updates itself.',
+      figures: 'Key figures',
+      accepted: 'Accepted in the last minute',
+      recorded: 'Recorded in the last minute',
+      byReplica: (instance: string) => `by the replica ${instance}`,
+      unrecorded: 'Accepted, not yet recorded',
+      unrecordedOfReplica: (instance: string) => `of what the replica ${instance} accepted`,
+      unrecordedOldest: (ago: string) => `oldest accepted ${ago}`,
+      unrecordedUnsure: 'It cannot be checked which of them are recorded.',
+      about: (count: string) => `about ${count}`,
+      atMost: (count: string) => `up to ${count}`,
+      orMore: (count: string) => `${count}+`,
+      deadLetters: 'Dead letters waiting',
+      deadLettersOldest: (ago: string) => `oldest arrived ${ago}`,
+      deadLettersNone: 'none waits for a decision',
+      deadLettersCounting: 'Older ones are still being counted.',
+      freshness: 'From placed to recorded, last 10 minutes',
+      freshnessOf: (median: string, percentile: string) => `${median} · ${percentile}`,
+      freshnessMeans: 'median · 99 of 100 are faster',
+      freshnessMeans90: 'median · 9 of 10 are faster',
+      noneRecorded: 'nothing was recorded',
+      unknown: 'unknown',
+      neverAnswered: 'The purchase-service has not answered yet.',
+      notMeasured: 'Nothing was measured in this time.',
+      charts: 'Last 10 minutes',
+      ofReplica: (title: string, instance: string) => `${title}, replica ${instance}`,
+      known: {
+        storefrontSidecar: {
+          what: 'The storefront’s sidecar does not answer',
+          means: 'Shoppers cannot buy anything or see their history.',
+        },
+        broker: {
+          what: 'The broker does not acknowledge orders',
+          means: 'Shoppers cannot buy. They are asked to try again, and trying again never buys twice.',
+        },
+        purchaseService: {
+          what: 'The purchase-service does not answer',
+          means:
+            'Purchases are accepted and wait in the broker. Shoppers cannot see their receipts or their history.',
+        },
+        purchaseServiceSidecar: {
+          what: 'The purchase-service’s sidecar does not answer',
+          means: 'Purchases are accepted and wait in the broker. Receipts do not appear.',
+        },
+        stateStore: {
+          what: 'The state store does not answer',
+          means:
+            'Purchases are accepted and wait in the broker. Shoppers cannot see their receipts or their history.',
+        },
+        notRecorded: {
+          what: 'Accepted purchases are not being recorded',
+          means: 'They wait in the broker. Shoppers see “accepted” and no receipt.',
+        },
+        deadLetters: {
+          what: 'Dead letters wait for a decision',
+          means: 'These events could not be recorded. Shoppers see that their purchase is delayed.',
+        },
+        retried: {
+          what: 'Deliveries could not be recorded and are repeated',
+          means: 'The receipts of these purchases are late. None is lost.',
+        },
+        slow: {
+          what: 'Recording is slow',
+          means: 'Shoppers wait longer for their receipt. No purchase is lost.',
+        },
+      } satisfies Record<ProblemKind, { what: string; means: string }>,
+      since: (time: string, ago: string) => `since ${time} (${ago})`,
+      retriedCount: (count: string) => `${count} in the last 10 minutes`,
+      slowBy: (duration: string) => `1 in 100 takes longer than ${duration}`,
+    },
+    failures: {
+      byPart: {
+        storefrontSidecar: {
+          here: 'The desk cannot show this page, because every question goes through that sidecar.',
+          todo: 'Check that the sidecar of this replica runs, and its log. Kubernetes restarts it by itself.',
+        },
+        broker: {
+          here: 'Nothing was replayed. The dead letter still waits.',
+          todo: 'Bring the broker back, then replay it again. Replaying twice is harmless.',
+        },
+        purchaseService: {
+          here: 'The desk cannot show this page or carry out a decision until it answers again.',
+          todo: 'Check that the purchase-service and its sidecar run, and their logs.',
+        },
+        stateStore: {
+          here: 'The purchase-service answers, but it cannot read what is stored, so the desk cannot show this page.',
+          todo: 'Check the store, its volume and its password.',
+        },
+      } satisfies Record<FailingPart, { here: string; todo: string }>,
+      since: (time: string) => `No answer since ${time}.`,
+      overview: 'See the overview',
+      purchaseNotFound: {
+        title: 'Purchase not found',
+        message:
+          'The address does not name a recorded purchase. Find it by the shopper or the purchase number.',
+      },
+      notFound: {
+        title: 'Page not found',
+        message: 'The desk has no page at this address. Choose one of the sections above.',
+      },
+      refused: {
+        title: 'The desk could not accept this request',
+        message: 'Nothing was changed. Open the page again and repeat what you did.',
+      },
+      unexpected: {
+        title: 'The storefront made a mistake',
+        message: 'It could not complete this request. Its log has the cause under the reference below.',
+      },
+      notEnabled: {
+        title: 'The operator desk is not enabled',
+        message:
+          'This shop was started without it. To enable it, start both services with OPERATOR_TOKEN, or the storefront with OIDC_ISSUER and accounts that have the operator role.',
+      },
+    },
     find: 'Find purchases',
     shopper: 'Customer number',
     purchaseId: 'Purchase number',
@@ -405,6 +528,7 @@ export const english = {
       byRole: 'Sign in with an account that has the operator role to open the operator desk.',
       token: 'Operator token',
       tokenHint: 'The value of OPERATOR_TOKEN that the services were started with',
+      demo: 'If you started this demo with npm start, the token is printed in that terminal.',
       button: 'Sign in',
       wrong: 'This operator token is not correct. Check it and try again',
     },
@@ -498,10 +622,6 @@ export const english = {
         title: 'This form was sent from another website',
         message: 'To protect you, we did not accept it. Open the page in this shop and try again.',
       },
-      'dead-letters-unavailable': {
-        title: 'The dead letters cannot be shown right now',
-        message: 'The purchase-service cannot be reached. Try again in a moment.',
-      },
       'dead-letter-not-found': {
         title: 'Dead letter not found',
         message: 'Check the list of all dead letters.',
@@ -514,10 +634,6 @@ export const english = {
         title: 'This event cannot be replayed',
         message:
           'It was too large, so only its beginning is kept. Publish it again where it came from, then discard this dead letter.',
-      },
-      'desk-unavailable': {
-        title: 'The desk cannot show this right now',
-        message: 'The purchase-service cannot be reached. Try again in a moment.',
       },
       'history-unavailable': {
         title: 'Your purchases cannot be shown right now',

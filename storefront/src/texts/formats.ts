@@ -24,6 +24,8 @@ export type Formats = {
   number: (value: number) => string;
   /** A duration in milliseconds: `0.42 s`. */
   seconds: (milliseconds: number) => string;
+  /** The time of a day in UTC, with seconds: `14:02:33 UTC`. */
+  clockTime: (iso: string) => string;
   /** How long ago something was, in milliseconds: `10 minutes ago`. */
   ago: (milliseconds: number) => string;
   list: (items: readonly string[]) => string;
@@ -63,6 +65,7 @@ function createFormats(tag: string): Formats {
     timeZone: 'UTC',
   });
   const date = new Intl.DateTimeFormat(dateTag, { dateStyle: 'medium', timeZone: 'UTC' });
+  const clockTime = new Intl.DateTimeFormat(dateTag, { timeStyle: 'medium', timeZone: 'UTC' });
   const months = {
     long: new Intl.DateTimeFormat(dateTag, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
     short: new Intl.DateTimeFormat(dateTag, { month: 'short', timeZone: 'UTC' }),
@@ -94,10 +97,11 @@ function createFormats(tag: string): Formats {
     month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
     number: (value) => number.format(value),
     seconds: (milliseconds) => `${threeDigits.format(milliseconds / 1_000)}\u00a0s`,
-    ago: (milliseconds) =>
-      milliseconds < 60_000
-        ? ago.format(-Math.round(milliseconds / 1_000), 'second')
-        : ago.format(-Math.round(milliseconds / 60_000), 'minute'),
+    clockTime: (iso) => `${clockTime.format(new Date(iso))} UTC`,
+    ago: (milliseconds) => {
+      const { unit, ms } = agoUnits.find(({ belowMs }) => milliseconds < belowMs) ?? dayUnit;
+      return ago.format(-Math.round(milliseconds / ms), unit);
+    },
     list: (items) => list.format(items),
     listParts: <Item>(items: readonly Item[]) => {
       const left = [...items];
@@ -108,6 +112,16 @@ function createFormats(tag: string): Formats {
     },
   };
 }
+
+const dayUnit = { unit: 'day', ms: 86_400_000, belowMs: Infinity } as const;
+
+/** The unit in which a person would say how long ago something was. */
+const agoUnits = [
+  { unit: 'second', ms: 1_000, belowMs: 59_500 },
+  { unit: 'minute', ms: 60_000, belowMs: 59.5 * 60_000 },
+  { unit: 'hour', ms: 3_600_000, belowMs: 47.5 * 3_600_000 },
+  dayUnit,
+] as const;
 
 /** In every currency: what has no minor unit costs more of them. */
 const exampleOf = (exponent: number): number => (exponent === 0 ? 1250 : 12.5);

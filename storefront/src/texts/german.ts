@@ -290,7 +290,7 @@ export const german: Texts = {
     part: 'Teil',
     state: 'Status',
     means: 'Was das bedeutet',
-    states: { up: 'OK', down: 'Gestört', unknown: 'Unbekannt' },
+    states: { up: 'In Ordnung', down: 'Gestört', unknown: 'Unbekannt' },
     parts: {
       storefront: {
         name: 'Storefront',
@@ -309,40 +309,163 @@ export const german: Texts = {
         up: 'Er hat die letzten Bestellungen bestätigt.',
         down: 'Er hat die letzten Bestellungen nicht bestätigt. Kunden werden gebeten, es noch einmal zu versuchen.',
         unknown:
-          'In den letzten 10 Minuten ging über diese Instanz keine Bestellung ein. Sein Zustand lässt sich deshalb nicht beurteilen.',
+          'In den letzten 10 Minuten ging über dieses Replikat keine Bestellung ein. Sein Zustand lässt sich deshalb nicht beurteilen.',
       },
       purchaseService: {
         name: 'Purchase-Service',
         up: 'Er beantwortet Anfragen.',
         down: 'Er antwortet nicht. Einkäufe werden angenommen und warten im Broker. Kunden sehen, dass ihre Einkäufe gerade nicht angezeigt werden können.',
-        unknown: '',
+        unknown: 'Er ist gerade nicht erreichbar.',
       },
       purchaseServiceSidecar: {
         name: 'Sidecar des Purchase-Service',
         up: 'Er stellt Ereignisse zu.',
         down: 'Einkäufe werden angenommen und warten im Broker, bis er wieder läuft.',
-        unknown: 'Das kann nur der Purchase-Service sagen, und der antwortet nicht.',
+        unknown: 'Das kann nur der Purchase-Service sagen, und der ist gerade nicht erreichbar.',
       },
       stateStore: {
         name: 'State Store',
         up: 'Einkäufe können verbucht und gelesen werden.',
         down: 'Einkäufe werden angenommen und warten im Broker, bis er wieder läuft. Kunden sehen, dass ihre Einkäufe gerade nicht angezeigt werden können.',
-        unknown: 'Das kann nur der Purchase-Service sagen, und der antwortet nicht.',
+        unknown: 'Das kann nur der Purchase-Service sagen, und der ist gerade nicht erreichbar.',
       },
     },
-    activity: 'Letzte 10 Minuten',
-    activityOf: (service, instance) => `Messwerte von ${service}, Instanz ${instance}`,
-    noActivity:
-      'Der Purchase-Service antwortet nicht. Seine Aktivität kann deshalb gerade nicht angezeigt werden.',
-    tooEarly: 'Es gibt noch keine Messwerte. Die ersten erscheinen wenige Sekunden nach dem Start.',
     accepted: 'Angenommene Einkäufe pro Minute',
     recorded: 'Verbuchte Einkäufe pro Minute',
     requests: 'Anfragen pro Minute',
-    freshness: 'Zeit von der Bestellung bis zur Verbuchung, in Sekunden',
+    freshness: 'Zeit von der Bestellung bis zur Verbuchung',
     median: 'Median',
     p90: '90. Perzentil',
+    p99: '99. Perzentil',
     chartSays: (latest, highest) => `Zuletzt ${latest}, höchstens ${highest}.`,
     now: 'jetzt',
+    monitor: {
+      waitingCount: (count) => `${count} warten`,
+      asOf: 'Stand',
+      problems: 'Probleme',
+      noProblems: 'Es sind keine Probleme bekannt.',
+      runbook: (section) => `Runbook: ${section}`,
+      decide: 'Entscheiden',
+      pause: 'Aktualisierung anhalten',
+      paused: 'Die Aktualisierung ist angehalten.',
+      resume: 'Aktualisierung fortsetzen',
+      live: 'Diese Seite aktualisiert sich selbst.',
+      figures: 'Kennzahlen',
+      accepted: 'In der letzten Minute angenommen',
+      recorded: 'In der letzten Minute verbucht',
+      byReplica: (instance) => `vom Replikat ${instance}`,
+      unrecorded: 'Angenommen, noch nicht verbucht',
+      unrecordedOfReplica: (instance) => `von dem, was das Replikat ${instance} angenommen hat`,
+      unrecordedOldest: (ago) => `älteste Annahme ${ago}`,
+      unrecordedUnsure: 'Welche davon schon verbucht sind, lässt sich gerade nicht prüfen.',
+      about: (count) => `etwa ${count}`,
+      atMost: (count) => `bis zu ${count}`,
+      orMore: (count) => `${count}+`,
+      deadLetters: 'Wartende Dead Letters',
+      deadLettersOldest: (ago) => `ältestes eingegangen ${ago}`,
+      deadLettersNone: 'keines wartet auf eine Entscheidung',
+      deadLettersCounting: 'Ältere werden noch gezählt.',
+      freshness: 'Von der Bestellung bis zur Verbuchung, letzte 10 Minuten',
+      freshnessOf: (median, percentile) => `${median} · ${percentile}`,
+      freshnessMeans: 'Median · 99 von 100 sind schneller',
+      freshnessMeans90: 'Median · 9 von 10 sind schneller',
+      noneRecorded: 'nichts wurde verbucht',
+      unknown: 'unbekannt',
+      neverAnswered: 'Der Purchase-Service hat noch nicht geantwortet.',
+      notMeasured: 'In dieser Zeit wurde nichts gemessen.',
+      charts: 'Letzte 10 Minuten',
+      ofReplica: (title, instance) => `${title}, Replikat ${instance}`,
+      known: {
+        storefrontSidecar: {
+          what: 'Der Sidecar der Storefront antwortet nicht',
+          means: 'Kunden können nichts kaufen und ihre Einkäufe nicht sehen.',
+        },
+        broker: {
+          what: 'Der Broker bestätigt keine Bestellungen',
+          means:
+            'Kunden können nichts kaufen. Sie werden gebeten, es noch einmal zu versuchen; dabei wird nie doppelt gekauft.',
+        },
+        purchaseService: {
+          what: 'Der Purchase-Service antwortet nicht',
+          means:
+            'Einkäufe werden angenommen und warten im Broker. Kunden können ihre Belege und Einkäufe nicht sehen.',
+        },
+        purchaseServiceSidecar: {
+          what: 'Der Sidecar des Purchase-Service antwortet nicht',
+          means: 'Einkäufe werden angenommen und warten im Broker. Belege erscheinen nicht.',
+        },
+        stateStore: {
+          what: 'Der State Store antwortet nicht',
+          means:
+            'Einkäufe werden angenommen und warten im Broker. Kunden können ihre Belege und Einkäufe nicht sehen.',
+        },
+        notRecorded: {
+          what: 'Angenommene Einkäufe werden nicht verbucht',
+          means: 'Sie warten im Broker. Kunden sehen „angenommen“ und keinen Beleg.',
+        },
+        deadLetters: {
+          what: 'Dead Letters warten auf eine Entscheidung',
+          means:
+            'Diese Ereignisse konnten nicht verbucht werden. Kunden sehen, dass ihr Einkauf sich verzögert.',
+        },
+        retried: {
+          what: 'Zustellungen konnten nicht verbucht werden und werden wiederholt',
+          means: 'Die Belege dieser Einkäufe kommen später. Keiner geht verloren.',
+        },
+        slow: {
+          what: 'Das Verbuchen ist langsam',
+          means: 'Kunden warten länger auf ihren Beleg. Kein Einkauf geht verloren.',
+        },
+      },
+      since: (time, ago) => `seit ${time} (${ago})`,
+      retriedCount: (count) => `${count} in den letzten 10 Minuten`,
+      slowBy: (duration) => `1 von 100 dauert länger als ${duration}`,
+    },
+    failures: {
+      byPart: {
+        storefrontSidecar: {
+          here: 'Der Leitstand kann diese Seite nicht anzeigen, denn jede Anfrage geht über diesen Sidecar.',
+          todo: 'Prüfen Sie, ob der Sidecar dieses Replikats läuft, und sein Log. Kubernetes startet ihn von selbst neu.',
+        },
+        broker: {
+          here: 'Es wurde nichts erneut gesendet. Das Dead Letter wartet weiter.',
+          todo: 'Bringen Sie den Broker wieder zum Laufen und senden Sie es dann noch einmal. Zweimal zu senden schadet nicht.',
+        },
+        purchaseService: {
+          here: 'Bis er wieder antwortet, kann der Leitstand diese Seite nicht anzeigen und keine Entscheidung ausführen.',
+          todo: 'Prüfen Sie, ob der Purchase-Service und sein Sidecar laufen, und ihre Logs.',
+        },
+        stateStore: {
+          here: 'Der Purchase-Service antwortet, kann aber nichts Gespeichertes lesen. Deshalb kann der Leitstand diese Seite nicht anzeigen.',
+          todo: 'Prüfen Sie den State Store, sein Volume und sein Passwort.',
+        },
+      },
+      since: (time) => `Keine Antwort seit ${time}.`,
+      overview: 'Zur Übersicht',
+      purchaseNotFound: {
+        title: 'Einkauf nicht gefunden',
+        message:
+          'Die Adresse nennt keinen verbuchten Einkauf. Suchen Sie ihn über den Kunden oder die Einkaufsnummer.',
+      },
+      notFound: {
+        title: 'Seite nicht gefunden',
+        message: 'Der Leitstand hat unter dieser Adresse keine Seite. Wählen Sie oben einen Bereich.',
+      },
+      refused: {
+        title: 'Der Leitstand konnte diese Anfrage nicht annehmen',
+        message: 'Es wurde nichts geändert. Öffnen Sie die Seite neu und versuchen Sie es noch einmal.',
+      },
+      unexpected: {
+        title: 'In der Storefront ist ein Fehler aufgetreten',
+        message:
+          'Sie konnte diese Anfrage nicht ausführen. Die Ursache steht im Log unter der Referenz unten.',
+      },
+      notEnabled: {
+        title: 'Der Leitstand ist nicht eingeschaltet',
+        message:
+          'Dieser Shop wurde ohne ihn gestartet. Um ihn einzuschalten, starten Sie beide Dienste mit OPERATOR_TOKEN, oder die Storefront mit OIDC_ISSUER und Konten mit der Betreiber-Rolle.',
+      },
+    },
     find: 'Einkäufe suchen',
     shopper: 'Kundennummer',
     purchaseId: 'Einkaufsnummer',
@@ -398,6 +521,7 @@ export const german: Texts = {
       byRole: 'Melden Sie sich mit einem Konto an, das die Betreiber-Rolle hat, um den Leitstand zu öffnen.',
       token: 'Betreiber-Token',
       tokenHint: 'Der Wert von OPERATOR_TOKEN, mit dem die Dienste gestartet wurden',
+      demo: 'Falls Sie diese Demo mit npm start gestartet haben: Das Token steht in diesem Terminal.',
       button: 'Anmelden',
       wrong: 'Dieses Betreiber-Token ist nicht richtig. Prüfen Sie es und versuchen Sie es noch einmal',
     },
@@ -491,10 +615,6 @@ export const german: Texts = {
         message:
           'Zu Ihrem Schutz haben wir es nicht angenommen. Öffnen Sie die Seite in diesem Shop und versuchen Sie es noch einmal.',
       },
-      'dead-letters-unavailable': {
-        title: 'Die Dead Letters können gerade nicht angezeigt werden',
-        message: 'Der Purchase-Service ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
-      },
       'dead-letter-not-found': {
         title: 'Dead Letter nicht gefunden',
         message: 'Sehen Sie in der Liste aller Dead Letters nach.',
@@ -507,10 +627,6 @@ export const german: Texts = {
         title: 'Dieses Ereignis kann nicht erneut gesendet werden',
         message:
           'Es war zu groß, deshalb ist nur sein Anfang gespeichert. Veröffentlichen Sie es an seiner Quelle noch einmal und verwerfen Sie dann dieses Dead Letter.',
-      },
-      'desk-unavailable': {
-        title: 'Der Leitstand kann das gerade nicht anzeigen',
-        message: 'Der Purchase-Service ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
       },
       'history-unavailable': {
         title: 'Ihre Einkäufe können gerade nicht angezeigt werden',

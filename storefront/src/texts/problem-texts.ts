@@ -18,6 +18,9 @@ const codesWithoutText = [
   'unsupported-charset',
   'unsupported-encoding',
   'unsupported-media-type',
+  // Only on the desk, which names the part that fails.
+  'dead-letters-unavailable',
+  'desk-unavailable',
   // Only in APIs and event streams, or replaced by another code.
   'dead-letter-not-published',
   'idempotency-key-reused',

@@ -33,6 +33,8 @@ const configuration: Configuration = {
 const overrides = {
   pollDelays: { firstMs: 5, lastMs: 40, factor: 2 },
   streamLimits: { perShopper: 3, perProcess: 5, lifetimeMs: 60_000 },
+  // Other pages of the desk do not read the status, so that tests see only the requests of the page itself.
+  deskDelays: { freshMs: 0, pollMs: 5, backgroundMs: Infinity },
 };
 
 export type TestAppOptions = Partial<

@@ -75,7 +75,7 @@ describe('the list of dead letters', () => {
     const agent = await operator();
     shop.behind.invoke = unanswered;
     const { text: page } = await agent.get('/operators/dead-letters').expect(503);
-    expect(page).toContain('The dead letters cannot be shown right now');
+    expect(page).toContain('The purchase-service does not answer');
     expect(page).not.toContain('There are no dead letters');
   });
 });

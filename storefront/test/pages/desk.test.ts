@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  activityApiPath,
   auditApiPath,
   purchaseApiPath,
   purchasePlaced,
   purchaseSchema,
   shopperKey,
-  type Activity,
 } from '@unity-purchase/contracts';
 import type { Invocation } from '@unity-purchase/service-kit';
 import request from 'supertest';
@@ -28,21 +26,6 @@ const entry = {
   total: purchase.total,
   recordedAt: record.recordedAt,
 };
-const samples = [3, 6].map((count, index) => ({
-  at: `2026-01-01T10:00:${index}0.000Z`,
-  counts: { recorded: count, accepted: count, requests: 10 * count },
-  durations: index === 0 ? {} : { freshness: { median: 0.25, p90: 1.5 } },
-}));
-const otherActivity: Activity = {
-  instance: 'purchase-service-7',
-  intervalMs: 10_000,
-  samples,
-  checks: [
-    { name: 'sidecar', status: 'up' },
-    { name: 'statestore', status: 'down' },
-  ],
-};
-
 let shop: TestApp;
 let requested: { path: string; operator: string | undefined }[];
 let answers: Record<string, Invocation>;
@@ -52,7 +35,6 @@ beforeEach(() => {
   requested = [];
   const ok = (body: unknown) => ({ status: 200, body });
   answers = {
-    [activityApiPath]: ok(otherActivity),
     [purchaseApiPath]: ok({ purchases: [entry], totals: { count: 5000, sums: { EUR: 1 } }, next: 'older' }),
     [`${purchaseApiPath}/${shopperKey(purchase.shopper.id)}/${purchase.purchaseId}/event`]: ok({
       ...record,
@@ -86,51 +68,6 @@ async function operator() {
 
 const show = async (path: string, status = 200) =>
   textOfPage((await (await operator()).get(path).expect(status)).text);
-
-describe('the desk', () => {
-  test('shows the status of each part, what it means, and charts of recent activity', async () => {
-    shop.behind.ownActivity = {
-      instance: 'storefront-3',
-      intervalMs: 10_000,
-      samples,
-      checks: [{ name: 'sidecar', status: 'up' }],
-    };
-    const page = await show('/operators');
-    expect(page).toContain('Broker OK');
-    expect(page).toContain('State store Not working Purchases are accepted and wait in the broker');
-    expect(page).toContain('Metrics of storefront, replica storefront-3');
-    expect(page).toContain('Metrics of purchase-service, replica purchase-service-7');
-    expect(page).toContain('Recorded purchases per minute. Latest 36, highest 36.');
-    expect(page).toContain('Median: Latest 0.25, highest 0.25.');
-    expect(requested).toEqual([{ path: activityApiPath, operator: undefined }]);
-  });
-
-  test('reports a purchase-service that does not answer and shows its parts as unknown', async () => {
-    answers = {};
-    const page = await show('/operators');
-    expect(page).toContain('Purchase-service Not working');
-    expect(page).toContain('State store Unknown Only the purchase-service knows');
-    expect(page).toContain('its activity cannot be shown right now');
-  });
-
-  test.each([
-    [{ accepted: 1 }, 'Broker OK'],
-    [{ accepted: 1, 'not-placed': 1 }, 'Broker Not working'],
-    [{ requests: 5 }, 'Broker Unknown'],
-  ])('derives the status of the broker from the most recent orders: %j', async (counts, row) => {
-    const [sample] = samples;
-    if (sample === undefined) throw new Error('there is no sample');
-    shop.behind.ownActivity = {
-      ...shop.behind.ownActivity,
-      samples: [
-        { ...sample, counts: { 'not-placed': 7 } },
-        { ...sample, counts: { ...counts } },
-        { ...sample, counts: {} },
-      ].slice(row.endsWith('Unknown') ? 1 : 0),
-    };
-    expect(await show('/operators')).toContain(row);
-  });
-});
 
 describe('all purchases', () => {
   test('are listed with links to each purchase, to its shopper and to older purchases', async () => {
@@ -194,7 +131,7 @@ describe('all purchases', () => {
     expect(await show('/operators/purchases?shopper=eve')).toContain('No purchases found.');
     answers = {};
     const page = await show('/operators/purchases', 503);
-    expect(page).toContain('The desk cannot show this right now');
+    expect(page).toContain('The purchase-service does not answer');
     expect(page).not.toContain('No purchases found');
   });
 });
@@ -224,7 +161,7 @@ test('the audit log shows operator, action, target and time', async () => {
   expect(page).toContain('request-1');
 });
 
-test.each(['/operators', '/operators/purchases', '/operators/audit-log'])(
+test.each(['/operators/purchases', '/operators/audit-log'])(
   '%s is in German for a German browser',
   async (path) => {
     const agent = await operator();
