@@ -18,6 +18,8 @@ export type LogDefinition<Entry> = {
   happenedAtMsOf: (entry: Entry) => number;
   /** The amount that the entry adds to the running totals, if it has one. */
   amountOf: (entry: Entry) => Amount | undefined;
+  /** The kind of an entry, if the running totals count each kind, so that pages of one kind can be read: see kind-page.ts. */
+  kindOf?: (entry: Entry) => string;
   /** Accepts the units of amounts. A stored sum in another unit means that the segment is damaged. Default: any text. */
   unitSchema?: z.ZodString;
   /** How long a writer remembers recorded ids at most, in milliseconds. It reads others from the store if it needs them. */

@@ -1,6 +1,7 @@
 import { BoundedMap } from './bounded-map.js';
 import type { LogDefinition } from './log-definition.js';
 import { findEntry } from './find-entry.js';
+import { readKindPage, type KindPage } from './kind-page.js';
 import { LateMarkers } from './late-markers.js';
 import { eraseAll, eraseEntries, recordedEntries, type ErasableLog, type IsToErase } from './log-erasure.js';
 import { LogUnavailableError } from './log-errors.js';
@@ -132,6 +133,23 @@ export class NumberedLogs<Entry> {
     const start = await this.#start(log, reader);
     if (start === 0 && from === undefined) return emptyPage();
     const page = await readLogPage(reader, start, limit, from);
+    this.#remember(log, page.lastNumber);
+    return page;
+  }
+
+  /**
+   * Reads a page of entries of one kind, newest first: the newest, or those before a position. See `readKindPage`. Positions are those
+   * of the log, so a page of another kind can continue there.
+   *
+   * @throws InvalidCursorError if the position is not in the log
+   */
+  async pageOfKind(log: string, kind: string, limit: number, from?: Position): Promise<KindPage<Entry>> {
+    const { kindOf } = this.#definition;
+    if (kindOf === undefined) throw new Error('the log does not count kinds of entries');
+    const reader = this.#reader(log);
+    const start = await this.#start(log, reader);
+    if (start === 0 && from === undefined) return { items: [], next: undefined, lastNumber: 0 };
+    const page = await readKindPage(reader, start, limit, { kind, kindOf }, from);
     this.#remember(log, page.lastNumber);
     return page;
   }

@@ -6,8 +6,15 @@ export type Amount = { amount: number; unit: string };
 /**
  * How many entries a log has up to and including a segment, and the sum of their amounts for each unit. Sums are exact, however
  * large they are.
+ *
+ * If the log counts kinds of entries, `kinds` has how many of each kind were counted. An older version writes segments without
+ * `kinds`, and after these the counts begin again. So they may be too small, never too large: see `countOfKind`.
  */
-export type RunningTotals = { count: number; sums: Readonly<Record<string, bigint>> };
+export type RunningTotals = {
+  count: number;
+  sums: Readonly<Record<string, bigint>>;
+  kinds?: Readonly<Record<string, number>> | undefined;
+};
 
 /** A sum as JSON: a number as long as every reader gets it exactly, and decimal digits beyond that. */
 export type SumAsJson = number | string;
@@ -22,7 +29,11 @@ const storedSumSchema = z
 
 /** The schema of stored running totals whose sums are in units that `unitSchema` accepts. */
 export const runningTotalsSchema = (unitSchema: z.ZodString) =>
-  z.object({ count: z.int().min(0), sums: z.record(unitSchema, storedSumSchema) });
+  z.object({
+    count: z.int().min(0),
+    sums: z.record(unitSchema, storedSumSchema),
+    kinds: z.record(z.string(), z.int().min(0)).optional(),
+  });
 
 /** The running totals of an empty log. */
 export const noTotals: RunningTotals = { count: 0, sums: {} };
@@ -37,12 +48,26 @@ export function sumsAsJson(sums: RunningTotals['sums']): Record<string, SumAsJso
   );
 }
 
-/** Adds one entry, with its amount if it has one. */
-export function addToTotals(totals: RunningTotals, added: Amount | undefined): RunningTotals {
-  const count = totals.count + 1;
-  if (added === undefined) return { ...totals, count };
-  const { amount, unit } = added;
-  return { count, sums: { ...totals.sums, [unit]: (totals.sums[unit] ?? 0n) + BigInt(amount) } };
+/** Adds one entry, with its amount and its kind if it has them. */
+export function addToTotals(totals: RunningTotals, added: Amount | undefined, kind?: string): RunningTotals {
+  const { sums, kinds } = totals;
+  return {
+    count: totals.count + 1,
+    sums:
+      added === undefined ? sums : { ...sums, [added.unit]: (sums[added.unit] ?? 0n) + BigInt(added.amount) },
+    ...(kind === undefined ? {} : { kinds: { ...kinds, [kind]: (kinds?.[kind] ?? 0) + 1 } }),
+  };
+}
+
+/**
+ * How many entries up to and including a segment may be of a kind: all but those that were counted as another kind. It never
+ * decreases from one segment to the next, and grows with each segment that has an entry of the kind.
+ */
+export function countOfKind({ count, kinds = {} }: RunningTotals, kind: string): number {
+  return Object.entries(kinds).reduce(
+    (left, [other, counted]) => (other === kind ? left : left - counted),
+    count,
+  );
 }
 
 /** Adds the running totals of two logs. */

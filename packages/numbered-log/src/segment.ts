@@ -48,7 +48,7 @@ export function nextSegment<Entry>(
   added: { attempt: string; recordedAt: string; entries: readonly Entry[] },
 ): Segment<Entry> {
   const totals = added.entries.reduce(
-    (sum, entry) => addToTotals(sum, definition.amountOf(entry)),
+    (sum, entry) => addToTotals(sum, definition.amountOf(entry), definition.kindOf?.(entry)),
     tail.totals,
   );
   return { number: tail.lastNumber + 1, ...added, totals };
@@ -70,8 +70,14 @@ export function requireSegment<Entry>(
 }
 
 export function encodeSegment<Entry>({ recordedAt, attempt, entries, totals }: Segment<Entry>): string {
-  const { count, sums } = totals;
-  return asciiJson({ version: 1, recordedAt, attempt, entries, totals: { count, sums: sumsAsJson(sums) } });
+  const { count, sums, kinds } = totals;
+  return asciiJson({
+    version: 1,
+    recordedAt,
+    attempt,
+    entries,
+    totals: { count, sums: sumsAsJson(sums), ...(kinds === undefined ? {} : { kinds }) },
+  });
 }
 
 /** Decodes a segment from its key, number and text. @throws DamagedLogError for any other text */

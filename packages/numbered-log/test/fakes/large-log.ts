@@ -7,7 +7,14 @@ import { anEntry, log } from './test-logs.js';
 const attempt = '2c5ea4c0-4067-41e9-8b6d-9b1deb4d3b7d/0/0';
 
 /** When each segment of a log was recorded, in milliseconds since the epoch. The numbers begin at 1. */
-export type LogTimes = { length: number; recordedMsOf: (number: number) => number };
+export type LogTimes = {
+  length: number;
+  recordedMsOf: (number: number) => number;
+  /** The text of each entry, if it matters. */
+  textOf?: (number: number) => string;
+  /** The running counts of the kinds of entries, if the log has them. */
+  kindsOf?: (number: number) => Record<string, number> | undefined;
+};
 
 /** A store with a log that is too large to be kept: its segments, with one entry each, are made when they are read. */
 export class LargeLogStore extends MemoryLogStore {
@@ -38,13 +45,15 @@ export class LargeLogStore extends MemoryLogStore {
   #earlier(key: string): string | undefined {
     const number = key.startsWith(`${log}:`) ? Number(key.slice(log.length + 1)) : NaN;
     if (!(number >= 1 && number <= this.#times.length)) return undefined;
-    const createdAtMs = this.#times.recordedMsOf(number);
+    const { recordedMsOf, textOf, kindsOf } = this.#times;
+    const createdAtMs = recordedMsOf(number);
+    const text = textOf?.(number);
     return encodeSegment({
       number,
       recordedAt: new Date(createdAtMs).toISOString(),
       attempt,
-      entries: [anEntry({ createdAtMs, id: `earlier-${number}` })],
-      totals: { count: number, sums: { EUR: BigInt(number * 100) } },
+      entries: [anEntry({ createdAtMs, id: `earlier-${number}`, ...(text === undefined ? {} : { text }) })],
+      totals: { count: number, sums: { EUR: BigInt(number * 100) }, kinds: kindsOf?.(number) },
     });
   }
 }
