@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuerySchema } from './purchase-api.js';
 import { visibleLine } from './text.js';
 
 /** The path of the audit log, newest entries first. */
@@ -38,6 +39,20 @@ export function tokenHolder(name: string | undefined): string {
   return name === undefined ? namelessOperators.withToken : `${namelessOperators.withToken}, as ${name}`;
 }
 
+/** Who an operator in the audit log is: see `tokenHolder` and `namelessOperators`. */
+export type AuditedOperator =
+  { by: 'token'; name: string | undefined } | { by: 'name'; name: string } | { by: 'unknown' };
+
+/** Reads what an entry of the audit log says about its operator, so that it can be shown in any language. */
+export function readOperator(operator: string): AuditedOperator {
+  const { withToken, unknown } = namelessOperators;
+  if (operator === unknown) return { by: 'unknown' };
+  if (operator === withToken) return { by: 'token', name: undefined };
+  const holder = tokenHolder('');
+  if (operator.startsWith(holder)) return { by: 'token', name: operator.slice(holder.length) };
+  return { by: 'name', name: operator };
+}
+
 /** The audited actions. An action is written to the audit log before it is performed. */
 export const auditActions = [
   'list-purchases',
@@ -54,6 +69,46 @@ export const auditActions = [
 
 export type AuditAction = (typeof auditActions)[number];
 
+/**
+ * The targets of actions that have no action of their own: 0.1.0 cannot read an audit log with an action that it does not know. Repairs
+ * have targets of their own: see docs/operators/rebuild.md.
+ */
+export const auditTargets = {
+  /** Of `list-dead-letters`: replaying many of them. Each one that is replayed also has its own entry. */
+  replayMany: 'replay/many',
+  /** Of `find-purchase`: a search for a name. The audit log contains no names of shoppers. */
+  name: 'search/name',
+  /** Of `find-purchase`: a search for purchases whose number begins with these characters. */
+  numberStart: (characters: string) => `search/number/${characters}`,
+} as const;
+
+/** The kinds of audited actions: what an operator decided, and what one only looked at. */
+export const auditKinds = ['decisions', 'views'] as const;
+
+export type AuditKind = (typeof auditKinds)[number];
+
+const decisions: readonly AuditAction[] = [
+  'replay-dead-letter',
+  'discard-dead-letter',
+  'export-shopper',
+  'erase-shopper',
+];
+
+/** Whether an action was a decision or a view. A repair is a decision, and so are the replays of many dead letters. */
+export function auditKindOf({
+  action,
+  target = '',
+}: {
+  action: AuditAction;
+  target?: string | undefined;
+}): AuditKind {
+  const isDecision =
+    decisions.includes(action) ||
+    (action === 'list-dead-letters' && target.startsWith('replay/')) ||
+    (action === 'list-purchases' && /^rebuild\/.*\/repair(\/|$)/.test(target));
+  return isDecision ? 'decisions' : 'views';
+}
+
 const time = z.iso.datetime({ precision: 3 });
 
 /** An entry of the audit log: who did what, when, and to what. It was written before the action, which may have failed. */
@@ -65,12 +120,20 @@ export const auditEntrySchema = z.object({
   action: z.enum(auditActions),
   /** The id of a purchase or a dead letter, a shopper's key, or what a comparison compared: see docs/operators/rebuild.md. */
   target: z.string().optional(),
+  /** Why the operator decided so, if they said. */
+  reason: z.string().optional(),
   requestId: z.string(),
 });
 
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-/** A page of the audit log, newest first: the first entry is the request for this page. `next` is the cursor of older entries. */
+/** The query of the audit log: all of it, or one kind of actions. */
+export const auditQuerySchema = pageQuerySchema.extend({ kind: z.enum(auditKinds).optional() });
+
+/**
+ * A page of the audit log, newest first: the first entry is the request for this page, unless it is a page of decisions. `next` is the
+ * cursor of older entries. A page of one kind can be short or empty and have older entries: see docs/decisions/audit-kinds.md.
+ */
 export const auditPageSchema = z.object({
   entries: z.array(auditEntrySchema),
   next: z.string().optional(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { auditPageSchema, type AuditAction } from '@unity-purchase/contracts';
+import { auditKindOf, auditPageSchema, type AuditAction } from '@unity-purchase/contracts';
 import { InvalidCursorError, LogUnavailableError } from '@unity-purchase/numbered-log';
 import { v7 } from 'uuid';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
@@ -36,6 +36,44 @@ describe('AuditLog', () => {
       } while (cursor !== undefined);
       expect(read).toEqual(written.toReversed());
     }
+  });
+
+  test('returns the pages of decisions and of views, also of those that an older version recorded', async () => {
+    const { store, open } = setUp();
+    const actions: AuditAction[] = ['list-purchases', 'read-purchase', 'erase-shopper', 'read-audit-log'];
+    const written = Array.from({ length: 120 }, (_, index) => ({
+      requestId: `request-${index}`,
+      action: actions[(index * 7) % 4] ?? 'find-purchase',
+    }));
+    for (const [index, { requestId, action }] of written.entries()) {
+      await open().write(anAction(requestId, action));
+      // Version 0.1.0 stored no counts of kinds.
+      const key = `audit:${index + 1}`;
+      if (index < 30 || index % 10 === 5)
+        store.values.set(key, (store.values.get(key) ?? '').replace(/,"kinds":\{[^}]*\}/, ''));
+    }
+    for (const kind of ['decisions', 'views'] as const)
+      for (const limit of [1, 7, 100]) {
+        const read: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = auditPageSchema.parse(await open().page(limit, cursor, kind));
+          read.push(...page.entries.map(({ requestId }) => requestId));
+          cursor = page.next;
+        } while (cursor !== undefined);
+        const expected = written.filter((entry) => auditKindOf(entry) === kind);
+        expect(read).toEqual(expected.map(({ requestId }) => requestId).toReversed());
+      }
+  });
+
+  test('stores counts that version 0.1.0 ignores, in the totals that it reads', async () => {
+    const { store, open } = setUp();
+    await open().write(anAction('request-1', 'erase-shopper'));
+    await open().write(anAction('request-2'));
+    expect(JSON.parse(store.values.get('audit:2') ?? '')).toMatchObject({
+      version: 1,
+      totals: { count: 2, sums: {}, kinds: { decisions: 1, views: 1 } },
+    });
   });
 
   test('records the whole action with the time and a unique id', async () => {
@@ -88,8 +126,10 @@ describe('AuditLog', () => {
 
   test('is empty without actions, and refuses a cursor that no page returned', async () => {
     const audit = setUp().open();
-    expect(await audit.page(10, undefined)).toEqual({ entries: [] });
+    for (const kind of [undefined, 'decisions', 'views'] as const)
+      expect(await audit.page(10, undefined, kind)).toEqual({ entries: [] });
     for (const cursor of ['', 'x', Buffer.from('9.0').toString('base64url')])
-      await expect(audit.page(10, cursor)).rejects.toThrow(InvalidCursorError);
+      for (const kind of [undefined, 'decisions', 'views'] as const)
+        await expect(audit.page(10, cursor, kind)).rejects.toThrow(InvalidCursorError);
   });
 });

@@ -1,4 +1,10 @@
-import { auditEntrySchema, type AuditEntry, type AuditPage } from '@unity-purchase/contracts';
+import {
+  auditEntrySchema,
+  auditKindOf,
+  type AuditEntry,
+  type AuditKind,
+  type AuditPage,
+} from '@unity-purchase/contracts';
 import {
   decodeCursor,
   encodeCursor,
@@ -7,6 +13,7 @@ import {
   NumberedLogs,
   type LogDefinition,
   type LogStore,
+  type ReadFrom,
 } from '@unity-purchase/numbered-log';
 
 /** The log of operators' actions, in the order in which they were recorded. */
@@ -19,6 +26,7 @@ const definition: LogDefinition<AuditEntry> = {
   createdAtMsOf: ({ at }) => Date.parse(at),
   happenedAtMsOf: ({ at }) => Date.parse(at),
   amountOf: () => undefined,
+  kindOf: auditKindOf,
   // Each entry has its own id, so there are no duplicates.
   rememberedMs: 0,
   duplicates: 'tolerated',
@@ -66,16 +74,26 @@ export class AuditLog {
   }
 
   /**
-   * A page of entries, newest first.
+   * A page of entries, newest first: of all of them, or of one kind. A page of one kind can be shorter than the limit, or empty, and
+   * have older entries, because versions up to 0.1.0 did not count them by kind: see `readKindPage`.
    *
    * @throws InvalidCursorError if the cursor does not come from a page of the audit log
    */
-  async page(limit: number, cursor: string | undefined): Promise<AuditPage> {
+  async page(limit: number, cursor: string | undefined, kind?: AuditKind): Promise<AuditPage> {
     const [from] = decodeCursor(cursor, 1);
+    const { entries, next } = await (kind === undefined
+      ? this.#pageOfAll(limit, from)
+      : this.#pageOfKind(limit, from, kind));
+    return { entries, ...(next === undefined ? {} : { next: encodeCursor([next], 'older') }) };
+  }
+
+  async #pageOfAll(limit: number, from: ReadFrom | undefined) {
     const page = await this.#logs.page(auditLog, limit, from);
-    return {
-      entries: entriesOf(page).map(({ entry }) => entry),
-      ...(page.next === undefined ? {} : { next: encodeCursor([page.next], 'older') }),
-    };
+    return { entries: entriesOf(page).map(({ entry }) => entry), next: page.next };
+  }
+
+  async #pageOfKind(limit: number, from: ReadFrom | undefined, kind: AuditKind) {
+    const { items, next } = await this.#logs.pageOfKind(auditLog, kind, limit, from?.position);
+    return { entries: items.map(({ entry }) => entry), next };
   }
 }

@@ -1,4 +1,5 @@
 import {
+  auditTargets,
   deadLetterApiPath,
   deadLetterDetailsSchema,
   deadLetterIdSchema,
@@ -54,7 +55,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       answer: { status: 200, description: 'What was replayed', schema: deadLetterReplaysSchema },
       problems: [...pageProblems, 'dead-letter-not-published'],
     },
-    { audit, action: 'list-dead-letters' },
+    { audit, action: 'list-dead-letters', targetOf: () => auditTargets.replayMany },
     ({ query: { limit, cursor }, request, response, signal }) =>
       deadLetters.replayWaiting(
         cursor,

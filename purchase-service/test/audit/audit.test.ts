@@ -307,6 +307,31 @@ describe('GET /api/audit', () => {
     expect(rest.next).toBeUndefined();
   });
 
+  test('answers a page of decisions or of views, and refuses another kind', async () => {
+    const { app, ask } = await aShop();
+    await ask({ method: 'GET', path: deadLetterApiPath }).expect(200);
+    await ask({ method: 'POST', path: deadLetterReplayApiPath }).expect(200);
+    await ask({ method: 'GET', path: purchaseApiPath }).expect(200);
+    const read = async (query: Record<string, string>, status = 200) => {
+      const response = await request(app).get(auditApiPath).query(query).set(asSidecar).expect(status);
+      return response.body as unknown;
+    };
+    const actionsOf = async (query: Record<string, string>) =>
+      auditPageSchema.parse(await read(query)).entries.map(({ action }) => action);
+    expect(await actionsOf({ kind: 'decisions' })).toEqual(['replay-dead-letter', 'list-dead-letters']);
+    expect(await actionsOf({ kind: 'views' })).toEqual([
+      'read-audit-log',
+      'read-audit-log',
+      'list-purchases',
+      'list-dead-letters',
+    ]);
+    const all = auditPageSchema.parse(await read({ limit: '3' }));
+    expect(await actionsOf({ kind: 'decisions', cursor: all.next ?? '', limit: '1' })).toEqual([
+      'replay-dead-letter',
+    ]);
+    expect(problemDetailsSchema.parse(await read({ kind: 'deeds' }, 400)).code).toBe('invalid-request');
+  });
+
   test('answers only the sidecar and operators, and refuses a cursor that no page returned', async () => {
     const { app } = await aShop();
     await request(app).get(auditApiPath).expect(401);

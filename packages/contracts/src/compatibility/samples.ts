@@ -83,6 +83,19 @@ export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[
       ],
       next: 'older',
     },
+    {
+      entries: [
+        {
+          id: '3b241101-e2bb-4255-8caf-4136c566a963',
+          at,
+          operator: 'ada',
+          action: 'discard-dead-letter',
+          target: deadLetter.id,
+          reason: 'A test of „us“',
+          requestId: '2',
+        },
+      ],
+    },
   ],
   activity: [
     {
