@@ -1,3 +1,5 @@
+import type { AuditKind } from '@unity-purchase/contracts';
+
 /** Every address of the shop. */
 export const paths = {
   catalogue: '/',
@@ -23,6 +25,7 @@ export const paths = {
   allPurchases: '/operators/purchases',
   recordedPurchase: '/operators/purchases/:purchaseId',
   auditLog: '/operators/audit-log',
+  deskSearch: '/operators/search',
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
   deadLetterReplays: '/operators/dead-letter-replays',
@@ -94,7 +97,13 @@ export const deadLetterReplaysPath = (done: {
 
 export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
 
-export const auditLogPath = (query: { cursor?: string | undefined }) => pagePath(paths.auditLog, query);
+/** A page of the operators' decisions, or of the audit log's entries of another kind. */
+export const auditLogPath = (query: { kind?: AuditKind | undefined; cursor?: string | undefined }) =>
+  pagePath(paths.auditLog, { ...query, kind: query.kind === 'decisions' ? undefined : query.kind });
+
+/** The desk's search for whatever someone typed. */
+export const deskSearchPath = (query: { q: string; cursor?: string | undefined }) =>
+  pagePath(paths.deskSearch, query);
 
 /** A page of all purchases or of a search in them. */
 export const allPurchasesPath = (query: {

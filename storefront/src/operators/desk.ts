@@ -2,6 +2,7 @@ import {
   activityApiPath,
   activitySchema,
   auditApiPath,
+  auditKindOf,
   auditPageSchema,
   deadLetterApiPath,
   deadLetterReplayApiPath,
@@ -15,6 +16,7 @@ import {
   purchaseDetailsSchema,
   shopperKey,
   type Activity,
+  type AuditKind,
   type AuditPage,
   type DeadLetterDecision,
   type DeadLetterDetails,
@@ -37,6 +39,9 @@ export type PurchaseQuery = {
   cursor?: string | undefined;
 };
 
+/** A page of the audit log's entries of one kind. */
+export type AuditQuery = { kind: AuditKind; cursor: string | undefined };
+
 /** The operator who asks. Aborting the signal cancels what they asked for; decisions do not have one. */
 export type DeskCaller = { operator: string; signal?: AbortSignal };
 
@@ -52,7 +57,8 @@ export type Desk = {
   /** Replays some of the dead letters that wait, from a cursor on. */
   replayWaiting: (caller: DeskCaller, cursor: string | undefined) => Promise<DeadLetterReplays>;
   decide: (caller: DeskCaller, id: string, decision: DeadLetterDecision) => Promise<void>;
-  auditLog: (caller: DeskCaller, cursor: string | undefined) => Promise<AuditPage>;
+  /** A page of the audit log: decisions or views. It can be short or empty and have older entries. */
+  auditLog: (caller: DeskCaller, query: AuditQuery) => Promise<AuditPage>;
   /** The recent activity and health of one replica of the purchase-service. Reading it is not audited. */
   activity: () => Promise<Activity>;
 };
@@ -108,8 +114,18 @@ export function createDesk(invoke: Invoke): Desk {
       const path = `${deadLetterApiPath}/${id}/${decision}`;
       await call(caller, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
     },
-    auditLog: (caller, cursor) =>
-      call(caller, { path: pathWithQuery(auditApiPath, { cursor }), schema: auditPageSchema }),
+    auditLog: async (caller, { kind, cursor }) => {
+      const page = (query: Partial<AuditQuery>) =>
+        call(caller, { path: pathWithQuery(auditApiPath, query), schema: auditPageSchema });
+      try {
+        return await page({ kind, cursor });
+      } catch (thrown) {
+        // Until version 0.1.0, which answers during an update, the log has no pages of one kind.
+        if (!(thrown instanceof AppError) || thrown.code !== 'invalid-request') throw thrown;
+        const { entries, ...rest } = await page({ cursor });
+        return { ...rest, entries: entries.filter((entry) => auditKindOf(entry) === kind) };
+      }
+    },
     activity: () => call(undefined, { path: activityApiPath, schema: activitySchema }),
   };
 }

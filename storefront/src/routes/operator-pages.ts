@@ -1,4 +1,9 @@
-import { deadLetterDecisions, deadLetterIdSchema, shopperIdSchema } from '@unity-purchase/contracts';
+import {
+  auditKinds,
+  deadLetterDecisions,
+  deadLetterIdSchema,
+  shopperIdSchema,
+} from '@unity-purchase/contracts';
 import { AppError, clientSignal, parsePath } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
@@ -7,6 +12,7 @@ import { limitRate } from '../middleware/rate-limit.js';
 import { operatorOf, requireOperator } from '../middleware/require-operator.js';
 import type { Desk, DeskCaller } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
+import { viewAudit } from '../pages/audit-view.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { readForm } from '../pages/read-form.js';
 import { deadLetterPath, deadLetterReplaysPath, localPath, paths } from '../paths.js';
@@ -28,6 +34,9 @@ const replaysForm = z.strictObject({
   notReplayable: replayCount.default(0),
   rest: z.string().max(200).optional(),
 });
+/** The kind of entries to show. Decisions are few, and what people look for. */
+const auditKindSchema = z.enum(auditKinds).catch('decisions');
+
 const letterPath = z.object({ id: deadLetterIdSchema });
 const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) });
 
@@ -104,10 +113,15 @@ export function operatorPagesRouter({ passes, desk, demo }: DeskDependencies): R
 
   router.get(paths.auditLog, async (request, response) => {
     const cursor = cursorParameter(request);
-    const page = await desk.auditLog(callerOf(response), cursor);
+    const kind = auditKindSchema.parse(request.query['kind']);
+    const { entries, next } = await desk.auditLog(callerOf(response), { kind, cursor });
+    const { texts } = localeOf(response);
     response.render('audit-log', {
-      title: localeOf(response).texts.desk.auditLog,
-      page,
+      title: texts.desk.auditLog,
+      kinds: auditKinds,
+      kind,
+      rows: viewAudit(entries, texts),
+      next,
       isFirst: cursor === undefined,
     });
   });

@@ -19,6 +19,8 @@ export type Formats = {
   dateTime: (iso: string) => string;
   /** The date alone, also in UTC. */
   date: (iso: string) => string;
+  /** Like `dateTime`, to the second. */
+  timeToTheSecond: (iso: string) => string;
   /** The month `2026-11` as `November 2026`, or in short as `Nov`. */
   month: (month: string, style?: 'long' | 'short') => string;
   number: (value: number) => string;
@@ -66,6 +68,11 @@ function createFormats(tag: string): Formats {
   });
   const date = new Intl.DateTimeFormat(dateTag, { dateStyle: 'medium', timeZone: 'UTC' });
   const clockTime = new Intl.DateTimeFormat(dateTag, { timeStyle: 'medium', timeZone: 'UTC' });
+  const seconds = new Intl.DateTimeFormat(dateTag, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    timeZone: 'UTC',
+  });
   const months = {
     long: new Intl.DateTimeFormat(dateTag, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
     short: new Intl.DateTimeFormat(dateTag, { month: 'short', timeZone: 'UTC' }),
@@ -94,6 +101,7 @@ function createFormats(tag: string): Formats {
     money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
     date: (iso) => date.format(new Date(iso)),
+    timeToTheSecond: (iso) => `${seconds.format(new Date(iso))} UTC`,
     month: (month, style = 'long') => months[style].format(new Date(`${month}-01T00:00:00Z`)),
     number: (value) => number.format(value),
     seconds: (milliseconds) => `${threeDigits.format(milliseconds / 1_000)}\u00a0s`,

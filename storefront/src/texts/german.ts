@@ -493,14 +493,11 @@ export const german: Texts = {
     event: 'Ereignis wie zugestellt',
     noEvent: 'Als dieser Einkauf verbucht wurde, wurden Ereignisse noch nicht mit den Einkäufen gespeichert.',
     sameShopper: 'Alle Einkäufe dieses Kunden',
-    auditLead:
-      'Was Betreiber angesehen und entschieden haben, neueste Einträge zuerst. Jeder Eintrag wird geschrieben, bevor die Aktion ausgeführt wird.',
     auditCaption: 'Protokollierte Aktionen, neueste zuerst',
-    auditNone: 'Es gibt noch keine Einträge.',
     time: 'Zeit',
     operator: 'Betreiber',
     action: 'Aktion',
-    target: 'Ziel',
+    target: 'Betrifft',
     request: 'Anfrage-ID',
     pagesOfAudit: 'Seiten des Audit-Protokolls',
     actions: {
@@ -514,6 +511,30 @@ export const german: Texts = {
       'export-shopper': 'Kundendaten exportiert',
       'erase-shopper': 'Kundendaten gelöscht',
       'read-audit-log': 'Audit-Protokoll angesehen',
+    },
+    audit: {
+      kinds: 'Was angezeigt wird',
+      decisions: 'Entscheidungen',
+      views: 'Einsichten',
+      lead: {
+        decisions:
+          'Was Betreiber erneut gesendet, verworfen, exportiert, gelöscht oder repariert haben, neueste Einträge zuerst. Jeder Eintrag wird geschrieben, bevor die Aktion ausgeführt wird.',
+        views:
+          'Was Betreiber angesehen haben, neueste Einträge zuerst. Jeder Eintrag wird geschrieben, bevor die Seite erscheint.',
+      },
+      none: { decisions: 'Es gibt noch keine Entscheidungen.', views: 'Es gibt noch keine Einsichten.' },
+      noneHere:
+        'In diesem Teil des Protokolls gibt es keine. Unter den älteren Einträgen können weitere sein.',
+      withToken: 'Betreiber mit Token',
+      tokenHolder: (name) => `Betreiber mit Token, als ${name}`,
+      unnamed: 'Betreiber ohne Namen',
+      things: { purchase: 'Einkauf', deadLetter: 'Dead Letter', shopper: 'Kunde' },
+      reason: 'Grund',
+      repaired: 'Gespeicherte Einkäufe repariert',
+      compared: 'Gespeicherte Einkäufe verglichen',
+      replayedMany: 'Wartende Dead Letters erneut gesendet',
+      searchedName: 'Namen gesucht',
+      startsWith: (characters) => `Nummer beginnt mit ${characters}`,
     },
     signIn: {
       title: 'Anmeldung für Betreiber',

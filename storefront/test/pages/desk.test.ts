@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
   auditApiPath,
+  auditTargets,
+  namelessOperators,
   purchaseApiPath,
   purchasePlaced,
   purchaseSchema,
   shopperKey,
+  tokenHolder,
+  type AuditEntry,
 } from '@unity-purchase/contracts';
 import type { Invocation } from '@unity-purchase/service-kit';
 import request from 'supertest';
@@ -155,10 +159,128 @@ describe('one purchase', () => {
   });
 });
 
-test('the audit log shows operator, action, target and time', async () => {
-  const page = await show('/operators/audit-log');
-  expect(page).toContain('grace Replayed a dead letter ffffffff');
-  expect(page).toContain('request-1');
+describe('the audit log', () => {
+  const at = '2026-01-01T10:00:07.000Z';
+  const letterId = 'f'.repeat(32);
+  const anEntry = (change: Partial<AuditEntry>): AuditEntry => ({
+    id: '019a0000-0000-7000-8000-000000000002',
+    at,
+    operator: 'grace',
+    action: 'replay-dead-letter',
+    target: letterId,
+    requestId: 'request-1',
+    ...change,
+  });
+  const log = (entries: AuditEntry[], next?: string) => ({ status: 200, body: { entries, next } });
+  const german = async (path: string) =>
+    textOfPage((await (await operator()).get(path).set('Accept-Language', 'de').expect(200)).text);
+
+  test('shows time to the second, operator, action with its request, and target', async () => {
+    answers[auditApiPath] = log([anEntry({})]);
+    const page = await show('/operators/audit-log');
+    expect(page).toContain(
+      `1 Jan 2026, 10:00:07 UTC grace Replayed a dead letter Request ID request-1 Dead letter ffffffff ${letterId}`,
+    );
+  });
+
+  test('has decisions first, and views on a page of their own', async () => {
+    answers[auditApiPath] = log([anEntry({})], 'older');
+    const agent = await operator();
+    const { text: decisions } = await agent.get('/operators/audit-log').expect(200);
+    expect(decisions).toContain('<a href="/operators/audit-log" aria-current="page">Decisions</a>');
+    expect(decisions).toContain('href="/operators/audit-log?kind=views"');
+    expect(decisions).toContain('href="/operators/audit-log?cursor=older"');
+    const { text: views } = await agent.get('/operators/audit-log?kind=views&cursor=c').expect(200);
+    expect(views).toContain('<a href="/operators/audit-log?kind=views" aria-current="page">Views</a>');
+    expect(views).toContain('href="/operators/audit-log?kind=views&amp;cursor=older"');
+    await agent.get('/operators/audit-log?kind=deeds').expect(200);
+    expect(requested.map(({ path }) => path)).toEqual([
+      `${auditApiPath}?kind=decisions`,
+      `${auditApiPath}?kind=views&cursor=c`,
+      `${auditApiPath}?kind=decisions`,
+    ]);
+  });
+
+  test('leads to each thing that an entry is about', async () => {
+    const key = shopperKey('ada');
+    answers[auditApiPath] = log([
+      anEntry({}),
+      anEntry({ action: 'read-purchase', target: purchase.purchaseId }),
+      anEntry({ action: 'erase-shopper', target: key }),
+    ]);
+    const { text } = await (await operator()).get('/operators/audit-log').expect(200);
+    expect(text).toContain(
+      `<a href="/operators/dead-letters/${letterId}">Dead letter <code>ffffffff</code></a>`,
+    );
+    expect(text).toContain(
+      `<a href="/operators/search?q=${purchase.purchaseId}">Purchase <code>019a0000</code></a>`,
+    );
+    expect(text).toContain(
+      `<a href="/operators/search?q=%7E${key.slice(1)}">Shopper <code>${key.slice(0, 9)}`,
+    );
+    for (const id of [letterId, purchase.purchaseId, key]) expect(text).toContain(`<code>${id}</code>`);
+  });
+
+  test('says what an entry is about in words where the target tells', async () => {
+    answers[auditApiPath] = log([
+      anEntry({ action: 'list-dead-letters', target: auditTargets.replayMany }),
+      anEntry({ action: 'list-purchases', target: 'rebuild/history/repair' }),
+      anEntry({ action: 'list-purchases', target: 'rebuild/journal' }),
+      anEntry({ action: 'find-purchase', target: auditTargets.name }),
+      anEntry({ action: 'find-purchase', target: auditTargets.numberStart('019a0000') }),
+    ]);
+    const page = await show('/operators/audit-log');
+    for (const words of [
+      'Replayed dead letters that were waiting Request ID request-1 –',
+      'Repaired stored purchases Request ID request-1 history/repair',
+      'Compared stored purchases Request ID request-1 journal',
+      'Searched for a name Request ID request-1 –',
+      'Number starting with 019a0000',
+    ])
+      expect(page).toContain(words);
+  });
+
+  test('shows the reason of a decision as text', async () => {
+    answers[auditApiPath] = log([anEntry({ action: 'discard-dead-letter', reason: 'A <b>test</b>' })]);
+    const { text } = await (await operator()).get('/operators/audit-log').expect(200);
+    expect(text).toContain('Reason: <bdi>A &lt;b&gt;test&lt;/b&gt;</bdi>');
+  });
+
+  test.each([
+    [namelessOperators.withToken, 'Operator with the token', 'Betreiber mit Token'],
+    [tokenHolder('Zoë'), 'Operator with the token, as Zoë', 'Betreiber mit Token, als Zoë'],
+    [namelessOperators.unknown, 'Unnamed operator', 'Betreiber ohne Namen'],
+    ['grace', 'grace', 'grace'],
+  ])('shows the operator %j in the language of the page', async (name, inEnglish, inGerman) => {
+    answers[auditApiPath] = log([anEntry({ operator: name })]);
+    expect(await show('/operators/audit-log')).toContain(`UTC ${inEnglish} Replayed`);
+    const page = await german('/operators/audit-log');
+    expect(page).toContain(`UTC ${inGerman} Dead Letter erneut gesendet`);
+    expect(page).not.toContain("operators' token");
+  });
+
+  test('tells an empty log from a part of it without entries of the kind', async () => {
+    answers[auditApiPath] = log([]);
+    expect(await show('/operators/audit-log')).toContain('There are no decisions yet.');
+    answers[auditApiPath] = log([], 'older');
+    const page = await show('/operators/audit-log');
+    expect(page).toContain('There are none in this part of the log. Older entries may have more.');
+    expect(page).toContain('Older');
+  });
+
+  test('is divided by the desk while a purchase-service of version 0.1.0 answers', async () => {
+    const entries = [anEntry({}), anEntry({ action: 'read-purchase', target: purchase.purchaseId })];
+    shop.behind.invoke = (path) => {
+      const problem = { type: 'x', title: 'x', status: 400, code: 'invalid-request' };
+      return Promise.resolve(path.includes('kind') ? { status: 400, body: problem } : log(entries, 'older'));
+    };
+    const decisions = await show('/operators/audit-log');
+    expect(decisions).toContain('Replayed a dead letter');
+    expect(decisions).not.toContain('Viewed a purchase');
+    const views = await show('/operators/audit-log?kind=views');
+    expect(views).toContain('Viewed a purchase');
+    expect(views).not.toContain('Replayed a dead letter');
+  });
 });
 
 test.each(['/operators/purchases', '/operators/audit-log'])(
