@@ -407,6 +407,12 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       requires: ['runtime', 'main-servers', 'postgresql'],
       runs: [['tests/bench/main.ts']],
     },
+    'bench:pages': {
+      description: 'Measure in a browser what pages weigh and when they are painted',
+      options: { rounds: { type: 'string', value: 'N', default: '5', description: 'visits of each page' } },
+      requires: ['runtime', 'chromium'],
+      runs: [['tests/bench/browser/main.ts']],
+    },
     'docs:api': {
       description: 'Write the OpenAPI and AsyncAPI documents',
       runs: [['tools/site/src/write-api-documents.ts']],

@@ -1,3 +1,4 @@
+import { brotliDecompressSync } from 'node:zlib';
 import { Pool, type Dispatcher } from 'undici';
 import { waitUntil } from '@unity-purchase/tools';
 import { order, signInShoppers } from '../load/shoppers.js';
@@ -14,8 +15,11 @@ export const askedCount = 200;
 
 const recordedWithinMs = 60_000;
 
+/** An answer: its size as sent, and its text. */
+type Answer = { bytes: number; text: () => string };
+
 type Client = {
-  get: (path: string) => Promise<string>;
+  get: (path: string) => Promise<Answer>;
   post: (path: string, fields: Record<string, string>) => Promise<void>;
 };
 
@@ -59,6 +63,7 @@ function clientOf(pool: Pool, sessionCookie: string): Client {
       ...options,
       headers: {
         ...(options.headers as Record<string, string> | undefined),
+        'accept-encoding': 'br',
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
       },
     });
@@ -66,10 +71,13 @@ function clientOf(pool: Pool, sessionCookie: string): Client {
       const [name, value] = splitCookie(cookie.split(';')[0] ?? '');
       cookies.set(name, value);
     }
-    const text = await body.text();
+    const content = Buffer.from(await body.arrayBuffer());
     if (statusCode !== 200 && statusCode !== 303)
       throw new Error(`${options.path} was answered with ${statusCode}`);
-    return text;
+    return {
+      bytes: content.length,
+      text: () => (headers['content-encoding'] === 'br' ? brotliDecompressSync(content) : content).toString(),
+    };
   };
   return {
     get: (path) => ask({ method: 'GET', path }),
@@ -106,7 +114,7 @@ async function buyAll(pool: Pool, cookie: string, client: Client): Promise<strin
     receipt = String(headers['location']).replace('/api', '');
   }
   await waitUntil(async () => {
-    const { totals } = JSON.parse(await client.get('/api/purchases?limit=1')) as {
+    const { totals } = JSON.parse((await client.get('/api/purchases?limit=1')).text()) as {
       totals: { count: number };
     };
     return totals.count === historyLength || `${totals.count} of ${historyLength} purchases are recorded`;
@@ -117,18 +125,18 @@ async function buyAll(pool: Pool, cookie: string, client: Client): Promise<strin
 async function measure(client: Client, path: string): Promise<Omit<PageFigure, 'page'>> {
   for (let count = 0; count < warmUpCount; count += 1) await client.get(path);
   const latenciesMs: number[] = [];
-  let html = '';
+  let page: Answer = { bytes: 0, text: () => '' };
   for (let count = 0; count < askedCount; count += 1) {
     const startMs = performance.now();
-    html = await client.get(path);
+    page = await client.get(path);
     latenciesMs.push(performance.now() - startMs);
   }
   const needed = new Set(
-    [...html.matchAll(/(?:src|href)="(\/[\w/-]+\.(?:css|js|svg))"/g)].map(([, url]) => url ?? ''),
+    [...page.text().matchAll(/(?:src|href)="(\/[\w/.-]+\.(?:css|js|svg))"/g)].map(([, url]) => url ?? ''),
   );
   const parts = await Promise.all([...needed].map((url) => client.get(url)));
   return {
-    bytes: [html, ...parts].reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    bytes: [page, ...parts].reduce((sum, { bytes }) => sum + bytes, 0),
     p50Ms: percentile(latenciesMs, 50),
     p99Ms: percentile(latenciesMs, 99),
   };
