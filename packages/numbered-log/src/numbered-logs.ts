@@ -25,7 +25,7 @@ import { LogWriter } from './log-writer.js';
 import type { AppendOutcome, PlacedOutcome } from './pending-append.js';
 import { lastNumberAt, segmentsAt, type PlacesOptions } from './places.js';
 import { noTotals, type RunningTotals } from './running-totals.js';
-import { segmentDecoder, type SegmentDecoder } from './segment.js';
+import { requireSegment, segmentDecoder, type SegmentDecoder } from './segment.js';
 import { isPlaced, lineageAfter } from './segment-lineage.js';
 import { SegmentReader, type Tail } from './segment-reader.js';
 import { findTimeBoundaries, type TimeBoundary } from './time-boundaries.js';
@@ -175,6 +175,19 @@ export class NumberedLogs<Entry> {
     const { boundaries } = await this.#boundaries(log, this.#reader(log), [timeMs]);
     const before = boundaries[0]?.before;
     return before === undefined ? logStart : { segment: before.number, index: before.entries.length };
+  }
+
+  /**
+   * How many entries come after a position, erased ones included; only those recorded before a time, in milliseconds since the epoch,
+   * if it is given. It is for logs that are never erased as a whole.
+   */
+  async countAfter(log: string, position: Position, untilMs?: number): Promise<number> {
+    const { before, all } = await this.totalsAt(log, untilMs === undefined ? [] : [untilMs]);
+    const count = before[0]?.count ?? all.count;
+    if (position.segment === 0) return count;
+    const segments = await this.#reader(log).read([position.segment]);
+    const { totals, entries } = requireSegment(segments, position.segment);
+    return Math.max(0, count - (totals.count - entries.length + position.index));
   }
 
   /** The running totals before each time, in milliseconds since the epoch, and those of the whole log. */

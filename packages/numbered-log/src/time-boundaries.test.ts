@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { log, seedLog, startMs, testLogs } from '../test/fakes/test-logs.js';
+import { anEntry, log, seedLog, startMs, testLogs } from '../test/fakes/test-logs.js';
 
 const dayMs = 24 * 3_600_000;
 
@@ -29,6 +29,30 @@ describe('the totals at times', () => {
       expect((await logs.totalsAt(log, times)).before.every(({ count }) => count === 0)).toBe(true);
     });
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('the count after a position', () => {
+  test.each([1, 16, 300])('is exact in a log of %i entries, also up to a time', async (count) => {
+    const { store, open } = testLogs();
+    seedLog(
+      store,
+      Array.from({ length: count }, (_, index) => startMs + index * dayMs),
+    );
+    for (const done of [0, 1, Math.floor(count / 2), count]) {
+      const position = { segment: done, index: done === 0 ? 0 : 1 };
+      expect(await open().countAfter(log, position)).toBe(count - done);
+      const untilMs = startMs + (count - 1) * dayMs;
+      expect(await open().countAfter(log, position, untilMs)).toBe(Math.max(0, count - 1 - done));
+    }
+  });
+
+  test('counts the rest of a segment with several entries', async () => {
+    const { logs } = testLogs();
+    await Promise.all(Array.from({ length: 5 }, () => logs.append(log, anEntry())));
+    const { items } = await logs.page(log, 5);
+    const left = await Promise.all(items.map(({ position }) => logs.countAfter(log, position)));
+    expect(left).toEqual([1, 2, 3, 4, 5]);
   });
 });
 
