@@ -304,6 +304,18 @@ describe('invoke', () => {
     });
   });
 
+  test('sends a body as JSON, and ends at its own deadline if it has one', async () => {
+    await withSidecar({ status: 200, body: '{}' }, async (gateway, seen) => {
+      await gateway.invoke('other', '/things', { method: 'POST', body: { size: 1 } });
+      expect(seen).toMatchObject([
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"size":1}' },
+      ]);
+    });
+    await withSidecar('hang', async (gateway) => {
+      await expect(gateway.invoke('other', '/', { deadlineMs: 20 })).rejects.toThrow('within 20 ms');
+    });
+  });
+
   test('ends a call whose signal aborts', async () => {
     const client = new AbortController();
     const hang = () => {

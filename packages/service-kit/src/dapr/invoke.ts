@@ -19,16 +19,25 @@ export type InvokeOptions = {
   /** GET by default. */
   method?: 'GET' | 'POST' | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as JSON. */
+  body?: object | undefined;
+  /** How long the answer may take, if it may take longer than that of a page. */
+  deadlineMs?: number | undefined;
   /** Aborting it cancels the call, also in the other service. */
   signal?: AbortSignal | undefined;
 };
 
 export function createInvoke(client: Pick<SidecarClient, 'request'>): Invoke {
-  return async (appId, path, { method = 'GET', headers = {}, signal } = {}) => {
+  return async (
+    appId,
+    path,
+    { method = 'GET', headers = {}, body, deadlineMs = invokeDeadlineMs, signal } = {},
+  ) => {
     const answer = await client.request({
       method,
       path: `/v1.0/invoke/${appId}/method${path}`,
-      deadlineMs: invokeDeadlineMs,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      deadlineMs,
       headers,
       signal,
     });

@@ -31,7 +31,8 @@ const api = {
 };
 
 test('openApiDocument describes the inputs, answers and problems of each operation', () => {
-  const document = openApiDocument({ ...api, operations: [read, make] });
+  const mayHaveBody = { ...make, path: '/others', body: make.body?.optional() ?? z.undefined() };
+  const document = openApiDocument({ ...api, operations: [read, make, mayHaveBody] });
   expect(document).toMatchObject({
     openapi: '3.1.1',
     paths: {
@@ -48,7 +49,20 @@ test('openApiDocument describes the inputs, answers and problems of each operati
             503: { description: `\`busy\`: ${problemCodes.busy.meaning}` },
           },
         },
-        post: { requestBody: { content: { 'application/json': { schema: { required: ['size'] } } } } },
+        post: {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: { required: ['size'] } } },
+          },
+        },
+      },
+      '/others': {
+        post: {
+          requestBody: {
+            required: false,
+            content: { 'application/json': { schema: { required: ['size'] } } },
+          },
+        },
       },
     },
     security: [{ token: [] }],

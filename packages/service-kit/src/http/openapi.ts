@@ -1,5 +1,6 @@
 import { problemCodes, type ProblemCode } from '@unity-purchase/contracts';
 import { z } from 'zod';
+import { isBodyOptional } from './parse-request.js';
 import type { ApiOperation } from './route.js';
 
 export type ApiDescription = {
@@ -44,9 +45,7 @@ function documented({ summary, answer, problems, body, ...request }: ApiOperatio
       ...parameters('query', request.query),
       ...parameters('header', request.headers),
     ],
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { [jsonType]: { schema: jsonSchema(body, 'input') } } } }),
+    ...(body === undefined ? {} : { requestBody: requestBody(body) }),
     responses: {
       [answer.status]: {
         description: answer.description,
@@ -54,6 +53,13 @@ function documented({ summary, answer, problems, body, ...request }: ApiOperatio
       },
       ...problemResponses(problems),
     },
+  };
+}
+
+function requestBody(body: z.ZodType): JsonObject {
+  return {
+    required: !isBodyOptional(body),
+    content: { [jsonType]: { schema: jsonSchema(body, 'input') } },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { AppError, type InputProblem } from '../errors/app-error.js';
+import { hasBody } from './admission.js';
 
 /** Zod's issues as problems of an input, one for each unknown key. */
 export function inputProblems(error: z.ZodError): InputProblem[] {
@@ -21,14 +22,20 @@ function parse<Schema extends z.ZodType>(
   return parsed.data;
 }
 
+/** Whether a request needs no body, according to the schema of its body. */
+export function isBodyOptional(schema: z.ZodType): boolean {
+  return schema.safeParse(undefined).success;
+}
+
 /**
- * The request's JSON body.
+ * The request's JSON body. If it is optional, a request without a body or without a content type has none.
  *
  * @throws AppError 415 if its content type is not JSON; 400 `invalid-request` with all its problems
  */
 export function parseJsonBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
-  if (request.is('json') === false || request.get('content-type') === undefined)
-    throw new AppError('unsupported-media-type');
+  const hasType = request.get('content-type') !== undefined;
+  if (isBodyOptional(schema) && !(hasType && hasBody(request))) return schema.parse(undefined);
+  if (request.is('json') === false || !hasType) throw new AppError('unsupported-media-type');
   return parse(
     schema,
     request.body,

@@ -67,6 +67,28 @@ describe('route', () => {
     expect(response.body).toMatchObject({ code: 'unsupported-media-type' });
   });
 
+  test('needs no body, and no content type, if its schema accepts undefined', async () => {
+    route(
+      api,
+      {
+        method: 'POST',
+        path: '/optional',
+        summary: 'Takes a body or none',
+        body: z.strictObject({ size: z.int() }).optional(),
+        answer,
+        problems: [],
+        before: [json()],
+      },
+      ({ body }) => Promise.resolve({ body: body ?? 'none' }),
+    );
+    const post = () => request(app()).post('/optional');
+    expect((await post().expect(200)).body).toEqual({ body: 'none' });
+    expect((await post().type('json').expect(200)).body).toEqual({ body: 'none' });
+    expect((await post().send({ size: 1 }).expect(200)).body).toEqual({ body: { size: 1 } });
+    await post().send({}).expect(400);
+    await post().type('text').send('size=2').expect(415);
+  });
+
   test('runs the middleware of an operation before it parses the inputs', async () => {
     addThings([(_request, response) => response.status(401).json('who are you?')]);
     await request(app()).post('/things/x?limit=x').expect(401, '"who are you?"');

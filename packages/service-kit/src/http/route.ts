@@ -19,7 +19,7 @@ export type ApiOperation<
   query?: Query;
   /** By their names in lower case. Documented only: handlers read headers from the request. */
   headers?: z.ZodObject;
-  /** Requires a JSON body parser in `before`. */
+  /** Requires a JSON body parser in `before`. A schema that accepts undefined makes the body optional. */
   body?: Body;
   /** The answer to a valid request. Any `mediaType` other than JSON is written by the handler itself. */
   answer: { status: number; description: string; schema: Answer; mediaType?: string };
