@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { moneySchema } from './money.js';
 import type { ProblemCode } from './problem-codes.js';
+import { pageQuerySchema } from './purchase-api.js';
 import { purchaseIdSchema } from './purchase-id.js';
+import { visibleLine } from './text.js';
 
 /**
  * The path of the list of dead letters. `…/{id}` is one of them; `POST …/{id}/replay` and `…/{id}/discard` decide about it.
@@ -36,20 +39,68 @@ export const deadLetterStateSchema = z.enum(['waiting', 'replayed', 'discarded']
 
 export type DeadLetterState = z.infer<typeof deadLetterStateSchema>;
 
-const time = z.iso.datetime({ precision: 3 });
+/** Where a list has a dead letter: in its state, or under `recorded` if its purchase was recorded since, whatever was decided. */
+export const deadLetterListSchema = z.enum([...deadLetterStateSchema.options, 'recorded']);
 
-/** A dead letter in a list. */
+export type DeadLetterList = z.infer<typeof deadLetterListSchema>;
+
+/** The largest length of the reason for discarding a dead letter. */
+export const discardReasonLengthMax = 200;
+
+/** Why an operator discards a dead letter: one visible line. */
+export const discardReasonSchema = visibleLine(discardReasonLengthMax);
+
+/**
+ * The body of a request to discard a dead letter. The desk and the command always send a reason. It is optional because version 0.1.0
+ * sends no body: then the decision has no reason.
+ */
+export const discardSchema = z.strictObject({ reason: discardReasonSchema.optional() }).optional();
+
+const time = z.iso.datetime({ precision: 3 });
+const timeParameter = z.iso.datetime({ error: 'must be a time: 2026-11-25T10:00:00Z' }).optional();
+
+/** Which dead letters a request is about: those with a reason, and those that arrived from one time until before another. */
+const filterShape = {
+  reason: deadLetterReasonSchema.optional(),
+  from: timeParameter,
+  before: timeParameter,
+};
+
+/** The query of a list of dead letters. */
+export const deadLetterQuerySchema = pageQuerySchema.extend({
+  ...filterShape,
+  list: deadLetterListSchema.optional(),
+});
+
+export type DeadLetterQuery = z.infer<typeof deadLetterQuerySchema>;
+
+/** The query of a request to replay all dead letters that wait and can be replayed. */
+export const deadLetterReplayQuerySchema = pageQuerySchema.extend(filterShape);
+
+/** A dead letter in a list. What the event says is not checked: it may be invalid. */
 export const deadLetterSchema = z.object({
   id: deadLetterIdSchema,
   reason: deadLetterReasonSchema,
   /** The purchase of the event, if it can be read. */
   purchaseId: purchaseIdSchema.optional(),
+  /** The shopper of the event, if it can be read. */
+  shopper: z.object({ id: z.string(), name: z.string().optional() }).optional(),
+  /** The total of the event, if it can be read. */
+  total: moneySchema.optional(),
+  /** What is wrong with the event: the first of all problems. Missing if it is valid. */
+  problem: z.string().optional(),
   arrivedAt: time,
   state: deadLetterStateSchema,
   /** When it entered this state. Missing if it has been waiting from the start. */
   since: time.optional(),
   /** How often it was replayed. */
   replays: z.int().min(0),
+  /** Why an operator discarded it. */
+  discardReason: z.string().optional(),
+  /** When its purchase was recorded, if it was recorded later. */
+  recordedAt: time.optional(),
+  /** Another order is recorded under its purchase id, so it can never be recorded. */
+  superseded: z.boolean().optional(),
 });
 
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
@@ -58,15 +109,34 @@ export type DeadLetter = z.infer<typeof deadLetterSchema>;
 export const deadLetterPageSchema = z.object({
   deadLetters: z.array(deadLetterSchema),
   next: z.string().optional(),
+  /**
+   * A request looks at a limited number of dead letters. If it looked at so many before the page was full, this is when the last of
+   * them arrived; `next` continues the search.
+   */
+  searchedTo: time.optional(),
 });
 
 export type DeadLetterPage = z.infer<typeof deadLetterPageSchema>;
 
+/**
+ * Why a dead letter cannot be replayed: its event is not valid, or was not kept as a whole, or another order is recorded under its
+ * purchase id.
+ */
+export const replayFailureSchema = z.enum(['invalid', 'truncated', 'superseded']);
+
+export type ReplayFailure = z.infer<typeof replayFailureSchema>;
+
 /** What a request to replay the waiting dead letters did. `next` is the cursor of the rest, if there is one. */
 export const deadLetterReplaysSchema = z.object({
   replayed: z.int().min(0),
-  /** How many wait and cannot be replayed: their events are not valid, not kept as a whole, or in conflict with the record. */
+  /** How many wait and cannot be replayed: see `replayFailureSchema`. */
   notReplayable: z.int().min(0),
+  /** How many wait and need no replay, because their purchases were recorded since. */
+  recorded: z.int().min(0).optional(),
+  /** Those that cannot be replayed, and why. */
+  failures: z.array(z.object({ id: deadLetterIdSchema, why: replayFailureSchema })).optional(),
+  /** How many dead letters, in any state, are still to be looked at. */
+  left: z.int().min(0).optional(),
   next: z.string().optional(),
 });
 
@@ -85,8 +155,6 @@ export const deadLetterDetailsSchema = deadLetterSchema.extend({
   /** Whether the event is valid for the running version and can be replayed; if not, `problemsNow` says why. */
   replayable: z.boolean(),
   problemsNow: z.array(z.string()),
-  /** When the purchase was recorded, if it was recorded later. */
-  recordedAt: time.optional(),
   /** What was delivered, if it is valid UTF-8. */
   text: z.string().optional(),
   base64: z.string(),

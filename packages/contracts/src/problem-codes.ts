@@ -43,6 +43,15 @@ export const problemCodes = {
     meaning:
       'The dead letter is not a valid event. Discard it, or replay it once the service accepts such events.',
   },
+  'dead-letter-recorded': {
+    status: 409,
+    meaning: 'The purchase of this dead letter is recorded, so there is nothing to discard.',
+  },
+  'dead-letter-replayed': {
+    status: 409,
+    meaning:
+      'The dead letter was replayed, so its purchase may still be recorded. Discard it when it waits again.',
+  },
   'dead-letter-truncated': {
     status: 409,
     meaning:

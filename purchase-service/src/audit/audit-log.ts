@@ -33,7 +33,9 @@ const definition: LogDefinition<AuditEntry> = {
 };
 
 /** What an operator is about to do. */
-export type AuditedAction = Pick<AuditEntry, 'operator' | 'action' | 'target' | 'requestId'>;
+export type AuditedAction = Pick<AuditEntry, 'operator' | 'action' | 'target' | 'requestId'> & {
+  reason?: string | undefined;
+};
 
 type AuditLogOptions = {
   store: LogStore;
@@ -60,13 +62,14 @@ export class AuditLog {
    *
    * @throws LogUnavailableError if it may not have been recorded: then the action must not happen
    */
-  async write({ operator, action, target, requestId }: AuditedAction): Promise<void> {
+  async write({ operator, action, target, reason, requestId }: AuditedAction): Promise<void> {
     const outcome = await this.#logs.append(auditLog, {
       id: this.#options.newEntryId(),
       at: this.#options.now().toISOString(),
       operator,
       action,
       ...(target === undefined ? {} : { target }),
+      ...(reason === undefined ? {} : { reason }),
       requestId,
     });
     if (outcome !== 'recorded')

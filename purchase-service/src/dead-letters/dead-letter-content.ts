@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   components,
   deadLetterIdSchema,
+  moneySchema,
   orderDigestAttribute,
   purchaseIdSchema,
   purchasePlaced,
@@ -9,7 +10,9 @@ import {
   shopperIdLengthMax,
   shopperIdSchema,
   shopperKey,
+  shopperSchema,
   topics,
+  type DeadLetter,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
 import { jsonStringsIn, readForeignJson } from '@unity-purchase/service-kit';
@@ -24,6 +27,8 @@ export type Content = {
   isJson: boolean;
   /** The shopper and the purchase, if they can be read, even from an event that is not valid. */
   purchase?: { shopperKey: string; purchaseId: string; placedAt?: string };
+  /** Who buys and for how much, as far as an operator can be shown that. */
+  about: Pick<DeadLetter, 'shopper' | 'total'>;
   /** The id of the dead letter that this one is a replay of, if it names one. */
   replayOf?: string;
 };
@@ -36,18 +41,31 @@ const aboutPurchase = z.looseObject({
   }),
 });
 
+/** Each part is read by itself, because any other part may be what is wrong with the event. */
+const shownSchema = z.looseObject({
+  data: z.looseObject({
+    shopper: z
+      .object({ id: shopperIdSchema, name: shopperSchema.shape.name.optional().catch(undefined) })
+      .optional()
+      .catch(undefined),
+    total: moneySchema.optional().catch(undefined),
+  }),
+});
+
 const aboutReplay = z.looseObject({ [replayOfAttribute]: deadLetterIdSchema });
 
 /** Reads what was delivered. The current rules decide: an event that was not valid when it arrived may be valid today. */
 export function readContent(bytes: Buffer): Content {
   const json = readForeignJson(bytes);
-  if ('unreadable' in json) return { problems: [`the event is ${json.unreadable}`], isJson: false };
+  if ('unreadable' in json)
+    return { problems: [`the event is ${json.unreadable}`], isJson: false, about: {} };
   const read = readEvent(json.value);
   const about = aboutPurchase.safeParse(json.value).data?.data;
   const replayOf = aboutReplay.safeParse(json.value).data?.[replayOfAttribute];
   return {
     ...('event' in read ? { event: read.event, problems: [] } : { problems: read.problems }),
     isJson: true,
+    about: shownIn(json.value),
     ...(about === undefined
       ? {}
       : {
@@ -58,6 +76,15 @@ export function readContent(bytes: Buffer): Content {
           },
         }),
     ...(replayOf === undefined ? {} : { replayOf }),
+  };
+}
+
+function shownIn(event: unknown): Content['about'] {
+  const { shopper, total } = shownSchema.safeParse(event).data?.data ?? {};
+  const { id, name } = shopper ?? {};
+  return {
+    ...(id === undefined ? {} : { shopper: { id, ...(name === undefined ? {} : { name }) } }),
+    ...(total === undefined ? {} : { total }),
   };
 }
 

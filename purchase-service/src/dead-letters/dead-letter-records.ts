@@ -8,14 +8,17 @@ import {
 } from '@unity-purchase/contracts';
 import {
   asciiJson,
+  clockDifferenceMaxMs,
   decodeCursor,
   encodeCursor,
-  entriesOf,
   logStart,
+  LogUnavailableError,
   NumberedLogs,
   storedValue,
   type LogDefinition,
   type LogStore,
+  type Position,
+  type ReadFrom,
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
 import type { ShopperIndex } from '../shoppers/shopper-index.js';
@@ -55,6 +58,12 @@ const decisionSchema = z.strictObject({
 /** The state of a dead letter and since when. Every decision rewrites it; without one the dead letter is waiting. */
 export type Decision = z.infer<typeof decisionSchema>;
 
+/**
+ * Why a dead letter was discarded. It is stored next to the decision, because version 0.1.0 cannot read a decision that has more. It
+ * belongs to the decision with the same time, so it never explains another one.
+ */
+const discardSchema = z.strictObject({ version: z.literal(1), since: time, reason: z.string() });
+
 const pointerSchema = z.strictObject({ version: z.literal(1), id: deadLetterIdSchema });
 
 const entrySchema = z.strictObject({
@@ -89,11 +98,13 @@ const keys = {
   letter: (id: string) => `dead-letter:${id}`,
   decision: (id: string) => `dead-letter-decision:${id}`,
   replay: (id: string) => `dead-letter-replay:${id}`,
+  discard: (id: string) => `dead-letter-discard:${id}`,
   ofPurchase: (shopper: string, purchaseId: string) => `dead-letter-of:${shopper}:${purchaseId}`,
 };
 
 const readLetter = storedValue(letterSchema);
 const readDecision = storedValue(decisionSchema);
+const readDiscard = storedValue(discardSchema);
 const readPointer = storedValue(pointerSchema);
 
 /** The keys that `decisionIn` needs. */
@@ -106,8 +117,48 @@ function decisionIn(values: ReadonlyMap<string, string>, id: string): Decision |
   return isInterrupted ? { ...decision, state: 'waiting' } : decision;
 }
 
+/** Why a dead letter was discarded, if the decision says that it was. */
+function reasonIn(
+  values: ReadonlyMap<string, string>,
+  id: string,
+  decision: Decision | undefined,
+): string | undefined {
+  if (decision?.state !== 'discarded') return undefined;
+  const discard = readDiscard(values, keys.discard(id));
+  return discard?.since === decision.since ? discard.reason : undefined;
+}
+
 /** The purchase of a dead letter, by shopper key and purchase id. */
 export type PurchaseKey = { shopperKey: string; purchaseId: string };
+
+/** What is stored about a dead letter, as far as it exists. */
+export type StoredLetter = {
+  letter: Letter | undefined;
+  decision: Decision | undefined;
+  discardReason: string | undefined;
+};
+
+/** An entry of the log with the decision about its dead letter. */
+export type DecidedEntry = { entry: DeadLetterEntry; decision: Decision | undefined };
+
+/** The time in which dead letters arrived, in milliseconds since the epoch: from one time until before another. */
+export type Period = { fromMs?: number | undefined; beforeMs?: number | undefined };
+
+/** How many decisions one call reads. */
+const decisionsPerCall = 100;
+
+/** Some of the log's entries, newest first, each with the cursor of those before it, and how many were read to find them. */
+export type EntriesPart = {
+  entries: (DecidedEntry & { next: string })[];
+  looked: number;
+  /** The cursor of the rest, if there is one. */
+  next?: string;
+};
+
+/** The cursor of the entries before a position. */
+function olderThan(position: Position): string {
+  return encodeCursor([position], 'older');
+}
 
 /**
  * How dead letters are stored: the letter and the decision under the dead letter's id, a pointer from the purchase to the
@@ -153,10 +204,25 @@ export class DeadLetterRecords {
     if (purchase !== undefined) await this.#store.save(pointerKey(purchase), asciiJson({ version: 1, id }));
   }
 
-  /** A letter and its decision, as far as they exist. */
-  async read(id: string): Promise<{ letter: Letter | undefined; decision: Decision | undefined }> {
-    const values = await this.#store.getBulk([keys.letter(id), ...decisionKeys(id)]);
-    return { letter: readLetter(values, keys.letter(id)), decision: decisionIn(values, id) };
+  async read(id: string): Promise<StoredLetter> {
+    const [stored] = await this.readAll([id]);
+    return stored ?? { letter: undefined, decision: undefined, discardReason: undefined };
+  }
+
+  /** What is stored about some dead letters, in their order. One call passes about forty of the largest ones. */
+  async readAll(ids: readonly string[], signal?: AbortSignal): Promise<StoredLetter[]> {
+    const values = await this.#store.getBulk(
+      ids.flatMap((id) => [keys.letter(id), ...decisionKeys(id), keys.discard(id)]),
+      { signal },
+    );
+    return ids.map((id) => {
+      const decision = decisionIn(values, id);
+      return {
+        letter: readLetter(values, keys.letter(id)),
+        decision,
+        discardReason: reasonIn(values, id, decision),
+      };
+    });
   }
 
   async readLetter(id: string): Promise<Letter | undefined> {
@@ -187,6 +253,28 @@ export class DeadLetterRecords {
     await this.#store.save(keys.decision(id), asciiJson(decision));
   }
 
+  /**
+   * Stores the decision to discard a dead letter, unless it was replayed: then its event may be on its way. Returns whether it did. A
+   * replay that begins at the same time either wins, or replaces this decision.
+   */
+  async discard(id: string, decision: Decision, reason: string | undefined): Promise<boolean> {
+    const key = keys.decision(id);
+    const text = asciiJson(decision);
+    // The reason first: without its decision it explains nothing.
+    if (reason !== undefined)
+      await this.#store.save(keys.discard(id), asciiJson({ version: 1, since: decision.since, reason }));
+    const created = await this.#store.createIfAbsent(key, text);
+    if (created.created) return true;
+    let before: Decision | undefined;
+    await this.#store.update(key, (value) => {
+      before = readDecision(new Map([[key, value]]), key);
+      return before?.state === 'replayed' ? undefined : text;
+    });
+    if (before === undefined)
+      throw new LogUnavailableError('the decision could not be stored', { cause: created.cause });
+    return before.state !== 'replayed';
+  }
+
   /** Notes that a replay begins. Until it ends, the dead letter waits, whatever interrupts the replay. */
   async beginReplay(id: string): Promise<void> {
     await this.#store.save(keys.replay(id), asciiJson({ version: 1 }));
@@ -204,38 +292,95 @@ export class DeadLetterRecords {
   }
 
   /**
-   * A page of entries, newest first, each id once, with their decisions.
+   * The entries before a cursor that arrived in a period, newest first, those among up to `size` at a time. The search in the log begins
+   * and ends with the period, so its cost does not depend on how many dead letters arrived at other times.
    *
-   * @throws InvalidCursorError if the cursor does not come from a page of the dead letters
+   * @throws InvalidCursorError if the cursor does not come from a list of the dead letters
    */
-  async page(
-    limit: number,
+  async *newestFirst(
     cursor: string | undefined,
-  ): Promise<{ items: { entry: DeadLetterEntry; decision: Decision | undefined }[]; next?: string }> {
-    const [from] = decodeCursor(cursor, 1);
-    const page = await this.#logs.page(log, limit, from);
-    const entries = new Map(entriesOf(page).map(({ entry }) => [entry.id, entry]));
-    const decisions = await this.#store.getBulk([...entries.keys()].flatMap(decisionKeys));
-    return {
-      items: [...entries.values()].map((entry) => ({
-        entry,
-        decision: decisionIn(decisions, entry.id),
-      })),
-      ...(page.next === undefined ? {} : { next: encodeCursor([page.next], 'older') }),
-    };
+    size: number,
+    { fromMs = -Infinity, beforeMs = Infinity }: Period = {},
+  ): AsyncGenerator<EntriesPart> {
+    let [from]: (ReadFrom | undefined)[] = decodeCursor(cursor, 1);
+    if (from === undefined && beforeMs < Infinity) from = await this.#endOf(beforeMs);
+    for (;;) {
+      const { items, next } = await this.#logs.page(log, size, from);
+      const within = items.flatMap(({ entry, position }) =>
+        entry !== null && isWithin(entry, fromMs, beforeMs) ? [{ entry, position }] : [],
+      );
+      // Entries are recorded in this order, and after they arrived.
+      const isBefore = items.some(({ recordedAt }) => Date.parse(recordedAt) < fromMs);
+      const hasMore = next !== undefined && !isBefore;
+      const decisions = await this.#decisionsOf(within);
+      yield {
+        entries: within.map(({ entry, position }) => ({
+          entry,
+          decision: decisionIn(decisions, entry.id),
+          next: olderThan(position),
+        })),
+        looked: items.length,
+        ...(hasMore ? { next: olderThan(next) } : {}),
+      };
+      if (!hasMore) return;
+      from = { position: next, direction: 'older' };
+    }
   }
 
   /**
-   * The dead letters after a cursor, oldest first, with the decision about each and the cursor of the rest.
+   * The entries after a cursor that arrived in a period, oldest first, with the cursor of the rest after each.
    *
    * @throws InvalidCursorError if the cursor does not come from here
    */
-  async *after(
+  async *oldestFirst(
     cursor: string | undefined,
-  ): AsyncGenerator<{ entry: DeadLetterEntry; decision: Decision | undefined; next: string }> {
-    const [from = { position: logStart }] = decodeCursor(cursor, 1, ['newer']);
-    for await (const { entry, position } of this.#logs.entriesAfter(log, from.position))
-      yield { entry, decision: await this.readDecision(entry.id), next: encodeCursor([position], 'newer') };
+    { fromMs = -Infinity, beforeMs = Infinity }: Period = {},
+  ): AsyncGenerator<DecidedEntry & { next: string }> {
+    const start = await this.#startOf(cursor, fromMs);
+    let some: { entry: DeadLetterEntry; position: Position }[] = [];
+    for await (const { entry, position, recordedAt } of this.#logs.entriesAfter(log, start)) {
+      if (Date.parse(recordedAt) >= beforeMs + clockDifferenceMaxMs) break;
+      if (isWithin(entry, fromMs, beforeMs)) some.push({ entry, position });
+      if (some.length < decisionsPerCall) continue;
+      yield* this.#decided(some);
+      some = [];
+    }
+    yield* this.#decided(some);
+  }
+
+  /** How many entries are left after a cursor of `oldestFirst`, those of erased dead letters included. */
+  async countAfter(cursor: string | undefined, { fromMs = -Infinity, beforeMs }: Period): Promise<number> {
+    const untilMs = beforeMs === undefined ? undefined : beforeMs + clockDifferenceMaxMs;
+    return this.#logs.countAfter(log, await this.#startOf(cursor, fromMs), untilMs);
+  }
+
+  async #startOf(cursor: string | undefined, fromMs: number): Promise<Position> {
+    const [from] = decodeCursor(cursor, 1, ['newer']);
+    if (from !== undefined) return from.position;
+    return fromMs === -Infinity ? logStart : this.#logs.positionAt(log, fromMs);
+  }
+
+  /** Before the entries that were recorded long after a time. What arrived before it can be recorded a little later. */
+  async #endOf(beforeMs: number): Promise<ReadFrom> {
+    const position = await this.#logs.positionAt(log, beforeMs + clockDifferenceMaxMs);
+    return { position, direction: 'older' };
+  }
+
+  async *#decided(
+    some: readonly { entry: DeadLetterEntry; position: Position }[],
+  ): AsyncGenerator<DecidedEntry & { next: string }> {
+    const decisions = await this.#decisionsOf(some);
+    for (const { entry, position } of some)
+      yield {
+        entry,
+        decision: decisionIn(decisions, entry.id),
+        next: encodeCursor([position], 'newer'),
+      };
+  }
+
+  async #decisionsOf(some: readonly { entry: DeadLetterEntry }[]): Promise<ReadonlyMap<string, string>> {
+    const ids = new Set(some.map(({ entry }) => entry.id));
+    return ids.size === 0 ? new Map() : this.#store.getBulk([...ids].flatMap(decisionKeys));
   }
 
   /** The letters with these ids, each once, some at a time. `letter` is undefined if it is not stored. */
@@ -265,6 +410,7 @@ export class DeadLetterRecords {
     if (purchase !== undefined) await this.#store.delete(pointerKey(purchase));
     await this.#store.delete(keys.decision(id));
     await this.#store.delete(keys.replay(id));
+    await this.#store.delete(keys.discard(id));
     await this.#store.delete(keys.letter(id));
   }
 
@@ -281,6 +427,11 @@ export class DeadLetterRecords {
 
 function entryOf(id: string, { reason, purchaseId, arrivedAt }: Letter): DeadLetterEntry {
   return { id, reason, ...(purchaseId === undefined ? {} : { purchaseId }), arrivedAt };
+}
+
+function isWithin({ arrivedAt }: DeadLetterEntry, fromMs: number, beforeMs: number): boolean {
+  const arrivedMs = Date.parse(arrivedAt);
+  return arrivedMs >= fromMs && arrivedMs < beforeMs;
 }
 
 function pointerKey({ shopperKey, purchaseId }: PurchaseKey): string {

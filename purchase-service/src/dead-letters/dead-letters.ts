@@ -1,16 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import {
-  purchaseFingerprint,
   replayOf,
   type DeadLetter,
   type DeadLetterDetails,
   type DeadLetterPage,
+  type DeadLetterQuery,
   type DeadLetterReason,
   type DeadLetterReplays,
   type DeadLetterState,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
-import { DamagedLogError, type LogStore } from '@unity-purchase/numbered-log';
+import type { LogStore } from '@unity-purchase/numbered-log';
 import { AppError } from '@unity-purchase/service-kit';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { Erasures } from '../shoppers/erasures.js';
@@ -21,10 +21,15 @@ import {
   keptBytesMax,
   type Decision,
   type Letter,
-  type PurchaseKey,
+  type StoredLetter,
 } from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
-import { bytesOf, contentOf, isAbout, shoppersToIndex } from './stored-letter.js';
+import { describeLetter } from './describe-letter.js';
+import type { LetterFilter } from './letter-filter.js';
+import { createFindOutcome, type FindOutcome, type Outcome } from './letter-outcome.js';
+import { createReplayWaiting, type ReplayWaiting, type ReplayWaitingOptions } from './replay-waiting.js';
+import { createSearchDeadLetters, type SearchDeadLetters } from './search-dead-letters.js';
+import { bytesOf, contentOf, isAbout, purchaseOf, shoppersToIndex } from './stored-letter.js';
 
 type DeadLettersOptions = {
   store: LogStore;
@@ -38,9 +43,8 @@ type DeadLettersOptions = {
   now: () => Date;
 };
 
-/** How many dead letters one request to replay the waiting ones looks at, and for how long: its client waits 15 s. */
-const lookedMax = 200;
-const lookedForMs = 5_000;
+/** What is stored about a dead letter that exists, and what can be read from it. */
+type ReadLetter = StoredLetter & { letter: Letter; content: Content };
 
 /**
  * The dead letters: events that could not be recorded, kept for operators with the reason.
@@ -50,10 +54,20 @@ const lookedForMs = 5_000;
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #records: DeadLetterRecords;
+  readonly #findOutcome: FindOutcome;
+  readonly #search: SearchDeadLetters;
+  readonly #replayWaiting: ReplayWaiting;
 
   constructor(options: DeadLettersOptions) {
+    const { now } = options;
+    const records = new DeadLetterRecords(options.store, options.index, now);
+    const findOutcome = createFindOutcome(options.history);
     this.#options = options;
-    this.#records = new DeadLetterRecords(options.store, options.index, options.now);
+    this.#records = records;
+    this.#findOutcome = findOutcome;
+    this.#search = createSearchDeadLetters({ records, findOutcome, now });
+    const replay = (id: string) => this.replay(id);
+    this.#replayWaiting = createReplayWaiting({ records, replay, findOutcome, now });
   }
 
   /**
@@ -88,29 +102,30 @@ export class DeadLetters {
   }
 
   /**
-   * A page of dead letters, newest first.
+   * A page of the dead letters, newest first: all of them, or those on a list and with a reason or a time. Aborting the signal cancels the
+   * search.
    *
    * @throws InvalidCursorError if the cursor does not come from a page of the dead letters
    */
-  async page(limit: number, cursor: string | undefined): Promise<DeadLetterPage> {
-    const { items, next } = await this.#records.page(limit, cursor);
-    return {
-      deadLetters: items.map(({ entry, decision }) => deadLetter(entry, decision)),
-      ...(next === undefined ? {} : { next }),
-    };
+  page(
+    limit: number,
+    cursor: string | undefined,
+    filter: LetterFilter & Pick<DeadLetterQuery, 'list'> = {},
+    signal?: AbortSignal,
+  ): Promise<DeadLetterPage> {
+    return this.#search({ limit, cursor, ...filter }, signal);
   }
 
   /** One dead letter in detail. Aborting the signal cancels the search for its purchase. @throws AppError `dead-letter-not-found` */
   async find(id: string, signal?: AbortSignal): Promise<DeadLetterDetails> {
-    const { letter, decision, content } = await this.#read(id);
+    const read = await this.#read(id);
+    const { letter, content } = read;
     const bytes = bytesOf(letter);
-    const recorded = content.purchase && (await this.#recordedPurchase(content.purchase, signal));
     return {
-      ...deadLetter({ id, ...letter }, decision),
+      ...describeLetter({ id, ...letter }, { ...read, outcome: await this.#outcomeOf(read, signal) }),
       problems: letter.problems,
       replayable: content.event !== undefined,
       problemsNow: content.problems,
-      ...(recorded === undefined ? {} : { recordedAt: recorded.recordedAt }),
       ...(isUtf8(bytes) ? { text: bytes.toString() } : {}),
       base64: letter.base64,
       ...(letter.truncated === undefined ? {} : { truncated: letter.truncated }),
@@ -138,71 +153,39 @@ export class DeadLetters {
     try {
       await this.#options.publish(replayOf(content.event, id, this.#options.newEventId()));
     } catch (cause) {
-      await this.#decide(id, { state: decision?.state ?? 'waiting', replays });
+      if (decision === undefined) await this.#decide(id, { state: 'waiting', replays });
+      else await this.#records.writeDecision(id, decision);
       await this.#records.endReplay(id);
       throw new AppError('dead-letter-not-published', { cause, retryAfterSeconds: 5 });
     }
     await this.#records.endReplay(id);
     this.#options.telemetry.decided({ deadLetterId: id, decision: 'replay' });
-    return deadLetter({ id, ...letter }, decided);
+    return describeLetter({ id, ...letter }, { letter, content, decision: decided });
+  }
+
+  /** Replays the dead letters that wait and can be replayed, oldest first, some at a time: see `ReplayWaiting`. */
+  replayWaiting(options: ReplayWaitingOptions): Promise<DeadLetterReplays> {
+    return this.#replayWaiting(options);
   }
 
   /**
-   * Replays the dead letters that wait and can be replayed, oldest first, starting after a cursor. It stops after a number of them
-   * or after five seconds, so that a request ends in time, or when the signal aborts. `before` is called before each replay.
-   * What was replayed does not wait any more, so starting from the beginning again is safe.
+   * Marks a dead letter as needing no action. Its shopper is told that the purchase did not go through, so it is refused while that may be
+   * untrue: the purchase is recorded, or the event was replayed and may be on its way.
    *
-   * @throws InvalidCursorError if the cursor does not come from here, or AppError `dead-letter-not-published`
+   * @throws AppError `dead-letter-not-found`, `dead-letter-recorded` or `dead-letter-replayed`
    */
-  async replayWaiting(
-    cursor: string | undefined,
-    limit: number,
-    before: (id: string) => Promise<void>,
-    signal?: AbortSignal,
-  ): Promise<DeadLetterReplays> {
-    const done: DeadLetterReplays = { replayed: 0, notReplayable: 0 };
-    const endMs = this.#options.now().getTime() + lookedForMs;
-    let looked = 0;
-    for await (const { entry, decision, next } of this.#records.after(cursor)) {
-      signal?.throwIfAborted();
-      looked += 1;
-      if (decision === undefined || decision.state === 'waiting') {
-        if (await this.#replayIfPossible(entry.id, before)) done.replayed += 1;
-        else done.notReplayable += 1;
-      }
-      const isEnough = done.replayed + done.notReplayable >= limit || looked >= lookedMax;
-      if (isEnough || this.#options.now().getTime() >= endMs) return { ...done, next };
-    }
-    return done;
-  }
-
-  /** Replays a dead letter if that can get its purchase recorded. Returns whether it did. */
-  async #replayIfPossible(id: string, before: (id: string) => Promise<void>): Promise<boolean> {
-    if (!(await this.#isReplayable(id))) return false;
-    await before(id);
-    try {
-      await this.replay(id);
-      return true;
-    } catch (thrown) {
-      // It was erased meanwhile.
-      if (thrown instanceof AppError && thrown.code === 'dead-letter-not-found') return false;
-      throw thrown;
-    }
-  }
-
-  /** Whether replaying a dead letter can get its purchase recorded. */
-  async #isReplayable(id: string): Promise<boolean> {
-    const letter = await this.#records.readLetter(id);
-    if (letter === undefined) return false;
-    return letter.reason !== 'contradicts-record' && contentOf(letter).event !== undefined;
-  }
-
-  /** Marks a dead letter as needing no action. @throws AppError `dead-letter-not-found` */
-  async discard(id: string): Promise<DeadLetter> {
-    const { letter, decision } = await this.#read(id);
-    const decided = await this.#decide(id, { state: 'discarded', replays: decision?.replays ?? 0 });
+  async discard(id: string, reason?: string): Promise<DeadLetter> {
+    const read = await this.#read(id);
+    if ((await this.#outcomeOf(read)).recordedAt !== undefined) throw new AppError('dead-letter-recorded');
+    const decision: Decision = {
+      version: 1,
+      since: this.#options.now().toISOString(),
+      state: 'discarded',
+      replays: read.decision?.replays ?? 0,
+    };
+    if (!(await this.#records.discard(id, decision, reason))) throw new AppError('dead-letter-replayed');
     this.#options.telemetry.decided({ deadLetterId: id, decision: 'discard' });
-    return deadLetter({ id, ...letter }, decided);
+    return describeLetter({ id, ...read.letter }, { ...read, decision, discardReason: reason });
   }
 
   /** The state of a purchase's dead letter; undefined if the purchase is not a dead letter. Aborting the signal cancels it. */
@@ -260,7 +243,7 @@ export class DeadLetters {
     let count = 0;
     for await (const { id, letter } of this.#records.letters(ids)) {
       if (letter !== undefined && !isAbout(letter, shopper)) continue;
-      await this.#records.delete(id, letter && purchaseOf(letter));
+      await this.#records.delete(id, letter && purchaseOf(letter, contentOf(letter)));
       erased.add(id);
       if (letter !== undefined) count += 1;
     }
@@ -280,33 +263,21 @@ export class DeadLetters {
     return JSON.stringify(origin?.data) === JSON.stringify(event.data) ? id : undefined;
   }
 
-  async #reasonOf(
-    { event, purchase, isJson }: Content,
-    signal: AbortSignal | undefined,
-  ): Promise<DeadLetterReason> {
-    if (!isJson) return 'unreadable';
-    if (event === undefined || purchase === undefined) return 'invalid';
-    const recorded = await this.#recordedPurchase(purchase, signal).catch((thrown: unknown) => {
-      // One damaged history must not hold up the dead letters of everyone.
-      if (thrown instanceof DamagedLogError) return undefined;
-      throw thrown;
-    });
-    if (recorded === undefined) return 'not-recorded';
-    const isSame = purchaseFingerprint(recorded.purchase) === purchaseFingerprint(event.data);
-    return isSame ? 'not-recorded' : 'contradicts-record';
+  async #reasonOf(content: Content, signal: AbortSignal | undefined): Promise<DeadLetterReason> {
+    if (!content.isJson) return 'unreadable';
+    if (content.event === undefined || content.purchase === undefined) return 'invalid';
+    const { superseded } = await this.#findOutcome({ reason: 'not-recorded' }, content, signal);
+    return superseded === true ? 'contradicts-record' : 'not-recorded';
   }
 
-  #recordedPurchase(
-    { shopperKey, purchaseId }: NonNullable<Content['purchase']>,
-    signal: AbortSignal | undefined,
-  ) {
-    return this.#options.history.find(shopperKey, purchaseId, signal);
-  }
-
-  async #read(id: string): Promise<{ letter: Letter; decision: Decision | undefined; content: Content }> {
-    const { letter, decision } = await this.#records.read(id);
+  async #read(id: string): Promise<ReadLetter> {
+    const { letter, ...stored } = await this.#records.read(id);
     if (letter === undefined) throw new AppError('dead-letter-not-found');
-    return { letter, decision, content: contentOf(letter) };
+    return { ...stored, letter, content: contentOf(letter) };
+  }
+
+  #outcomeOf({ letter, content }: ReadLetter, signal?: AbortSignal): Promise<Outcome> {
+    return this.#findOutcome(letter, content, signal);
   }
 
   async #decide(id: string, change: Pick<Decision, 'state' | 'replays'>): Promise<Decision> {
@@ -334,26 +305,4 @@ function endOfCharacters(bytes: Buffer, max: number): number {
   let end = max;
   while (end > max - 4 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end;
-}
-
-/** The purchase of a stored dead letter, if it can be read or was read when the dead letter arrived. */
-function purchaseOf(letter: Letter): PurchaseKey | undefined {
-  const { shopperKey, purchaseId } = letter;
-  if (shopperKey !== undefined && purchaseId !== undefined) return { shopperKey, purchaseId };
-  return contentOf(letter).purchase;
-}
-
-function deadLetter(
-  { id, reason, purchaseId, arrivedAt }: Pick<Letter, 'reason' | 'purchaseId' | 'arrivedAt'> & { id: string },
-  decision: Decision | undefined,
-): DeadLetter {
-  return {
-    id,
-    reason,
-    ...(purchaseId === undefined ? {} : { purchaseId }),
-    arrivedAt,
-    state: decision?.state ?? 'waiting',
-    ...(decision === undefined ? {} : { since: decision.since }),
-    replays: decision?.replays ?? 0,
-  };
 }

@@ -1,6 +1,6 @@
 import { manyShoppers } from '../shoppers/shopper-index.js';
 import { readContent, shoppersNamedIn, type Content } from './dead-letter-content.js';
-import type { Letter } from './dead-letter-records.js';
+import type { Letter, PurchaseKey } from './dead-letter-records.js';
 
 /** What is kept of what was delivered. */
 export function bytesOf({ base64 }: Letter): Buffer {
@@ -13,7 +13,17 @@ export function contentOf(letter: Letter): Content {
   return {
     problems: ['the event is too large to be kept as a whole'],
     isJson: letter.reason !== 'unreadable',
+    about: {},
   };
+}
+
+/** The purchase of a stored dead letter, if it can be read or was read when the dead letter arrived. */
+export function purchaseOf(
+  { shopperKey, purchaseId }: Pick<Letter, 'shopperKey' | 'purchaseId'>,
+  content: Content,
+): PurchaseKey | undefined {
+  if (shopperKey !== undefined && purchaseId !== undefined) return { shopperKey, purchaseId };
+  return content.purchase;
 }
 
 /**

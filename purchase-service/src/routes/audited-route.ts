@@ -12,12 +12,14 @@ import type { AuditLog } from '../audit/audit-log.js';
 import { isOperators, operatorOf } from './operator-of.js';
 
 /** How an operation appears in the audit log. */
-type AuditOptions<Path extends z.ZodObject, Query extends z.ZodObject> = {
+type AuditOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> = {
   audit: Pick<AuditLog, 'write'>;
   /** A function of the target if the action depends on whether there is one. */
   action: AuditAction | ((target: string | undefined) => AuditAction);
   /** The one thing that a valid request is about; without it, or if it is undefined, the request is about no one thing. */
   targetOf?: (request: Pick<ApiRequest<Path, Query>, 'path' | 'query'>) => string | undefined;
+  /** Why, if the operator says so. */
+  reasonOf?: (request: Pick<ApiRequest<Path, Query, Body>, 'body'>) => string | undefined;
   /** Who calls it. What the storefront requests for its shoppers is not audited. Operators by default. */
   callers?: 'operators' | 'shoppers and operators';
 };
@@ -47,7 +49,7 @@ export function auditedRoute<
 >(
   api: ApiRouter,
   operation: ApiOperation<Path, Query, Body, Answer>,
-  { audit, action, targetOf, callers = 'operators' }: AuditOptions<Path, Query>,
+  { audit, action, targetOf, reasonOf, callers = 'operators' }: AuditOptions<Path, Query, Body>,
   handler: ApiHandler<Path, Query, Body, Answer>,
 ): void {
   const { problems } = operation;
@@ -64,6 +66,7 @@ export function auditedRoute<
         operator: operatorOf(request, response),
         action: typeof action === 'string' ? action : action(target),
         target,
+        reason: reasonOf?.(inputs),
         requestId: requestIdOf(response),
       });
     }

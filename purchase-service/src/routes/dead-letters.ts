@@ -4,12 +4,15 @@ import {
   deadLetterDetailsSchema,
   deadLetterIdSchema,
   deadLetterPageSchema,
+  deadLetterQuerySchema,
   deadLetterReplayApiPath,
+  deadLetterReplayQuerySchema,
   deadLetterReplaysSchema,
   deadLetterSchema,
-  pageQuerySchema,
+  discardSchema,
 } from '@unity-purchase/contracts';
 import { createApiRouter, requestIdOf, type ApiRouter } from '@unity-purchase/service-kit';
+import { json } from 'express';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
@@ -26,6 +29,9 @@ const pathParameters = z.object({ id: deadLetterIdSchema });
 const targetOf = ({ path }: { path: { id: string } }) => path.id;
 
 const onePath = `${deadLetterApiPath}/:id`;
+/** More than the longest reason takes, with escapes. */
+const bodyBytesMax = 4 * 1024;
+
 const letterProblems = ['not-found', 'dead-letter-not-found', ...commonProblems] as const;
 
 /** Dead letters, for operators: reads, replays and discards them. */
@@ -36,13 +42,14 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     {
       method: 'GET',
       path: deadLetterApiPath,
-      summary: 'A page of the dead letters, newest first',
-      query: pageQuerySchema,
+      summary:
+        'A page of the dead letters, newest first; optionally those in a state, with a reason, or that arrived in a period. A request looks at a limited number: follow "next" until it is missing',
+      query: deadLetterQuerySchema,
       answer: { status: 200, description: 'The page', schema: deadLetterPageSchema },
       problems: pageProblems,
     },
     { audit, action: 'list-dead-letters' },
-    ({ query: { limit, cursor } }) => deadLetters.page(limit, cursor),
+    ({ query: { limit, cursor, ...filter }, signal }) => deadLetters.page(limit, cursor, filter, signal),
   );
   auditedRoute(
     api,
@@ -50,17 +57,18 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       method: 'POST',
       path: deadLetterReplayApiPath,
       summary:
-        'Replays the waiting dead letters that can be replayed, oldest first; the answer has the cursor of the rest. Repeating it is harmless',
-      query: pageQuerySchema,
+        'Replays the waiting dead letters that can be replayed, oldest first; optionally those with a reason, or that arrived in a period. The answer has the cursor of the rest. Repeating it is harmless',
+      query: deadLetterReplayQuerySchema,
       answer: { status: 200, description: 'What was replayed', schema: deadLetterReplaysSchema },
       problems: [...pageProblems, 'dead-letter-not-published'],
     },
     { audit, action: 'list-dead-letters', targetOf: () => auditTargets.replayMany },
-    ({ query: { limit, cursor }, request, response, signal }) =>
-      deadLetters.replayWaiting(
-        cursor,
+    ({ query: { limit, cursor, ...filter }, request, response, signal }) =>
+      deadLetters.replayWaiting({
         limit,
-        (id) =>
+        cursor,
+        filter,
+        before: (id) =>
           audit.write({
             operator: operatorOf(request, response),
             action: 'replay-dead-letter',
@@ -68,7 +76,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
             requestId: requestIdOf(response),
           }),
         signal,
-      ),
+      }),
   );
   auditedRoute(
     api,
@@ -106,13 +114,23 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
     {
       method: 'POST',
       path: `${onePath}/discard`,
-      summary: 'Marks a dead letter as discarded; it is not deleted',
+      summary:
+        'Marks a dead letter as discarded, with the reason; it is not deleted. Its shopper is told that the purchase did not go through',
       pathParameters,
+      before: [json({ limit: bodyBytesMax })],
+      body: discardSchema,
       answer: { status: 200, description: 'The discarded dead letter', schema: deadLetterSchema },
-      problems: letterProblems,
+      problems: [
+        ...letterProblems,
+        'invalid-request',
+        'malformed-body',
+        'unsupported-media-type',
+        'dead-letter-recorded',
+        'dead-letter-replayed',
+      ],
     },
-    { audit, action: 'discard-dead-letter', targetOf },
-    ({ path }) => deadLetters.discard(path.id),
+    { audit, action: 'discard-dead-letter', targetOf, reasonOf: ({ body }) => body?.reason },
+    ({ path, body }) => deadLetters.discard(path.id, body?.reason),
   );
   return api;
 }

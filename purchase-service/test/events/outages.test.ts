@@ -184,7 +184,7 @@ describe('replaying what waits', () => {
   }
   const before = () => Promise.resolve();
 
-  test('stops after five seconds, and says where it continues', async () => {
+  test('stops after two seconds, and says where it continues', async () => {
     const { store, clock, deadLetters } = await withLetters(10);
     const read = store.getBulk.bind(store);
     store.getBulk = (keys, options) => {
@@ -196,7 +196,7 @@ describe('replaying what waits', () => {
     let cursor: string | undefined;
     do {
       const startedMs = clock.ms;
-      const done = await deadLetters.replayWaiting(cursor, 100, before);
+      const done = await deadLetters.replayWaiting({ cursor, limit: 100, before });
       // The limit, and the calls for one dead letter.
       expect(clock.ms - startedMs).toBeLessThanOrEqual(10_000);
       [cursor, requests, replayed] = [done.next, requests + 1, replayed + done.replayed];
@@ -214,7 +214,9 @@ describe('replaying what waits', () => {
       client.abort();
       return Promise.resolve();
     };
-    await expect(deadLetters.replayWaiting(undefined, 100, leave, client.signal)).rejects.toThrow();
+    await expect(
+      deadLetters.replayWaiting({ limit: 100, before: leave, signal: client.signal }),
+    ).rejects.toThrow();
     expect(replays).toBe(1);
   });
 });

@@ -12,6 +12,7 @@ import {
   replayOfAttribute,
 } from '@unity-purchase/contracts';
 import request from 'supertest';
+import { discardLetter, keepLetter, listLetters, recordPurchase } from '../fakes/dead-letters.js';
 import { aPurchase } from '../fakes/purchases.js';
 import { createTestApp } from '../fakes/test-app.js';
 import { whileUnrecordable } from '../fakes/unrecordable.js';
@@ -106,12 +107,99 @@ describe('POST /api/dead-letter-replays', () => {
         }),
       )
       .expect(200);
-    expect(await replayWaiting(test)).toEqual({ replayed: 0, notReplayable: 1 });
+    expect(await replayWaiting(test)).toMatchObject({ replayed: 0, notReplayable: 1 });
     const [key = ''] = [...test.store.values.keys()].filter((each) => each.startsWith('dead-letter:'));
     await request(test.app)
       .post(`${deadLetterApiPath}/${key.slice('dead-letter:'.length)}/discard`)
       .expect(200);
-    expect(await replayWaiting(test)).toEqual({ replayed: 0, notReplayable: 0 });
+    expect(await replayWaiting(test)).toMatchObject({ replayed: 0, notReplayable: 0 });
+  });
+
+  test('names those that cannot be replayed, and why, and counts those that are recorded', async () => {
+    const test = createTestApp();
+    const [contested, recorded] = [aPurchase(), aPurchase()];
+    const ids = {
+      invalid: await keepLetter(test, aPurchase(), { type: 'purchase.placed.v9' }),
+      truncated: await keepLetter(test, aPurchase(), { padding: 'x'.repeat(70_000) }),
+      superseded: await keepLetter(test, contested),
+    };
+    await keepLetter(test, recorded);
+    await recordPurchase(test, recorded);
+    await recordPurchase(test, aPurchase({ purchaseId: contested.purchaseId, unitPrice: 999 }));
+    expect(await replayWaiting(test)).toEqual({
+      replayed: 0,
+      recorded: 1,
+      notReplayable: 3,
+      failures: Object.entries(ids).map(([why, id]) => ({ id, why })),
+      left: 0,
+    });
+    expect(test.published).toEqual([]);
+  });
+
+  test('says how many dead letters are left after each part', async () => {
+    const test = createTestApp();
+    await keepLetters(test, 10);
+    const left: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const done = await replayWaiting(test, `?limit=4${cursor === undefined ? '' : `&cursor=${cursor}`}`);
+      left.push(done.left);
+      cursor = done.next;
+    } while (cursor !== undefined);
+    expect(left).toEqual([6, 2, 0]);
+  });
+
+  test('returns what it did when the broker fails in between, and then starts with what failed', async () => {
+    const test = createTestApp();
+    const replayable = await keepLetters(test, 5);
+    const push = test.published.push.bind(test.published);
+    test.published.push = (...events) => {
+      test.broker.isAway = test.published.length === 1;
+      return push(...events);
+    };
+    const first = await replayWaiting(test);
+    expect(first).toMatchObject({ replayed: 2, notReplayable: 1 });
+    const query = `?cursor=${first.next ?? ''}`;
+    await request(test.app).post(`${deadLetterReplayApiPath}${query}`).expect(503);
+    test.broker.isAway = false;
+    expect(await replayWaiting(test, query)).toMatchObject({ replayed: 2, left: 0 });
+    expect(publishedIds(test)).toEqual(replayable);
+  });
+
+  test('replays only what a filter selects', async () => {
+    const test = createTestApp();
+    await keepLetters(test, 4);
+    for (const query of [
+      '?reason=invalid',
+      '?before=2026-01-01T00:00:02.000Z',
+      '?from=2026-01-01T00:00:02.001Z',
+    ])
+      expect(await replayWaiting(test, query)).toMatchObject({ replayed: 0 });
+    expect(
+      await replayWaiting(
+        test,
+        '?reason=not-recorded&from=2026-01-01T00:00:02.000Z&before=2026-01-01T00:00:03.000Z',
+      ),
+    ).toMatchObject({ replayed: 3, notReplayable: 0 });
+    await request(test.app).post(`${deadLetterReplayApiPath}?list=waiting`).expect(400);
+  });
+
+  test('leaves a dead letter alone that was discarded meanwhile', async () => {
+    const test = createTestApp();
+    await keepLetters(test, 2);
+    const id = (await listLetters(test)).deadLetters[0]?.id ?? '';
+    const read = test.store.getBulk.bind(test.store);
+    test.store.getBulk = async (keys, options) => {
+      const isOfOther =
+        keys.length < 8 && keys.some((key) => key.startsWith('dead-letter:') && !key.includes(id));
+      if (isOfOther) {
+        test.store.getBulk = read;
+        await discardLetter(test, id).expect(200);
+      }
+      return read(keys, options);
+    };
+    expect(await replayWaiting(test)).toMatchObject({ replayed: 1, notReplayable: 0 });
+    expect((await listLetters(test, '?list=discarded')).deadLetters).toHaveLength(1);
   });
 
   test('stops while the broker is unavailable, and continues afterwards', async () => {
@@ -121,7 +209,7 @@ describe('POST /api/dead-letter-replays', () => {
     const refused = await request(test.app).post(deadLetterReplayApiPath).expect(503);
     expect(problemDetailsSchema.parse(refused.body).code).toBe('dead-letter-not-published');
     test.broker.isAway = false;
-    expect(await replayWaiting(test)).toEqual({ replayed: 2, notReplayable: 0 });
+    expect(await replayWaiting(test)).toMatchObject({ replayed: 2, notReplayable: 0 });
     expect(publishedIds(test)).toEqual(replayable);
   });
 
@@ -132,9 +220,9 @@ describe('POST /api/dead-letter-replays', () => {
     const restart = endAfterWrites(test, count);
     await request(test.app).post(`${deadLetterApiPath}/${deadLetters[0]?.id ?? ''}/replay`);
     restart();
-    expect(await replayWaiting(test)).toEqual({ replayed: 1, notReplayable: 0 });
+    expect(await replayWaiting(test)).toMatchObject({ replayed: 1, notReplayable: 0 });
     expect(publishedIds(test)).toEqual([purchaseId]);
-    expect(await replayWaiting(test)).toEqual({ replayed: 0, notReplayable: 0 });
+    expect(await replayWaiting(test)).toMatchObject({ replayed: 0, notReplayable: 0 });
   });
 
   test('is in the audit log with every dead letter that it replays', async () => {

@@ -12,7 +12,7 @@ const instanceName = 'replica-1';
 
 /** The service's own app over a store in memory and a broker that only keeps what is published. */
 export function createTestApp(
-  nowMs = Date.UTC(2026, 0, 1, 0, 0, 2),
+  clock: number | (() => number) = Date.UTC(2026, 0, 1, 0, 0, 2),
   tokens: CallerTokens = { sidecar: undefined, operator: undefined },
 ) {
   const store = new MemoryLogStore();
@@ -36,7 +36,10 @@ export function createTestApp(
   const dependencies = createDependencies(
     { instanceName, tokens },
     { gateway, registry, logger },
-    { now: () => new Date(nowMs), newEventId: () => `event-${published.length + 1}` },
+    {
+      now: () => new Date(typeof clock === 'number' ? clock : clock()),
+      newEventId: () => `event-${published.length + 1}`,
+    },
   );
   const lifecycle = new Lifecycle(logger);
   const { probes, insight, recentActivity, readActivity } = createMonitoring({

@@ -28,13 +28,18 @@ const deadLetter = {
   state: 'replayed',
   since: at,
   replays: 1,
+  shopper: { id: 'ada', name: 'Ada Lovelace' },
+  total: { amount: 2_580, currency: 'EUR' },
+  problem: 'data.total must be the sum of the lines',
+  discardReason: 'A test order of ours',
+  recordedAt: at,
+  superseded: false,
 } as const;
 
 const detailsOfDeadLetter = {
   problems: [],
   replayable: true,
   problemsNow: [],
-  recordedAt: at,
   text: '{}',
   base64: 'e30=',
 };
@@ -63,7 +68,7 @@ export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[
     },
   ],
   'dead-letter-page': [
-    { deadLetters: [deadLetter], next: 'older' },
+    { deadLetters: [deadLetter], next: 'older', searchedTo: at },
     {
       deadLetters: [{ id: deadLetter.id, reason: 'unreadable', arrivedAt: at, state: 'waiting', replays: 0 }],
     },
@@ -78,6 +83,7 @@ export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[
           operator: "the operators' token",
           action: 'read-purchase',
           target: purchaseId,
+          reason: 'A test order of ours',
           requestId: '1',
         },
       ],
