@@ -184,7 +184,8 @@ describe('the filters', () => {
     const calls = await store.callsDuring(() =>
       deadLetters.page(20, undefined, { from: at(50), before: at(55) }),
     );
-    expect(calls.length).toBeLessThan(12);
+    // The end of the period, the entries, the decisions, the dead letters.
+    expect(calls.length).toBeLessThanOrEqual(5);
   });
 
   test.each(['?list=x', '?reason=x', '?from=yesterday', '?before=2026-01-01', '?colour=red', '?cursor=x'])(

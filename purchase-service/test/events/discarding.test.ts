@@ -163,7 +163,8 @@ describe('discarding', () => {
   });
 
   test('stays as it was, with its reason, when the broker does not acknowledge a replay after it', async () => {
-    const test = createTestApp();
+    let nowMs = Date.UTC(2026, 0, 1, 0, 0, 2);
+    const test = createTestApp(() => (nowMs += 1000));
     const purchase = aPurchase();
     const id = await keepLetter(test, purchase);
     await discardLetter(test, id).expect(200);
