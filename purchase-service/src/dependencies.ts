@@ -8,6 +8,8 @@ import { deadLetterTelemetry as createDeadLetterTelemetry } from './dead-letters
 import { DeadLetterRecords } from './dead-letters/dead-letter-records.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { createReferAgain } from './dead-letters/refer-again.js';
+import { createFindRecorded } from './dead-letters/find-recorded.js';
+import { createFindOutcome } from './dead-letters/letter-outcome.js';
 import { WaitingLetters } from './dead-letters/waiting-letters.js';
 import { createRecordOrKeep } from './dead-letters/record-or-keep.js';
 import { createEnterJournal } from './purchases/enter-journal.js';
@@ -82,7 +84,11 @@ export function createDependencies(
     }),
     telemetry,
     deadLetters,
-    waitingLetters: new WaitingLetters(records, now),
+    waitingLetters: new WaitingLetters({
+      records,
+      findRecorded: createFindRecorded(records, createFindOutcome(history)),
+      now,
+    }),
     erasures,
     deadLetterTelemetry,
     shopperRecords: new ShopperRecords({

@@ -28,8 +28,10 @@ export const paths = {
   deskSearch: '/operators/search',
   deadLetters: '/operators/dead-letters',
   deadLetter: '/operators/dead-letters/:id',
+  deadLetterContent: '/operators/dead-letters/:id/content',
+  deadLetterReplay: '/operators/dead-letters/:id/replay',
+  deadLetterDiscard: '/operators/dead-letters/:id/discard',
   deadLetterReplays: '/operators/dead-letter-replays',
-  deadLetterDecision: '/operators/dead-letters/:id/:decision',
   securityContact: '/.well-known/security.txt',
   apiDocument: '/openapi.json',
   apiCatalogue: '/api/catalogue',
@@ -42,7 +44,6 @@ export const productPath = (sku: string) => `/products/${encodeURIComponent(sku)
 /** The catalogue with a search. */
 export const cataloguePath = (query: { q?: string; category?: string | undefined }) =>
   pagePath(paths.catalogue, query);
-
 
 /** The page of a purchase. For acceptance proofs, see `acceptance-proof.ts`. */
 export const purchasePath = (purchaseId: string, proof?: string) =>
@@ -81,21 +82,23 @@ export const signInStartPath = (returnTo: string) =>
 export const operatorSignInPath = (returnTo: string) =>
   pagePath(paths.operatorSignIn, { returnTo: localPath(returnTo) });
 
-export const deadLettersPath = (query: { cursor?: string | undefined }) => pagePath(paths.deadLetters, query);
+/** A list of dead letters, the waiting ones by default, with its filter. */
+export const deadLettersPath = (query: {
+  list?: string | undefined;
+  reason?: string | undefined;
+  from?: string | undefined;
+  before?: string | undefined;
+  cursor?: string | undefined;
+}) => pagePath(paths.deadLetters, { ...query, list: query.list === 'waiting' ? '' : query.list });
 
-/** The list of dead letters, with how many were replayed and where the rest of them begins. */
-export const deadLetterReplaysPath = (done: {
-  replayed: number;
-  notReplayable: number;
-  next?: string | undefined;
-}) =>
-  pathWithQuery(paths.deadLetters, {
-    replayed: String(done.replayed),
-    notReplayable: String(done.notReplayable),
-    rest: done.next,
-  });
+/** The page that replays everything, with how far it is. */
+export const deadLetterReplaysPath = (progress: Readonly<Record<string, string | number | undefined>>) =>
+  pathWithQuery(paths.deadLetterReplays, progress);
 
 export const deadLetterPath = (id: string) => `${paths.deadLetters}/${id}`;
+export const deadLetterContentPath = (id: string) => `${deadLetterPath(id)}/content`;
+export const deadLetterReplayPath = (id: string) => `${deadLetterPath(id)}/replay`;
+export const deadLetterDiscardPath = (id: string) => `${deadLetterPath(id)}/discard`;
 
 /** A page of the operators' decisions, or of the audit log's entries of another kind. */
 export const auditLogPath = (query: { kind?: AuditKind | undefined; cursor?: string | undefined }) =>

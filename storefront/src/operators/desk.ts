@@ -18,9 +18,11 @@ import {
   type Activity,
   type AuditKind,
   type AuditPage,
-  type DeadLetterDecision,
+  type DeadLetter,
   type DeadLetterDetails,
+  type DeadLetterList,
   type DeadLetterPage,
+  type DeadLetterReason,
   type DeadLetterReplays,
   type JournalPage,
   type PurchaseDetails,
@@ -41,6 +43,18 @@ export type PurchaseQuery = {
 
 /** A page of the audit log's entries of one kind. */
 export type AuditQuery = { kind: AuditKind; cursor: string | undefined };
+/** Which dead letters a request is about: those with a reason, and those that arrived in a period (ISO 8601). */
+export type DeadLetterFilter = {
+  reason?: DeadLetterReason | undefined;
+  from?: string | undefined;
+  before?: string | undefined;
+};
+
+/** A page of dead letters. `isWhole` is false if the purchase-service is an earlier version, which cannot filter. */
+export type FilteredDeadLetters = DeadLetterPage & { isWhole: boolean };
+
+/** Replaying some dead letters may take two seconds, and the broker five more to acknowledge the last one. */
+const replaysDeadlineMs = 10_000;
 
 /** The operator who asks. Aborting the signal cancels what they asked for; decisions do not have one. */
 export type DeskCaller = { operator: string; signal?: AbortSignal };
@@ -52,11 +66,18 @@ export type DeskCaller = { operator: string; signal?: AbortSignal };
 export type Desk = {
   purchases: (caller: DeskCaller, query: PurchaseQuery) => Promise<JournalPage>;
   purchase: (caller: DeskCaller, shopperId: string, purchaseId: string) => Promise<PurchaseDetails>;
-  deadLetters: (caller: DeskCaller, cursor: string | undefined) => Promise<DeadLetterPage>;
+  deadLetters: (
+    caller: DeskCaller,
+    query: DeadLetterFilter & { list: DeadLetterList; cursor?: string | undefined },
+  ) => Promise<FilteredDeadLetters>;
   deadLetter: (caller: DeskCaller, id: string) => Promise<DeadLetterDetails>;
   /** Replays some of the dead letters that wait, from a cursor on. */
-  replayWaiting: (caller: DeskCaller, cursor: string | undefined) => Promise<DeadLetterReplays>;
-  decide: (caller: DeskCaller, id: string, decision: DeadLetterDecision) => Promise<void>;
+  replayWaiting: (
+    caller: DeskCaller,
+    query: DeadLetterFilter & { cursor?: string | undefined },
+  ) => Promise<DeadLetterReplays>;
+  replay: (caller: DeskCaller, id: string) => Promise<void>;
+  discard: (caller: DeskCaller, id: string, reason: string) => Promise<void>;
   /** A page of the audit log: decisions or views. It can be short or empty and have older entries. */
   auditLog: (caller: DeskCaller, query: AuditQuery) => Promise<AuditPage>;
   /** The recent activity and health of one replica of the purchase-service. Reading it is not audited. */
@@ -66,7 +87,7 @@ export type Desk = {
 export function createDesk(invoke: Invoke): Desk {
   const call = <Answer>(
     caller: DeskCaller | undefined,
-    request: Pick<ServiceRequest<Answer>, 'path' | 'schema' | 'method'>,
+    request: Pick<ServiceRequest<Answer>, 'path' | 'schema' | 'method' | 'body' | 'deadlineMs'>,
     code: ProblemCode = 'desk-unavailable',
   ): Promise<Answer> =>
     callPurchaseService(invoke, {
@@ -77,6 +98,19 @@ export function createDesk(invoke: Invoke): Desk {
       unavailable: (cause) => new AppError(code, { cause, retryAfterSeconds: 2 }),
     });
   const deadLettersCode = 'dead-letters-unavailable';
+  const listOf = (caller: DeskCaller, query: Readonly<Record<string, string | undefined>>) =>
+    call(
+      caller,
+      { path: pathWithQuery(deadLetterApiPath, query), schema: deadLetterPageSchema },
+      deadLettersCode,
+    );
+  const decide = async (caller: DeskCaller, path: string, body?: object) => {
+    await call(
+      caller,
+      { path, schema: deadLetterSchema, method: 'POST', body, deadlineMs: replaysDeadlineMs },
+      deadLettersCode,
+    );
+  };
   return {
     purchases: (caller, { shopperId, ...query }) =>
       call(caller, {
@@ -92,28 +126,35 @@ export function createDesk(invoke: Invoke): Desk {
         path: `${purchaseApiPath}/${shopperKey(shopperId)}/${purchaseId}/event`,
         schema: purchaseDetailsSchema,
       }),
-    deadLetters: (caller, cursor) =>
-      call(
-        caller,
-        { path: pathWithQuery(deadLetterApiPath, { cursor }), schema: deadLetterPageSchema },
-        deadLettersCode,
-      ),
+    deadLetters: async (caller, query) => {
+      try {
+        return { ...(await listOf(caller, query)), isWhole: true };
+      } catch (thrown) {
+        // Version 0.1.0 refuses the filter, and may still run during a rollout.
+        if (!(thrown instanceof AppError) || thrown.code !== 'invalid-request') throw thrown;
+        const page = await listOf(caller, { cursor: query.cursor });
+        return {
+          ...page,
+          deadLetters: page.deadLetters.filter((letter) => isMeant(letter, query)),
+          isWhole: false,
+        };
+      }
+    },
     deadLetter: (caller, id) =>
       call(caller, { path: `${deadLetterApiPath}/${id}`, schema: deadLetterDetailsSchema }, deadLettersCode),
-    replayWaiting: (caller, cursor) =>
+    replayWaiting: (caller, query) =>
       call(
         caller,
         {
-          path: pathWithQuery(deadLetterReplayApiPath, { cursor }),
+          path: pathWithQuery(deadLetterReplayApiPath, query),
           schema: deadLetterReplaysSchema,
           method: 'POST',
+          deadlineMs: replaysDeadlineMs,
         },
         deadLettersCode,
       ),
-    decide: async (caller, id, decision) => {
-      const path = `${deadLetterApiPath}/${id}/${decision}`;
-      await call(caller, { path, schema: deadLetterSchema, method: 'POST' }, deadLettersCode);
-    },
+    replay: (caller, id) => decide(caller, `${deadLetterApiPath}/${id}/replay`),
+    discard: (caller, id, reason) => decide(caller, `${deadLetterApiPath}/${id}/discard`, { reason }),
     auditLog: async (caller, { kind, cursor }) => {
       const page = (query: Partial<AuditQuery>) =>
         call(caller, { path: pathWithQuery(auditApiPath, query), schema: auditPageSchema });
@@ -128,4 +169,18 @@ export function createDesk(invoke: Invoke): Desk {
     },
     activity: () => call(undefined, { path: activityApiPath, schema: activitySchema }),
   };
+}
+
+/** Whether a query means a dead letter, as far as version 0.1.0 describes it. */
+function isMeant(
+  { state, recordedAt, reason, arrivedAt }: DeadLetter,
+  query: DeadLetterFilter & { list: DeadLetterList },
+): boolean {
+  const arrivedMs = Date.parse(arrivedAt);
+  return (
+    query.list === (recordedAt === undefined ? state : 'recorded') &&
+    (query.reason === undefined || query.reason === reason) &&
+    (query.from === undefined || arrivedMs >= Date.parse(query.from)) &&
+    (query.before === undefined || arrivedMs < Date.parse(query.before))
+  );
 }

@@ -9,6 +9,10 @@ export type ServiceRequest<Answer> = {
   schema: z.ZodType<Answer>;
   method?: 'GET' | 'POST';
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as JSON. */
+  body?: object | undefined;
+  /** How long the answer may take, if it may take longer than that of a page. */
+  deadlineMs?: number | undefined;
   /** Aborting it cancels the request. */
   signal?: AbortSignal | undefined;
   /** The statuses whose problem is for the caller: it is thrown with its own code and detail. */
@@ -36,13 +40,11 @@ export class FailedAnswerError extends Error {
  */
 export async function callPurchaseService<Answer>(
   invoke: Invoke,
-  { path, schema, method = 'GET', headers, signal, refusals, unavailable }: ServiceRequest<Answer>,
+  { path, schema, refusals, unavailable, ...options }: ServiceRequest<Answer>,
 ): Promise<Answer> {
-  const { status, body } = await invoke(appIds.purchaseService, path, { method, headers, signal }).catch(
-    (thrown: unknown) => {
-      throw thrown instanceof DaprError ? unavailable(thrown) : thrown;
-    },
-  );
+  const { status, body } = await invoke(appIds.purchaseService, path, options).catch((thrown: unknown) => {
+    throw thrown instanceof DaprError ? unavailable(thrown) : thrown;
+  });
   const problem = status < 300 ? undefined : problemDetailsSchema.safeParse(body).data;
   const code = problem !== undefined && isProblemCode(problem.code) ? problem.code : undefined;
   if (problem !== undefined && code !== undefined && refusals.includes(status)) {

@@ -1,12 +1,6 @@
 import { linesMax, quantityMax } from '@unity-purchase/contracts';
 import { Router, type Response } from 'express';
-import {
-  addLine,
-  changeQuantities,
-  removeLines,
-  type Basket,
-  type BasketProblem,
-} from '../basket/basket.js';
+import { addLine, changeQuantities, removeLines, type Basket, type BasketProblem } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket } from '../basket/price-basket.js';
 import { textIn, type Catalogue } from '../catalogue/catalogue.js';

@@ -70,5 +70,8 @@ export function catalogueRouter(catalogue: Catalogue): Router {
 
 /** The first characters of a text. No character is cut in half. */
 function beginningOf(text: string, charactersMax: number): string {
-  return Array.from(text.slice(0, 2 * charactersMax)).slice(0, charactersMax).join('').trim();
+  return Array.from(text.slice(0, 2 * charactersMax))
+    .slice(0, charactersMax)
+    .join('')
+    .trim();
 }

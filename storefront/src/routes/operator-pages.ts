@@ -1,44 +1,28 @@
-import {
-  auditKinds,
-  deadLetterDecisions,
-  deadLetterIdSchema,
-  shopperIdSchema,
-} from '@unity-purchase/contracts';
-import { AppError, clientSignal, parsePath } from '@unity-purchase/service-kit';
+import { auditKinds, shopperIdSchema } from '@unity-purchase/contracts';
+import { AppError } from '@unity-purchase/service-kit';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
 import { localeOf } from '../middleware/page-locale.js';
 import { limitRate } from '../middleware/rate-limit.js';
-import { operatorOf, requireOperator } from '../middleware/require-operator.js';
-import type { Desk, DeskCaller } from '../operators/desk.js';
+import { requireOperator } from '../middleware/require-operator.js';
+import type { Desk } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import { viewAudit } from '../pages/audit-view.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { readForm } from '../pages/read-form.js';
-import { deadLetterPath, deadLetterReplaysPath, localPath, paths } from '../paths.js';
+import { localPath, paths } from '../paths.js';
 import { sessionOf } from '../sessions/session.js';
+import { deadLetterPagesRouter } from './dead-letter-pages.js';
+import { callerOf } from './desk-caller.js';
 import { cursorParameter, purchaseIdParameter } from './parameters.js';
 
 /** Enough for an operator who mistypes the token, and too few to guess it. */
 const signInsPerMinuteMax = 10;
 
 const signInForm = z.strictObject({ token: z.string(), returnTo: z.string().optional() });
-const replayCount = z.coerce.number().int().min(0).max(1_000_000_000);
-const replaysSchema = z.object({
-  replayed: replayCount,
-  notReplayable: replayCount,
-  rest: z.string().max(200).optional(),
-});
-const replaysForm = z.strictObject({
-  replayed: replayCount.default(0),
-  notReplayable: replayCount.default(0),
-  rest: z.string().max(200).optional(),
-});
+
 /** The kind of entries to show. Decisions are few, and what people look for. */
 const auditKindSchema = z.enum(auditKinds).catch('decisions');
-
-const letterPath = z.object({ id: deadLetterIdSchema });
-const decisionPath = letterPath.extend({ decision: z.enum(deadLetterDecisions) });
 
 export type DeskDependencies = {
   passes: OperatorPasses;
@@ -126,47 +110,8 @@ export function operatorPagesRouter({ passes, desk, demo }: DeskDependencies): R
     });
   });
 
-  router.get(paths.deadLetters, async (request, response) => {
-    const cursor = cursorParameter(request);
-    const page = await desk.deadLetters(callerOf(response), cursor);
-    response.render('dead-letters', {
-      title: localeOf(response).texts.desk.deadLetters,
-      page,
-      isFirst: cursor === undefined,
-      replays: replaysSchema.safeParse(request.query).data,
-    });
-  });
-
-  router.post(paths.deadLetterReplays, async (request, response) => {
-    const { rest, ...before } = readForm(replaysForm, request.body ?? {});
-    const done = await desk.replayWaiting({ operator: operatorOf(response) }, rest);
-    response.redirect(
-      303,
-      deadLetterReplaysPath({
-        replayed: before.replayed + done.replayed,
-        notReplayable: before.notReplayable + done.notReplayable,
-        next: done.next,
-      }),
-    );
-  });
-
-  router.get(paths.deadLetter, async (request, response) => {
-    const letter = await desk.deadLetter(callerOf(response), parsePath(letterPath, request).id);
-    response.render('dead-letter', { title: localeOf(response).texts.desk.letters.title, letter });
-  });
-
-  router.post(paths.deadLetterDecision, async (request, response) => {
-    const { id, decision } = parsePath(decisionPath, request);
-    await desk.decide({ operator: operatorOf(response) }, id, decision);
-    response.redirect(303, deadLetterPath(id));
-  });
-
+  router.use(deadLetterPagesRouter(desk));
   return router;
-}
-
-/** The operator of a page. What only the page waits for ends when its browser leaves. */
-function callerOf(response: Response): DeskCaller {
-  return { operator: operatorOf(response), signal: clientSignal(response) };
 }
 
 /** The page to return to: a page of the desk, or its first page. */

@@ -1,4 +1,15 @@
-import type { AuditAction, DeadLetterReason, DeadLetterState } from '@unity-purchase/contracts';
+import {
+  linesMax,
+  purchasePlacedType,
+  quantityMax,
+  shopperIdLengthMax,
+  type AuditAction,
+  type DeadLetterList,
+  type DeadLetterReason,
+  type DeadLetterState,
+  type ReplayFailure,
+} from '@unity-purchase/contracts';
+import type { ContentFault, EventField } from '../pages/event-problem.js';
 import type { ProblemKind } from '../pages/desk-problems.js';
 import type { FailingPart } from '../operators/failing-part.js';
 import type { PurchaseStatus } from '../purchases/purchase-status.js';
@@ -552,35 +563,61 @@ export const english = {
       wrong: 'This operator token is not correct. Check it and try again',
     },
     letters: {
-      none: 'There are no dead letters.',
-      lead: 'Events that could not be recorded, newest first. Replaying publishes an event again. It is safe to replay an event twice.',
+      lists: 'Dead letters by status',
+      list: {
+        waiting: 'Waiting',
+        replayed: 'Replayed',
+        discarded: 'Discarded',
+        recorded: 'Recorded since',
+      } satisfies Record<DeadLetterList, string>,
+      lead: {
+        waiting: 'Events that could not be recorded and wait for a decision, newest first.',
+        replayed:
+          'Events that were replayed and are not recorded yet, newest first. Each one is recorded soon, or waits again.',
+        discarded:
+          'Events that an operator discarded, newest first. Their shoppers see that the purchase did not go through.',
+        recorded:
+          'Events whose purchases have been recorded since, newest first. There is nothing left to do.',
+      } satisfies Record<DeadLetterList, string>,
+      none: {
+        waiting: 'No dead letters are waiting.',
+        replayed: 'No replayed dead letters are still to be recorded.',
+        discarded: 'No dead letters have been discarded.',
+        recorded: 'No dead letters have been recorded since they arrived.',
+      } satisfies Record<DeadLetterList, string>,
+      noneMatch: 'No dead letters match this filter.',
+      noneYet: 'None found so far.',
       caption: 'Dead letters, newest first',
+      filter: {
+        title: 'Filter',
+        reason: 'Reason',
+        anyReason: 'Any reason',
+        from: 'Arrived from (UTC)',
+        before: 'Arrived before (UTC)',
+        button: 'Filter',
+        clear: 'Clear the filter',
+        notATime: 'Enter a date and a time',
+        unavailable:
+          'The purchase-service is an earlier version, which cannot filter. This page shows what matches among the newest dead letters; follow the links below for older ones.',
+      },
       arrived: 'Arrived',
-      reason: 'Reason',
-      state: 'Status',
-      view: (arrived: string, id: string) => `View dead letter ${id}, arrived ${arrived}`,
-      pages: 'Pages of dead letters',
-      back: 'Back to all dead letters',
-      title: 'Dead letter',
       purchase: 'Purchase',
+      shopper: 'Shopper',
+      total: 'Total',
+      cause: 'Cause',
+      state: 'Status',
+      unreadable: 'cannot be read',
+      view: (arrived: string, id: string) => `View dead letter ${id}, arrived ${arrived}`,
+      searchedTo: (time: string) => `Everything that arrived since ${time} has been searched.`,
+      searchOn: 'Continue searching older ones',
+      pages: 'Pages of dead letters',
+      back: 'Back to the dead letters',
+      title: 'Dead letter',
       recorded: 'Recorded',
       no: 'No',
       number: 'Dead letter ID',
-      problems: 'Problems when it arrived',
-      valid: 'The event is valid now, so you can replay it.',
-      notReplayable: 'Why it cannot be replayed',
-      replay: 'Replay',
-      replayAll: 'Replay all that can be replayed',
-      replayRest: 'Replay the next ones',
-      replayedSoFar: (replayed: number, notReplayable: number) =>
-        notReplayable === 0
-          ? `Replayed so far: ${replayed}.`
-          : `Replayed so far: ${replayed}. Waiting, but cannot be replayed: ${notReplayable}.`,
-      discard: 'Discard',
-      delivered: 'Delivered content',
-      notText: 'The content is not text. It is shown in Base64.',
-      truncated: (bytes: number) =>
-        `The content was ${bytes} bytes, too many to keep. This is its beginning.`,
+      reasonFor: 'Reason for discarding',
+      noReason: 'No reason was given.',
       reasons: {
         unreadable: 'Not valid JSON',
         invalid: 'Not a valid event',
@@ -594,6 +631,117 @@ export const english = {
       } satisfies Record<DeadLetterState, string>,
       since: (time: string) => `since ${time}`,
       replays: (count: number) => (count === 1 ? 'replayed once' : `replayed ${count} times`),
+      next: {
+        recorded: (time: string) => `This purchase was recorded on ${time}. There is nothing left to do.`,
+        valid: 'This event is valid and can be replayed.',
+        superseded:
+          'Another order is recorded under this purchase number, so this one cannot be recorded. Discard this dead letter.',
+        truncated:
+          'This event was too large to keep, so it cannot be replayed. Publish it again where it came from, then discard this dead letter.',
+        invalid:
+          'This event cannot be replayed as it is. Replay it after an upgrade that can read it, or discard it.',
+        replayed:
+          'This event was replayed. It is recorded soon, or it waits here again. It can be discarded only when it waits again, because the purchase may still go through.',
+        discarded:
+          'This dead letter was discarded. The shopper sees that the purchase did not go through, and may have bought again. Replay it only if it should be recorded after all.',
+      },
+      replay: 'Replay',
+      replayAgain: 'Replay again',
+      replayAfterAll: 'Replay after all',
+      discard: 'Discard',
+      discardTitle: 'Discard this dead letter?',
+      discardMeans:
+        'The purchase will not be recorded, and the shopper will see that it did not go through. The dead letter is kept, and can still be replayed.',
+      discardUnknown: 'The dead letter is kept, and stays on the list of discarded ones.',
+      discardReason: 'Reason',
+      discardHint:
+        'For example: “A test order of ours”. It stays in the audit log, also if the shopper’s data is erased, so do not name the shopper.',
+      discardNoReason: (max: number) => `Enter a reason, in one line of at most ${max} characters`,
+      cancel: 'Cancel',
+      replayAll: 'Replay everything that can be replayed',
+      replayAllMatching: 'Replay everything that matches and can be replayed',
+      replaying: {
+        title: 'Replaying dead letters',
+        running:
+          'The oldest come first. You can stop at any time: what was replayed stays replayed, and starting again is safe.',
+        done: 'Done. Everything that could be replayed was replayed.',
+        stopped:
+          'Stopped: the purchase-service or the broker is unavailable right now. Nothing was lost. Continue when it is back.',
+        progress: (replayed: string, left: string) => `Replayed: ${replayed}. Still to check: ${left}.`,
+        replayed: 'Replayed',
+        recorded: 'Already recorded',
+        notReplayable: 'Cannot be replayed',
+        left: 'Still to check',
+        go: 'Continue',
+        stop: 'Stop and go back to the dead letters',
+        failures: 'Cannot be replayed',
+        more: (count: string) => `${count} more. They are among those that wait.`,
+        why: {
+          invalid: 'Not a valid event',
+          truncated: 'Too large to keep',
+          superseded: 'Conflicts with the recorded purchase',
+        } satisfies Record<ReplayFailure, string>,
+      },
+      problemsNow: 'What is wrong with the event',
+      problemsThen: 'What was also wrong when it arrived',
+      problem: {
+        content: {
+          'not-json': 'The content is not JSON.',
+          'not-utf-8': 'The content is not text in UTF-8.',
+          'too-deep': 'The content is nested too deeply.',
+          'too-large': 'The content was too large to keep.',
+        } satisfies Record<ContentFault, string>,
+        sum: 'The total must be the sum of the items.',
+        buyer: 'The event and its purchase must name the same shopper.',
+        attribute: (name: string) => `The attribute “${name}” of the event is missing or not valid.`,
+        inLine: (field: string, line: number) => `${field} of line ${line}`,
+        missing: (field: string) => `${field} is missing.`,
+        wrong: (field: string, rule: string) => `${field} must be ${rule}.`,
+        fields: {
+          event: 'The content',
+          type: 'The type of the event',
+          data: 'The content of the event',
+          purchaseId: 'The purchase number',
+          shopper: 'The shopper',
+          customerNumber: 'The customer number',
+          name: 'The name of the shopper',
+          items: 'The list of items',
+          item: 'The item',
+          productCode: 'The product code',
+          title: 'The title',
+          quantity: 'The quantity',
+          unitPrice: 'The price',
+          total: 'The total',
+          amount: 'The amount of the total',
+          currency: 'The currency of the total',
+          placedAt: 'The time of the order',
+        } satisfies Record<EventField, string>,
+        rules: {
+          event: 'a JSON object',
+          type: `“${purchasePlacedType}”`,
+          data: 'a purchase',
+          purchaseId: 'a UUID of version 7',
+          shopper: 'an object with a customer number and a name',
+          customerNumber: `one line of 1 to ${shopperIdLengthMax} characters`,
+          name: 'text of 1 to 100 characters',
+          items: `a list of 1 to ${linesMax} items`,
+          item: 'an object with a product code, a title, a quantity and a price',
+          productCode: 'made of lower-case letters, digits and hyphens',
+          title: 'text of 1 to 120 characters',
+          quantity: `a whole number from 1 to ${quantityMax}`,
+          unitPrice: 'a whole number in the smallest unit of the currency, such as cents',
+          total: 'an object with an amount and a currency',
+          amount: 'a whole number in the smallest unit of the currency, such as cents',
+          currency: 'an ISO 4217 code, such as EUR',
+          placedAt: 'a UTC time, such as 2026-11-25T10:00:00.000Z',
+        } satisfies Record<EventField, string>,
+      },
+      delivered: 'Delivered content',
+      formatted: 'With a line for each value. Download it to get it exactly as it was delivered.',
+      download: 'Download the original content',
+      notText: 'The content is not text. It is shown in Base64.',
+      truncated: (bytes: string) =>
+        `The content was ${bytes} bytes, too many to keep. This is its beginning.`,
     },
   },
   problems: {
@@ -648,6 +796,15 @@ export const english = {
       'dead-letter-not-valid': {
         title: 'This event cannot be replayed',
         message: 'The event is not valid, so it would become a dead letter again.',
+      },
+      'dead-letter-recorded': {
+        title: 'This dead letter cannot be discarded',
+        message:
+          'Its purchase has been recorded since, and the shopper has the receipt. There is nothing left to do.',
+      },
+      'dead-letter-replayed': {
+        title: 'This dead letter cannot be discarded now',
+        message: 'It was replayed, so its purchase may still be recorded. Discard it when it waits again.',
       },
       'dead-letter-truncated': {
         title: 'This event cannot be replayed',

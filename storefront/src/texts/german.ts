@@ -1,3 +1,4 @@
+import { linesMax, purchasePlacedType, quantityMax, shopperIdLengthMax } from '@unity-purchase/contracts';
 import type { Texts } from './languages.js';
 
 /** Every text of the shop in German. */
@@ -547,34 +548,62 @@ export const german: Texts = {
       wrong: 'Dieses Betreiber-Token ist nicht richtig. Prüfen Sie es und versuchen Sie es noch einmal',
     },
     letters: {
-      none: 'Es gibt keine Dead Letters.',
-      lead: 'Ereignisse, die nicht verbucht werden konnten, neueste zuerst. Erneutes Senden veröffentlicht ein Ereignis noch einmal. Es schadet nicht, ein Ereignis zweimal zu senden.',
+      lists: 'Dead Letters nach Status',
+      list: {
+        waiting: 'Warten',
+        replayed: 'Erneut gesendet',
+        discarded: 'Verworfen',
+        recorded: 'Inzwischen verbucht',
+      },
+      lead: {
+        waiting:
+          'Ereignisse, die nicht verbucht werden konnten und auf eine Entscheidung warten, neueste zuerst.',
+        replayed:
+          'Ereignisse, die erneut gesendet wurden und noch nicht verbucht sind, neueste zuerst. Jedes wird bald verbucht oder wartet wieder.',
+        discarded:
+          'Ereignisse, die ein Betreiber verworfen hat, neueste zuerst. Die Kunden sehen, dass der Einkauf nicht zustande kam.',
+        recorded:
+          'Ereignisse, deren Einkäufe inzwischen verbucht sind, neueste zuerst. Es ist nichts mehr zu tun.',
+      },
+      none: {
+        waiting: 'Es warten keine Dead Letters.',
+        replayed: 'Es gibt keine erneut gesendeten Dead Letters, die noch nicht verbucht sind.',
+        discarded: 'Es wurden keine Dead Letters verworfen.',
+        recorded: 'Es gibt keine Dead Letters, die inzwischen verbucht sind.',
+      },
+      noneMatch: 'Keine Dead Letters entsprechen diesem Filter.',
+      noneYet: 'Bisher nichts gefunden.',
       caption: 'Dead Letters, neueste zuerst',
+      filter: {
+        title: 'Filter',
+        reason: 'Grund',
+        anyReason: 'Alle Gründe',
+        from: 'Eingegangen ab (UTC)',
+        before: 'Eingegangen vor (UTC)',
+        button: 'Filtern',
+        clear: 'Filter zurücksetzen',
+        notATime: 'Geben Sie ein Datum und eine Uhrzeit ein',
+        unavailable:
+          'Der Purchase-Service hat noch eine frühere Version, die nicht filtern kann. Diese Seite zeigt die passenden unter den neuesten Dead Letters. Ältere finden Sie über die Links unten.',
+      },
       arrived: 'Eingegangen am',
-      reason: 'Grund',
-      state: 'Status',
-      view: (arrived, id) => `Dead Letter ${id} ansehen, eingegangen am ${arrived}`,
-      pages: 'Seiten der Dead Letters',
-      back: 'Zurück zu allen Dead Letters',
-      title: 'Dead Letter',
       purchase: 'Einkauf',
+      shopper: 'Kunde',
+      total: 'Gesamt',
+      cause: 'Ursache',
+      state: 'Status',
+      unreadable: 'nicht lesbar',
+      view: (arrived, id) => `Dead Letter ${id} ansehen, eingegangen am ${arrived}`,
+      searchedTo: (time) => `Alles, was seit ${time} eingegangen ist, wurde durchsucht.`,
+      searchOn: 'In älteren weitersuchen',
+      pages: 'Seiten der Dead Letters',
+      back: 'Zurück zu den Dead Letters',
+      title: 'Dead Letter',
       recorded: 'Verbucht',
       no: 'Nein',
       number: 'Dead-Letter-ID',
-      problems: 'Probleme beim Eingang',
-      valid: 'Das Ereignis ist jetzt gültig und kann erneut gesendet werden.',
-      notReplayable: 'Warum es nicht erneut gesendet werden kann',
-      replay: 'Erneut senden',
-      replayAll: 'Alle senden, die gesendet werden können',
-      replayRest: 'Die nächsten senden',
-      replayedSoFar: (replayed, notReplayable) =>
-        notReplayable === 0
-          ? `Bisher erneut gesendet: ${replayed}.`
-          : `Bisher erneut gesendet: ${replayed}. Wartet und kann nicht gesendet werden: ${notReplayable}.`,
-      discard: 'Verwerfen',
-      delivered: 'Zugestellter Inhalt',
-      notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',
-      truncated: (bytes) => `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
+      reasonFor: 'Grund für das Verwerfen',
+      noReason: 'Es wurde kein Grund angegeben.',
       reasons: {
         unreadable: 'Kein gültiges JSON',
         invalid: 'Kein gültiges Ereignis',
@@ -588,6 +617,117 @@ export const german: Texts = {
       },
       since: (time) => `seit ${time}`,
       replays: (count) => (count === 1 ? 'einmal erneut gesendet' : `${count}-mal erneut gesendet`),
+      next: {
+        recorded: (time) => `Dieser Einkauf wurde am ${time} verbucht. Es ist nichts mehr zu tun.`,
+        valid: 'Das Ereignis ist gültig und kann erneut gesendet werden.',
+        superseded:
+          'Unter dieser Einkaufsnummer ist eine andere Bestellung verbucht, deshalb kann diese nicht verbucht werden. Verwerfen Sie dieses Dead Letter.',
+        truncated:
+          'Das Ereignis war zu groß zum Aufbewahren und kann deshalb nicht erneut gesendet werden. Veröffentlichen Sie es an seiner Quelle noch einmal und verwerfen Sie dann dieses Dead Letter.',
+        invalid:
+          'So kann das Ereignis nicht erneut gesendet werden. Senden Sie es nach einem Upgrade, das es lesen kann, oder verwerfen Sie es.',
+        replayed:
+          'Das Ereignis wurde erneut gesendet. Es wird bald verbucht oder wartet wieder hier. Verwerfen können Sie es erst, wenn es wieder wartet, denn der Einkauf kann noch zustande kommen.',
+        discarded:
+          'Dieses Dead Letter wurde verworfen. Der Kunde sieht, dass der Einkauf nicht zustande kam, und hat vielleicht noch einmal bestellt. Senden Sie es nur, wenn es doch verbucht werden soll.',
+      },
+      replay: 'Erneut senden',
+      replayAgain: 'Noch einmal senden',
+      replayAfterAll: 'Doch noch senden',
+      discard: 'Verwerfen',
+      discardTitle: 'Dieses Dead Letter verwerfen?',
+      discardMeans:
+        'Der Einkauf wird nicht verbucht, und der Kunde sieht, dass er nicht zustande kam. Das Dead Letter bleibt gespeichert und kann weiterhin gesendet werden.',
+      discardUnknown: 'Das Dead Letter bleibt gespeichert und steht dann unter „Verworfen“.',
+      discardReason: 'Grund',
+      discardHint:
+        'Zum Beispiel: „Unsere eigene Testbestellung“. Der Grund bleibt im Audit-Protokoll, auch wenn die Daten des Kunden gelöscht werden. Nennen Sie den Kunden deshalb nicht.',
+      discardNoReason: (max) => `Geben Sie einen Grund ein, in einer Zeile mit höchstens ${max} Zeichen`,
+      cancel: 'Abbrechen',
+      replayAll: 'Alle senden, die gesendet werden können',
+      replayAllMatching: 'Alle passenden senden, die gesendet werden können',
+      replaying: {
+        title: 'Dead Letters werden erneut gesendet',
+        running:
+          'Die ältesten kommen zuerst. Sie können jederzeit anhalten: Was gesendet wurde, bleibt gesendet, und ein neuer Start schadet nicht.',
+        done: 'Fertig. Alles, was gesendet werden konnte, wurde erneut gesendet.',
+        stopped:
+          'Angehalten: Der Purchase-Service oder der Broker ist gerade nicht verfügbar. Nichts ging verloren. Machen Sie weiter, sobald er wieder läuft.',
+        progress: (replayed, left) => `Erneut gesendet: ${replayed}. Noch zu prüfen: ${left}.`,
+        replayed: 'Erneut gesendet',
+        recorded: 'Bereits verbucht',
+        notReplayable: 'Kann nicht gesendet werden',
+        left: 'Noch zu prüfen',
+        go: 'Weiter',
+        stop: 'Anhalten und zurück zu den Dead Letters',
+        failures: 'Kann nicht gesendet werden',
+        more: (count) => `${count} weitere. Sie stehen unter „Warten“.`,
+        why: {
+          invalid: 'Kein gültiges Ereignis',
+          truncated: 'Zu groß zum Aufbewahren',
+          superseded: 'Konflikt mit dem verbuchten Einkauf',
+        },
+      },
+      problemsNow: 'Was an dem Ereignis falsch ist',
+      problemsThen: 'Was beim Eingang außerdem falsch war',
+      problem: {
+        content: {
+          'not-json': 'Der Inhalt ist kein JSON.',
+          'not-utf-8': 'Der Inhalt ist kein Text in UTF-8.',
+          'too-deep': 'Der Inhalt ist zu tief verschachtelt.',
+          'too-large': 'Der Inhalt war zu groß zum Aufbewahren.',
+        },
+        sum: 'Die Gesamtsumme muss die Summe der Artikel sein.',
+        buyer: 'Das Ereignis und sein Einkauf müssen denselben Kunden nennen.',
+        attribute: (name) => `Das Attribut „${name}“ des Ereignisses fehlt oder ist ungültig.`,
+        inLine: (field, line) => `${field} in Zeile ${line}`,
+        missing: (field) => `${field} fehlt.`,
+        wrong: (field, rule) => `${field} muss ${rule} sein.`,
+        fields: {
+          event: 'Der Inhalt',
+          type: 'Der Typ des Ereignisses',
+          data: 'Der Inhalt des Ereignisses',
+          purchaseId: 'Die Einkaufsnummer',
+          shopper: 'Der Kunde',
+          customerNumber: 'Die Kundennummer',
+          name: 'Der Name des Kunden',
+          items: 'Die Liste der Artikel',
+          item: 'Der Artikel',
+          productCode: 'Der Artikelcode',
+          title: 'Die Bezeichnung',
+          quantity: 'Die Menge',
+          unitPrice: 'Der Preis',
+          total: 'Die Gesamtsumme',
+          amount: 'Der Betrag der Gesamtsumme',
+          currency: 'Die Währung der Gesamtsumme',
+          placedAt: 'Der Zeitpunkt der Bestellung',
+        },
+        rules: {
+          event: 'ein JSON-Objekt',
+          type: `„${purchasePlacedType}“`,
+          data: 'ein Einkauf',
+          purchaseId: 'eine UUID der Version 7',
+          shopper: 'ein Objekt mit Kundennummer und Name',
+          customerNumber: `eine Zeile mit 1 bis ${shopperIdLengthMax} Zeichen`,
+          name: 'ein Text mit 1 bis 100 Zeichen',
+          items: `eine Liste mit 1 bis ${linesMax} Artikeln`,
+          item: 'ein Objekt mit Artikelcode, Bezeichnung, Menge und Preis',
+          productCode: 'eine Folge von Kleinbuchstaben, Ziffern und Bindestrichen',
+          title: 'ein Text mit 1 bis 120 Zeichen',
+          quantity: `eine ganze Zahl von 1 bis ${quantityMax}`,
+          unitPrice: 'eine ganze Zahl in der kleinsten Einheit der Währung, zum Beispiel Cent,',
+          total: 'ein Objekt mit Betrag und Währung',
+          amount: 'eine ganze Zahl in der kleinsten Einheit der Währung, zum Beispiel Cent,',
+          currency: 'ein Code nach ISO 4217 wie EUR',
+          placedAt: 'eine Zeit in UTC wie 2026-11-25T10:00:00.000Z',
+        },
+      },
+      delivered: 'Zugestellter Inhalt',
+      formatted:
+        'Mit einer Zeile für jeden Wert. Laden Sie ihn herunter, um ihn genau wie zugestellt zu erhalten.',
+      download: 'Ursprünglichen Inhalt herunterladen',
+      notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',
+      truncated: (bytes) => `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
     },
   },
   problems: {
@@ -643,6 +783,16 @@ export const german: Texts = {
       'dead-letter-not-valid': {
         title: 'Dieses Ereignis kann nicht erneut gesendet werden',
         message: 'Das Ereignis ist nicht gültig und würde wieder zum Dead Letter.',
+      },
+      'dead-letter-recorded': {
+        title: 'Dieses Dead Letter kann nicht verworfen werden',
+        message:
+          'Sein Einkauf ist inzwischen verbucht, und der Kunde hat den Beleg. Es ist nichts mehr zu tun.',
+      },
+      'dead-letter-replayed': {
+        title: 'Dieses Dead Letter kann jetzt nicht verworfen werden',
+        message:
+          'Es wurde erneut gesendet, der Einkauf kann also noch verbucht werden. Verwerfen Sie es, wenn es wieder wartet.',
       },
       'dead-letter-truncated': {
         title: 'Dieses Ereignis kann nicht erneut gesendet werden',

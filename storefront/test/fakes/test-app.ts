@@ -67,6 +67,7 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
       _method?: string,
       _headers?: Readonly<Record<string, string>>,
       _signal?: AbortSignal,
+      _body?: object,
     ): Promise<Invocation> => Promise.resolve(notRecorded),
     ownActivity: { instance: 'storefront-1', intervalMs: 10_000, samples: [], checks: [] } as Activity,
   };
@@ -75,9 +76,9 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
       await behind.publish(publication);
       published.push(publication);
     },
-    invoke: ((_appId, path, { method = 'GET', headers = {}, signal } = {}) => {
+    invoke: ((_appId, path, { method = 'GET', headers = {}, signal, body } = {}) => {
       invoked.push(path);
-      return behind.invoke(path, method, headers, signal);
+      return behind.invoke(path, method, headers, signal, body);
     }) satisfies Invoke,
   };
   const logger = createLogger(

@@ -116,7 +116,9 @@ describe('the event stream of the overview', () => {
 
   test('is refused without an operator pass, also to shoppers', async () => {
     expect((await fetch(originOf(server) + news)).status).toBe(401);
-    const response = await sameSite(request(server).post('/sign-in')).type('form').send({ id: 'ada', name: 'Ada' });
+    const response = await sameSite(request(server).post('/sign-in'))
+      .type('form')
+      .send({ id: 'ada', name: 'Ada' });
     const cookie = String(response.headers['set-cookie']).split(';')[0] ?? '';
     expect((await fetch(originOf(server) + news, { headers: { cookie } })).status).toBe(401);
     expect((await fetch(originOf(server) + news, { method: 'HEAD' })).status).toBe(401);
