@@ -45,7 +45,7 @@ describe('npm start', () => {
       const ada = await signIn(address);
       await ada.buy({ sku: 'mug' });
       await ada.waitForRecords(1);
-      const token = /Token for the desk: (\S+)/.exec(start.output())?.[1] ?? '';
+      const token = /\(token: (\S+)\)/.exec(start.output())?.[1] ?? '';
       expect(await signInAtDesk(address, token)).toBe(303);
       expect(await signInAtDesk(address, 'another-token-of-the-same-length')).not.toBe(303);
 

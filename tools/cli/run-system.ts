@@ -36,12 +36,13 @@ export async function runSystem(
       },
       coloured: process.stdout.isTTY,
       env: environmentWith(tokens),
+      // A production storefront refuses to start with it.
+      offersPauses: process.env['NODE_ENV'] !== 'production',
       signal,
     });
     const shop = `http://localhost:${system.ports(appIds.storefront).app}`;
     console.log(`The shop is open: ${shop}`);
-    console.log(`The operator desk: ${shop}/operators`);
-    console.log(`Token for the desk: ${tokens.operator}`);
+    console.log(`The operator desk: ${shop}/operators (token: ${tokens.operator})`);
     if (restartsOnChange) console.log('A service restarts when you save a change to its code.');
     const failure = await Promise.race([system.failed, aborted(signal)]);
     if (failure === undefined) return 0;

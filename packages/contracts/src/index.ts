@@ -38,6 +38,18 @@ export {
   eventSegmentMs,
 } from './event-retention.js';
 export {
+  localRunnerEndpoint,
+  partPausePath,
+  partsPath,
+  partStatesSchema,
+  pausableParts,
+  pausablePartSchema,
+  pauseSecondsMax,
+  pauseSecondsSchema,
+  type PartState,
+  type PausablePart,
+} from './local-runner.js';
+export {
   amountMax,
   decimalAmount,
   moneySchema,

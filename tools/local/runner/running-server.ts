@@ -1,3 +1,5 @@
+import { signalProcess } from '../../programs/children-on-exit.js';
+import { stopGroups } from '../pauses/stop-groups.js';
 import { recoverFromFullDisk } from './full-disk.js';
 import { serverStopStage } from './instance-processes.js';
 import type { PlannedServer } from './plan-servers.js';
@@ -15,6 +17,8 @@ export type RunningServer = {
   kill: () => Promise<void>;
   /** Starts it again after a `kill`. Resolves when it answers. */
   start: () => Promise<void>;
+  /** Stops all its processes with SIGSTOP and resolves to their ids, to continue them. Negative ids are groups. Never rejects. */
+  pause: () => Promise<number[]>;
 };
 
 type StartServerOptions = {
@@ -70,6 +74,14 @@ export async function startServer(
         await processes.process(name).start();
         await processes.waitUntilReady(name, readyTimeoutMs);
       }
+    },
+    pause: async () => {
+      // First those that start others, so that the others are complete when they are listed.
+      const groups = stopGroups(processNames.map((name) => processes.process(name)));
+      const others = await Promise.all(
+        serverProcesses.map(async ({ outsideGroup }) => (await outsideGroup?.().catch(() => [])) ?? []),
+      );
+      return [...groups, ...others.flat().filter((pid) => signalProcess(pid, 'SIGSTOP'))];
     },
   };
 }

@@ -21,6 +21,8 @@ export type StartOptions = {
   /** By default one instance of each app in the run file. */
   apps?: readonly AppInstance[];
   env?: ExtraEnv;
+  /** Whether the operator desk can pause the broker, the store and the purchase-service for a while; `false` by default. */
+  offersPauses?: boolean;
   /** Component metadata to set, by the name of the component and the key. */
   metadata?: MetadataOverrides;
   /** Receives every line of output, prefixed with the name of its process. */

@@ -1,10 +1,12 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fakeRepository } from './testing/fake-repository.js';
 import { processExists } from '../../testing/process-exists.js';
+import { isStopped } from '../../testing/process-state.js';
 import { isListening } from './ports.js';
 import { startSystem } from './system.js';
 
@@ -28,6 +30,44 @@ describe('a system', () => {
     const sidecar = system.lines('storefront-sidecar').join();
     expect(sidecar).toContain(`--resources-path ${join(repository.root, 'components/brokers/memory')}`);
     expect(existsSync(join(repository.root, '.data/secrets.json'))).toBe(true);
+  });
+
+  test('offers pauses to the storefront and its sidecar only, and only if asked to', async () => {
+    await using repository = await fakeRepository();
+    const folder = join(repository.root, '.data/local-runner');
+    await using system = await startSystem({ ...repository.options, offersPauses: true });
+    const linesOf = (name: string) => system.lines(name).join('\n');
+    expect(linesOf('storefront-sidecar')).toContain(`--resources-path ${folder}`);
+    expect(linesOf('storefront')).toContain('token of the local runner');
+    expect(linesOf('purchase-service-sidecar')).not.toContain(folder);
+    expect(linesOf('purchase-service')).not.toContain('token of the local runner');
+    await system.stop();
+    expect(existsSync(folder)).toBe(false);
+    await using other = await startSystem(repository.options);
+    expect(other.lines('storefront-sidecar').join()).not.toContain('local-runner');
+    expect(other.lines('storefront').join('\n')).not.toContain('token of the local runner');
+  });
+
+  test('pauses a service that asked for it, and continues it when the system stops', async () => {
+    await using repository = await fakeRepository();
+    await using system = await startSystem({ ...repository.options, offersPauses: true });
+    const endpoint = await readFile(join(repository.root, '.data/local-runner/http-endpoint.yaml'), 'utf8');
+    const [url = ''] = /http:\S+/.exec(endpoint) ?? [];
+    const [, token = ''] = /runner (\S+)/.exec(system.lines('storefront').join('\n')) ?? [];
+    const pause = (part: string) =>
+      fetch(`${url}/parts/${part}/pause?seconds=60`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+      });
+    // The fake system has no broker and no store of its own.
+    expect([(await pause('broker')).status, (await pause('purchase-service')).status]).toEqual([404, 200]);
+    expect(await isStopped(system.process('purchase-service').pid ?? 0)).toBe(true);
+    expect(repository.lines).toContain('The desk pauses purchase-service for 60 s.');
+    await system.stop();
+    expect(repository.lines).toContain('purchase-service continues after its pause.');
+    // It ended by itself and was not killed.
+    expect(repository.lines).toContain('purchase-service | app ends');
+    await expect(pause('purchase-service')).rejects.toThrow();
   });
 
   test('refuses the data folder of a running system, before anything starts', async () => {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { components } from '@unity-purchase/contracts';
+import { appIds, components } from '@unity-purchase/contracts';
 import { addressOf, serverComponentOf } from '../servers/component-address.js';
 import { provisionBroker } from '../servers/provision-broker.js';
 import { isBuiltDaprd } from '../../programs/daprd-recipe.js';
+import { openPauses, type OpenPauses } from '../pauses/open-pauses.js';
 import { errorText } from '../../programs/error-text.js';
 import { obtainTool } from '../../programs/obtain.js';
 import { ensureSecrets } from '../secrets.js';
@@ -92,9 +93,13 @@ async function startPlanned(
   const watch = new AbortController();
   const start = starter(plan, processes, { ...options, daprdPath, signal: watch.signal });
   const servers: RunningServer[] = [];
+  let pauses: OpenPauses | undefined;
   const startEverything = async (): Promise<void> => {
     servers.push(...(await start.servers()));
-    await Promise.all(plan.instances.map(start.instance));
+    if (options.offersPauses === true) pauses = await openPausesOf(plan, { processes, servers, options });
+    // The start was given up meanwhile, so nothing else would end them.
+    if (watch.signal.aborted) await pauses?.[Symbol.asyncDispose]();
+    await Promise.all(plan.instances.map((instance) => start.instance(instance, pauses)));
   };
   try {
     await Promise.race([
@@ -104,12 +109,16 @@ async function startPlanned(
     ]);
   } catch (error) {
     watch.abort();
+    await pauses?.[Symbol.asyncDispose]();
     await processes.stop();
     throw error;
   }
+  // A paused process would not end before it is killed.
+  void processes.failed.then(() => pauses?.end());
   void start.watchBroker(watch.signal).catch((error: unknown) => options.log?.(errorText(error)));
   const stop = async (): Promise<void> => {
     watch.abort();
+    await pauses?.[Symbol.asyncDispose]();
     await processes.stop();
     await afterStop();
   };
@@ -128,7 +137,7 @@ async function startPlanned(
     addReplica: async (instance) => {
       const planned = await plan.addInstance(instance);
       await requireFreePorts(portNeedsOf(planned));
-      return start.instance(planned);
+      return start.instance(planned, pauses);
     },
     failed: processes.failed,
     stop,
@@ -138,7 +147,7 @@ async function startPlanned(
 
 type Starter = {
   servers: () => Promise<RunningServer[]>;
-  instance: (instance: PlannedInstance) => Promise<SupervisedProcess>;
+  instance: (instance: PlannedInstance, pauses: OpenPauses | undefined) => Promise<SupervisedProcess>;
   /** Restarts the sidecars after an outage of the broker that is too long for them. Resolves when the signal aborts. */
   watchBroker: (signal: AbortSignal) => Promise<void>;
 };
@@ -166,10 +175,13 @@ function starter(
       return running;
     },
     // Together, because the sidecar waits for the app's port and the app waits for its sidecar's components.
-    instance: async (instance) => {
+    instance: async (planned, pauses) => {
       const context = { daprdPath: options.daprdPath, root: plan.root, logLevel, gracefulShutdownSeconds };
-      const resources = plan.resources.of(instance.app);
-      await processes.start(sidecarProcess(instance, env, { ...context, ...resources }));
+      const { resourcesPaths, configFile } = plan.resources.of(planned.app);
+      const own = planned.app.appId === appIds.storefront ? pauses : undefined;
+      const instance = { ...planned, env: { ...own?.env, ...planned.env } };
+      const paths = own === undefined ? resourcesPaths : [...resourcesPaths, own.resourcesPath];
+      await processes.start(sidecarProcess(instance, env, { ...context, resourcesPaths: paths, configFile }));
       const process = await processes.start(appProcess(instance, env));
       await Promise.all([
         processes.waitUntilReady(instance.sidecarName, readyTimeoutMs),
@@ -200,6 +212,30 @@ function starter(
       });
     },
   };
+}
+
+/** Lets the desk pause the parts of a system. On Windows no process can be paused. */
+async function openPausesOf(
+  plan: SystemPlan,
+  {
+    processes,
+    servers,
+    options,
+  }: { processes: ProcessSet; servers: readonly RunningServer[]; options: StartOptions },
+): Promise<OpenPauses | undefined> {
+  if (process.platform === 'win32') return undefined;
+  return openPauses(
+    {
+      components: plan.resources.components,
+      servers,
+      process: processes.process,
+      purchaseServices: () =>
+        plan.instances
+          .filter(({ app, name }) => app.appId === appIds.purchaseService && processes.names().includes(name))
+          .map(({ name }) => name),
+    },
+    { dataDir: plan.dataDir, report: (text) => options.log?.(text) },
+  );
 }
 
 function urlOf(plan: SystemPlan, name: string): string {

@@ -10,6 +10,8 @@ export type ServerProcess = {
   isReady: () => Promise<true | string>;
   /** Whether a line of its output says that it answers, but stores nothing more until it is restarted. */
   storesNothingAfter?: (line: string) => boolean;
+  /** Resolves to the ids of its processes that left its process group. */
+  outsideGroup?: () => Promise<number[]>;
 };
 
 /** Where a server runs. */

@@ -88,6 +88,8 @@ export async function postgresqlProcess(
       afterExit: () => endOrphans(data).catch(() => undefined),
     },
     isReady: () => speaks(port, postgresqlProbe),
+    // One for each connection, and its own workers.
+    outsideGroup: async () => processesIn(await realpath(data)),
   };
 }
 
