@@ -18,6 +18,11 @@ let source;
 let retryMs = firstRetryMs;
 let retry;
 
+/** A page that replaces its content each second announces a text once. Other pages announce each change with the same text. */
+function isNews(text) {
+  return announcement.dataset.onlyNews === undefined || announcement.textContent !== text;
+}
+
 async function refresh() {
   try {
     const response = await fetch(location.href, { headers: { accept: 'text/html' } });
@@ -29,7 +34,8 @@ async function refresh() {
     Object.assign(content.dataset, next.dataset);
     keepState(() => replaceChanged(content, known, next));
     known = next;
-    if (announcement !== null) announcement.textContent = content.dataset.announcement;
+    if (announcement !== null && isNews(content.dataset.announcement))
+      announcement.textContent = content.dataset.announcement;
     document.dispatchEvent(new CustomEvent('content-replaced'));
   } catch {
     // The network is unavailable. The page stays as it is until the next event.

@@ -36,6 +36,7 @@ import { catalogueRouter } from './routes/catalogue-pages.js';
 import { checkoutPagesRouter } from './routes/checkout-pages.js';
 import { currencyChoiceRouter } from './routes/currency-choice.js';
 import { languageChoiceRouter } from './routes/language-choice.js';
+import { demoPagesRouter } from './routes/demo-pages.js';
 import { deskOverviewRouter } from './routes/desk-overview-pages.js';
 import { eventStreamsRouter } from './routes/event-streams.js';
 import { operatorPagesRouter } from './routes/operator-pages.js';
@@ -98,6 +99,7 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(purchaseFilesRouter(dependencies));
   app.use(eventStreamsRouter(dependencies.live));
   app.use(purchasePagesRouter(dependencies));
+  app.locals['offersDemo'] = dependencies.demo !== undefined;
   if (dependencies.operators !== undefined) {
     const { createWatch, passes, runbooksUrl } = dependencies.operators;
     const { live, now } = dependencies;
@@ -105,6 +107,15 @@ export function createApp(dependencies: Dependencies, { management, readActivity
     app.use(deskOverviewRouter({ passes, watch, runbooksUrl, streams: live.streams, now }));
     app.use(operatorPagesRouter({ ...dependencies.operators, demo: dependencies.signInWays.demo }));
   }
+  if (dependencies.operators !== undefined && dependencies.demo !== undefined)
+    app.use(
+      demoPagesRouter({
+        ...dependencies,
+        ...dependencies.live,
+        ...dependencies.operators,
+        ...dependencies.demo,
+      }),
+    );
   app.use(pageNotFound);
   app.use(challenge(dependencies.readApiToken === undefined ? cookieChallenge : 'Bearer'));
   app.use('/api', problemHandler(dependencies.logger));

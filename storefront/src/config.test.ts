@@ -22,6 +22,32 @@ describe('TRUST_PROXY', () => {
   );
 });
 
+describe('LOCAL_RUNNER_TOKEN', () => {
+  const token = 'the-token-of-the-runner';
+  const issuer = {
+    OIDC_ISSUER: 'https://issuer.example',
+    OIDC_CLIENT_ID: 'shop',
+    PUBLIC_URL: 'https://shop.example',
+  };
+
+  test('is read with demo sign-in, and has no effect without it', () => {
+    expect(configure({ ...valid, LOCAL_RUNNER_TOKEN: token }).localRunnerToken).toBe(token);
+    expect(configure({ ...valid, ...issuer, LOCAL_RUNNER_TOKEN: token }).localRunnerToken).toBeUndefined();
+    expect(configure(valid).localRunnerToken).toBeUndefined();
+  });
+
+  test('is refused in production, also with demo sign-in', () => {
+    for (const methods of [issuer, { DEMO_SIGN_IN: 'true' }])
+      expect(() =>
+        configure({ ...valid, ...methods, NODE_ENV: 'production', LOCAL_RUNNER_TOKEN: token }),
+      ).toThrow('LOCAL_RUNNER_TOKEN: must not be set in production');
+  });
+
+  test('must be long enough not to be guessed', () => {
+    expect(() => configure({ ...valid, LOCAL_RUNNER_TOKEN: 'short' })).toThrow('LOCAL_RUNNER_TOKEN');
+  });
+});
+
 test('RATE_LIMIT_PER_MINUTE must be at least 1', () => {
   expect(() => configure({ ...valid, RATE_LIMIT_PER_MINUTE: '0' })).toThrow('RATE_LIMIT_PER_MINUTE');
 });

@@ -80,12 +80,18 @@ const schema = z
     OPERATOR_TOKEN: token().optional(),
     /** The page of runbooks that the desk links to. */
     RUNBOOKS_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).default(runbooksUrl),
+    /** The local runner's token. With it and with demo sign-in, the desk can pause parts of the system. */
+    LOCAL_RUNNER_TOKEN: token().optional(),
     /** Where to report a vulnerability, published in security.txt: `mailto:` or `https:`. */
     SECURITY_CONTACT: z
       .url({ protocol: /^(https|mailto)$/, error: 'must be an https or mailto address' })
       .optional(),
     /** The path of a catalogue that replaces the one included in the shop. */
     CATALOGUE_FILE: z.string().optional(),
+  })
+  .refine((env) => env.LOCAL_RUNNER_TOKEN === undefined || env.NODE_ENV !== 'production', {
+    path: ['LOCAL_RUNNER_TOKEN'],
+    error: 'must not be set in production: with it, operators can stop the broker and the store',
   })
   .superRefine((env, context) => {
     if (env.OIDC_ISSUER === undefined) return;
@@ -108,6 +114,7 @@ const schema = z
     catalogueFile: env.CATALOGUE_FILE,
     demoSignIn: env.demoSignIn,
     openId: openIdOf(env),
+    localRunnerToken: env.demoSignIn ? env.LOCAL_RUNNER_TOKEN : undefined,
     operatorToken: env.OPERATOR_TOKEN,
     publicUrl: env.PUBLIC_URL,
     runbooksUrl: env.RUNBOOKS_URL,

@@ -7,11 +7,13 @@ import { createSubmitOrder } from './checkout/submit-order.js';
 import type { Configuration } from './config.js';
 import { createDesk } from './operators/desk.js';
 import { DeskWatch, type DeskDelays } from './operators/desk-watch.js';
+import { createLocalRunner } from './operators/local-runner.js';
 import { createOperatorPasses } from './operators/operator-passes.js';
 import { createAcceptanceProofs } from './purchases/acceptance-proof.js';
 import { LiveStreams, type StreamLimits } from './live/live-streams.js';
 import { LiveUpdates } from './live/live-updates.js';
 import { notifyWatchers, ShopperWatchers, type PollDelays } from './live/shopper-watchers.js';
+import { createReadStatusNow } from './purchases/demo-purchase.js';
 import { createIsPurchaseOf } from './purchases/order-digests.js';
 import { createPlaceOrder } from './purchases/place-order.js';
 import { watchBroker } from './purchases/broker-health.js';
@@ -44,6 +46,7 @@ export function createDependencies(
   const {
     behindTls,
     demoSignIn,
+    localRunnerToken,
     openId,
     operatorToken,
     publicUrl,
@@ -121,6 +124,14 @@ export function createDependencies(
             new DeskWatch({ readOwn, desk, unrecorded, now, delays: overrides.deskDelays }),
         }
       : undefined,
+    /** Only for a system that the local runner started: see `demoPagesRouter`. */
+    demo:
+      localRunnerToken === undefined
+        ? undefined
+        : {
+            runner: createLocalRunner(gateway.invoke, localRunnerToken),
+            readStatusNow: createReadStatusNow({ readPurchaseStatus, proofs }),
+          },
     healthChecks: [broker.check],
     newPurchaseId,
     now,

@@ -32,6 +32,10 @@ export const paths = {
   deadLetterReplay: '/operators/dead-letters/:id/replay',
   deadLetterDiscard: '/operators/dead-letters/:id/discard',
   deadLetterReplays: '/operators/dead-letter-replays',
+  demo: '/operators/demo',
+  demoEvents: '/operators/demo/news',
+  demoPauses: '/operators/demo/pauses',
+  demoPurchases: '/operators/demo/purchases',
   securityContact: '/.well-known/security.txt',
   apiDocument: '/openapi.json',
   apiCatalogue: '/api/catalogue',
@@ -107,6 +111,22 @@ export const auditLogPath = (query: { kind?: AuditKind | undefined; cursor?: str
 /** The desk's search for whatever someone typed. */
 export const deskSearchPath = (query: { q: string; cursor?: string | undefined }) =>
   pagePath(paths.deskSearch, query);
+
+/** What the page "Watch it survive" shows: a purchase with its acceptance proof, and the pause that was chosen. */
+export type DemoQuery = {
+  purchase?: string | undefined;
+  accepted?: string | undefined;
+  part?: string | undefined;
+  seconds?: string | undefined;
+};
+
+export const demoPath = (query: DemoQuery) => pagePath(paths.demo, query);
+export const demoPausesPath = (query: DemoQuery) => pagePath(paths.demoPauses, query);
+export const demoPurchasesPath = (query: DemoQuery) => pagePath(paths.demoPurchases, query);
+
+/** The event stream for a page that shows `version` of the parts and of a purchase. */
+export const demoEventsPath = (version: string, query: DemoQuery) =>
+  pagePath(paths.demoEvents, { version, ...query });
 
 /** A page of all purchases or of a search in them. */
 export const allPurchasesPath = (query: {

@@ -67,8 +67,11 @@ async function serveShop(): Promise<Served> {
   const shop = createShopOf(issuer.issuer, {
     demoSignIn: true,
     operatorToken,
+    localRunnerToken: 'the-token-of-the-runner',
     requestsPerMinuteMax: 1_000_000,
   });
+  shop.behind.runner = () =>
+    Promise.resolve({ status: 200, body: { parts: [{ part: 'store', title: 'Store' }] } });
   const { purchases, totals } = { purchases: [], totals: { count: 0, sums: {} } };
   shop.behind.invoke = () => Promise.resolve({ status: 200, body: { purchases, totals } });
   const served = await serveBehindAdmission(shop.app, shop.registry, requestsMax);
@@ -355,6 +358,8 @@ const parameterNames = [
     'limit',
     'accepted',
     'version',
+    'part',
+    'seconds',
   ],
   ...['shopper', 'purchase', 'purchaseId', 'before', 'count', 'state', 'code', 'error', 'x', '__proto__'],
 ];

@@ -41,6 +41,7 @@ export async function prepareShop(): Promise<PreparedShop> {
   const { OPERATOR_TOKEN, APP_API_TOKEN } = tokens;
   const system = await startTestSystem({
     env: { apps: { OPERATOR_TOKEN, APP_API_TOKEN }, sidecars: { APP_API_TOKEN } },
+    offersPauses: true,
   });
   try {
     return await furnish(system);

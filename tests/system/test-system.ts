@@ -32,7 +32,10 @@ export type TestSystem = AsyncDisposable & {
   connectToBroker: () => Promise<BrokerClient>;
 };
 
-export type TestSystemOptions = Pick<StartOptions, 'broker' | 'store' | 'env' | 'metadata' | 'runFile'> & {
+export type TestSystemOptions = Pick<
+  StartOptions,
+  'broker' | 'store' | 'env' | 'metadata' | 'offersPauses' | 'runFile'
+> & {
   /** Sidecars end as soon after their service as they do in a cluster. */
   stopsAsInCluster?: boolean;
   /** Reuses an existing data folder and keeps it. */

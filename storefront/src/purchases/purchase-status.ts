@@ -59,7 +59,7 @@ export function createReadPurchaseStatus({
         { purchaseId, err: thrown.cause },
         'the history cannot be read, so the purchase is shown as accepted',
       );
-      return { state: 'accepted', unsure: true, placedAt: timeOf(acceptance) };
+      return acceptedUnsure(acceptance);
     }
     if ('purchase' in found) {
       const isThis = acceptance?.isFor(found.purchase) ?? true;
@@ -77,6 +77,11 @@ export function createReadPurchaseStatus({
     if (acceptance === undefined) return { state: 'unknown' };
     return { state: 'accepted', unsure: false, placedAt: timeOf(acceptance) };
   };
+}
+
+/** The status of an accepted purchase while the history cannot be read. */
+export function acceptedUnsure(acceptance: Acceptance): PurchaseStatus {
+  return { state: 'accepted', unsure: true, placedAt: timeOf(acceptance) };
 }
 
 function timeOf({ placedAtMs }: Acceptance): string | undefined {

@@ -552,6 +552,55 @@ export const english = {
       searchedName: 'Searched for a name',
       startsWith: (characters: string) => `Number starting with ${characters}`,
     },
+    demo: {
+      title: 'Watch it survive',
+      lead: 'Pause a part of this system, buy something meanwhile, and watch what happens to the purchase. The part comes back by itself.',
+      pause: 'Pause a part',
+      part: 'Part',
+      parts: { broker: 'Broker', store: 'Store', 'purchase-service': 'Purchase-service' },
+      means: {
+        broker:
+          'Orders are not confirmed. Nothing is lost or bought twice: when the broker is back, the same order can be sent again.',
+        store:
+          'Orders are accepted and wait in the broker. They are recorded when the store is back. Histories cannot be read meanwhile.',
+        'purchase-service':
+          'Orders are accepted and wait in the broker. They are recorded when the purchase-service is back.',
+      },
+      duration: 'For how long',
+      seconds: (seconds: string) => `${seconds} seconds`,
+      pauseButton: 'Pause',
+      noRunner: 'The local runner does not answer, so nothing can be paused right now.',
+      buy: 'Buy something',
+      buyer: (name: string) => `${name} buys one item, exactly as in the shop.`,
+      item: 'Item',
+      price: 'Price',
+      buyButton: 'Buy',
+      nothingForSale:
+        'Nothing is for sale in this currency. Choose another one in the menu at the top of the page.',
+      partsNow: 'The parts now',
+      running: 'Running',
+      paused: (seconds: number) =>
+        seconds === 1 ? 'Paused, back in 1 second' : `Paused, back in ${seconds} seconds`,
+      purchaseNow: 'The purchase now',
+      noPurchase: 'Nothing has been bought on this page yet.',
+      states: {
+        recorded: 'Recorded',
+        accepted: 'Accepted, not recorded yet',
+        acceptedUnsure:
+          'Accepted. The history cannot be read right now, so nothing shows yet whether it is recorded',
+        superseded: 'Not bought: another order has the same number',
+        delayed: 'Accepted, but could not be recorded. It waits among the dead letters',
+        discarded: 'Discarded by an operator',
+        erased: 'Erased',
+        unknown: 'Not confirmed. The broker may still accept it',
+        unreadable: 'The history cannot be read right now, so the state is not known',
+      },
+      steps: { placed: 'Placed', accepted: 'Accepted by the broker', recorded: 'Recorded' },
+      notYet: 'not yet',
+      after: (time: string) => `${time} after it was placed`,
+      again: 'Try again: you won’t buy twice',
+      view: 'View the recorded purchase',
+    },
     signIn: {
       title: 'Operator sign-in',
       byToken: 'Enter the operator token to open the operator desk.',

@@ -537,6 +537,56 @@ export const german: Texts = {
       searchedName: 'Namen gesucht',
       startsWith: (characters) => `Nummer beginnt mit ${characters}`,
     },
+    demo: {
+      title: 'Ausfall ausprobieren',
+      lead: 'Halten Sie einen Teil dieses Systems an, kaufen Sie währenddessen etwas, und sehen Sie zu, was mit dem Einkauf geschieht. Der Teil läuft von selbst wieder weiter.',
+      pause: 'Einen Teil anhalten',
+      part: 'Teil',
+      parts: { broker: 'Broker', store: 'Speicher', 'purchase-service': 'Purchase-Service' },
+      means: {
+        broker:
+          'Bestellungen werden nicht bestätigt. Nichts geht verloren, und nichts wird doppelt gekauft: Läuft der Broker wieder, kann dieselbe Bestellung noch einmal gesendet werden.',
+        store:
+          'Bestellungen werden angenommen und warten im Broker. Sie werden verbucht, sobald der Speicher wieder läuft. Bis dahin können Einkäufe nicht gelesen werden.',
+        'purchase-service':
+          'Bestellungen werden angenommen und warten im Broker. Sie werden verbucht, sobald der Purchase-Service wieder läuft.',
+      },
+      duration: 'Wie lange',
+      seconds: (seconds) => `${seconds} Sekunden`,
+      pauseButton: 'Anhalten',
+      noRunner: 'Der lokale Runner antwortet nicht. Deshalb kann gerade nichts angehalten werden.',
+      buy: 'Etwas kaufen',
+      buyer: (name) => `${name} kauft einen Artikel, genau wie im Shop.`,
+      item: 'Artikel',
+      price: 'Preis',
+      buyButton: 'Kaufen',
+      nothingForSale: 'In dieser Währung ist nichts erhältlich. Wählen Sie oben im Menü eine andere.',
+      partsNow: 'Die Teile jetzt',
+      running: 'Läuft',
+      paused: (seconds) =>
+        seconds === 1
+          ? 'Angehalten, läuft in 1 Sekunde weiter'
+          : `Angehalten, läuft in ${seconds} Sekunden weiter`,
+      purchaseNow: 'Der Einkauf jetzt',
+      noPurchase: 'Auf dieser Seite wurde noch nichts gekauft.',
+      states: {
+        recorded: 'Verbucht',
+        accepted: 'Angenommen, noch nicht verbucht',
+        acceptedUnsure:
+          'Angenommen. Einkäufe können gerade nicht gelesen werden. Deshalb ist noch nicht zu sehen, ob er verbucht ist',
+        superseded: 'Nicht gekauft: Eine andere Bestellung hat dieselbe Nummer',
+        delayed: 'Angenommen, konnte aber nicht verbucht werden. Er liegt bei den Dead Letters',
+        discarded: 'Von einem Betreiber verworfen',
+        erased: 'Gelöscht',
+        unknown: 'Nicht bestätigt. Der Broker nimmt ihn vielleicht noch an',
+        unreadable: 'Einkäufe können gerade nicht gelesen werden. Deshalb ist der Stand nicht bekannt',
+      },
+      steps: { placed: 'Bestellt', accepted: 'Vom Broker angenommen', recorded: 'Verbucht' },
+      notYet: 'noch nicht',
+      after: (time) => `${time} nach der Bestellung`,
+      again: 'Noch einmal senden: Sie kaufen nicht doppelt',
+      view: 'Verbuchten Einkauf ansehen',
+    },
     signIn: {
       title: 'Anmeldung für Betreiber',
       byToken: 'Geben Sie das Betreiber-Token ein, um den Leitstand zu öffnen.',

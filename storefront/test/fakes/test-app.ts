@@ -1,4 +1,5 @@
 import {
+  localRunnerEndpoint,
   purchaseIdTimeMs,
   shopperKey,
   type Activity,
@@ -42,6 +43,7 @@ export type TestAppOptions = Partial<
     Configuration,
     | 'behindTls'
     | 'demoSignIn'
+    | 'localRunnerToken'
     | 'openId'
     | 'operatorToken'
     | 'publicUrl'
@@ -69,6 +71,12 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
       _signal?: AbortSignal,
       _body?: object,
     ): Promise<Invocation> => Promise.resolve(notRecorded),
+    /** The local runner, which the sidecar reaches under a name of its own. */
+    runner: (
+      _path: string,
+      _method: string,
+      _headers: Readonly<Record<string, string>>,
+    ): Promise<Invocation> => Promise.reject(new DaprError('failed', 'there is no local runner')),
     ownActivity: { instance: 'storefront-1', intervalMs: 10_000, samples: [], checks: [] } as Activity,
   };
   const gateway = {
@@ -76,7 +84,8 @@ export function createTestApp({ secret = 'a'.repeat(64), catalogue, ...settings 
       await behind.publish(publication);
       published.push(publication);
     },
-    invoke: ((_appId, path, { method = 'GET', headers = {}, signal, body } = {}) => {
+    invoke: ((appId, path, { method = 'GET', headers = {}, signal, body } = {}) => {
+      if (appId === localRunnerEndpoint) return behind.runner(path, method, headers);
       invoked.push(path);
       return behind.invoke(path, method, headers, signal, body);
     }) satisfies Invoke,
