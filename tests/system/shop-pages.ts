@@ -99,6 +99,7 @@ function pagesOf(receipt: string): ShopPage[] {
     { name: 'dead-letters', path: '/operators/dead-letters' },
     { name: 'dead-letter', path: '/operators/dead-letters', act: lookAtFirst(/^View dead letter/) },
     { name: 'audit-log', path: '/operators/audit-log' },
+    { name: 'demo', path: '/operators/demo' },
   ];
 }
 

@@ -13,7 +13,7 @@ export const pausablePartSchema = z.enum(pausableParts);
 
 export type PausablePart = z.infer<typeof pausablePartSchema>;
 
-/** The longest pause. The sidecars survive a broker or store that is away for longer. */
+/** The longest pause. The sidecars survive longer outages of a broker or store. */
 export const pauseSecondsMax = 60;
 
 export const pauseSecondsSchema = z.coerce.number().int().min(1).max(pauseSecondsMax);
