@@ -8,6 +8,7 @@ import { createTestApp as createRecorder } from '../../purchase-service/test/fak
 import { createShopOf, startFakeIssuer } from '../../storefront/test/fakes/fake-issuer.js';
 import { serveBehindAdmission } from '../../storefront/test/fakes/served-shop.js';
 import type { TestApp } from '../../storefront/test/fakes/test-app.js';
+import { routesOf, type Route } from '../system/express-routes.js';
 
 const sidecarToken = 'the-token-of-the-sidecar';
 const operatorToken = 'the-token-of-the-operators';
@@ -18,7 +19,6 @@ const answerWithinMs = 5_000;
 /** More than these tests send at the same time. */
 const requestsMax = 64;
 
-type Route = { method: string; path: string };
 type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string };
 type Registry = TestApp['registry'];
 
@@ -32,24 +32,6 @@ type Served = {
   admitted: Record<string, string>;
   close: () => Promise<void>;
 };
-
-type Layer = {
-  route?: { path: string | string[]; methods: Record<string, boolean> };
-  handle?: { stack?: Layer[] };
-};
-
-/** Every route that an Express app has registered. */
-function routesIn(stack: readonly Layer[]): Route[] {
-  return stack.flatMap(({ route, handle }) => {
-    if (route !== undefined)
-      return [route.path]
-        .flat()
-        .flatMap((path) =>
-          Object.keys(route.methods).map((method) => ({ method: method.toUpperCase(), path })),
-        );
-    return routesIn(handle?.stack ?? []);
-  });
-}
 
 const purchaseId = v7();
 const parameters: Record<string, string> = {
@@ -87,7 +69,7 @@ async function serveShop(): Promise<Served> {
   );
   return {
     ...served,
-    routes: routesIn((shop.app as unknown as { router: { stack: Layer[] } }).router.stack),
+    routes: routesOf(shop.app),
     registry: shop.registry,
     logLines: shop.logLines,
     admitted: { cookie: cookieIn(operator) || shopper, 'Sec-Fetch-Site': 'same-origin' },

@@ -386,10 +386,17 @@ export const commands = /** @satisfies {Readonly<Record<string, Command>>} */ (
       runs: [['tools/cli/commands/setup.ts']],
     },
     screenshots: {
-      description: 'Take the screenshots of docs/screenshots',
-      options: { all: { type: 'boolean', description: 'full pages in all widths, into .data/screenshots' } },
+      description: 'Take pictures of every page, into .data/screenshots',
+      positionals: '[PAGE...]',
+      options: {
+        docs: {
+          type: 'boolean',
+          description: 'takes only those that docs/screenshots shows, and writes that page',
+        },
+      },
+      notes: ['With the beginnings of names, such as history, it takes only these pages.'],
       requires: ['runtime', 'chromium'],
-      runs: [['tests/e2e/take-screenshots.ts']],
+      runs: [['tests/pages/take-screenshots.ts']],
     },
     'contracts:freeze': {
       description: "Save this version's wire formats, so that later versions are compared with them",
