@@ -8,7 +8,7 @@ import { fileOf, pictures, type Picture } from './pictures.js';
 const sheet = { width: 1_980, height: 1_980, padding: 10 } as const;
 
 /** How wide a picture is drawn, by the width of its page: as small as can be read, or judged. */
-const columnWidths: Readonly<Record<number, number>> = { 360: 238, 768: 386, 1440: 483 };
+const columnWidths: Readonly<Record<number, number>> = { 360: 236, 768: 384, 1440: 482 };
 
 const labelHeight = 22;
 

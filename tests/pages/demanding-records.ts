@@ -73,16 +73,26 @@ export async function createDemandingRecords(shop: TestSystem): Promise<Demandin
   const sent = deliveries(ada, recorded, nowMs);
   await using earlier = writeEarlierRecords(shop, tokens.sidecar);
   const bought = [...purchases, longest, recorded, erased, ...purchasesOfNeighbours(nowMs)];
-  for (const purchase of bought.sort((one, other) => one.placedAt.localeCompare(other.placedAt)))
-    await earlier.record(purchase);
-  for (const { content, daysAgo } of Object.values(sent))
-    await earlier.keep(content, nowMs - daysAgo * dayMs);
+  const timeline = [
+    ...bought.map((purchase) => ({
+      atMs: Date.parse(purchase.placedAt),
+      write: () => earlier.record(purchase),
+    })),
+    ...Object.values(sent).map(({ content, daysAgo }) => {
+      const atMs = nowMs - daysAgo * dayMs;
+      return { atMs, write: () => earlier.keep(content, atMs) };
+    }),
+    {
+      atMs: nowMs - sent.recordedSince.daysAgo * dayMs + 1,
+      write: () => earlier.record(sent.recordedSince.purchase, hourMs + 60_000),
+    },
+  ];
+  for (const { write } of timeline.sort((one, other) => one.atMs - other.atMs)) await write();
   await writeAuditLog(earlier, nowMs, recorded);
 
   const letters = await lettersIn(shop, sent);
   await decide(shop, letters.replayed, 'replay');
   await decide(shop, letters.discarded, 'discard');
-  await earlier.record(sent.recordedSince.purchase, dayMs / 24);
   await erase(shop, shoppers.erased);
   const supersededPath = await supersede(shop, earlier);
   return {

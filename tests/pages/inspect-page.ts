@@ -50,7 +50,7 @@ const pressesMax = 400;
 
 /**
  * What is wrong with a page for someone who has only a keyboard: elements that the Tab key does not reach, and elements that look the
- * same with the focus and without.
+ * same with the focus and without: focus is an outline here.
  */
 export async function keyboardProblemsOf(page: Page): Promise<string[]> {
   await page.evaluate(prepareKeyboard);
@@ -65,21 +65,27 @@ export async function keyboardProblemsOf(page: Page): Promise<string[]> {
 }
 
 const prepareKeyboard = `(() => {
-  document.activeElement?.blur();
-  getSelection().removeAllRanges();
+  // Tab starts where the focus is, and pages with problems move it there.
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
   const selector = 'a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex="-1"])';
   const isStop = (element) =>
     !element.disabled && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }) &&
     !(element.type === 'radio' && !element.checked && document.querySelector('[name="' + element.name + '"]:checked'));
   const wanted = new Set([...document.querySelectorAll(selector)].filter(isStop));
   const reached = new Set();
+  let before;
   const nameOf = (element) => element.outerHTML.slice(0, 120);
   window.seeFocus = () => {
     const element = document.activeElement;
+    // Some fields have parts, such as the day and the month. The focus stays on the field while Tab goes through them.
+    if (element === before) return { isDone: false };
+    before = element;
     if (element === null || element === document.body || reached.has(element)) return { isDone: true };
     reached.add(element);
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-    const isSeen = (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const isSeen = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
     return { isDone: false, ...(isSeen ? {} : { problem: 'has no visible focus: ' + nameOf(element) }) };
   };
   window.notReached = () =>

@@ -199,7 +199,14 @@ export function pagesOf(records: DemandingRecords): ShopPage[] {
       status: 503,
     },
 
-    // The operator desk.
+    // The operator desk. Visits of its pages are in the audit log, so that comes first.
+    { name: 'audit-log', path: '/operators/audit-log', as: 'operator' },
+    {
+      name: 'audit-log-older',
+      path: '/operators/audit-log',
+      as: 'operator',
+      act: follow('main a[rel=next]'),
+    },
     { name: 'desk-sign-in', path: '/operators/sign-in' },
     {
       name: 'desk-sign-in-refused',
@@ -261,13 +268,6 @@ export function pagesOf(records: DemandingRecords): ShopPage[] {
       path: `/operators/dead-letters/${'0'.repeat(32)}`,
       as: 'operator',
       status: 404,
-    },
-    { name: 'audit-log', path: '/operators/audit-log', as: 'operator' },
-    {
-      name: 'audit-log-older',
-      path: '/operators/audit-log',
-      as: 'operator',
-      act: follow('main a[rel=next]'),
     },
 
     // Nothing is there.

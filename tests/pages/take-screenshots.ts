@@ -49,6 +49,8 @@ async function takeAll(shop: PreparedShop, browser: Browser, prefixes: readonly 
 async function takeForDocs(shop: PreparedShop, browser: Browser): Promise<void> {
   const folder = join(projectRoot, 'docs/screenshots');
   const pages = shop.pages.filter(({ name }) => picturesInDocs.some(({ page }) => page === name));
+  const unknown = picturesInDocs.find(({ page }) => !pages.some(({ name }) => name === page));
+  if (unknown !== undefined) throw new Error(`there is no page ${unknown.page}`);
   for (const file of await readdir(folder)) if (file.endsWith('.png')) await rm(join(folder, file));
   await visitPages(shop, browser, { pages }, async (page, { name }) => {
     for (const { page: wanted, picture } of picturesInDocs)
