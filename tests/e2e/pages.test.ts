@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { createShopOf, startFakeIssuer } from '../../storefront/test/fakes/fake-issuer.js';
 import { keyboardProblemsOf, linksOf, loadedBy, overflowsOf, violationsOf } from '../pages/inspect-page.js';
 import { prepareShop, type PreparedShop, type VisitorName } from '../pages/prepare-shop.js';
-import type { ShopPage } from '../pages/shop-pages.js';
+import type { ShopPage } from '../pages/shop-page.js';
 import { visitPages } from '../pages/visit-pages.js';
 import { openBrowser } from '../system/browser.js';
 import { routesOf } from '../system/express-routes.js';

@@ -49,8 +49,8 @@ export function linksOf(page: Page): Promise<string[]> {
 const pressesMax = 400;
 
 /**
- * What is wrong with a page for someone who has only a keyboard: elements that the Tab key does not reach, and elements that look the
- * same with the focus and without: focus is an outline here.
+ * What is wrong with a page for someone who has only a keyboard: elements that the Tab key does not reach, and elements that have no
+ * outline while they have the focus.
  */
 export async function keyboardProblemsOf(page: Page): Promise<string[]> {
   await page.evaluate(prepareKeyboard);

@@ -9,7 +9,8 @@ import { keepSecret } from '../system/secrets.js';
 import { startTestSystem, type TestSystem } from '../system/test-system.js';
 import { createDemandingRecords, type DemandingRecords } from './demanding-records.js';
 import { shoppers } from './demanding-shoppers.js';
-import { pagesOf, type ShopPage } from './shop-pages.js';
+import type { ShopPage } from './shop-page.js';
+import { pagesOf } from './shop-pages.js';
 import { tokens } from './tokens.js';
 import { fullBasket, visitorWith, withEarlierBasket, type Visitor } from './visitors.js';
 

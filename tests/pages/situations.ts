@@ -7,7 +7,7 @@ import type { TestSystem } from '../system/test-system.js';
 import { putUnderLoad } from './load.js';
 import { tokens } from './tokens.js';
 
-/** What goes on while a page is looked at. Each brings the shop into the situation and returns how to end it. */
+/** What happens while a page is looked at. Each brings the shop into the situation and returns how to end it. */
 export const situations = {
   /** Everything works. */
   normal: () => Promise.resolve(() => Promise.resolve()),

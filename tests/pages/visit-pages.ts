@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { PreparedShop } from './prepare-shop.js';
-import type { ShopPage } from './shop-pages.js';
+import type { ShopPage } from './shop-page.js';
 import { situations, type SituationName } from './situations.js';
 
 /** How pages are visited: in which languages, in how many windows at once, and with which other options of the browser. */
