@@ -71,7 +71,7 @@ const prepareKeyboard = `(() => {
   document.body.removeAttribute('tabindex');
   const selector = 'a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex="-1"])';
   const isStop = (element) =>
-    !element.disabled && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }) &&
+    !element.disabled && element.closest('[inert]') === null && element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }) &&
     !(element.type === 'radio' && !element.checked && document.querySelector('[name="' + element.name + '"]:checked'));
   const wanted = new Set([...document.querySelectorAll(selector)].filter(isStop));
   const reached = new Set();
