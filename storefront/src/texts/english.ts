@@ -562,7 +562,7 @@ export const english = {
         broker:
           'Orders are not confirmed. Nothing is lost or bought twice: when the broker is back, the same order can be sent again.',
         store:
-          'Orders are accepted and wait in the broker. They are recorded when the store is back. Histories cannot be read meanwhile.',
+          'Orders are accepted and wait in the broker. They are recorded when the store is back. Histories are unavailable meanwhile.',
         'purchase-service':
           'Orders are accepted and wait in the broker. They are recorded when the purchase-service is back.',
       },
@@ -586,17 +586,16 @@ export const english = {
       states: {
         recorded: 'Recorded',
         accepted: 'Accepted, not recorded yet',
-        acceptedUnsure:
-          'Accepted. The history cannot be read right now, so nothing shows yet whether it is recorded',
+        acceptedUnsure: 'Accepted. The history is unavailable, so we can’t see yet whether it is recorded',
         superseded: 'Not bought: another order has the same number',
         delayed: 'Accepted, but could not be recorded. It waits among the dead letters',
         discarded: 'Discarded by an operator',
         erased: 'Erased',
         unknown: 'Not confirmed. The broker may still accept it',
-        unreadable: 'The history cannot be read right now, so the state is not known',
+        unreadable: 'The history is unavailable, so we can’t see what happened to it',
       },
       steps: { placed: 'Placed', accepted: 'Accepted by the broker', recorded: 'Recorded' },
-      notYet: 'not yet',
+      notYet: '(not yet)',
       after: (time: string) => `${time} after it was placed`,
       again: 'Try again: you won’t buy twice',
       view: 'View the recorded purchase',

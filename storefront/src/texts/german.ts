@@ -547,7 +547,7 @@ export const german: Texts = {
         broker:
           'Bestellungen werden nicht bestätigt. Nichts geht verloren, und nichts wird doppelt gekauft: Läuft der Broker wieder, kann dieselbe Bestellung noch einmal gesendet werden.',
         store:
-          'Bestellungen werden angenommen und warten im Broker. Sie werden verbucht, sobald der Speicher wieder läuft. Bis dahin können Einkäufe nicht gelesen werden.',
+          'Bestellungen werden angenommen und warten im Broker. Sie werden verbucht, sobald der Speicher wieder läuft. Bis dahin sind die Einkäufe nicht verfügbar.',
         'purchase-service':
           'Bestellungen werden angenommen und warten im Broker. Sie werden verbucht, sobald der Purchase-Service wieder läuft.',
       },
@@ -573,16 +573,17 @@ export const german: Texts = {
         recorded: 'Verbucht',
         accepted: 'Angenommen, noch nicht verbucht',
         acceptedUnsure:
-          'Angenommen. Einkäufe können gerade nicht gelesen werden. Deshalb ist noch nicht zu sehen, ob er verbucht ist',
+          'Angenommen. Die Einkäufe sind gerade nicht verfügbar. Ob er verbucht ist, lässt sich noch nicht sagen',
         superseded: 'Nicht gekauft: Eine andere Bestellung hat dieselbe Nummer',
         delayed: 'Angenommen, konnte aber nicht verbucht werden. Er liegt bei den Dead Letters',
         discarded: 'Von einem Betreiber verworfen',
         erased: 'Gelöscht',
         unknown: 'Nicht bestätigt. Der Broker nimmt ihn vielleicht noch an',
-        unreadable: 'Einkäufe können gerade nicht gelesen werden. Deshalb ist der Stand nicht bekannt',
+        unreadable:
+          'Die Einkäufe sind gerade nicht verfügbar. Was mit ihm geschah, lässt sich noch nicht sagen',
       },
       steps: { placed: 'Bestellt', accepted: 'Vom Broker angenommen', recorded: 'Verbucht' },
-      notYet: 'noch nicht',
+      notYet: '(noch nicht)',
       after: (time) => `${time} nach der Bestellung`,
       again: 'Noch einmal senden: Sie kaufen nicht doppelt',
       view: 'Verbuchten Einkauf ansehen',

@@ -151,7 +151,7 @@ describe('a purchase on the page', () => {
     ]);
     const accepted = await pageOf(agent, address);
     expect(textOfPage(accepted)).toContain('Accepted, not recorded yet Placed');
-    expect(textOfPage(accepted)).toContain('Recorded not yet');
+    expect(textOfPage(accepted)).toContain('Recorded (not yet)');
     recordEverything();
     const page = await pageOf(agent, address);
     expect(textOfPage(page)).toContain('after it was placed');
@@ -209,9 +209,9 @@ describe('a purchase on the page', () => {
         });
       });
     const page = textOfPage(await pageOf(agent, address));
-    expect(page).toContain('Accepted. The history cannot be read right now');
+    expect(page).toContain('Accepted. The history is unavailable');
     const withoutProof = textOfPage(await pageOf(agent, address.replace(/&accepted=.*/, '')));
-    expect(withoutProof).toContain('so the state is not known');
+    expect(withoutProof).toContain('so we can’t see what happened to it');
   });
 
   test.each([

@@ -5,7 +5,10 @@ import { writeHttpEndpoint } from './http-endpoint.js';
 import { pausablePartsOf, type PausableSystem } from './pausable-parts.js';
 import { createPauses } from './pauses.js';
 
-/** What the storefront and its sidecar need so that the desk can pause parts. Disposing of it ends every pause. */
+/**
+ * What the storefront and its sidecar need so that the desk can pause parts. Disposing of it ends every pause. Do that only after the
+ * sidecar has ended: daprd watches its folders and gives up without them.
+ */
 export type OpenPauses = AsyncDisposable & {
   /** A folder with the resource that leads to the runner, for the storefront's sidecar. */
   resourcesPath: string;

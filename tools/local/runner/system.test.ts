@@ -43,6 +43,7 @@ describe('a system', () => {
     expect(linesOf('purchase-service')).not.toContain('token of the local runner');
     await system.stop();
     expect(existsSync(folder)).toBe(false);
+    expect(repository.lines).not.toContain('storefront-sidecar | resources are missing');
     await using other = await startSystem(repository.options);
     expect(other.lines('storefront-sidecar').join()).not.toContain('local-runner');
     expect(other.lines('storefront').join('\n')).not.toContain('token of the local runner');

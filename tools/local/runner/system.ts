@@ -109,8 +109,9 @@ async function startPlanned(
     ]);
   } catch (error) {
     watch.abort();
-    await pauses?.[Symbol.asyncDispose]();
+    pauses?.end();
     await processes.stop();
+    await pauses?.[Symbol.asyncDispose]();
     throw error;
   }
   // A paused process would not end before it is killed.
@@ -118,8 +119,9 @@ async function startPlanned(
   void start.watchBroker(watch.signal).catch((error: unknown) => options.log?.(errorText(error)));
   const stop = async (): Promise<void> => {
     watch.abort();
-    await pauses?.[Symbol.asyncDispose]();
+    pauses?.end();
     await processes.stop();
+    await pauses?.[Symbol.asyncDispose]();
     await afterStop();
   };
   return {
