@@ -14,9 +14,7 @@ export const deadLetterApiPath = '/api/dead-letters';
 export const deadLetterReplayApiPath = '/api/dead-letter-replays';
 
 /** The decisions that an operator can make about a dead letter. Neither deletes it. */
-export const deadLetterDecisions = ['replay', 'discard'] as const;
-
-export type DeadLetterDecision = (typeof deadLetterDecisions)[number];
+export type DeadLetterDecision = 'replay' | 'discard';
 
 /** The id of a dead letter: the first 128 bits of the SHA-256 of what was delivered. */
 export const deadLetterIdSchema = z

@@ -2,7 +2,6 @@ export { currencyExponent, currencySchema, type Currency } from './currency.js';
 export {
   deadLetterApiPath,
   deadLetterReplayApiPath,
-  deadLetterDecisions,
   deadLetterDetailsSchema,
   deadLetterIdSchema,
   deadLetterListSchema,

@@ -169,8 +169,8 @@ export class DeadLetters {
   }
 
   /**
-   * Marks a dead letter as needing no action. Its shopper is told that the purchase did not go through, so it is refused while that may be
-   * untrue: the purchase is recorded, or the event was replayed and may be on its way.
+   * Marks a dead letter as needing no action. The shopper's page then says that the purchase did not go through. It is refused while
+   * that may be untrue: the purchase is recorded, or the event was replayed and may be on its way.
    *
    * @throws AppError `dead-letter-not-found`, `dead-letter-recorded` or `dead-letter-replayed`
    */

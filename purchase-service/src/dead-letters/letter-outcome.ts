@@ -5,11 +5,11 @@ import type { Content } from './dead-letter-content.js';
 import type { Letter } from './dead-letter-records.js';
 import { purchaseOf } from './stored-letter.js';
 
-/** What became of a dead letter's purchase: it was recorded since, another order was recorded under its id, or neither. */
+/** The outcome of a dead letter's purchase: it was recorded since, another order was recorded under its id, or neither. */
 export type Outcome = Pick<DeadLetter, 'recordedAt' | 'superseded'>;
 
 /**
- * Finds out what became of a dead letter's purchase. The content of an event that is not valid cannot be compared: then what is recorded
+ * Finds the outcome of a dead letter's purchase. The content of an event that is not valid cannot be compared: then what is recorded
  * under its id counts as its purchase, unless the letter was in conflict when it arrived. In a damaged history, nothing is found: one
  * shopper's damage must not hide everyone's dead letters.
  *

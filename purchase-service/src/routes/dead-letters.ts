@@ -115,7 +115,7 @@ export function deadLettersRouter({ deadLetters, audit }: Dependencies): ApiRout
       method: 'POST',
       path: `${onePath}/discard`,
       summary:
-        'Marks a dead letter as discarded, with the reason; it is not deleted. Its shopper is told that the purchase did not go through',
+        'Marks a dead letter as discarded, with the reason; it is not deleted. The shopper’s page then says that the purchase did not go through',
       pathParameters,
       before: [json({ limit: bodyBytesMax })],
       body: discardSchema,

@@ -32,7 +32,7 @@ async function show({ app }: TestApp, id: string) {
   );
 }
 
-/** What the shopper's page is told: `recorded`, or why the purchase is not. */
+/** What the shopper's page shows: `recorded`, or why the purchase is not. */
 async function toldShopper({ app }: TestApp, { shopper, purchaseId }: Purchase): Promise<string> {
   const response = await request(app).get(`/api/purchases/${shopper.id}/${purchaseId}`);
   return response.status === 200 ? 'recorded' : codeOf(response);

@@ -1,4 +1,4 @@
-/** The parts of an event that people can be told about. */
+/** The parts of an event that a page names. */
 export type EventField =
   | 'event'
   | 'type'

@@ -774,8 +774,7 @@ export const german: Texts = {
         },
       },
       delivered: 'Zugestellter Inhalt',
-      formatted:
-        'Mit einer Zeile für jeden Wert. Laden Sie ihn herunter, um ihn genau wie zugestellt zu erhalten.',
+      formatted: 'Mit einer Zeile für jeden Wert. Der Download enthält ihn genau wie zugestellt.',
       download: 'Ursprünglichen Inhalt herunterladen',
       notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',
       truncated: (bytes) => `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
