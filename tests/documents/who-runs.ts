@@ -15,12 +15,24 @@ const test = (file: string, words: string, ...commands: string[]): Claim[] =>
 
 /** Commands run by tests that prepare their own system, or not listed one by one in `.ci/run`. */
 const claims: readonly Claim[] = [
-  ...['list', 'show', 'replay', 'discard'].flatMap((action) =>
-    test(
-      'dead-letters.test.ts',
-      `command('${action}'`,
-      `npm run dead-letters -- ${action}${action === 'list' ? '' : ' ID'}`,
-    ),
+  ...['show', 'replay'].flatMap((action) =>
+    test('dead-letters.test.ts', `command('${action}'`, `npm run dead-letters -- ${action} ID`),
+  ),
+  ...test('dead-letters.test.ts', "list('waiting')", 'npm run dead-letters -- list --list waiting'),
+  ...test(
+    'dead-letters.test.ts',
+    "command('list', '--reason', 'unreadable', '--from', from, '--before', until)",
+    'npm run dead-letters -- list --reason invalid --from 2026-11-25T10:00:00Z --before 2026-11-26T10:00:00Z',
+  ),
+  ...test(
+    'dead-letters.test.ts',
+    "command('replay', '--all', '--reason', 'not-recorded', '--before', earlier)",
+    'npm run dead-letters -- replay --all --reason not-recorded --before 2026-11-26T10:00:00Z',
+  ),
+  ...test(
+    'dead-letters.test.ts',
+    "command('discard', id, '--because'",
+    'npm run dead-letters -- discard ID --because "A test order of ours"',
   ),
   ...test('dead-letters.test.ts', "command('replay', '--all')", 'npm run dead-letters -- replay --all'),
   ...test(

@@ -72,27 +72,59 @@ test.each([
     });
     expect(event['data']).toMatchObject({ purchaseId });
 
-    // Replay a dead letter.
+    // Replay a dead letter. It says whose purchase it is.
     await page.getByRole('link', { name: 'Dead letters' }).click();
-    await page
-      .getByRole('link', { name: /^View dead letter/ })
-      .first()
-      .click();
+    const row = main.getByRole('row', { name: ada.id });
+    expect(await row.innerText()).toMatch(new RegExp(`…${late.data.purchaseId.slice(-8)}[^]*€16\\.00`));
+    await row.getByRole('link', { name: /^View dead letter/ }).click();
     await page.getByRole('button', { name: 'Replay' }).click();
-    expect(await main.innerText()).toContain('Replayed');
+    expect(await main.innerText()).toContain('This event was replayed.');
     await ada.waitForRecords(2);
+    await page.reload();
+    expect(await main.innerText()).toContain('There is nothing left to do.');
+    expect(await page.getByRole('button', { name: /Replay|Discard/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Back to the dead letters' }).click();
+    expect(await page.getByRole('link', { name: 'Recorded since' }).getAttribute('aria-current')).toBe(
+      'page',
+    );
 
     // Replay all of them.
-    const later = purchasePlaced(createPurchase(ada.id, 1700, 'Ada Lovelace'));
-    await keepUnrecorded(shop, later, { broker, operatorToken: tokens.OPERATOR_TOKEN });
-    await page.getByRole('link', { name: 'Back to all dead letters' }).click();
-    await page.getByRole('button', { name: 'Replay all that can be replayed' }).click();
-    expect(await main.getByRole('status').innerText()).toBe('Replayed so far: 1.');
-    await ada.waitForRecords(3);
+    const later = [1700, 1800].map((price) => purchasePlaced(createPurchase(ada.id, price, 'Ada Lovelace')));
+    for (const event of later)
+      await keepUnrecorded(shop, event, { broker, operatorToken: tokens.OPERATOR_TOKEN });
+    await page.getByRole('link', { name: 'Waiting' }).click();
+    await page.getByText('Filter').first().click();
+    await page.getByLabel('Reason').selectOption('Could not be recorded in time');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('button', { name: 'Replay everything that matches and can be replayed' }).click();
+    expect(await main.locator('[data-task]').innerText()).toMatch(/^Done\.[^]*Replayed\s+2\b/);
+    await ada.waitForRecords(4);
+
+    // Discard one: it asks why, and the shopper's page says so.
+    const unwanted = purchasePlaced(createPurchase(ada.id, 1900, 'Ada Lovelace'));
+    await keepUnrecorded(shop, unwanted, { broker, operatorToken: tokens.OPERATOR_TOKEN });
+    await page.getByRole('link', { name: 'Back to the dead letters' }).click();
+    await main
+      .getByRole('row', { name: ada.id })
+      .getByRole('link', { name: /^View dead letter/ })
+      .click();
+    await page.getByRole('link', { name: 'Discard' }).click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    expect(await main.innerText()).toContain('Enter a reason');
+    await page.getByLabel('Reason').fill('A test order of ours');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    expect(await main.innerText()).toMatch(/may have bought again[^]*A test order of ours/);
+    const receipt = await ada.request(`/purchases/${unwanted.data.purchaseId}`);
+    expect(await receipt.text()).toContain('This purchase did not go through');
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     const rows = await main.getByRole('row').allInnerTexts();
-    for (const deed of ['Replayed a dead letter', 'Viewed a purchase', 'Searched for a purchase'])
+    for (const deed of [
+      'Replayed a dead letter',
+      'Discarded a dead letter',
+      'Viewed a purchase',
+      'Searched for a purchase',
+    ])
       expect([deed, rows.some((row) => row.includes(deed))]).toEqual([deed, true]);
     expect(rows.find((row) => row.includes('Viewed a purchase'))).toContain(purchaseId);
     expect(rows.join()).not.toContain(ada.id);
