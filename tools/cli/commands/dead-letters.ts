@@ -27,6 +27,12 @@ type Ask = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unkn
 /** Parameters of a request. */
 type Query = Readonly<Record<string, string | undefined>>;
 
+const failures: Readonly<Record<ReplayFailure, string>> = {
+  invalid: 'its event is not valid',
+  truncated: 'it was too large to keep',
+  superseded: 'another order is recorded under its purchase id',
+};
+
 process.exitCode = await runCommand('dead-letters', () => readCommand(process.argv.slice(2))());
 
 /** Returns what the arguments ask for. @throws UsageError */
@@ -120,12 +126,6 @@ async function replayAll(ask: Ask, { cursor: start, ...filter }: Query): Promise
     cursor = done.next;
   } while (cursor !== undefined);
 }
-
-const failures: Readonly<Record<ReplayFailure, string>> = {
-  invalid: 'its event is not valid',
-  truncated: 'it was too large to keep',
-  superseded: 'another order is recorded under its purchase id',
-};
 
 function progressOf(
   { replayed, recorded, notReplayable }: Readonly<Record<'replayed' | 'recorded' | 'notReplayable', number>>,
