@@ -787,6 +787,7 @@ export const english = {
       delivered: 'Delivered content',
       formatted: 'With a line for each value. Download it to get it exactly as it was delivered.',
       download: 'Download the original content',
+      downloadBeginning: 'Download this beginning',
       notText: 'The content is not text. It is shown in Base64.',
       truncated: (bytes: string) =>
         `The content was ${bytes} bytes, too many to keep. This is its beginning.`,

@@ -776,6 +776,7 @@ export const german: Texts = {
       delivered: 'Zugestellter Inhalt',
       formatted: 'Mit einer Zeile für jeden Wert. Der Download enthält ihn genau wie zugestellt.',
       download: 'Ursprünglichen Inhalt herunterladen',
+      downloadBeginning: 'Diesen Anfang herunterladen',
       notText: 'Der Inhalt ist kein Text. Er wird in Base64 angezeigt.',
       truncated: (bytes) => `Der Inhalt war mit ${bytes} Bytes zu groß zum Aufbewahren. Das ist sein Anfang.`,
     },
