@@ -140,7 +140,7 @@ test('the desk names the failing part and its impact while the rest works', asyn
   await page.getByRole('button', { name: 'Sign in' }).click();
   await shop.system.process('purchase-service').stop();
   await page.goto('/operators');
-  expect(await page.getByRole('row', { name: /^Purchase-service Not working/ }).count()).toBe(1);
+  expect(await page.getByRole('row', { name: /^Purchase-service Down/ }).count()).toBe(1);
   expect(await page.getByRole('row', { name: /^State store Unknown/ }).count()).toBe(1);
   expect((await page.goto('/operators/purchases'))?.status()).toBe(503);
   await shop.system.process('purchase-service').start();

@@ -89,7 +89,8 @@ function freshnessFigure({ purchaseService }: SystemStatus, { texts, formats }: 
     return unknownFigure(monitor.freshness, monitor, purchaseService !== undefined);
   const { activity, at } = purchaseService;
   const freshness = activity.durations?.[freshnessDuration];
-  const seconds = (value: number) => formats.seconds(value * 1_000);
+  // Buckets are not finer.
+  const seconds = (value: number) => formats.seconds(Math.max(10, Math.round(value * 100) * 10));
   return {
     name: monitor.freshness,
     value:

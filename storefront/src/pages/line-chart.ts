@@ -80,7 +80,7 @@ export function drawLines(
     times: [formats.ago(lengthMs), formats.ago(lengthMs / 2), desk.now],
     curves: shown.map(({ name, points }) => ({
       name,
-      path: path(withGaps(points, intervalMs * intervalTolerance)) ?? '',
+      path: path(withGaps(points, intervalMs)) ?? '',
     })),
   };
 }
@@ -97,12 +97,21 @@ export function ratesPerMinute(
   }));
 }
 
-/** Adds a point without a value where more than this time passed between two points. */
-function withGaps(points: readonly ChartPoint[], gapMs: number): ChartPoint[] {
+/**
+ * The points of one curve, with a point without a value in each gap. A value without neighbours gets a second point at the beginning
+ * of its interval, because a line of one point could hardly be seen.
+ */
+function withGaps(points: readonly ChartPoint[], intervalMs: number): ChartPoint[] {
+  const isConnected = (one: ChartPoint | undefined, other: ChartPoint | undefined) =>
+    one?.value !== undefined &&
+    other?.value !== undefined &&
+    other.atMs - one.atMs <= intervalMs * intervalTolerance;
   return points.flatMap((point, index) => {
-    const before = points[index - 1];
-    const isAfterGap = before !== undefined && point.atMs - before.atMs > gapMs;
-    return isAfterGap ? [{ atMs: before.atMs, value: undefined }, point] : [point];
+    const isAfterOther = isConnected(points[index - 1], point);
+    if (isAfterOther) return [point];
+    const { atMs, value } = point;
+    const isAlone = !isConnected(point, points[index + 1]);
+    return [{ atMs, value: undefined }, ...(isAlone ? [{ atMs: atMs - intervalMs, value }] : []), point];
   });
 }
 

@@ -111,5 +111,6 @@ test.each(clusters)('the storefront of %s gets its settings from that file', asy
     OIDC_ISSUER: values['OIDC_ISSUER'],
     OIDC_CLIENT_ID: values['OIDC_CLIENT_ID'],
     TRUST_PROXY: values['TRUST_PROXY'],
+    RUNBOOKS_URL: values['RUNBOOKS'],
   });
 });
