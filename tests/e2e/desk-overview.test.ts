@@ -39,7 +39,7 @@ const figure = (page: Page, name: string, value: string) =>
 test('the overview changes by itself when a purchase is recorded, a dead letter arrives and a part fails', async () => {
   await using window = await openPage(browser, { baseURL: shop.storefront });
   const { page } = window;
-  // The way from the shop, without a word from the documentation.
+  // The shop itself leads to the desk.
   await page.goto('/');
   await page.getByRole('link', { name: 'Operator desk' }).click();
   await page.getByLabel('Operator token').fill(tokens.OPERATOR_TOKEN);

@@ -17,7 +17,7 @@ const pausePerPageMs = 2_000;
 /** How long a reader waits for a look. After that it gets the last count. */
 const waitMs = 1_000;
 
-/** What a pass over all dead letters found: when the waiting ones arrived, by id. `isCut`: there were more than are kept. */
+/** What a pass over all dead letters found: when the waiting ones arrived, by id. `isCut`: more were found than are kept. */
 type Pass = { waiting: Map<string, string>; isCut: boolean };
 
 type Dependencies = {
@@ -142,7 +142,7 @@ export class WaitingLetters {
   }
 }
 
-/** Keeps the oldest ones, because their age is shown: no more than are needed to see that there are too many to count. */
+/** Keeps the oldest ones, because their age is shown: as many as can be counted, and one more. */
 function keepOldest(pass: Pass, { id, arrivedAt }: { id: string; arrivedAt: string }): void {
   pass.waiting.set(id, arrivedAt);
   if (pass.waiting.size <= countMax + 1) return;

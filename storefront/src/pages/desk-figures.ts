@@ -105,7 +105,7 @@ function freshnessFigure({ purchaseService }: SystemStatus, { texts, formats }: 
   };
 }
 
-/** A figure that nobody could give yet, or that an earlier version of the purchase-service does not report. */
+/** A figure that is not known yet, or that an earlier version of the purchase-service does not report. */
 function unknownFigure(
   name: string,
   { unknown, neverAnswered }: PageLocale['texts']['desk']['monitor'],
