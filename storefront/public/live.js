@@ -28,6 +28,8 @@ async function refresh() {
     const response = await fetch(location.href, { headers: { accept: 'text/html' } });
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const next = page.querySelector('[data-live]');
+    // The page has moved, because the session has ended. It must not look as if it still updated itself.
+    if (next === null && response.redirected) location.reload();
     if (next === null || next.isEqualNode(known)) return;
     for (const name of Object.keys(content.dataset))
       if (!(name in next.dataset)) delete content.dataset[name];

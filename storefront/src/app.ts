@@ -18,6 +18,7 @@ import { baskets } from './basket/basket-cookie.js';
 import type { Dependencies } from './dependencies.js';
 import { bearerToken } from './middleware/bearer-token.js';
 import { compressResponses } from './middleware/compress-responses.js';
+import { deskLocals } from './middleware/desk-locals.js';
 import { limitInFlight } from './middleware/limit-in-flight.js';
 import { pageLocale } from './middleware/page-locale.js';
 import { servePublicFiles } from './middleware/public-files.js';
@@ -82,6 +83,10 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(visitor);
   app.use(baskets(dependencies.session, dependencies.catalogue));
   app.use(pageLocals(dependencies.operators?.passes));
+  const { operators } = dependencies;
+  const desk = operators && { ...operators, watch: operators.createWatch(readActivity) };
+  // Before the limits, so that operators who reach one see it in the desk's words.
+  if (desk !== undefined) app.use(paths.operators, deskLocals(desk));
   app.use(limits);
   let document: object | undefined;
   app.get(paths.apiDocument, (_request, response) => {
@@ -100,12 +105,10 @@ export function createApp(dependencies: Dependencies, { management, readActivity
   app.use(eventStreamsRouter(dependencies.live));
   app.use(purchasePagesRouter(dependencies));
   app.locals['offersDemo'] = dependencies.demo !== undefined;
-  if (dependencies.operators !== undefined) {
-    const { createWatch, passes, runbooksUrl } = dependencies.operators;
-    const { live, now } = dependencies;
-    const watch = createWatch(readActivity);
-    app.use(deskOverviewRouter({ passes, watch, runbooksUrl, streams: live.streams, now }));
-    app.use(operatorPagesRouter({ ...dependencies.operators, demo: dependencies.signInWays.demo }));
+  if (desk !== undefined) {
+    const { live, now, signInWays } = dependencies;
+    app.use(deskOverviewRouter({ ...desk, streams: live.streams, now }));
+    app.use(operatorPagesRouter({ ...desk, demo: signInWays.demo }));
   }
   if (dependencies.operators !== undefined && dependencies.demo !== undefined)
     app.use(

@@ -81,4 +81,8 @@ test('the overview changes by itself when a purchase is recorded, a dead letter 
     .getByText('The purchase-service does not answer')
     .waitFor({ state: 'detached', timeout: shownWithinMs });
   await figure(page, 'Accepted, not yet recorded', '0').waitFor({ timeout: shownWithinMs });
+
+  // A page that cannot be updated any more does not stay as if it were.
+  await window.context.clearCookies();
+  await page.getByLabel('Operator token').waitFor({ timeout: shownWithinMs });
 }, 120_000);

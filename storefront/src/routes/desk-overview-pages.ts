@@ -1,7 +1,6 @@
 import { AppError } from '@unity-purchase/service-kit';
 import { Router } from 'express';
 import type { LiveStreams } from '../live/live-streams.js';
-import { deskLocals } from '../middleware/desk-locals.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireOperator } from '../middleware/require-operator.js';
 import { versionOf, type DeskWatch } from '../operators/desk-watch.js';
@@ -15,16 +14,12 @@ export type DeskOverviewDependencies = {
   passes: OperatorPasses;
   watch: DeskWatch;
   streams: LiveStreams;
-  runbooksUrl: string;
   now: () => Date;
 };
 
-/** The first page of the desk, its event stream, and what all pages of the desk show around their content. */
-export function deskOverviewRouter(dependencies: DeskOverviewDependencies): Router {
-  const { passes, watch, streams, now } = dependencies;
+/** The first page of the desk and its event stream. */
+export function deskOverviewRouter({ passes, watch, streams, now }: DeskOverviewDependencies): Router {
   const router = Router();
-
-  router.use(paths.operators, deskLocals(dependencies));
 
   router.get(paths.operators, requireOperator(passes), async (request, response) => {
     const locale = localeOf(response);

@@ -315,6 +315,16 @@ describe('other errors on the desk', () => {
     },
   );
 
+  test('include those of forms that were not accepted, and of too many requests', async () => {
+    shop = createTestApp({ operatorToken, requestsPerMinuteMax: 3 });
+    const agent = await operator();
+    const path = `/operators/dead-letters/${'0'.repeat(32)}/replay`;
+    const foreign = await agent.post(path).set('Sec-Fetch-Site', 'cross-site').expect(403);
+    expect(foreign.text).toContain('Desk sections');
+    await agent.get('/operators/nothing');
+    expect((await agent.get('/operators').expect(429)).text).toContain('Desk sections');
+  });
+
   test('are described to shoppers in their words, also for an operator who shops', async () => {
     const { text } = await (await operator()).get('/nothing').expect(404);
     expect(text).toContain('start again from the shop');

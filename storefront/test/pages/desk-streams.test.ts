@@ -182,7 +182,7 @@ describe('the event stream of the overview', () => {
     });
     const watch = { watch: () => () => undefined, waitingDeadLetters: undefined, failure: undefined };
     const streams = new LiveStreams(new Registry());
-    app.use(deskOverviewRouter({ passes, watch: watch as never, streams, runbooksUrl: '', now }));
+    app.use(deskOverviewRouter({ passes, watch: watch as never, streams, now }));
     const served = await listen(app);
     try {
       const { response, next } = await openStream(originOf(served) + news);
