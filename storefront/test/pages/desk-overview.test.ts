@@ -251,7 +251,7 @@ describe('while a part does not answer', () => {
     ['GET', letter, '/operators/dead-letters'],
     ['POST', `${letter}/replay`, '/operators/dead-letters'],
     ['POST', `${letter}/discard`, '/operators/dead-letters'],
-    ['POST', '/operators/dead-letter-replays', '/operators/dead-letters'],
+    ['GET', `${letter}/content`, '/operators/dead-letters'],
   ] as const;
 
   async function ask(method: 'GET' | 'POST', path: string) {
