@@ -210,6 +210,38 @@ describe('the page of newer entries', () => {
   );
 });
 
+describe('entriesBefore', () => {
+  test('has every entry once, newest first, whatever the positions are, in one call for each hundred segments', async () => {
+    const { open, store } = testLogs();
+    const entries = Array.from({ length: 250 }, () => [anEntry(), anEntry()]);
+    for (const pair of entries) {
+      const logs = open();
+      await Promise.all(pair.map((entry) => logs.append(log, entry)));
+    }
+    const written = entries.flat().map(({ id }) => id);
+    const logs = open();
+    const read: { id: string | undefined; position: Position }[] = [];
+    let next: Position | undefined;
+    await logs.entriesBefore(log);
+    const calls = await store.callsDuring(async () => {
+      do {
+        const part = await logs.entriesBefore(log, next);
+        read.push(...part.items.map(({ entry, position }) => ({ id: entry?.id, position })));
+        next = part.next;
+      } while (next !== undefined);
+    });
+    expect(read.map(({ id }) => id)).toEqual(written.toReversed());
+    // At most 500 segments.
+    expect(calls.length).toBeLessThanOrEqual(6);
+    for (const index of [0, 1, 250, 498]) {
+      const part = await open().entriesBefore(log, read[index]?.position);
+      expect(part.items[0]?.entry?.id).toBe(read[index + 1]?.id);
+    }
+    await expect(open().entriesBefore(log, { segment: 1000, index: 0 })).rejects.toThrow(InvalidCursorError);
+    expect(await testLogs().logs.entriesBefore(log)).toMatchObject({ items: [], next: undefined });
+  });
+});
+
 describe('pageBetween', () => {
   test('has the entries recorded from one time until before another, with the totals of all', async () => {
     const { clock, logs, open } = setUp();

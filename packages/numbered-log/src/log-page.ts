@@ -102,6 +102,41 @@ export async function readLogPage<Entry>(
   return { ...collectOlder(segments, start, limit, within), previous: previousOf(start), ...log };
 }
 
+/** A call for entries before a position reads this many segments. */
+const segmentsPerCall = 100;
+
+/**
+ * Reads the entries of up to a hundred segments before a position, or of the newest ones, newest first. The log is one that is never
+ * erased as a whole.
+ *
+ * @throws InvalidCursorError if the position is not in the log
+ */
+export async function readEntriesBefore<Entry>(
+  reader: SegmentReader<Entry>,
+  hint: number,
+  from?: Position,
+): Promise<Pick<LogPage<Entry>, 'items' | 'next' | 'lastNumber'>> {
+  const tail = await reader.findTailFrom(hint, from === undefined ? segmentsPerCall : 1, {
+    also: from === undefined ? [] : range(from.segment - segmentsPerCall + 1, from.segment),
+  });
+  const { lastNumber, segments } = tail;
+  if (from !== undefined && !exists(from, segments, { first: 1, last: lastNumber }))
+    throw new InvalidCursorError('the position is not in the log');
+  const start = from ?? { segment: lastNumber, index: segments.get(lastNumber)?.entries.length ?? 0 };
+  const lowest = Math.max(1, start.segment - segmentsPerCall + 1);
+  const items = range(lowest, start.segment)
+    .toReversed()
+    .flatMap((number) => {
+      const { entries, recordedAt } = requireSegment(segments, number);
+      const end = number === start.segment ? start.index : entries.length;
+      return entries
+        .slice(0, end)
+        .map((entry, index) => ({ entry, recordedAt, position: { segment: number, index } }))
+        .reverse();
+    });
+  return { items, next: lowest > 1 ? { segment: lowest, index: 0 } : undefined, lastNumber };
+}
+
 /** The segments that a page may need besides the tail. */
 function segmentsFor(limit: number, from: ReadFrom | undefined, { last }: SegmentRange): number[] {
   if (from === undefined) return last === Infinity ? [] : range(last - limit, last);

@@ -125,7 +125,7 @@ describe('search', () => {
     const { clock, logs, open } = testLogs();
     for (let index = 0; index < 500; index += 1) await logs.append(log, anEntry({ createdAtMs: clock.ms }));
     const query = { matches: () => false, createdAtMs: clock.ms, readsMax: 100 };
-    expect(await open().search(log, query)).toMatchObject({ found: undefined, isComplete: true });
+    expect(await open().search(log, query)).toMatchObject({ found: [], isComplete: true });
     expect(await open().search(log, { ...query, readsMax: 2 })).toMatchObject({ isComplete: false });
     expect(await open().search(log, { ...query, isCancelled: () => true })).toMatchObject({
       isComplete: false,
@@ -141,11 +141,29 @@ describe('search', () => {
       return open().search(log, { matches, createdAtMs: undefined, readsMax });
     };
     const calls = await store.callsDuring(async () => {
-      expect((await searchFor(450, 1)).found?.entry).toEqual(entries[450]);
+      expect((await searchFor(450, 1)).found[0]?.entry).toEqual(entries[450]);
     });
     expect(calls.length).toBeLessThanOrEqual(3);
-    expect(await searchFor(0, 2)).toMatchObject({ found: undefined, isComplete: false });
-    expect((await searchFor(0, 100)).found?.entry).toEqual(entries[0]);
-    expect(await searchFor(-1, 100)).toMatchObject({ found: undefined, isComplete: true });
+    expect(await searchFor(0, 2)).toMatchObject({ found: [], isComplete: false });
+    expect((await searchFor(0, 100)).found[0]?.entry).toEqual(entries[0]);
+    expect(await searchFor(-1, 100)).toMatchObject({ found: [], isComplete: true });
+  });
+
+  test('finds several entries, also in different segments, and no more than asked for', async () => {
+    const { clock, logs, open } = testLogs();
+    const entries = Array.from({ length: 300 }, (_, index) =>
+      anEntry({ createdAtMs: clock.ms, text: index % 100 === 50 ? 'wanted' : 'other' }),
+    );
+    for (const entry of entries) await logs.append(log, entry);
+    const query = {
+      matches: ({ text }: TestEntry) => text === 'wanted',
+      createdAtMs: clock.ms,
+      readsMax: 100,
+    };
+    const idsFound = async (foundMax: number) =>
+      (await open().search(log, { ...query, foundMax })).found.map(({ entry }) => entry.id).sort();
+    const wanted = entries.filter(({ text }) => text === 'wanted').map(({ id }) => id);
+    expect(await idsFound(5)).toEqual(wanted.toSorted());
+    expect(await idsFound(2)).toHaveLength(2);
   });
 });

@@ -18,52 +18,55 @@ export type EntryQuery<Entry> = {
   createdAtMs: number | undefined;
   /** How many calls may read segments from that time on. */
   readsMax: number;
+  /** How many entries to find: with 1, the default, the search ends with the first one. */
+  foundMax?: number;
   /** Whether the search has become unnecessary: then it stops reading. */
   isCancelled?: () => boolean;
 };
 
-/** The result of a search. `isComplete` is false if it stopped before it had read every segment that may hold the entry. */
+/** The result of a search. `isComplete` is false if it stopped before it had read every segment that may hold an entry to find. */
 export type SearchResult<Entry> = {
-  found: RecordedEntry<Entry> | undefined;
+  found: RecordedEntry<Entry>[];
   isComplete: boolean;
   lastNumber: number;
   totals: RunningTotals;
 };
 
 /**
- * Finds an entry by the time its id was created, in a log without late markers. The entry was recorded after that time, apart
+ * Finds entries by the time their ids were created, in a log without late markers. The entry was recorded after that time, apart
  * from the difference between clocks. It is usually in the first segments after it, otherwise in those just before, otherwise
  * in later ones, up to the end of the log. Without a time, the newest segments come first.
  */
 export async function searchLog<Entry>(
   reader: SegmentReader<Entry>,
   hint: number,
-  { matches, createdAtMs, readsMax, isCancelled = () => false }: EntryQuery<Entry>,
+  { matches, createdAtMs, readsMax, foundMax = 1, isCancelled = () => false }: EntryQuery<Entry>,
 ): Promise<SearchResult<Entry>> {
   const tail = await reader.findTailFrom(hint, tailLength);
   const log = {
     lastNumber: tail.lastNumber,
     totals: tail.segments.get(tail.lastNumber)?.totals ?? noTotals,
   };
-  const inTail = entryWhere(tail.segments.values(), matches);
+  const found = entriesWhere(tail.segments.values(), matches);
+  const isEnough = () => found.length >= foundMax;
   const oldest = tail.segments.get(tail.firstNumber);
   const isTailEnough =
     oldest === undefined ||
     tail.firstNumber === 1 ||
     (createdAtMs !== undefined && isRecordedBefore(oldest, createdAtMs - clockDifferenceMaxMs));
-  if (inTail !== undefined || isTailEnough) return { found: inTail, isComplete: true, ...log };
+  if (isEnough() || isTailEnough) return { found: found.slice(0, foundMax), isComplete: true, ...log };
 
   const ranges =
     createdAtMs === undefined
       ? newestFirst(tail.firstNumber, readsMax)
       : await rangesByTime(reader, tail, createdAtMs);
   for (const [reads, { first, last }] of ranges.entries()) {
-    if (isCancelled() || reads >= readsMax) return { found: undefined, isComplete: false, ...log };
+    if (isCancelled() || reads >= readsMax) return { found, isComplete: false, ...log };
     const segments = await reader.read(range(first, last));
-    const found = entryWhere(segments.values(), matches);
-    if (found !== undefined) return { found, isComplete: true, ...log };
+    found.push(...entriesWhere(segments.values(), matches));
+    if (isEnough()) break;
   }
-  return { found: undefined, isComplete: true, ...log };
+  return { found: found.slice(0, foundMax), isComplete: true, ...log };
 }
 
 /** The ranges to read for an id without a time, one call each, and one more than may be read if there are as many. */
@@ -100,6 +103,15 @@ function rangesOf(first: number, last: number): SegmentRange[] {
     first: first + (index - 1) * segmentsPerCall,
     last: Math.min(first + index * segmentsPerCall - 1, last),
   }));
+}
+
+function entriesWhere<Entry>(
+  segments: Iterable<Segment<Entry>>,
+  matches: (entry: Entry) => boolean,
+): RecordedEntry<Entry>[] {
+  return [...segments].flatMap(({ entries, recordedAt }) =>
+    entries.flatMap((entry) => (entry !== null && matches(entry) ? [{ entry, recordedAt }] : [])),
+  );
 }
 
 /** The first entry that matches, in the order of the segments. */

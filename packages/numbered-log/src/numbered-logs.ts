@@ -10,6 +10,7 @@ import {
   emptyPage,
   logStart,
   positionAfter,
+  readEntriesBefore,
   readLogPage,
   type LogPage,
   type Position,
@@ -227,14 +228,33 @@ export class NumberedLogs<Entry> {
     return found;
   }
 
-  /** Searches for an entry in a log that tolerates duplicates. See `searchLog`. Aborting the signal cancels it. */
+  /** Searches for entries in a log that tolerates duplicates. See `searchLog`. Aborting the signal cancels it. */
   async search(log: string, query: EntryQuery<Entry>, signal?: AbortSignal): Promise<SearchResult<Entry>> {
     const reader = this.#reader(log, signal);
     const start = await this.#start(log, reader);
-    if (start === 0) return { found: undefined, isComplete: true, lastNumber: 0, totals: noTotals };
+    if (start === 0) return { found: [], isComplete: true, lastNumber: 0, totals: noTotals };
     const result = await searchLog(reader, start, query);
     this.#remember(log, result.lastNumber);
     return result;
+  }
+
+  /**
+   * The entries of up to a hundred segments before a position, or of the newest ones, newest first, in one call. Erased entries are
+   * null. Aborting the signal cancels it.
+   *
+   * @throws InvalidCursorError if the position is not in the log
+   */
+  async entriesBefore(
+    log: string,
+    from?: Position,
+    signal?: AbortSignal,
+  ): Promise<Pick<LogPage<Entry>, 'items' | 'next'>> {
+    const reader = this.#reader(log, signal);
+    const start = await this.#start(log, reader);
+    if (start === 0 && from === undefined) return emptyPage();
+    const { lastNumber, ...entries } = await readEntriesBefore(reader, start, from);
+    this.#remember(log, lastNumber);
+    return entries;
   }
 
   /** Reads all entries, oldest first, in calls of a bounded size. */

@@ -63,7 +63,7 @@ test('an empty log takes one call, whatever is asked of it', async () => {
     expect(await logs.positionAt(log, startMs)).toEqual({ segment: 0, index: 0 });
     expect(await logs.find(log, 'missing', startMs)).toBeUndefined();
     const query = { matches: () => true, createdAtMs: startMs, readsMax: 5 };
-    expect(await logs.search(log, query)).toMatchObject({ found: undefined, isComplete: true });
+    expect(await logs.search(log, query)).toMatchObject({ found: [], isComplete: true });
   });
   expect(calls).toEqual(['get 2', 'get 2', 'get 2', 'get 2']);
 });
