@@ -13,6 +13,7 @@ import { createFindOutcome } from './dead-letters/letter-outcome.js';
 import { WaitingLetters } from './dead-letters/waiting-letters.js';
 import { createRecordOrKeep } from './dead-letters/record-or-keep.js';
 import { createEnterJournal } from './purchases/enter-journal.js';
+import { createFindPurchases } from './purchases/find-purchases.js';
 import { keepJournalShard } from './purchases/keep-journal-shard.js';
 import { PurchaseHistory } from './purchases/purchase-history.js';
 import { PurchaseJournal } from './purchases/purchase-journal.js';
@@ -75,6 +76,7 @@ export function createDependencies(
     history,
     journal,
     searchPurchases: createSearchPurchases({ history, journal }),
+    findPurchases: createFindPurchases({ journal, history, now }),
     recordPurchase,
     recordOrKeep: createRecordOrKeep({
       recordPurchase,

@@ -3,7 +3,8 @@ import { currencySchema } from './currency.js';
 import { moneySchema, totalSchema } from './money.js';
 import { purchaseIdSchema } from './purchase-id.js';
 import { purchaseSchema } from './purchase.js';
-import { shopperIdSchema } from './shopper.js';
+import { shopperIdSchema, shopperSchema } from './shopper.js';
+import { visibleLine } from './text.js';
 
 /**
  * The path of the purchase-service's purchases. Below it: `/{shopper}`, `/{shopper}/months`, `/{shopper}/{purchaseId}` and
@@ -83,6 +84,8 @@ export type PurchaseDetails = z.infer<typeof purchaseDetailsSchema>;
 
 export const journalEntrySchema = z.object({
   shopperId: shopperIdSchema,
+  /** Missing in what versions up to 0.1.0 recorded. */
+  shopperName: shopperSchema.shape.name.optional(),
   purchaseId: purchaseIdSchema,
   total: moneySchema,
   recordedAt: z.iso.datetime({ precision: 3 }),
@@ -112,3 +115,42 @@ export const journalPageSchema = z.object({
 });
 
 export type JournalPage = z.infer<typeof journalPageSchema>;
+
+/** POST searches the purchases of all shoppers. What is searched is in the body, because Dapr copies addresses into its traces. */
+export const purchaseSearchApiPath = '/api/purchase-searches';
+
+/** How many characters of a purchase number pages show where the whole number is too long, and the desk's search finds. */
+export const purchaseNumberStartLength = 8;
+
+/** The first characters of a purchase number. */
+export const purchaseNumberStartSchema = z
+  .string()
+  .toLowerCase()
+  .regex(new RegExp(`^[0-9a-f]{${purchaseNumberStartLength}}$`), {
+    error: `must be the first ${purchaseNumberStartLength} characters of a purchase number`,
+  });
+
+/** A search for shoppers by their names, from the newest purchase or from a cursor on, or for purchases by the start of their number. */
+export const purchaseSearchSchema = z.union([
+  z.strictObject({ name: visibleLine(100), cursor: z.string().max(1000).optional() }),
+  z.strictObject({ numberStart: purchaseNumberStartSchema }),
+]);
+
+export type PurchaseSearch = z.infer<typeof purchaseSearchSchema>;
+
+/**
+ * What a search found. By name: the newest purchase of each shopper who has bought under such a name, newest first, among a number of
+ * purchases that it looked at. `next` is the cursor of the rest if it has not looked at all of them.
+ */
+export const purchaseSearchResultSchema = z.object({
+  purchases: z.array(journalEntrySchema),
+  /** Whether there are certainly no others. */
+  isComplete: z.boolean(),
+  /** How many purchases a search by name looked at, and when the oldest of them was recorded. */
+  searched: z
+    .object({ count: z.int().min(0), backTo: z.iso.datetime({ precision: 3 }).optional() })
+    .optional(),
+  next: z.string().optional(),
+});
+
+export type PurchaseSearchResult = z.infer<typeof purchaseSearchResultSchema>;

@@ -11,7 +11,7 @@ import {
  * shard was read. If a shard has more entries than its page, its next entry may be the newest: the merged page ends there.
  */
 export function mergeShards<Entry>(
-  shards: readonly LogPage<Entry>[],
+  shards: readonly Pick<LogPage<Entry>, 'items' | 'next'>[],
   limit: number,
   starts: readonly Position[],
   idOf: (entry: Entry) => string,
@@ -33,7 +33,10 @@ export function mergeShards<Entry>(
 }
 
 /** The shard whose next item was recorded last, or -1 if no shard has another item. */
-function shardOfNewest<Entry>(shards: readonly LogPage<Entry>[], next: readonly number[]): number {
+function shardOfNewest<Entry>(
+  shards: readonly Pick<LogPage<Entry>, 'items'>[],
+  next: readonly number[],
+): number {
   let newest = -1;
   let newestAt = '';
   shards.forEach(({ items }, shard) => {

@@ -43,6 +43,33 @@ describe('PurchaseJournal', () => {
     expect((await open('reader').page(1, undefined)).totals).toEqual({ count: 60, sums: { EUR: 6000 } });
   });
 
+  test('reads all purchases, newest first, in parts, from any cursor on', async () => {
+    const { open } = setUp();
+    const replicas = ['a', 'b', 'c', 'd', 'e'].map(open);
+    const placed: string[] = [];
+    for (let index = 0; index < 450; index += 1) {
+      const purchase = aPurchase();
+      placed.unshift(purchase.purchaseId);
+      // One replica records much more than the others.
+      await enter(replicas[index % 3 === 0 ? (index * index) % 5 : 0], purchase);
+    }
+    const read: string[] = [];
+    const cursors: string[] = [];
+    for await (const { purchases, next } of open('reader').newestFirst(undefined)) {
+      read.push(...purchases.map(({ purchaseId }) => purchaseId));
+      if (next !== undefined) cursors.push(`${read.length} ${next}`);
+    }
+    expect(read).toEqual(placed);
+    expect(cursors.length).toBeGreaterThan(4);
+    for (const each of cursors) {
+      const [count, cursor] = each.split(' ');
+      const rest: string[] = [];
+      for await (const { purchases } of open('reader').newestFirst(cursor))
+        rest.push(...purchases.map(({ purchaseId }) => purchaseId));
+      expect(rest).toEqual(placed.slice(Number(count)));
+    }
+  });
+
   test('has a purchase once in a page when two replicas recorded it', async () => {
     const { open } = setUp();
     const purchase = aPurchase();

@@ -20,6 +20,7 @@ import {
   type LogStore,
   type PlacedOutcome,
   type PlacesOptions,
+  type Position,
   type RepairOptions,
 } from '@unity-purchase/numbered-log';
 import { apiTotals } from './api-totals.js';
@@ -29,6 +30,12 @@ import { mergeShards } from './merge-shards.js';
 
 /** How many calls search each shard for a purchase from the time in its id on; they read about 1500 segments. */
 const readsMax = 24;
+
+/** How many do so for all purchases with the start of a number. They do not stop at the first one. */
+const readsOfStartMax = 8;
+
+/** Purchases are read one by one in parts of this size, so that a reader can stop after any part. */
+const partLength = 100;
 
 const entrySchema = journalEntrySchema.omit({ recordedAt: true });
 type Entry = Omit<JournalEntry, 'recordedAt'>;
@@ -299,6 +306,65 @@ export class PurchaseJournal {
     return this.#find(purchaseId, (entry) => entry.purchaseId === purchaseId, signal);
   }
 
+  /**
+   * Purchases whose id begins with some characters, newest first, up to `foundMax`. They were created within about a minute, if
+   * their ids have a time. It searches like `find`, and less far. Aborting the signal cancels the search.
+   */
+  async findByStart(
+    start: string,
+    foundMax: number,
+    signal?: AbortSignal,
+  ): Promise<{ found: JournalEntry[]; isComplete: boolean }> {
+    const query = {
+      matches: ({ purchaseId }: Entry) => purchaseId.startsWith(start),
+      // The remaining digits of the time: the earliest id with this start.
+      createdAtMs: purchaseIdTimeMs(`${start.padEnd(8, '0')}-0000`),
+      readsMax: readsOfStartMax,
+      foundMax: foundMax + 1,
+    };
+    const results = await Promise.all(shards.map((shard) => this.#logs.search(shard, query, signal)));
+    const entries = results.flatMap(({ found }) =>
+      found.map(({ entry, recordedAt }) => ({ ...entry, recordedAt })),
+    );
+    const found = [...new Map(entries.map((entry) => [idOf(entry), entry])).values()].sort((one, other) =>
+      one.recordedAt < other.recordedAt ? 1 : -1,
+    );
+    const isComplete = found.length <= foundMax && results.every((result) => result.isComplete);
+    return { found: found.slice(0, foundMax), isComplete };
+  }
+
+  /**
+   * All purchases, newest first, some at a time, with the cursor of those after them if there are any. It reads up to a hundred
+   * segments of a shard in a call. A purchase can be there twice. Aborting the signal cancels the reading.
+   *
+   * @throws InvalidCursorError if the cursor does not come from here
+   */
+  async *newestFirst(
+    cursor: string | undefined,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ purchases: JournalEntry[]; next: string | undefined }> {
+    let starts = decodeCursor(cursor, shardCount).map(({ position }) => position);
+    const read = async (log: string, from: Position | undefined): Promise<EntriesBefore> =>
+      from !== undefined && isLogStart(from) ? noEntries : this.#logs.entriesBefore(log, from, signal);
+    let unread: EntriesBefore[] = await Promise.all(shards.map((log, shard) => read(log, starts[shard])));
+    for (;;) {
+      const { entries, positions } = mergeShards(unread, partLength, starts, idOf);
+      starts = positions;
+      unread = unread.map((part, shard) => ({ ...part, items: itemsBefore(part.items, positions[shard]) }));
+      const isEnd = unread.every(({ items, next }) => items.length === 0 && next === undefined);
+      yield {
+        purchases: entries.map(({ entry, recordedAt }) => ({ ...entry, recordedAt })),
+        next: isEnd ? undefined : encodeCursor(positions, 'older'),
+      };
+      if (isEnd) return;
+      unread = await Promise.all(
+        unread.map(async (part, shard) =>
+          part.items.length === 0 && part.next !== undefined ? read(logOf(shard), part.next) : part,
+        ),
+      );
+    }
+  }
+
   /** Whether the journal has a purchase whose place is not known. Undefined if searching like `find` is not enough to know. */
   async contains({ shopper, purchaseId }: Purchase, signal?: AbortSignal): Promise<boolean | undefined> {
     const matches = (entry: Entry) => entry.purchaseId === purchaseId && entry.shopperId === shopper.id;
@@ -321,12 +387,12 @@ export class PurchaseJournal {
     const results = await Promise.all(
       shards.map(async (shard) => {
         const result = await this.#logs.search(shard, query, signal);
-        if (result.found !== undefined) search.isCancelled = true;
+        if (result.found.length > 0) search.isCancelled = true;
         return result;
       }),
     );
     const [found] = results
-      .flatMap((result) => result.found ?? [])
+      .flatMap((result) => result.found)
       .sort((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
     return {
       found: found && { ...found.entry, recordedAt: found.recordedAt },
@@ -340,8 +406,20 @@ export class PurchaseJournal {
   }
 }
 
+type EntriesBefore = Awaited<ReturnType<NumberedLogs<Entry>['entriesBefore']>>;
+
+const noEntries: EntriesBefore = { items: [], next: undefined };
+
+/** The items that come after the one at a position, in the order from the newest on. All of them if none is there. */
+function itemsBefore(items: EntriesBefore['items'], read: Position | undefined): EntriesBefore['items'] {
+  const index = items.findIndex(
+    ({ position }) => position.segment === read?.segment && position.index === read.index,
+  );
+  return items.slice(index + 1);
+}
+
 function contentOf({ shopper, purchaseId, total }: Purchase): Entry {
-  return { shopperId: shopper.id, purchaseId, total };
+  return { shopperId: shopper.id, shopperName: shopper.name, purchaseId, total };
 }
 
 function logOf(shard: number): string {

@@ -57,7 +57,7 @@ export function createSearchPurchases({ history, journal }: Dependencies): Searc
 
 function journalEntry({ purchase, recordedAt }: RecordedPurchase): JournalEntry {
   const { shopper, purchaseId, total } = purchase;
-  return { shopperId: shopper.id, purchaseId, total, recordedAt };
+  return { shopperId: shopper.id, shopperName: shopper.name, purchaseId, total, recordedAt };
 }
 
 function shopperWanted(): AppError {

@@ -3,14 +3,16 @@ import { openApiDocument, type ApiRouter } from '@unity-purchase/service-kit';
 import { activityRouter } from './activity.js';
 import { auditRouter } from './audit.js';
 import { deadLettersRouter } from './dead-letters.js';
+import { purchaseSearchesRouter } from './purchase-searches.js';
 import { purchasesRouter } from './purchases.js';
 import { rebuildRouter } from './rebuild.js';
 import { shoppersRouter } from './shoppers.js';
 
 /** The semantic version of the API: a change that breaks callers raises the major version. */
-const apiVersion = '1.3.0';
+const apiVersion = '1.4.0';
 
 type Dependencies = Parameters<typeof purchasesRouter>[0] &
+  Parameters<typeof purchaseSearchesRouter>[0] &
   Parameters<typeof deadLettersRouter>[0] &
   Parameters<typeof shoppersRouter>[0] &
   Parameters<typeof rebuildRouter>[0] &
@@ -21,6 +23,7 @@ type Dependencies = Parameters<typeof purchasesRouter>[0] &
 export function apiRouters(dependencies: Dependencies): ApiRouter[] {
   return [
     purchasesRouter(dependencies),
+    purchaseSearchesRouter(dependencies),
     deadLettersRouter(dependencies),
     shoppersRouter(dependencies),
     rebuildRouter(dependencies),

@@ -17,7 +17,7 @@ type AuditOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body exte
   /** A function of the target if the action depends on whether there is one. */
   action: AuditAction | ((target: string | undefined) => AuditAction);
   /** The one thing that a valid request is about; without it, or if it is undefined, the request is about no one thing. */
-  targetOf?: (request: Pick<ApiRequest<Path, Query>, 'path' | 'query'>) => string | undefined;
+  targetOf?: (request: Pick<ApiRequest<Path, Query, Body>, 'path' | 'query' | 'body'>) => string | undefined;
   /** Why, if the operator says so. */
   reasonOf?: (request: Pick<ApiRequest<Path, Query, Body>, 'body'>) => string | undefined;
   /** Who calls it. What the storefront requests for its shoppers is not audited. Operators by default. */

@@ -7,6 +7,17 @@ export const commonProblems = [
   'store-unavailable',
 ] as const satisfies ProblemCode[];
 
+/** The problems of operations that receive JSON. */
+export const bodyProblems = [
+  'invalid-request',
+  'malformed-body',
+  'body-too-large',
+  'request-timeout',
+  'unsupported-media-type',
+  'unsupported-encoding',
+  'unsupported-charset',
+] as const satisfies ProblemCode[];
+
 /** The problems of every list. */
 export const pageProblems = [
   'invalid-request',

@@ -30,7 +30,7 @@ import type { CompareJournal } from '../rebuild/compare-journal.js';
 import { noCounts, type RebuildOptions } from '../rebuild/rebuild-options.js';
 import { decodeRebuildPosition, startOfRebuild } from '../rebuild/rebuild-position.js';
 import { auditedRoute } from './audited-route.js';
-import { commonProblems } from './common-problems.js';
+import { bodyProblems, commonProblems } from './common-problems.js';
 import { operatorOf } from './operator-of.js';
 
 type Dependencies = {
@@ -69,15 +69,7 @@ const cursor = z
 
 const problems = ['invalid-request', 'rebuild-in-progress', ...commonProblems] as const;
 
-const bodyProblems = [
-  ...problems,
-  'malformed-body',
-  'body-too-large',
-  'request-timeout',
-  'unsupported-media-type',
-  'unsupported-encoding',
-  'unsupported-charset',
-] as const;
+const problemsWithBody = [...problems, ...bodyProblems] as const;
 
 /** Compares histories, journal and the topic's events, for operators, and repairs differences. One request at a time. */
 export function rebuildRouter(dependencies: Dependencies): ApiRouter {
@@ -137,7 +129,7 @@ export function rebuildRouter(dependencies: Dependencies): ApiRouter {
         body: rebuildShoppersSchema,
         before: [json({ limit: bodyBytesMax, strict: false })],
         answer: { ...answer, description: 'A line of the comparison' },
-        problems: bodyProblems,
+        problems: problemsWithBody,
       },
       { audit, action: 'list-purchases', targetOf: ({ query }) => nameOf(`${target}/shoppers`, query) },
       ({ query, body: { shoppers }, request, response, signal }) =>
@@ -172,7 +164,7 @@ export function rebuildRouter(dependencies: Dependencies): ApiRouter {
       body: rebuildEventsSchema,
       before: [json({ limit: bodyBytesMax, strict: false })],
       answer: { status: 200, description: 'What became of the events', schema: rebuildEventsAnswerSchema },
-      problems: bodyProblems,
+      problems: problemsWithBody,
     },
     { audit, action: 'list-purchases', targetOf: ({ query }) => nameOf('history/events', query) },
     ({ query: { repair }, body: { events }, signal }) =>

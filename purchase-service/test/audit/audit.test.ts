@@ -50,6 +50,7 @@ const forShoppers = [
 const bodies: Readonly<Record<string, object>> = {
   shoppers: { shoppers: [shopperKey(ada)] },
   events: { events: ['{}'] },
+  'purchase-searches': { name: 'Ada' },
 };
 
 const { operations } = createTestApp();

@@ -20,6 +20,13 @@ const purchase: Purchase = {
 
 const recorded = { purchase, recordedAt: at };
 
+const journalEntry = {
+  shopperId: 'ada',
+  purchaseId,
+  total: { amount: 2_580, currency: 'EUR' },
+  recordedAt: at,
+} as const;
+
 const deadLetter = {
   id: '0123456789abcdef0123456789abcdef',
   reason: 'not-recorded',
@@ -60,12 +67,14 @@ export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[
   spending: [{ months: [{ month: '2026-11', totals }] }],
   'journal-page': [
     {
-      purchases: [
-        { shopperId: 'ada', purchaseId, total: { amount: 2_580, currency: 'EUR' }, recordedAt: at },
-      ],
+      purchases: [journalEntry, { ...journalEntry, shopperName: 'Ada Lovelace' }],
       totals,
       next: 'older',
     },
+  ],
+  'purchase-search-result': [
+    { purchases: [journalEntry], isComplete: false, searched: { count: 5_000, backTo: at }, next: 'older' },
+    { purchases: [], isComplete: true },
   ],
   'dead-letter-page': [
     { deadLetters: [deadLetter], next: 'older', searchedTo: at },

@@ -6,6 +6,7 @@ import {
   historyPageSchema,
   journalPageSchema,
   purchaseDetailsSchema,
+  purchaseSearchResultSchema,
   recordedPurchaseSchema,
   spendingSchema,
 } from '../purchase-api.js';
@@ -21,6 +22,7 @@ export const wireSchemas = {
   'purchase-details': purchaseDetailsSchema,
   spending: spendingSchema,
   'journal-page': journalPageSchema,
+  'purchase-search-result': purchaseSearchResultSchema,
   'dead-letter-page': deadLetterPageSchema,
   'dead-letter-details': deadLetterDetailsSchema,
   'audit-page': auditPageSchema,
