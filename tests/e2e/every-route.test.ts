@@ -343,7 +343,19 @@ const parameterNames = [
     'part',
     'seconds',
   ],
-  ...['shopper', 'purchase', 'purchaseId', 'before', 'count', 'state', 'code', 'error', 'x', '__proto__'],
+  ...[
+    'shopper',
+    'purchase',
+    'purchaseId',
+    'before',
+    'count',
+    'state',
+    'code',
+    'error',
+    'kind',
+    'x',
+    '__proto__',
+  ],
 ];
 const queries = fc
   .array(fc.tuple(fc.constantFrom(...parameterNames), segments), { maxLength: 4 })

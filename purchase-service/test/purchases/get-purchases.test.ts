@@ -234,6 +234,7 @@ describe('GET /api/purchases with a query', () => {
     const { purchaseId } = purchase;
     const found = {
       shopperId: 'eve',
+      shopperName: 'Ada',
       purchaseId,
       total: purchase.total,
       recordedAt: '2026-01-01T00:00:02.000Z',

@@ -14,7 +14,10 @@ import {
   operatorHeader,
   purchaseApiPath,
   purchaseDetailsSchema,
+  purchaseSearchApiPath,
+  purchaseSearchResultSchema,
   shopperKey,
+  shopperKeyPattern,
   type Activity,
   type AuditKind,
   type AuditPage,
@@ -26,6 +29,8 @@ import {
   type DeadLetterReplays,
   type JournalPage,
   type PurchaseDetails,
+  type PurchaseSearch,
+  type PurchaseSearchResult,
   type ProblemCode,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
@@ -34,8 +39,10 @@ import { callPurchaseService, type ServiceRequest } from '../purchases/purchase-
 
 /** A search in all purchases. */
 export type PurchaseQuery = {
+  /** The shopper's id or key. */
   shopperId?: string | undefined;
   purchaseId?: string | undefined;
+  limit?: number | undefined;
   /** Only purchases that were recorded before this time (ISO 8601). */
   before?: string | undefined;
   cursor?: string | undefined;
@@ -66,6 +73,8 @@ export type DeskCaller = { operator: string; signal?: AbortSignal };
 export type Desk = {
   purchases: (caller: DeskCaller, query: PurchaseQuery) => Promise<JournalPage>;
   purchase: (caller: DeskCaller, shopperId: string, purchaseId: string) => Promise<PurchaseDetails>;
+  /** Searches purchases by name or by the start of their number; undefined if the purchase-service is too old for it. */
+  search: (caller: DeskCaller, search: PurchaseSearch) => Promise<PurchaseSearchResult | undefined>;
   deadLetters: (
     caller: DeskCaller,
     query: DeadLetterFilter & { list: DeadLetterList; cursor?: string | undefined },
@@ -116,7 +125,7 @@ export function createDesk(invoke: Invoke): Desk {
       call(caller, {
         path: pathWithQuery(purchaseApiPath, {
           // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
-          shopper: shopperId === undefined ? undefined : shopperKey(shopperId),
+          shopper: shopperId && (shopperKeyPattern.test(shopperId) ? shopperId : shopperKey(shopperId)),
           ...query,
         }),
         schema: journalPageSchema,
@@ -126,6 +135,19 @@ export function createDesk(invoke: Invoke): Desk {
         path: `${purchaseApiPath}/${shopperKey(shopperId)}/${purchaseId}/event`,
         schema: purchaseDetailsSchema,
       }),
+    search: async (caller, search) => {
+      try {
+        return await call(caller, {
+          path: purchaseSearchApiPath,
+          schema: purchaseSearchResultSchema,
+          method: 'POST',
+          body: search,
+        });
+      } catch (thrown) {
+        if (thrown instanceof AppError && thrown.code === 'not-found') return undefined;
+        throw thrown;
+      }
+    },
     deadLetters: async (caller, query) => {
       try {
         return { ...(await listOf(caller, query)), isWhole: true };

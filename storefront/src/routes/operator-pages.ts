@@ -8,6 +8,8 @@ import { requireOperator } from '../middleware/require-operator.js';
 import type { Desk } from '../operators/desk.js';
 import type { OperatorPasses } from '../operators/operator-passes.js';
 import { viewAudit } from '../pages/audit-view.js';
+import { searchDesk } from '../operators/search-desk.js';
+import { readDeskSearch } from '../pages/desk-search.js';
 import { readPurchaseSearch } from '../pages/purchase-search.js';
 import { readForm } from '../pages/read-form.js';
 import { localPath, paths } from '../paths.js';
@@ -93,6 +95,25 @@ export function operatorPagesRouter({ passes, desk, demo }: DeskDependencies): R
       throw new AppError('purchase-not-found', { detail: 'The address does not name a shopper.' });
     const details = await desk.purchase(callerOf(response), shopper.data, purchaseId);
     response.render('recorded-purchase', { title: localeOf(response).texts.desk.purchase, ...details });
+  });
+
+  router.get(paths.deskSearch, async (request, response) => {
+    const { texts } = localeOf(response);
+    const { text, errors } = readDeskSearch(request.query['q'], texts);
+    const cursor = cursorParameter(request);
+    const isSearch = text !== '' && errors.length === 0;
+    const found = isSearch ? await searchDesk(desk, callerOf(response), text, cursor) : undefined;
+    if (found?.address !== undefined) {
+      response.redirect(303, found.address);
+      return;
+    }
+    response.status(errors.length > 0 ? 400 : 200).render('desk-search', {
+      title: texts.desk.search.title,
+      searchText: text,
+      errors,
+      found,
+      isContinued: cursor !== undefined,
+    });
   });
 
   router.get(paths.auditLog, async (request, response) => {

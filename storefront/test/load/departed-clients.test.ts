@@ -38,6 +38,7 @@ test.each([
   '/operators/dead-letters',
   '/operators/dead-letters/0123456789abcdef0123456789abcdef',
   '/operators/audit-log',
+  '/operators/search?q=ada',
 ])('GET %s ends its call of the purchase-service when its client leaves', async (path) => {
   let tell: (signal: AbortSignal | undefined) => void;
   const asked = new Promise<AbortSignal | undefined>((resolve) => (tell = resolve));
