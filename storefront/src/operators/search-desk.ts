@@ -21,7 +21,7 @@ export type DeskFindings = {
   deadLetters: DeadLetter[];
   /** The page of the one thing that was meant, if nothing else was found. */
   address: string | undefined;
-  /** How far a name was searched; undefined if the text is no name. */
+  /** How far a name was searched; undefined if the text cannot be a name. */
   names: Pick<PurchaseSearchResult, 'searched' | 'next'> | undefined;
   /** Why there may be other purchases: many have a number that begins so, or one can only be found together with its customer. */
   others: 'many' | 'shopper-wanted' | undefined;
@@ -110,7 +110,7 @@ async function findDeadLetter(desk: Searcher, caller: DeskCaller, text: string):
   return letter === undefined ? {} : { deadLetters: [letter], address: deadLetterPath(letter.id) };
 }
 
-/** A name has a letter, and ids are no names. What is not exactly a name leads nowhere by itself. */
+/** A name has a letter, and an id is not searched as a name. What is not exactly a name leads nowhere by itself. */
 async function findName(
   desk: Searcher,
   caller: DeskCaller,

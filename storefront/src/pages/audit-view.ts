@@ -36,7 +36,7 @@ export function viewAudit(entries: readonly AuditEntry[], { desk }: Texts): Audi
 const rebuildStart = 'rebuild/';
 const numberStart = auditTargets.numberStart('');
 
-/** Some actions have no name of their own, and are told apart by their target: see `auditTargets`. */
+/** Some actions have no name of their own: their target says what they were. See `auditTargets`. */
 function actionAndTarget(
   { action, target = '' }: AuditEntry,
   { actions, audit }: Texts['desk'],
