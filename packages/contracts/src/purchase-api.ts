@@ -29,8 +29,29 @@ export const pageQuerySchema = z.strictObject({
 /** A calendar month in UTC: 2026-11. */
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'must be a month: 2026-11' });
 
-/** The query of a page of a history. With a month, the page holds the purchases recorded in that month. */
-export const historyQuerySchema = pageQuerySchema.extend({ month: monthSchema.optional() });
+/** A calendar year in UTC: 2026. */
+export const yearSchema = z.string().regex(/^\d{4}$/, { error: 'must be a year: 2026' });
+
+/** The longest text that can be searched for. */
+export const searchTextMax = 100;
+
+/**
+ * The query of a page of a history. With a month or a year, the page holds the purchases recorded in it. With a search text `q`, it
+ * holds those with all of its words in the titles of their items, or whose purchase id begins with it. Case, accents and umlauts
+ * do not matter.
+ */
+export const historyQuerySchema = pageQuerySchema
+  .extend({
+    month: monthSchema.optional(),
+    year: yearSchema.optional(),
+    q: visibleLine(searchTextMax).optional(),
+  })
+  .refine(({ month, year }) => month === undefined || year === undefined, {
+    path: ['year'],
+    error: 'must not be combined with a month',
+  });
+
+export type HistoryQuery = z.infer<typeof historyQuerySchema>;
 
 export const recordedPurchaseSchema = z.object({
   purchase: purchaseSchema,
@@ -48,15 +69,23 @@ export const totalsSchema = z.object({
 
 export type Totals = z.infer<typeof totalsSchema>;
 
+/** What one request of a search has looked through: how many purchases, and when the oldest of them was recorded. */
+export const searchedSchema = z.object({
+  count: z.int().min(0),
+  since: z.iso.datetime({ precision: 3 }).optional(),
+});
+
 /**
  * A page of one shopper's purchases, newest first, with the totals of the whole history. `next` is the cursor of older
- * purchases and `previous` that of newer ones, if there are any.
+ * purchases and `previous` that of newer ones, if there are any. A request looks through a limited number of purchases: the page of
+ * a search can be empty and have a `next`, and `searched` says how far it came. A purchase that was found by its number has none.
  */
 export const historyPageSchema = z.object({
   purchases: z.array(recordedPurchaseSchema),
   totals: totalsSchema,
   next: z.string().optional(),
   previous: z.string().optional(),
+  searched: searchedSchema.optional(),
 });
 
 export type HistoryPage = z.infer<typeof historyPageSchema>;
@@ -65,9 +94,16 @@ export type HistoryPage = z.infer<typeof historyPageSchema>;
 export const monthsMax = 36;
 export const monthsDefault = 12;
 
-/** The totals of each of the last months, oldest first, up to the current month. Months without a purchase are included. */
+/** For how many years the totals are in one answer. The current year counts. */
+export const yearsMax = 20;
+
+/**
+ * The totals of consecutive months, oldest first, including months without a purchase, and of each of the last years with a purchase,
+ * oldest first. Version 0.1.0 does not answer with years.
+ */
 export const spendingSchema = z.object({
   months: z.array(z.object({ month: monthSchema, totals: totalsSchema })),
+  years: z.array(z.object({ year: yearSchema, totals: totalsSchema })).optional(),
 });
 
 export type Spending = z.infer<typeof spendingSchema>;

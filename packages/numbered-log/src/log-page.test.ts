@@ -36,6 +36,79 @@ function setUp() {
 const older = (position: Position | undefined) => position && ({ position, direction: 'older' } as const);
 const newer = (position: Position | undefined) => position && ({ position, direction: 'newer' } as const);
 
+describe('consecutive pages', () => {
+  const minute = 60_000;
+
+  /** Entries a minute apart. Every third segment has two. */
+  async function diary(count: number) {
+    const test = setUp();
+    const entries: { id: string; ms: number }[] = [];
+    while (entries.length < count) {
+      test.clock.ms += minute;
+      const { ms } = test.clock;
+      const together = Array.from({ length: entries.length % 3 === 0 ? 2 : 1 }, () =>
+        anEntry({ createdAtMs: ms }),
+      );
+      await Promise.all(together.map((entry) => test.logs.append(log, entry)));
+      for (const { id } of together) entries.unshift({ id, ms });
+    }
+    return { ...test, entries };
+  }
+
+  async function idsOfPages(pages: AsyncIterable<Parameters<typeof idsOf>[0]>) {
+    const ids: string[][] = [];
+    for await (const page of pages) ids.push(idsOf(page));
+    return ids;
+  }
+
+  test('have the entries of a period once, newest first, before a position if there is one', async () => {
+    const { open, entries } = await diary(50);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: -5, max: 60 }),
+        fc.integer({ min: 0, max: 60 }),
+        async (limit, from, length) => {
+          const fromMs = startMs + from * minute;
+          const toMs = fromMs + length * minute;
+          const expected = entries.filter(({ ms }) => ms >= fromMs && ms < toMs).map(({ id }) => id);
+          const between = { fromMs, toMs };
+          expect((await idsOfPages(open().pages(log, limit, { between }))).flat()).toEqual(expected);
+          for await (const { items } of open().pages(log, limit, { between })) {
+            const before = items.at(-1)?.position;
+            const rest = await idsOfPages(open().pages(log, limit, { between, before }));
+            if (before !== undefined) expect(rest.flat()).toEqual(expected.slice(items.length));
+            break;
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('take one call each, and only as many as are read', async () => {
+    const { store, open, entries } = await diary(60);
+    const logs = open();
+    await logs.page(log, 1);
+    const calls = await store.callsDuring(async () => {
+      for await (const page of logs.pages(log, 20)) {
+        expect(idsOf(page)).toEqual(entries.slice(0, 20).map(({ id }) => id));
+        break;
+      }
+    });
+    expect(calls).toHaveLength(1);
+    expect(await store.callsDuring(() => idsOfPages(logs.pages(log, 20)))).toHaveLength(3);
+  });
+
+  test('are one empty page if the log or the period has no entries', async () => {
+    const { open } = await diary(5);
+    expect(await idsOfPages(open().pages('unknown', 20))).toEqual([[]]);
+    const between = { fromMs: 0, toMs: 1 };
+    expect(await idsOfPages(open().pages('unknown', 20, { between }))).toEqual([[]]);
+    expect(await idsOfPages(open().pages(log, 20, { between }))).toEqual([[]]);
+  });
+});
+
 describe('a page', () => {
   test('of an unknown log is empty, and takes one call', async () => {
     const { store, logs } = setUp();

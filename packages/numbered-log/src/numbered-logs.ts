@@ -46,6 +46,16 @@ const rememberedMax = 200_000;
 /** A writer counts for this many remembered ids, so that both limits are one. */
 const writerSize = rememberedMax / writersMax;
 
+/** From a time until before another, in milliseconds since the epoch. */
+type TimeSpan = { fromMs: number; toMs: number };
+
+/** Which pages are read: see `NumberedLogs.pages`. */
+type PagesOptions = {
+  before?: Position | undefined;
+  between?: TimeSpan | undefined;
+  signal?: AbortSignal | undefined;
+};
+
 const emptyTail: Tail<never> = { lastNumber: 0, firstNumber: 0, segments: new Map(), values: new Map() };
 
 /**
@@ -159,16 +169,49 @@ export class NumberedLogs<Entry> {
    * Like `page`, for entries recorded from one time until before another, in milliseconds since the epoch. The running
    * totals are those of the whole log.
    */
-  async pageBetween(
+  async pageBetween(log: string, limit: number, between: TimeSpan, from?: ReadFrom): Promise<LogPage<Entry>> {
+    const reader = this.#reader(log);
+    const { within, lastNumber } = await this.#rangeBetween(log, reader, between);
+    return readLogPage(reader, lastNumber, limit, from, within);
+  }
+
+  /**
+   * Pages of entries one after the other, newest first, starting with the newest entries or with those before a position. With
+   * `between`, of the entries recorded from one time until before another, which are found once. Aborting the signal cancels it.
+   *
+   * @throws InvalidCursorError if the position is not in the part of the log that is read
+   */
+  async *pages(
     log: string,
     limit: number,
-    { fromMs, toMs }: { fromMs: number; toMs: number },
-    from?: ReadFrom,
-  ): Promise<LogPage<Entry>> {
-    const reader = this.#reader(log);
+    { before, between, signal }: PagesOptions = {},
+  ): AsyncGenerator<LogPage<Entry>> {
+    const reader = this.#reader(log, signal);
+    const found = between && (await this.#rangeBetween(log, reader, between));
+    let lastNumber = found?.lastNumber ?? (await this.#start(log, reader));
+    if (lastNumber === 0 && before === undefined) {
+      yield emptyPage();
+      return;
+    }
+    for (let position = before; ;) {
+      const from = position && ({ position, direction: 'older' } as const);
+      const page = await readLogPage(reader, lastNumber, limit, from, found?.within);
+      lastNumber = page.lastNumber;
+      this.#remember(log, lastNumber);
+      yield page;
+      if (page.next === undefined) return;
+      position = page.next;
+    }
+  }
+
+  async #rangeBetween(
+    log: string,
+    reader: SegmentReader<Entry>,
+    { fromMs, toMs }: TimeSpan,
+  ): Promise<{ within: SegmentRange; lastNumber: number }> {
     const { tail, boundaries } = await this.#boundaries(log, reader, [fromMs, toMs]);
     const [first = 1, after = 1] = boundaries.map((boundary) => boundary.first);
-    return readLogPage(reader, tail.lastNumber, limit, from, { first, last: after - 1 });
+    return { within: { first, last: after - 1 }, lastNumber: tail.lastNumber };
   }
 
   /** The position after the last entry that was recorded before a time, in milliseconds since the epoch. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { InvalidCursorError } from '@unity-purchase/numbered-log';
 import { MemoryLogStore } from '@unity-purchase/numbered-log/testing';
 import { aPurchase } from '../../test/fakes/purchases.js';
-import { lastMonths, periodOfMonth } from './calendar-month.js';
+import { lastMonths, lastYears, periodOfMonth, periodOfYear } from './calendar.js';
 import { PurchaseHistory } from './purchase-history.js';
 
 const ada = shopperKey('ada');
@@ -111,13 +111,19 @@ describe('PurchaseHistory.months', () => {
             await buyAt(clock.ms + step.hours * hourMs + 1, step.price);
             kept.push({ month: new Date(clock.ms).toISOString().slice(0, 7), price: step.price });
           }
-        const { months } = await open().months(ada, count);
-        const expected = lastMonths(new Date(clock.ms), count).map((month) => {
-          const prices = kept.flatMap((one) => (one.month === month ? one.price : []));
+        const totalsIn = (period: string) => {
+          const prices = kept.flatMap((one) => (one.month.startsWith(period) ? one.price : []));
           const sum = prices.reduce((one, other) => one + other, 0);
-          return { month, totals: { count: prices.length, sums: sum === 0 ? {} : { EUR: sum } } };
-        });
-        expect(months).toEqual(expected);
+          return { count: prices.length, sums: sum === 0 ? {} : { EUR: sum } };
+        };
+        const monthsUpTo = (time: Date) =>
+          lastMonths(time, count).map((month) => ({ month, totals: totalsIn(month) }));
+        const { months, years } = await open().months(ada, count);
+        expect(months).toEqual(monthsUpTo(new Date(clock.ms)));
+        const bought = new Set(kept.map(({ month }) => month.slice(0, 4)));
+        expect(years).toEqual([...bought].map((year) => ({ year, totals: totalsIn(year) })));
+        const until = new Date(clock.ms - 100 * dayMs);
+        expect((await open().months(ada, count, until)).months).toEqual(monthsUpTo(until));
       }),
       { numRuns: 50 },
     );
@@ -128,6 +134,7 @@ describe('PurchaseHistory.months', () => {
     const none = { count: 0, sums: {} };
     expect(await history.months(ada, 3)).toEqual({
       months: ['2025-12', '2026-01', '2026-02'].map((month) => ({ month, totals: none })),
+      years: [],
     });
   });
 
@@ -162,6 +169,38 @@ describe('PurchaseHistory.months', () => {
       for (const sum of Object.values(totals.sums)) expect(sum).toBeGreaterThan(0);
     }
   });
+});
+
+describe('PurchaseHistory.months of a history of many years', () => {
+  test('has the exact totals of each of the last twenty years, in few calls', async () => {
+    const { store, open, clock, buyAt } = setUp();
+    for (let year = 2000; year <= 2026; year += 1)
+      for (let index = 0; index < 100; index += 1)
+        await buyAt(Date.UTC(year, 0, 1) + index * 2 * dayMs, year);
+    clock.ms = Date.UTC(2026, 10, 29);
+    const calls = await store.callsDuring(async () => {
+      const { months, years = [] } = await open().months(ada, 12, new Date(Date.UTC(2012, 11)));
+      expect(years).toEqual(
+        lastYears(new Date(clock.ms), 20).map((year) => ({
+          year,
+          totals: { count: 100, sums: { EUR: 100 * Number(year) } },
+        })),
+      );
+      expect(months.map(({ month }) => month)).toEqual(lastMonths(new Date(Date.UTC(2012, 11)), 12));
+      expect(months.reduce((sum, { totals }) => sum + totals.count, 0)).toBe(100);
+    });
+    expect(calls.length).toBeLessThanOrEqual(8);
+    expect(Math.max(...calls.map((call) => Number(call.split(' ').at(-1))))).toBeLessThanOrEqual(120);
+  });
+});
+
+test('a year has all its days, also a leap year', () => {
+  expect(periodOfYear('2026')).toEqual({ fromMs: Date.UTC(2026, 0), toMs: Date.UTC(2027, 0) });
+  expect(periodOfYear('2024').toMs - periodOfYear('2024').fromMs).toBe(366 * dayMs);
+});
+
+test('the last months of a time at the end of a long month are months in a row', () => {
+  expect(lastMonths(new Date('2026-03-31T23:59:59.999Z'), 3)).toEqual(['2026-01', '2026-02', '2026-03']);
 });
 
 test('a month has all its days, also in December and in a leap year', () => {

@@ -2,9 +2,11 @@ import {
   clockDifferenceMaxMs,
   currencySchema,
   purchaseFingerprint,
+  purchaseIdSchema,
   purchaseIdTimeMs,
   purchaseSchema,
   shopperKey,
+  yearsMax,
   type HistoryPage,
   type Purchase,
   type PurchaseDetails,
@@ -28,10 +30,12 @@ import {
   type RepairOptions,
 } from '@unity-purchase/numbered-log';
 import { z } from 'zod';
-import { lastMonths, periodOfMonth, type Period } from './calendar-month.js';
+import { intersection, lastMonths, lastYears, periodOfMonth, periodOfYear, type Period } from './calendar.js';
 import { apiTotals } from './api-totals.js';
 import { deliveredEvent, type EventAttributes } from './event-attributes.js';
 import { journalPlaceSchema, type JournalPlace } from './journal-place.js';
+import { collectMatches } from './collect-matches.js';
+import { purchaseMatcher, timesOfNumber } from './match-purchase.js';
 
 /**
  * A purchase with the other attributes of its event, and where it is in the journal. Purchases that version 0.1.0 recorded have
@@ -62,6 +66,17 @@ export type PlacedPurchase = RecordedPurchase & { journal: JournalPlace | undefi
 
 /** How many purchases a page has when all of them are read. */
 const pageLength = 100;
+
+/** How many purchases one request of a search looks through: about ten calls of the store. */
+const searchedMax = 1_000;
+
+/** What a search returns: at most `limit` purchases, before a cursor, and recorded in a period. */
+export type SearchOptions = {
+  limit: number;
+  cursor?: string | undefined;
+  period?: Period | undefined;
+  signal?: AbortSignal | undefined;
+};
 
 /** How many pages without a purchase are skipped. If even more are empty, an empty page says where older ones continue. */
 const emptyPagesMax = 3;
@@ -123,16 +138,74 @@ export class PurchaseHistory {
     return historyPage(page);
   }
 
-  /** The totals of each of the last `count` months, oldest first, up to and including the current month. */
-  async months(shopper: string, count: number): Promise<Spending> {
-    const months = lastMonths(this.#now(), count);
-    const starts = months.map((month) => periodOfMonth(month).fromMs);
-    const { before, all } = await this.#logs.totalsAt(logOf(shopper), starts);
+  /**
+   * A page of the purchases that match a text, newest first: see `purchaseMatcher`. It looks through a limited number of purchases, says
+   * how far it came, and continues there with the cursor `next`. A purchase id is found whenever it was recorded. If the text can be
+   * the first part of one, the purchases recorded around the time in it are looked through first. Aborting the signal cancels it.
+   *
+   * @throws InvalidCursorError if the cursor does not come from a page of a search in this history and period
+   */
+  async search(
+    shopper: string,
+    text: string,
+    { limit, cursor, period, signal }: SearchOptions,
+  ): Promise<HistoryPage> {
+    const [from] = decodeCursor(cursor, 1);
+    const id = purchaseIdSchema.safeParse(text).data;
+    if (from === undefined && id !== undefined) return this.#searchId(shopper, id, period, signal);
+    const matches = purchaseMatcher(text);
+    const search = (between: Period | undefined) =>
+      collectMatches(
+        this.#logs.pages(logOf(shopper), pageLength, { before: from?.position, between, signal }),
+        ({ entry }) => matches(entry),
+        { limit, searchedMax },
+      );
+    const times = from === undefined ? timesOfNumber(text, this.#now().getTime()) : undefined;
+    if (times !== undefined) {
+      const { found, totals } = await search(intersection(times, period));
+      if (found.length > 0) return { purchases: found.map(recordedPurchase), totals: apiTotals(totals) };
+    }
+    const { found, totals, next, searched } = await search(period);
     return {
-      months: months.map((month, index) => ({
-        month,
-        totals: apiTotals(totalsSince(before[index] ?? all, before[index + 1] ?? all)),
-      })),
+      purchases: found.map(recordedPurchase),
+      totals: apiTotals(totals),
+      ...(next === undefined ? {} : { next: encodeCursor([next], 'older') }),
+      searched,
+    };
+  }
+
+  async #searchId(
+    shopper: string,
+    id: string,
+    { fromMs = -Infinity, toMs = Infinity }: Partial<Period> = {},
+    signal: AbortSignal | undefined,
+  ): Promise<HistoryPage> {
+    const [found, { totals }] = await Promise.all([
+      this.find(shopper, id, signal),
+      this.page(shopper, 1, undefined),
+    ]);
+    const recordedMs = found === undefined ? NaN : Date.parse(found.recordedAt);
+    const isInPeriod = recordedMs >= fromMs && recordedMs < toMs;
+    return { purchases: found !== undefined && isInPeriod ? [found] : [], totals };
+  }
+
+  /**
+   * The totals of each of `count` months, oldest first, up to and including that of the time `until`, and of each of the last years
+   * with a purchase.
+   */
+  async months(shopper: string, count: number, until = this.#now()): Promise<Spending> {
+    const months = lastMonths(until, count).map((month) => ({ month, ...periodOfMonth(month) }));
+    const years = lastYears(this.#now(), yearsMax).map((year) => ({ year, ...periodOfYear(year) }));
+    const times = [...new Set([...months, ...years].flatMap(({ fromMs, toMs }) => [fromMs, toMs]))];
+    const { before, all } = await this.#logs.totalsAt(logOf(shopper), times);
+    const totalsBefore = new Map(times.map((timeMs, index) => [timeMs, before[index]]));
+    const totalsOf = ({ fromMs, toMs }: Period) =>
+      apiTotals(totalsSince(totalsBefore.get(fromMs) ?? all, totalsBefore.get(toMs) ?? all));
+    return {
+      months: months.map(({ month, ...period }) => ({ month, totals: totalsOf(period) })),
+      years: years
+        .map(({ year, ...period }) => ({ year, totals: totalsOf(period) }))
+        .filter(({ totals }) => totals.count > 0),
     };
   }
 

@@ -3,6 +3,7 @@ import {
   historyQuerySchema,
   journalPageSchema,
   journalQuerySchema,
+  monthSchema,
   monthsDefault,
   monthsMax,
   notRecordedCodes,
@@ -12,13 +13,14 @@ import {
   recordedPurchaseSchema,
   spendingSchema,
   type DeadLetterState,
+  type HistoryQuery,
   type ProblemCode,
 } from '@unity-purchase/contracts';
 import { AppError, createApiRouter, type ApiRouter } from '@unity-purchase/service-kit';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { DeadLetters } from '../dead-letters/dead-letters.js';
-import { periodOfMonth } from '../purchases/calendar-month.js';
+import { periodOfMonth, periodOfYear, type Period } from '../purchases/calendar.js';
 import type { PurchaseHistory } from '../purchases/purchase-history.js';
 import type { SearchPurchases } from '../purchases/search-purchases.js';
 import type { Erasures } from '../shoppers/erasures.js';
@@ -27,7 +29,7 @@ import { commonProblems, pageProblems } from './common-problems.js';
 import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
 
 type Dependencies = {
-  history: Pick<PurchaseHistory, 'page' | 'months' | 'find' | 'findWithEvent'>;
+  history: Pick<PurchaseHistory, 'page' | 'search' | 'months' | 'find' | 'findWithEvent'>;
   searchPurchases: SearchPurchases;
   deadLetters: Pick<DeadLetters, 'stateOf'>;
   erasures: Pick<Erasures, 'erasedAt'>;
@@ -37,12 +39,18 @@ type Dependencies = {
 const ofShopper = z.object({ shopper: shopperParameter });
 const onePurchase = z.object({ shopper: shopperParameter, purchaseId: purchaseIdSchema });
 
+/** Long before the first purchase of any shop. */
+const firstMonth = '2000-01';
+
 const monthsQuery = z.strictObject({
   count: z
     .string()
     .regex(/^([1-9]|[12]\d|3[0-6])$/, { error: `must be a number from 1 to ${monthsMax}` })
     .transform(Number)
     .default(monthsDefault),
+  until: monthSchema
+    .refine((month) => month >= firstMonth, { error: `must not be before ${firstMonth}` })
+    .optional(),
 });
 
 /** Of the operations that the storefront also calls for its shoppers. */
@@ -85,15 +93,19 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
       method: 'GET',
       path: shopperPath,
       summary:
-        "A page of one shopper's purchases, newest first, optionally of one month, with the totals of the whole history",
+        "A page of one shopper's purchases, newest first, optionally of one month or year, or of those that match a search, with the totals of the whole history",
       pathParameters: ofShopper,
       query: historyQuerySchema,
       answer: { status: 200, description: 'The page', schema: historyPageSchema },
       problems: ['not-found', ...pageProblems],
     },
     { audit, callers, action: 'find-purchase', targetOf: ({ path }) => path.shopper },
-    ({ path: { shopper }, query: { limit, cursor, month } }) =>
-      history.page(shopper, limit, cursor, month === undefined ? undefined : periodOfMonth(month)),
+    ({ path: { shopper }, query: { limit, cursor, q, ...calendar }, signal }) => {
+      const period = periodOf(calendar);
+      return q === undefined
+        ? history.page(shopper, limit, cursor, period)
+        : history.search(shopper, q, { limit, cursor, period, signal });
+    },
   );
   // Before the purchases: "months" is not a purchase id.
   auditedRoute(
@@ -101,14 +113,16 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     {
       method: 'GET',
       path: `${shopperPath}/months`,
-      summary: 'The totals of one shopper in each of the last months in UTC, up to the current month',
+      summary:
+        'The totals of one shopper in each of the months in UTC up to the current or another month, and in each of the last years with a purchase',
       pathParameters: ofShopper,
       query: monthsQuery,
       answer: { status: 200, description: 'The months, oldest first', schema: spendingSchema },
       problems: ['not-found', 'invalid-request', ...commonProblems],
     },
     { audit, callers, action: 'find-purchase', targetOf: ({ path }) => path.shopper },
-    ({ path: { shopper }, query: { count } }) => history.months(shopper, count),
+    ({ path: { shopper }, query: { count, until } }) =>
+      history.months(shopper, count, until === undefined ? undefined : new Date(`${until}-01T00:00:00Z`)),
   );
   auditedRoute(
     api,
@@ -145,6 +159,12 @@ export function purchasesRouter(dependencies: Dependencies): ApiRouter {
     },
   );
   return api;
+}
+
+/** The period of a month or a year, or undefined for all of the time. */
+function periodOf({ month, year }: Pick<HistoryQuery, 'month' | 'year'>): Period | undefined {
+  if (month !== undefined) return periodOfMonth(month);
+  return year === undefined ? undefined : periodOfYear(year);
 }
 
 const notRecordedReasons = {

@@ -144,7 +144,86 @@ describe('GET /api/purchases/{shopper} in both directions and of a month', () =>
   });
 });
 
+describe('GET /api/purchases/{shopper} of a year', () => {
+  test('answers the purchases recorded in it', async () => {
+    const { app } = await withPurchases(aPurchase(), aPurchase());
+    const pageOf = async (year: string) =>
+      historyPageSchema.parse((await request(app).get('/api/purchases/ada').query({ year })).body);
+    expect((await pageOf('2026')).purchases).toHaveLength(2);
+    expect((await pageOf('2025')).purchases).toEqual([]);
+  });
+
+  test.each(['26', '2026-01', 'x', ''])('answers 400 to ?year=%s and names the parameter', async (year) => {
+    const { app } = await withPurchases();
+    const response = await request(app).get('/api/purchases/ada').query({ year }).expect(400);
+    expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'year' }]);
+  });
+
+  test('answers 400 to a year together with a month', async () => {
+    const { app } = await withPurchases();
+    const query = { year: '2026', month: '2026-01' };
+    const response = await request(app).get('/api/purchases/ada').query(query).expect(400);
+    expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'year' }]);
+  });
+});
+
+describe('GET /api/purchases/{shopper} with a search', () => {
+  const titled = (title: string) => {
+    const purchase = aPurchase();
+    return { ...purchase, lines: purchase.lines.map((line) => ({ ...line, title })) };
+  };
+
+  test('answers the purchases whose items have all words, page by page, and how far it searched', async () => {
+    const [kitchen, other] = [titled('Küchenwaage'), titled('Teekanne')];
+    const { app } = await withPurchases(kitchen, other, kitchen, titled('Küchenuhr'));
+    const pageOf = async (query: object) =>
+      historyPageSchema.parse((await request(app).get('/api/purchases/ada').query(query).expect(200)).body);
+    const page = await pageOf({ q: 'kueche', limit: 1 });
+    expect(page.purchases.map(({ purchase }) => purchase.lines[0]?.title)).toEqual(['Küchenuhr']);
+    expect(page).toMatchObject({ totals: { count: 3 }, searched: { count: 1 } });
+    const rest = await pageOf({ q: 'kueche', cursor: page.next });
+    expect(rest.purchases.map(({ purchase }) => purchase)).toEqual([kitchen]);
+    expect(rest.next).toBeUndefined();
+    expect((await pageOf({ q: 'kueche', month: '2026-02' })).purchases).toEqual([]);
+    for (const q of [other.purchaseId, other.purchaseId.slice(0, 8), 'TEEKANNE'])
+      expect(
+        (await pageOf({ q })).purchases.some(({ purchase }) => purchase.purchaseId === other.purchaseId),
+      ).toBe(true);
+  });
+
+  test.each(['', ' ', '\u200b', 'x'.repeat(101), 'a\nb'])(
+    'answers 400 to the search %j and names the parameter',
+    async (q) => {
+      const { app } = await withPurchases();
+      const response = await request(app).get('/api/purchases/ada').query({ q }).expect(400);
+      expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'q' }]);
+    },
+  );
+});
+
 describe('GET /api/purchases/{shopper}/months', () => {
+  test('answers the months up to another month, and the years with a purchase', async () => {
+    const { app } = await withPurchases(aPurchase());
+    const response = await request(app).get('/api/purchases/ada/months?until=2026-03&count=2').expect(200);
+    const none = { count: 0, sums: {} };
+    expect(spendingSchema.parse(response.body)).toEqual({
+      months: [
+        { month: '2026-02', totals: none },
+        { month: '2026-03', totals: none },
+      ],
+      years: [{ year: '2026', totals: { count: 1, sums: { EUR: 100 } } }],
+    });
+  });
+
+  test.each(['2026', '1999-12', '2026-13'])(
+    'answers 400 to ?until=%s and names the parameter',
+    async (until) => {
+      const { app } = await withPurchases();
+      const response = await request(app).get('/api/purchases/ada/months').query({ until }).expect(400);
+      expect(problemDetailsSchema.parse(response.body).errors).toMatchObject([{ path: 'until' }]);
+    },
+  );
+
   test('answers a year up to the current month, or the requested number of months', async () => {
     const { app } = await withPurchases(aPurchase(), aPurchase());
     const monthsOf = async (query: string) =>

@@ -62,9 +62,13 @@ export const samples: { [Name in WireName]: z.input<(typeof wireSchemas)[Name]>[
   'history-page': [
     { purchases: [recorded], totals, next: 'older', previous: 'newer' },
     { purchases: [], totals: { count: 0, sums: {} } },
+    { purchases: [], totals, next: 'older', searched: { count: 1_000, since: at } },
   ],
   'purchase-details': [{ ...recorded, event: { ...purchasePlaced(purchase) } }, recorded],
-  spending: [{ months: [{ month: '2026-11', totals }] }],
+  spending: [
+    { months: [{ month: '2026-11', totals }], years: [{ year: '2026', totals }] },
+    { months: [{ month: '2026-11', totals }] },
+  ],
   'journal-page': [
     {
       purchases: [journalEntry, { ...journalEntry, shopperName: 'Ada Lovelace' }],
