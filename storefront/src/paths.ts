@@ -66,13 +66,21 @@ export const operatorsEventsPath = (version: string) => pagePath(paths.operators
 /** The overview of the desk, which updates itself unless updates are `off`. */
 export const overviewPath = (query: { updates?: 'off' | undefined } = {}) => pagePath(paths.operators, query);
 
-/** A page of the whole history or of a month. */
-export const purchasesPath = (query: { cursor?: string | undefined; month?: string | undefined }) =>
-  pagePath(paths.purchases, query);
+/** A month or a year to which a history is limited, or neither. */
+export type HistoryPeriod = { month?: string | undefined; year?: string | undefined };
 
-/** The file of all purchases, or of those of a month, with this extension. */
-export const purchaseFilePath = (extension: string, query: { month?: string | undefined }) =>
-  pagePath(`${paths.purchases}.${extension}`, query);
+/** A page of the whole history, or of a month, a year or a search, with a chart in a currency. */
+export const purchasesPath = (
+  query: HistoryPeriod & {
+    q?: string | undefined;
+    currency?: string | undefined;
+    cursor?: string | undefined;
+  },
+) => pagePath(paths.purchases, query);
+
+/** The file of all purchases, or of those of a month or a year, with this extension. */
+export const purchaseFilePath = (extension: string, { month, year }: HistoryPeriod) =>
+  pagePath(`${paths.purchases}.${extension}`, { month, year });
 
 /** The status of a purchase in the API. */
 export const apiPurchasePath = (purchaseId: string, proof?: string) =>

@@ -14,6 +14,14 @@ export function isSettled({ state }: PurchaseStatus): boolean {
   return settledStates.includes(state);
 }
 
+/**
+ * The version of a page with other purchases than the newest ones: how many there are. It is the beginning of the version of the
+ * newest page.
+ */
+export function versionOfOtherPage({ totals }: HistoryPage): string {
+  return String(totals.count);
+}
+
 /** A short text that changes whenever a purchase is recorded or the history is erased. */
 export function versionOfHistory({ totals, purchases }: HistoryPage): string {
   return `${totals.count}.${purchases[0]?.purchase.purchaseId ?? 'none'}`;
@@ -33,7 +41,7 @@ export class LiveUpdates {
     this.#dependencies = dependencies;
   }
 
-  /** Reports each change of a history after the version `knownVersion`. Returns a function that stops this. */
+  /** Reports each change of a history after the version `knownVersion`, of its newest page or of another. Returns a function that stops this. */
   followHistory(
     shopperId: string,
     knownVersion: string,
@@ -42,7 +50,7 @@ export class LiveUpdates {
     let version = knownVersion;
     return this.#dependencies.watchers.watch(shopperId, (page) => {
       const current = versionOfHistory(page);
-      if (current === version) return;
+      if (current === version || current.startsWith(`${version}.`)) return;
       version = current;
       listener.changed(current);
     });

@@ -1,75 +1,71 @@
 import { currencyExponent, type Currency, type Spending, type Total } from '@unity-purchase/contracts';
-import { scaleBand, scaleLinear } from 'd3-scale';
+import { scaleLinear } from 'd3-scale';
 import type { PageLocale } from '../middleware/page-locale.js';
 
-/** The bar chart of one currency, in the units of its view box. */
+/** The bar chart of one currency. Heights are in percent of the chart, so that it fills its box at every width. */
 export type SpendingChart = {
-  id: string;
   currency: Currency;
-  width: number;
+  /** The highest bar in words. */
+  note: string;
+  /** From the top to the bottom, at equal distances. */
+  ticks: { height: number; label: string }[];
+  bars: SpendingBar[];
+};
+
+/** The bar of a month: its height, and what it says. */
+type SpendingBar = {
+  month: string;
   height: number;
-  left: number;
-  /** The chart in words, for screen readers. */
-  description: string;
-  ticks: { y: number; label: string }[];
-  bars: { x: number; y: number; width: number; height: number; label: string }[];
+  /** The short name of the month. */
+  label: string;
+  /** The month and the amount. */
+  name: string;
+  /** Whether its label is left out where there is room for only every second one. */
+  isSecond: boolean;
+  /** Whether anything was bought in this month, in any currency. */
+  hasPurchases: boolean;
 };
 
-/** The spending by month as charts and as a table. */
-export type SpendingView = {
-  charts: SpendingChart[];
-  rows: { month: string; count: number; spent: string[] }[];
-};
-
-const size = { width: 720, height: 240, left: 88, top: 16, bottom: 32 };
 const tickCount = 4;
 
-/** The spending by month, with a chart for each currency in which the shopper spent money. */
-export function viewSpending({ months }: Spending, { texts, formats }: PageLocale): SpendingView {
-  const highest = new Map<Currency, Total>();
-  for (const { totals } of months)
-    for (const [currency, sum] of Object.entries(totals.sums))
-      if (BigInt(sum) > BigInt(highest.get(currency) ?? 0)) highest.set(currency, sum);
-  const charts = [...highest].map(([currency, most]): SpendingChart => {
-    const { width, height, left, top, bottom } = size;
-    const base = height - bottom;
-    const amounts = months.map(({ month, totals }) => ({ month, amount: totals.sums[currency] ?? 0 }));
-    const x = scaleBand(
-      months.map(({ month }) => month),
-      [left, width],
-    ).padding(0.3);
-    const unit = 10 ** currencyExponent(currency);
-    const y = scaleLinear([0, Number(most) / unit], [base, top]).nice(tickCount);
-    const mostMonth = amounts.find(({ amount }) => amount === most)?.month ?? '';
-    return {
-      id: `spending-${currency}`,
-      currency,
-      width,
-      height,
-      left,
-      description: texts.history.chartSays(
-        currency,
-        formats.money({ amount: most, currency }),
-        formats.month(mostMonth),
-      ),
-      ticks: y.ticks(tickCount).map((value) => ({ y: rounded(y(value)), label: formats.number(value) })),
-      bars: amounts.map(({ month, amount }) => ({
-        x: rounded(x(month) ?? left),
-        y: rounded(y(Number(amount) / unit)),
-        width: rounded(x.bandwidth()),
-        height: rounded(base - y(Number(amount) / unit)),
-        label: formats.month(month, 'short'),
-      })),
-    };
-  });
-  const rows = months.map(({ month, totals }) => ({
-    month,
-    count: totals.count,
-    spent: Object.entries(totals.sums)
-      .filter(([, amount]) => amount !== 0)
-      .map(([currency, amount]) => formats.money({ amount, currency })),
-  }));
-  return { charts, rows };
+/** A bar that can be seen. */
+const heightMin = 1;
+
+/** The currencies in which something was spent in these months. */
+export function currenciesIn({ months }: Spending): Currency[] {
+  const spent = months.flatMap(({ totals }) =>
+    Object.entries(totals.sums).flatMap(([currency, sum]) => (sum === 0 ? [] : [currency])),
+  );
+  return [...new Set(spent)].sort();
+}
+
+/** The spending by month in one of the currencies in which something was spent. */
+export function chartSpending(
+  { months }: Spending,
+  currency: Currency,
+  { texts, formats }: PageLocale,
+): SpendingChart {
+  const spent = months.map(({ month, totals }) => ({ month, totals, amount: totals.sums[currency] ?? 0 }));
+  const most = spent.reduce((one, other) => (BigInt(other.amount) > BigInt(one.amount) ? other : one));
+  const unit = 10 ** currencyExponent(currency);
+  const height = scaleLinear([0, Number(most.amount) / unit], [0, 100]).nice(tickCount);
+  const money = (amount: Total) => formats.money({ amount, currency });
+  return {
+    currency,
+    note: texts.history.most(money(most.amount), formats.month(most.month)),
+    ticks: height
+      .ticks(tickCount)
+      .reverse()
+      .map((value) => ({ height: rounded(height(value)), label: formats.compactMoney(value, currency) })),
+    bars: spent.map(({ month, totals, amount }, index) => ({
+      month,
+      height: amount === 0 ? 0 : Math.max(heightMin, rounded(height(Number(amount) / unit))),
+      label: formats.month(month, 'short'),
+      name: texts.history.bar(formats.month(month), money(amount)),
+      isSecond: (months.length - 1 - index) % 2 === 1,
+      hasPurchases: totals.count > 0,
+    })),
+  };
 }
 
 function rounded(value: number): number {

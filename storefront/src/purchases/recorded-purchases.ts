@@ -11,7 +11,7 @@ import {
   type Spending,
 } from '@unity-purchase/contracts';
 import { AppError, type Invoke } from '@unity-purchase/service-kit';
-import { pathWithQuery } from '../paths.js';
+import { pathWithQuery, type HistoryPeriod } from '../paths.js';
 import { callPurchaseService } from './purchase-service-client.js';
 
 /**
@@ -19,10 +19,10 @@ import { callPurchaseService } from './purchase-service-client.js';
  * a signal cancels the reading, also in the purchase-service.
  */
 export type RecordedPurchases = {
-  /** A page of a shopper's history or of one month of it. @throws AppError 400 for an invalid query */
+  /** A page of a shopper's history, of one month or year of it, or of a search. @throws AppError 400 for an invalid cursor */
   page: (shopperId: string, query: PageQuery, signal?: AbortSignal) => Promise<HistoryPage>;
-  /** A shopper's spending in each of the last months. */
-  spending: (shopperId: string, signal?: AbortSignal) => Promise<Spending>;
+  /** A shopper's spending in each of the last months, or of those up to another month. */
+  spending: (shopperId: string, until?: string, signal?: AbortSignal) => Promise<Spending>;
   /** One purchase, or why it is not recorded. */
   find: (
     shopperId: string,
@@ -36,6 +36,9 @@ export type PageQuery = {
   limit?: number | undefined;
   cursor?: string | undefined;
   month?: string | undefined;
+  year?: string | undefined;
+  /** A search text. */
+  q?: string | undefined;
 };
 
 /**
@@ -48,17 +51,24 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
   // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
   const pathOf = (shopperId: string) => `${purchaseApiPath}/${shopperKey(shopperId)}`;
   return {
-    page: (shopperId, query, signal) =>
+    page: async (shopperId, query, signal) => {
+      try {
+        return await callPurchaseService(invoke, {
+          path: pathWithQuery(pathOf(shopperId), query),
+          schema: historyPageSchema,
+          signal,
+          refusals: [400],
+          unavailable,
+        });
+      } catch (thrown) {
+        // During a rollout: the query is valid, but an older purchase-service does not know years and searches.
+        if (thrown instanceof AppError && thrown.code === 'invalid-request') throw unavailable(thrown);
+        throw thrown;
+      }
+    },
+    spending: (shopperId, until, signal) =>
       callPurchaseService(invoke, {
-        path: pathWithQuery(pathOf(shopperId), query),
-        schema: historyPageSchema,
-        signal,
-        refusals: [400],
-        unavailable,
-      }),
-    spending: (shopperId, signal) =>
-      callPurchaseService(invoke, {
-        path: `${pathOf(shopperId)}/months`,
+        path: pathWithQuery(`${pathOf(shopperId)}/months`, { until }),
         schema: spendingSchema,
         signal,
         refusals: [],
@@ -92,7 +102,7 @@ function unavailable(cause: Error): AppError {
 }
 
 /**
- * All purchases of a shopper, or those recorded in one month, newest first. Pages are read one at a time, so memory does not grow with the history. Purchases
+ * All purchases of a shopper, or those recorded in one month or year, newest first. Pages are read one at a time, so memory does not grow with the history. Purchases
  * recorded after the first page was read are not included.
  *
  * @throws AppError like `RecordedPurchases.page`, also after some purchases
@@ -100,11 +110,11 @@ function unavailable(cause: Error): AppError {
 export async function* readAllPurchases(
   recordedPurchases: Pick<RecordedPurchases, 'page'>,
   shopperId: string,
-  { month, signal }: { month?: string | undefined; signal?: AbortSignal } = {},
+  { signal, ...period }: HistoryPeriod & { signal?: AbortSignal } = {},
 ): AsyncGenerator<RecordedPurchase> {
   let cursor: string | undefined;
   do {
-    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor, month }, signal);
+    const page = await recordedPurchases.page(shopperId, { limit: pageLimitMax, cursor, ...period }, signal);
     yield* page.purchases;
     cursor = page.next;
   } while (cursor !== undefined);

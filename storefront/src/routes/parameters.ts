@@ -1,7 +1,16 @@
-import { monthSchema, purchaseIdSchema } from '@unity-purchase/contracts';
+import {
+  currencySchema,
+  historyQuerySchema,
+  monthSchema,
+  purchaseIdSchema,
+  searchTextMax,
+  yearSchema,
+  type Currency,
+} from '@unity-purchase/contracts';
 import { AppError, parsePath } from '@unity-purchase/service-kit';
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { HistoryPeriod } from '../paths.js';
 
 const purchasePathSchema = z.object({ purchaseId: purchaseIdSchema });
 
@@ -16,10 +25,41 @@ export function cursorParameter({ query: { cursor } }: Request): string | undefi
   return cursor;
 }
 
-/** The month to which a list is limited; undefined for all months. @throws AppError 400 for an invalid month */
-export function monthParameter({ query: { month } }: Request): string | undefined {
-  if (month === undefined) return undefined;
-  const parsed = monthSchema.safeParse(month);
-  if (!parsed.success) throw new AppError('invalid-cursor', { detail: 'The month is not valid.' });
+/** The month or the year to which a list is limited. @throws AppError 400 for an invalid one, and for both */
+export function periodParameter({ query: { month, year } }: Request): HistoryPeriod {
+  if (month !== undefined && year !== undefined)
+    throw new AppError('invalid-cursor', { detail: 'Choose either a month or a year.' });
+  return {
+    month: validParameter(monthSchema, month, 'The month is not valid.'),
+    year: validParameter(yearSchema, year, 'The year is not valid.'),
+  };
+}
+
+/** The currency of a chart, if it is chosen. @throws AppError 400 for an unknown code */
+export function currencyParameter({ query: { currency } }: Request): Currency | undefined {
+  return validParameter(currencySchema, currency, 'The currency is not valid.');
+}
+
+function validParameter<Value>(schema: z.ZodType<Value>, value: unknown, detail: string): Value | undefined {
+  if (value === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new AppError('invalid-cursor', { detail });
   return parsed.data;
+}
+
+/** A text to search for: undefined if nothing is searched for. `isCut` says that only its beginning is searched for. */
+export type SearchedText = { text: string | undefined; isCut: boolean };
+
+/** The text that a shopper searches for in their purchases, without what no one sees. */
+export function searchParameter({ query: { q } }: Request): SearchedText {
+  const typed =
+    typeof q === 'string'
+      ? q
+          .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+          .normalize('NFC')
+          .trim()
+      : '';
+  // The cut can split a character.
+  const text = typed.slice(0, searchTextMax).replace(/\p{Cs}/gu, '');
+  return { text: historyQuerySchema.shape.q.safeParse(text).data, isCut: typed.length > searchTextMax };
 }

@@ -6,7 +6,7 @@ import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { purchaseFiles } from '../pages/purchase-files.js';
 import { purchaseFilePath } from '../paths.js';
 import { readAllPurchases, type RecordedPurchases } from '../purchases/recorded-purchases.js';
-import { monthParameter } from './parameters.js';
+import { periodParameter } from './parameters.js';
 
 /** A large history takes minutes, so a second attempt may overlap with the first. */
 const filesPerShopperMax = 2;
@@ -19,7 +19,7 @@ const readAhead = 2;
 
 export type PurchaseFilesDependencies = { recordedPurchases: Pick<RecordedPurchases, 'page'> };
 
-/** Downloads of the shopper's purchases, of all or of one month. If the first page of the history cannot be read, the response is an error page. Files of
+/** Downloads of the shopper's purchases, of all or of one month or year. If the first page of the history cannot be read, the response is an error page. Files of
  * one shopper, and of all, are limited. */
 export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependencies): Router {
   const router = Router();
@@ -39,10 +39,13 @@ export function purchaseFilesRouter({ recordedPurchases }: PurchaseFilesDependen
   for (const [extension, { mediaType, write }] of Object.entries(purchaseFiles)) {
     const path = purchaseFilePath(extension, {});
     router.get(path, requireShopper, ...limits, useLane('exports'), async (request, response) => {
-      const month = monthParameter(request);
+      const period = periodParameter(request);
       const { id } = shopperOf(response);
-      const purchases = readAllPurchases(recordedPurchases, id, { month, signal: clientSignal(response) });
-      const name = ['purchases', ...(month === undefined ? [] : [month])].join('-');
+      const purchases = readAllPurchases(recordedPurchases, id, {
+        ...period,
+        signal: clientSignal(response),
+      });
+      const name = ['purchases', period.month ?? period.year].filter(Boolean).join('-');
       const headers = {
         'Content-Type': mediaType,
         'Content-Disposition': `attachment; filename="${name}.${extension}"`,

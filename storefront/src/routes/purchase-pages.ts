@@ -1,15 +1,29 @@
+import type { PurchaseLine } from '@unity-purchase/contracts';
 import { AppError, clientSignal } from '@unity-purchase/service-kit';
 import { Router } from 'express';
+import { basketOf } from '../basket/basket-cookie.js';
 import type { AcceptedContent, OrderCookie } from '../checkout/order-cookie.js';
-import { isSettled, versionOfHistory } from '../live/live-updates.js';
+import { isSettled, versionOfHistory, versionOfOtherPage } from '../live/live-updates.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { requireShopper, shopperOf } from '../middleware/require-shopper.js';
 import { viewTimeline } from '../pages/purchase-timeline.js';
-import { viewSpending } from '../pages/spending-chart.js';
+import {
+  lastMonthShown,
+  nameOfPeriod,
+  totalsOfPeriod,
+  viewItems,
+  viewSpending,
+} from '../pages/history-view.js';
 import { paths, purchaseEventsPath, purchasesEventsPath } from '../paths.js';
 import type { PurchaseStatus, ReadPurchaseStatus } from '../purchases/purchase-status.js';
 import type { RecordedPurchases } from '../purchases/recorded-purchases.js';
-import { cursorParameter, monthParameter, purchaseIdParameter } from './parameters.js';
+import {
+  currencyParameter,
+  cursorParameter,
+  periodParameter,
+  purchaseIdParameter,
+  searchParameter,
+} from './parameters.js';
 
 export type PurchasePagesDependencies = {
   recordedPurchases: Pick<RecordedPurchases, 'page' | 'spending'>;
@@ -37,23 +51,36 @@ export function purchasePagesRouter({
     const { id } = shopperOf(response);
     const locale = localeOf(response);
     const cursor = cursorParameter(request);
-    const month = monthParameter(request);
+    const period = periodParameter(request);
+    const currency = currencyParameter(request);
+    const search = searchParameter(request);
     const signal = clientSignal(response);
     const [page, spending] = await Promise.all([
-      recordedPurchases.page(id, { cursor, month }, signal),
-      // The chart is optional: the page is useful without it.
-      recordedPurchases.spending(id, signal).catch((thrown: unknown) => {
-        if (thrown instanceof AppError) return undefined;
-        throw thrown;
-      }),
+      recordedPurchases.page(id, { cursor, ...period, q: search.text }, signal),
+      search.text === undefined
+        ? // The chart is optional: the page is useful without it.
+          recordedPurchases.spending(id, lastMonthShown(period, now()), signal).catch((thrown: unknown) => {
+            if (thrown instanceof AppError) return undefined;
+            throw thrown;
+          })
+        : undefined,
     ]);
+    const when = nameOfPeriod(period, locale);
+    const isNewest = cursor === undefined && when === undefined && search.text === undefined;
+    const version = isNewest ? versionOfHistory(page) : versionOfOtherPage(page);
+    const preferred = basketOf(response).basket.currency;
     response.render('history', {
-      title: locale.texts.history.title,
+      title: when === undefined ? locale.texts.history.title : locale.texts.history.titleIn(when),
       page,
-      month,
-      spending: spending && viewSpending(spending, locale),
+      period,
+      when,
+      search,
+      chosenCurrency: currency,
+      totals: totalsOfPeriod(period, page, spending),
+      spending: spending && viewSpending(spending, { chosen: currency, preferred }, locale),
+      viewItems: (lines: readonly PurchaseLine[]) => viewItems(lines, locale),
       isFirst: cursor === undefined,
-      eventsPath: purchasesEventsPath(versionOfHistory(page)),
+      eventsPath: purchasesEventsPath(version),
     });
   });
 

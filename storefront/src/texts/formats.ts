@@ -11,6 +11,8 @@ import { RecentMap } from '@unity-purchase/service-kit';
 export type Formats = {
   /** `€12.50`. It formats the decimal text, so no amount is converted to a floating-point number. */
   money: (money: { amount: Total; currency: Currency }) => string;
+  /** A rough amount in major units, for the axis of a chart: `¥2.5M`. */
+  compactMoney: (value: number, currency: Currency) => string;
   /** Of numbers in this locale. */
   decimalSeparator: AmountNotation['decimalSeparator'];
   /** How amounts in a currency are typed: the notation, and an example such as `12.50`. */
@@ -92,6 +94,12 @@ function createFormats(tag: string): Formats {
         maximumFractionDigits: exponent,
       });
     });
+  const compactFormats = new RecentMap<Currency, Intl.NumberFormat>(currenciesMax);
+  const compactFormat = (currency: Currency) =>
+    compactFormats.getOrCreate(currency, () => {
+      const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const;
+      return new Intl.NumberFormat(tag, { ...style, notation: 'compact', maximumSignificantDigits: 2 });
+    });
   const typedAmounts = new RecentMap<Currency, ReturnType<Formats['typedAmount']>>(currenciesMax);
   const decimalSeparator = separatorIn(number);
   return {
@@ -99,6 +107,7 @@ function createFormats(tag: string): Formats {
     typedAmount: (currency) =>
       typedAmounts.getOrCreate(currency, () => typedAmountIn(tag, currency, decimalSeparator)),
     money: (money) => currencyFormat(money.currency).format(decimalAmount(money) as `${number}`),
+    compactMoney: (value, currency) => compactFormat(currency).format(value),
     dateTime: (iso) => `${dateTime.format(new Date(iso))} UTC`,
     date: (iso) => date.format(new Date(iso)),
     timeToTheSecond: (iso) => `${seconds.format(new Date(iso))} UTC`,

@@ -23,6 +23,17 @@ describe('GET /api/purchases', () => {
     expect(test.invoked).toEqual([`/api/purchases/${shopperKey('ada|/..')}?limit=5&cursor=abc`]);
   });
 
+  test('searches, and reads a month or a year', async () => {
+    const test = createTestApp();
+    const body = { ...emptyPage, searched: { count: 0 } };
+    test.behind.invoke = () => Promise.resolve({ status: 200, body });
+    const agent = await signedIn(test);
+    expect((await agent.get('/api/purchases?q=K%C3%BCche&year=2026').expect(200)).body).toEqual(body);
+    expect(test.invoked[0]).toMatch(/\?limit=20&year=2026&q=K%C3%BCche$/);
+    for (const query of ['q=', 'year=26', 'month=2026-01&year=2026'])
+      await agent.get(`/api/purchases?${query}`).expect(400);
+  });
+
   test('returns the problem when the service refuses the request', async () => {
     const test = createTestApp();
     const errors = [{ path: 'cursor', message: 'must be the "next" of a page' }];

@@ -149,6 +149,16 @@ describe('the event stream of a purchase', () => {
 });
 
 describe('the event stream of a history', () => {
+  test('sends an event to a page of a month or a search only when the number of purchases changes', async () => {
+    history = [aPurchase()];
+    // Such a page does not know the newest purchase.
+    const { next } = await openStream('/purchases/news?version=1');
+    await until(() => pollCount() > 1, 'not polled twice');
+    const newest = aPurchase();
+    history = [newest, ...history];
+    expect(await next()).toContain(`id: 2.${newest.purchaseId}`);
+  });
+
   test('sends an event for every purchase after the version on the page', async () => {
     const [first, second] = [aPurchase(), aPurchase()];
     history.push(first);

@@ -126,6 +126,14 @@ describe.each(['csv', 'json'])('a file of one month, as %s', (extension) => {
     expect(shop.invoked.every((path) => path.includes('month=2026-01'))).toBe(true);
   });
 
+  test('can also be of a year', async () => {
+    const shop = createTestApp();
+    withPages(shop, 2);
+    const { headers } = await (await signedIn(shop)).get(`/purchases.${extension}?year=2026`).expect(200);
+    expect(headers['content-disposition']).toBe(`attachment; filename="purchases-2026.${extension}"`);
+    expect(shop.invoked.every((path) => path.includes('year=2026'))).toBe(true);
+  });
+
   test.each(['2026-13', 'January', '2026-1', 'x&month=2026-01'])(
     'is refused for the month %s',
     async (month) => {
