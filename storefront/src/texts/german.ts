@@ -698,7 +698,7 @@ export const german: Texts = {
         unavailable:
           'Der Purchase-Service hat noch eine frühere Version, die nicht filtern kann. Diese Seite zeigt die passenden unter den neuesten Dead Letters. Ältere finden Sie über die Links unten.',
       },
-      arrived: 'Eingegangen am',
+      arrived: 'Eingang',
       purchase: 'Einkauf',
       shopper: 'Kunde',
       total: 'Gesamt',
