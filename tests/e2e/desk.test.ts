@@ -45,12 +45,12 @@ test.each([
     await using window = await openPage(browser, { baseURL: shop.storefront, javaScriptEnabled });
     const { page } = window;
     const main = page.getByRole('main');
-    /** Opens the audit log, which has these deeds and no customer number. Returns its newest rows. */
-    const onRecord = async (...deeds: string[]): Promise<string[]> => {
+    /** Opens the audit log, which has these actions and no customer number. Returns its newest rows. */
+    const onRecord = async (...actions: string[]): Promise<string[]> => {
       await page.getByRole('link', { name: 'Audit log' }).click();
       const rows = await main.getByRole('row').allInnerTexts();
-      for (const deed of deeds)
-        expect([deed, rows.some((each) => each.includes(deed))]).toEqual([deed, true]);
+      for (const action of actions)
+        expect([action, rows.some((each) => each.includes(action))]).toEqual([action, true]);
       expect(rows.join()).not.toContain(ada.id);
       return rows;
     };
