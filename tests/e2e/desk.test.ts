@@ -45,9 +45,11 @@ test.each([
     await using window = await openPage(browser, { baseURL: shop.storefront, javaScriptEnabled });
     const { page } = window;
     const main = page.getByRole('main');
-    /** Opens the audit log, which has these actions and no customer number. Returns its newest rows. */
-    const onRecord = async (...actions: string[]): Promise<string[]> => {
+    /** Opens the audit log, which has these actions of a kind and no customer number. Returns its newest rows. */
+    const onRecord = async (kind: 'Decisions' | 'Views', ...actions: string[]): Promise<string[]> => {
       await page.getByRole('link', { name: 'Audit log' }).click();
+      await main.getByRole('link', { name: kind, exact: true }).click();
+      await page.waitForURL(kind === 'Views' ? /kind=views/ : /audit-log$/);
       const rows = await main.getByRole('row').allInnerTexts();
       for (const action of actions)
         expect([action, rows.some((each) => each.includes(action))]).toEqual([action, true]);
@@ -71,6 +73,24 @@ test.each([
     expect(await main.innerText()).toContain('No purchases found.');
     await page.goBack();
 
+    // Find it with the box on every page: by its number, by the start of it, and by the name of its customer.
+    const search = async (text: string) => {
+      await page.getByRole('searchbox', { name: 'Search the desk' }).fill(text);
+      await page.getByRole('button', { name: 'Search' }).click();
+    };
+    await search(purchaseId);
+    expect(await page.locator('pre').innerText()).toContain(purchaseId);
+    await search(purchaseId.slice(0, 8));
+    expect(await main.innerText()).toContain(purchaseId);
+    await search('nobody by this name');
+    expect(await main.innerText()).toContain('Nothing was found.');
+    await search('LÖVELACE');
+    await page
+      .getByRole('row')
+      .filter({ hasText: ada.id })
+      .getByRole('link', { name: 'Ada Lovelace' })
+      .click();
+
     // Open it.
     await page.getByRole('link', { name: `View purchase ${purchaseId}` }).click();
     const event = JSON.parse(await page.locator('pre').innerText()) as Record<string, unknown>;
@@ -80,13 +100,18 @@ test.each([
       topic: topics.purchaseEvents,
     });
     expect(event['data']).toMatchObject({ purchaseId });
-    const views = await onRecord('Viewed a purchase', 'Searched for a purchase');
+    const views = await onRecord(
+      'Views',
+      'Viewed a purchase',
+      'Searched for a purchase',
+      'Searched for a name',
+    );
     expect(views.find((each) => each.includes('Viewed a purchase'))).toContain(purchaseId);
 
     // Replay a dead letter. It says whose purchase it is.
     await page.getByRole('link', { name: 'Dead letters' }).click();
     const row = main.getByRole('row', { name: ada.id });
-    expect(await row.innerText()).toMatch(new RegExp(`…${late.data.purchaseId.slice(-8)}[^]*€16\\.00`));
+    expect(await row.innerText()).toMatch(new RegExp(`${late.data.purchaseId.slice(0, 13)}[^]*€16\\.00`));
     await row.getByRole('link', { name: /^View dead letter/ }).click();
     await page.getByRole('button', { name: 'Replay' }).click();
     await main.getByText(/^This (event was replayed|purchase was recorded)/).waitFor();
@@ -128,7 +153,8 @@ test.each([
     const receipt = await ada.request(`/purchases/${unwanted.data.purchaseId}`);
     expect(await receipt.text()).toContain('This purchase did not go through');
 
-    await onRecord('Replayed a dead letter', 'Discarded a dead letter');
+    const decisions = await onRecord('Decisions', 'Replayed a dead letter', 'Discarded a dead letter');
+    expect(decisions.filter((each) => each.includes('Viewed'))).toEqual([]);
   },
   90_000,
 );

@@ -54,6 +54,12 @@ export const placesToLeave: BrokerPlaces = {
   'tests/e2e/dapr-cli.test.ts': 'runs the main pair with the Dapr CLI',
   'tests/e2e/servers-elsewhere.test.ts': 'runs the main pair on servers that the environment names',
   'tests/e2e/back-up.test.ts': 'restores the embedded pair, whose streams it inspects',
+  'tests/pages/situations.ts': 'pauses the consumer of the embedded broker, so that nothing is delivered',
+  'tools/local/pauses/control-server.test.ts': 'pauses brokers by their titles',
+  'tools/local/pauses/pausable-parts.test.ts': 'pauses brokers by their titles',
+  'tools/local/pauses/pauses.test.ts': 'pauses brokers by their titles',
+  'storefront/src/live/demo-updates.test.ts': 'shows a paused broker by its title',
+  'storefront/test/pages/demo.test.ts': 'shows a paused broker by its title',
   // Defects of one broker’s component.
   'tools/programs/daprd-patches.ts': 'fixes defects of single components in our build of daprd',
   // Tests of one broker’s behaviour.

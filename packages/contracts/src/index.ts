@@ -76,7 +76,7 @@ export {
   pageQuerySchema,
   purchaseApiPath,
   purchaseDetailsSchema,
-  purchaseNumberStartLength,
+  purchaseNumberShownLength,
   purchaseNumberStartSchema,
   purchaseSearchApiPath,
   purchaseSearchResultSchema,

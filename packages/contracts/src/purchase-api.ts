@@ -155,15 +155,18 @@ export type JournalPage = z.infer<typeof journalPageSchema>;
 /** POST searches the purchases of all shoppers. What is searched is in the body, because Dapr copies addresses into its traces. */
 export const purchaseSearchApiPath = '/api/purchase-searches';
 
-/** How many characters of a purchase number pages show where the whole number is too long, and the desk's search finds. */
-export const purchaseNumberStartLength = 8;
+/**
+ * How many characters of a purchase number pages show where the whole number is too long. They are the time in it, to the millisecond, so
+ * they identify a purchase among those of a shopper, and searches find it by them.
+ */
+export const purchaseNumberShownLength = 13;
 
-/** The first characters of a purchase number. */
+/** The first part of a purchase number, or the first two: what pages show. */
 export const purchaseNumberStartSchema = z
   .string()
   .toLowerCase()
-  .regex(new RegExp(`^[0-9a-f]{${purchaseNumberStartLength}}$`), {
-    error: `must be the first ${purchaseNumberStartLength} characters of a purchase number`,
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4})?$/, {
+    error: `must be the first 8 or ${purchaseNumberShownLength} characters of a purchase number`,
   });
 
 /** A search for shoppers by their names, from the newest purchase or from a cursor on, or for purchases by the start of their number. */

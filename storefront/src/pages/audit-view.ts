@@ -9,6 +9,7 @@ import {
 } from '@unity-purchase/contracts';
 import { deadLetterPath, deskSearchPath } from '../paths.js';
 import type { Texts } from '../texts/languages.js';
+import { shortNumber } from './short-number.js';
 
 /** What an entry is about: a thing with a page of its own, or words. */
 export type AuditTargetView =
@@ -61,7 +62,7 @@ function viewTarget(target: string): AuditTargetView | undefined {
   if (target === '') return undefined;
   const id = target;
   if (purchaseIdSchema.safeParse(target).success)
-    return { thing: 'purchase', id, shortId: id.slice(0, 8), address: deskSearchPath({ q: id }) };
+    return { thing: 'purchase', id, shortId: shortNumber(id), address: deskSearchPath({ q: id }) };
   if (deadLetterIdSchema.safeParse(target).success)
     return { thing: 'deadLetter', id, shortId: id.slice(0, 8), address: deadLetterPath(id) };
   if (shopperKeyPattern.test(target))

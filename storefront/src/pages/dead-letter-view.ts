@@ -2,6 +2,7 @@ import type { DeadLetter, DeadLetterDetails, DeadLetterList } from '@unity-purch
 import type { Texts } from '../texts/languages.js';
 import { readEventProblem } from './event-problem.js';
 import { formatJson } from './format-json.js';
+import { shortNumber } from './short-number.js';
 
 /** A problem of an event as a page shows it: a sentence, and the path and rule for people who write programs. */
 export type ProblemLine = { sentence: string; technical: string };
@@ -50,11 +51,6 @@ export function viewLetter(letter: DeadLetterDetails, texts: Texts): LetterView 
     problemsThen: then.filter(({ sentence }) => !known.has(sentence)),
     content: contentOf(letter),
   };
-}
-
-/** The end of a purchase number, by which people tell two of them apart. */
-export function shortNumber(purchaseId: string): string {
-  return `…${purchaseId.slice(-8)}`;
 }
 
 /** What was delivered, as a page shows it. */

@@ -1,7 +1,6 @@
-/** How many characters of a purchase number pages show. They are the random ones, and enough for the purchases of one shopper. */
-const shownLength = 8;
+import { purchaseNumberShownLength } from '@unity-purchase/contracts';
 
-/** The end of a purchase number, for people. Numbers of the same minute begin alike. */
+/** The beginning of a purchase number, for people. Searches find the purchase by it. */
 export function shortNumber(purchaseId: string): string {
-  return purchaseId.slice(-shownLength);
+  return purchaseId.slice(0, purchaseNumberShownLength);
 }

@@ -583,7 +583,7 @@ export const english = {
       partial: 'Names and short numbers cannot be searched until the purchase-service is updated.',
       what: 'What you can search for',
       kinds: [
-        'A purchase number, or its first 8 characters',
+        'A purchase number, or its first 13 characters',
         'A customer number, exactly as it is',
         'A name, or the beginning of each of its words. Accents and umlauts do not matter',
         'The ID of a dead letter',

@@ -568,7 +568,7 @@ export const german: Texts = {
       partial: 'Namen und kurze Nummern lassen sich erst suchen, wenn der Purchase-Service aktualisiert ist.',
       what: 'Wonach Sie suchen können',
       kinds: [
-        'Nach einer Einkaufsnummer oder ihren ersten 8 Zeichen',
+        'Nach einer Einkaufsnummer oder ihren ersten 13 Zeichen',
         'Nach einer Kundennummer, genau wie sie lautet',
         'Nach einem Namen oder den Anfängen seiner Wörter. Akzente und Umlaute spielen keine Rolle',
         'Nach der ID eines Dead Letters',

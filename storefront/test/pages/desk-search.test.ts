@@ -141,6 +141,7 @@ describe('the results of a search', () => {
     expect(page).toContain('Customers');
     expect(page).toContain('The name was searched in all purchases.');
     expect(page).not.toContain('Nothing was found');
+    expect(page).not.toContain('What you can search for');
     // The box keeps what was typed.
     expect(text).toMatch(/<input id="desk-search"[^>]* value="zoe"/);
   });
@@ -199,7 +200,7 @@ describe('the results of a search', () => {
   test('say plainly that nothing was found, and what can be searched for', async () => {
     const page = await show('nobody');
     expect(page).toContain('Nothing was found.');
-    expect(page).toContain('A purchase number, or its first 8 characters');
+    expect(page).toContain('A purchase number, or its first 13 characters');
     const response = await (
       await operator()
     )

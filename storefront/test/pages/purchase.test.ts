@@ -96,12 +96,12 @@ describe('the page of a purchase', () => {
     expect(later).toMatch(/Receipt · \d+ \w+ \d{4}/);
   });
 
-  test('names the customer and the shop, shows the end of its number, and contains all of it', async () => {
+  test('names the customer and the shop, shows the beginning of its number, and contains all of it', async () => {
     const { agent, behind, location, purchase } = await bought();
     behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });
     const { text } = await agent.get(location);
     expect(textOfPage(text)).toContain('Customer Ada (ada)');
-    expect(text).toContain(`<summary><code>${purchase.purchaseId.slice(-8)}</code></summary>`);
+    expect(text).toContain(`<summary><code>${purchase.purchaseId.slice(0, 13)}</code></summary>`);
     expect(text).toContain(`data-copy="${purchase.purchaseId}"`);
   });
 
