@@ -174,16 +174,31 @@ async function lettersIn(
 }
 
 async function decide(shop: TestSystem, id: string, decision: string): Promise<void> {
-  await asOperator(shop, 'POST', `${deadLetterApiPath}/${id}/${decision}`);
+  const reason = 'The shopper was told to order again, because the address of the event was wrong';
+  await asOperator(
+    shop,
+    'POST',
+    `${deadLetterApiPath}/${id}/${decision}`,
+    decision === 'discard' ? { reason } : undefined,
+  );
 }
 
 async function erase(shop: TestSystem, { id }: Shopper): Promise<void> {
   await asOperator(shop, 'DELETE', `${shopperApiPath}/${shopperKey(id)}`);
 }
 
-async function asOperator({ purchaseService }: TestSystem, method: string, path: string): Promise<void> {
+async function asOperator(
+  { purchaseService }: TestSystem,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<void> {
   const headers = { authorization: `Bearer ${tokens.operator}`, 'x-operator': 'Grace' };
-  const answer = await fetch(`${purchaseService}${path}`, { method, headers });
+  const answer = await fetch(`${purchaseService}${path}`, {
+    method,
+    headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   if (!answer.ok)
     throw new Error(`${method} ${path} was answered with ${answer.status}: ${await answer.text()}`);
 }

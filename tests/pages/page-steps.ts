@@ -21,6 +21,12 @@ async function leave(page: Page, work: () => Promise<void>): Promise<void> {
   await Promise.all([page.waitForEvent('load'), work()]);
 }
 
+/** Presses the first button that matches. */
+export const press =
+  (selector: string): PageStep =>
+  (page) =>
+    leave(page, () => page.locator(selector).first().click());
+
 /** Presses the first button of a form that is visible. */
 export const submit =
   (action: string): PageStep =>
@@ -85,10 +91,18 @@ export const mistypeQuantities: PageStep = async (page) => {
   const fields = page.locator('main [name^="quantity:"]');
   await fields.nth(0).fill('none');
   await fields.nth(1).fill('101');
-  await submit('/basket/change')(page);
+  await press('button[value=checkout]')(page);
 };
 
 /** Opens every part of the page that can be opened. */
 export const unfold: PageStep = async (page) => {
   await page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true; })");
+};
+
+export const openMenu: PageStep = (page) => page.locator('.menu > summary').click();
+
+/** Adds the first item of the catalogue to the basket without leaving the page. */
+export const quickAdd: PageStep = async (page) => {
+  await page.locator('[data-quick-add] button').first().click();
+  await page.locator('#toast .notice').waitFor();
 };

@@ -50,6 +50,7 @@ async function startShop(cleanup: ReturnType<typeof createCleanup>): Promise<Tes
   const system = cleanup.add(
     await startTestSystem({
       dataDir,
+      offersPauses: true,
       env: {
         apps: { OPERATOR_TOKEN: tokens.operator, APP_API_TOKEN: tokens.sidecar },
         sidecars: { APP_API_TOKEN: tokens.sidecar },

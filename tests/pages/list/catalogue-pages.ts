@@ -1,4 +1,4 @@
-import { inTurn, mistypeQuantities, submit, type } from '../page-steps.js';
+import { inTurn, mistypeQuantities, openMenu, quickAdd, submit, type } from '../page-steps.js';
 import type { DemandingRecords } from '../demanding-records.js';
 import type { ShopPage } from '../shop-page.js';
 
@@ -13,6 +13,9 @@ const mistypeAmount = inTurn(type('amount', '12.345'), type('quantity', '0'), ad
 export function cataloguePages({ recorded, longest }: DemandingRecords): ShopPage[] {
   return [
     { name: 'shop', path: '/' },
+    { name: 'shop-menu', path: '/', act: openMenu },
+    { name: 'shop-menu-signed-in', path: '/', as: 'longName', act: openMenu },
+    { name: 'shop-added', path: '/', act: quickAdd },
     { name: 'shop-in-yen', path: '/', as: 'payingInYen' },
     { name: 'shop-full-basket', path: '/', as: 'fullBasket' },
     { name: 'category', path: '/?category=kitchen' },

@@ -1,6 +1,6 @@
 import type { Purchase } from '@unity-purchase/contracts';
 import type { DemandingRecords } from '../demanding-records.js';
-import { follow, inTurn, submit, type } from '../page-steps.js';
+import { follow, inTurn, submit, type, unfold } from '../page-steps.js';
 import type { ShopPage } from '../shop-page.js';
 
 const guess = inTurn(type('token', 'guessed'), submit('/operators/sign-in'));
@@ -26,10 +26,17 @@ export function deskPages(records: DemandingRecords): ShopPage[] {
 
     // Visits of the other pages would be the newest entries.
     { ...log, name: 'audit-log' },
-    { ...log, name: 'audit-log-older', act: older },
+    { ...log, name: 'audit-log-views', path: '/operators/audit-log?kind=views' },
+    { ...log, name: 'audit-log-views-older', path: '/operators/audit-log?kind=views', act: older },
 
     { ...overview, name: 'desk', during: 'load' },
     { ...overview, name: 'desk-quiet' },
+    { ...overview, name: 'desk-paused', path: '/operators?updates=off' },
+    { ...overview, name: 'desk-not-found', path: '/operators/nothing', status: 404 },
+    { ...overview, name: 'desk-search', path: '/operators/search?q=ada' },
+    { ...overview, name: 'desk-search-nothing', path: '/operators/search?q=nobody-by-this-name' },
+    { ...overview, name: 'desk-search-empty', path: '/operators/search' },
+    { ...overview, name: 'demo', path: '/operators/demo' },
     { ...overview, name: 'desk-nothing-is-delivered', during: 'nothingIsDelivered' },
     { ...overview, name: 'desk-no-purchase-service', during: 'noPurchaseService' },
     { ...overview, name: 'desk-no-sidecar', during: 'noStorefrontSidecar' },
@@ -46,6 +53,17 @@ export function deskPages(records: DemandingRecords): ShopPage[] {
     { ...event(records.erased), name: 'desk-purchase-unknown', status: 404 },
 
     { ...letters, name: 'dead-letters' },
+    { ...letters, name: 'dead-letters-filter', act: unfold },
+    { ...letters, name: 'dead-letters-replayed', path: '/operators/dead-letters?list=replayed' },
+    { ...letters, name: 'dead-letters-discarded', path: '/operators/dead-letters?list=discarded' },
+    { ...letters, name: 'dead-letters-recorded', path: '/operators/dead-letters?list=recorded' },
+    { ...letters, name: 'dead-letters-none', path: '/operators/dead-letters?before=2020-01-01T00:00' },
+    { ...letters, name: 'dead-letter-replays', path: '/operators/dead-letter-replays?replayed=1' },
+    {
+      ...letters,
+      name: 'dead-letter-discard',
+      path: `/operators/dead-letters/${records.letters.waiting}/discard`,
+    },
     { ...letters, name: 'dead-letters-unavailable', during: 'noPurchaseService', status: 503 },
     { ...letter('waiting'), name: 'dead-letter' },
     { ...letter('contradictsRecord'), name: 'dead-letter-contradicts' },
