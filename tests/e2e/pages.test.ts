@@ -12,7 +12,7 @@ import { openBrowser } from '../system/browser.js';
 import { routesOf } from '../system/express-routes.js';
 
 /** The limit for a page with all its assets, in bytes on the wire. */
-const pageBytesMax = 100_000;
+const pageBytesMax = 50_000;
 
 /** The style sheet alone weighs more than this. */
 const pageBytesMin = 4_000;
@@ -101,7 +101,7 @@ test('the Tab key reaches everything that can be used on any page, and the focus
   expect(problems(({ keyboard }) => keyboard)).toEqual([]);
 });
 
-test('every page weighs at most 100 kB and loads nothing from other hosts', () => {
+test('every page weighs at most 50 kB and loads nothing from other hosts', () => {
   expect(problems(({ foreign }) => foreign)).toEqual([]);
   // A page without its style sheet would weigh less.
   expect(problems(({ bytes = pageBytesMin }) => (bytes < pageBytesMin ? [bytes] : []))).toEqual([]);
