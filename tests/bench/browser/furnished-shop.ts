@@ -3,6 +3,7 @@ import { signIn } from '../../system/shopper-client.js';
 import { startTestSystem } from '../../system/test-system.js';
 
 const operatorToken = 'of-the-operator-who-measures-pages';
+const sidecarToken = 'of-the-sidecar-of-measured-pages';
 
 const currencies = ['EUR', 'USD', 'JPY'];
 
@@ -19,7 +20,12 @@ export type FurnishedShop = AsyncDisposable & {
 
 /** Starts a shop from its sources and fills it. */
 export async function furnishShop(): Promise<FurnishedShop> {
-  const system = await startTestSystem({ env: { apps: { OPERATOR_TOKEN: operatorToken } } });
+  const system = await startTestSystem({
+    env: {
+      apps: { OPERATOR_TOKEN: operatorToken, APP_API_TOKEN: sidecarToken },
+      sidecars: { APP_API_TOKEN: sidecarToken },
+    },
+  });
   const { storefront } = system;
   const ada = await signIn(storefront, 'ada-1815', 'Ada Lovelace');
   let receipt = '';

@@ -8,8 +8,8 @@ import { furnishShop, type FurnishedShop } from './furnished-shop.js';
 import { visit, type Network, type Visit } from './visit.js';
 
 /**
- * Measures in Chromium what each page weighs and when it is painted: on the first visit and on the next one, which finds files in
- * the browser's cache, and on the first one over a slow network. Prints the medians.
+ * Measures in Chromium what each page weighs and when it is painted, and prints the medians. The first visit finds the browser's
+ * cache empty, and the next one finds the files there. Another first visit has a slow network.
  */
 
 /** A telephone with a bad connection. */
@@ -32,12 +32,14 @@ async function measurePages(rounds: number, signal: AbortSignal): Promise<void> 
   const measured = new Map<string, Round[]>(shop.pages.map(([name]) => [name, []]));
   try {
     // The first round warms the services up and does not count.
-    for (let round = 0; round <= rounds; round += 1)
+    for (let round = 0; round <= rounds; round += 1) {
+      console.log(round === 0 ? 'Warming up ...' : `Round ${round} of ${rounds} ...`);
       for (const [name, path] of shop.pages) {
         signal.throwIfAborted();
         const figures = await measure(browser, shop, path);
         if (round > 0) measured.get(name)?.push(figures);
       }
+    }
   } finally {
     await browser.close();
   }
