@@ -18,9 +18,9 @@ const brotli = {
  * Compresses the answers after it as the client accepts, unless they are small, or streams of events, which a compressor would
  * hold back. Answers of any length are compressed piece by piece.
  *
- * The size of a compressed page can reveal to whoever sees the traffic whether a text in it repeats a text in the request
- * (BREACH). Pages contain nothing worth guessing that way: sessions are only in cookies, which requests from other sites do not
- * have unless they open a page, and forms are protected by the origin of the request instead of by a secret in the page.
+ * The size of a compressed page can show an eavesdropper whether a text in it repeats a text of the request (BREACH). Pages
+ * contain no secret to find that way. Sessions are only in cookies. Forms are protected by the origin of the request instead of by
+ * a secret in the page.
  */
 export function compressResponses(): RequestHandler {
   return compression({

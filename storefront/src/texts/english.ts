@@ -46,7 +46,7 @@ export const english = {
     shop: 'Tea, coffee and good things for the desk, the kitchen and the home, at the Unity demo shop.',
     basket: 'The items in your basket at the Unity demo shop.',
     checkout: 'Check your order at the Unity demo shop before you place it.',
-    purchase: 'What became of your purchase at the Unity demo shop, and its receipt.',
+    purchase: 'The status of your purchase at the Unity demo shop, and its receipt.',
     purchases: 'Everything you have bought at the Unity demo shop, with totals for each month.',
     signIn: 'Sign in to the Unity demo shop.',
     desk: 'The state of the Unity demo shop, its purchases and its dead letters, for operators.',
