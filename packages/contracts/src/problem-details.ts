@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { moneySchema } from './money.js';
+import { purchaseSchema } from './purchase.js';
 
 /** The body of an error answer (RFC 9457). `code` is stable and for programs; `detail` is for people. */
 export const problemDetailsSchema = z.looseObject({
@@ -13,6 +14,10 @@ export const problemDetailsSchema = z.looseObject({
   erasedAt: z.iso.datetime({ precision: 3 }).optional(),
   /** What the order costs now, if that is not what its client expected. */
   total: moneySchema.optional(),
+  /** The purchase that is not recorded, if its event is a dead letter from which it can be read. */
+  purchase: purchaseSchema.optional(),
+  /** Since when its dead letter has been replayed or discarded. */
+  decidedAt: z.iso.datetime({ precision: 3 }).optional(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import {
   replayOf,
+  shopperKey,
   type DeadLetter,
   type DeadLetterDetails,
   type DeadLetterPage,
@@ -8,6 +9,7 @@ import {
   type DeadLetterReason,
   type DeadLetterReplays,
   type DeadLetterState,
+  type Purchase,
   type PurchasePlaced,
 } from '@unity-purchase/contracts';
 import type { LogStore } from '@unity-purchase/numbered-log';
@@ -24,7 +26,7 @@ import {
   type StoredLetter,
 } from './dead-letter-records.js';
 import type { DeadLetterTelemetry } from './dead-letter-telemetry.js';
-import { describeLetter } from './describe-letter.js';
+import { describeLetter, stateIn } from './describe-letter.js';
 import type { LetterFilter } from './letter-filter.js';
 import { createFindOutcome, type FindOutcome, type Outcome } from './letter-outcome.js';
 import { createReplayWaiting, type ReplayWaiting, type ReplayWaitingOptions } from './replay-waiting.js';
@@ -41,6 +43,13 @@ type DeadLettersOptions = {
   telemetry: DeadLetterTelemetry;
   newEventId: () => string;
   now: () => Date;
+};
+
+/** The dead letter of a purchase, as far as its shopper may know it. */
+export type LetterOfPurchase = {
+  state: DeadLetterState;
+  decidedAt: string | undefined;
+  purchase: Purchase | undefined;
 };
 
 /** What is stored about a dead letter that exists, and what can be read from it. */
@@ -197,6 +206,24 @@ export class DeadLetters {
     const id = await this.#records.idOfPurchase({ shopperKey: shopper, purchaseId }, signal);
     if (id === undefined) return undefined;
     return (await this.#records.readDecision(id, signal))?.state ?? 'waiting';
+  }
+
+  /**
+   * The dead letter of a purchase, as far as its shopper may know it: its state, when an operator decided, and the purchase if it can be
+   * read. Undefined if the purchase is not a dead letter.
+   */
+  async ofPurchase(shopper: string, purchaseId: string): Promise<LetterOfPurchase | undefined> {
+    const id = await this.#records.idOfPurchase({ shopperKey: shopper, purchaseId });
+    if (id === undefined) return undefined;
+    const { letter, decision } = await this.#records.read(id);
+    const purchase = letter && contentOf(letter).event?.data;
+    // An event that is not valid may name one shopper and be about another.
+    const isTheirs = purchase?.purchaseId === purchaseId && shopperKey(purchase.shopper.id) === shopper;
+    return {
+      state: stateIn(decision),
+      decidedAt: decision?.since,
+      purchase: isTheirs ? purchase : undefined,
+    };
   }
 
   /** The dead letters with these ids that are about a shopper. See `isAbout`. */

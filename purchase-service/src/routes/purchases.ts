@@ -31,7 +31,7 @@ import { shopperKeyOf, shopperParameter } from './shopper-parameter.js';
 type Dependencies = {
   history: Pick<PurchaseHistory, 'page' | 'search' | 'months' | 'find' | 'findWithEvent'>;
   searchPurchases: SearchPurchases;
-  deadLetters: Pick<DeadLetters, 'stateOf'>;
+  deadLetters: Pick<DeadLetters, 'ofPurchase'>;
   erasures: Pick<Erasures, 'erasedAt'>;
   audit: Pick<AuditLog, 'write'>;
 };
@@ -179,8 +179,11 @@ async function notRecorded(
   shopper: string,
   purchaseId: string,
 ): Promise<AppError> {
-  const state = await deadLetters.stateOf(shopper, purchaseId);
-  if (state !== undefined) return new AppError(notRecordedReasons[state]);
+  const letter = await deadLetters.ofPurchase(shopper, purchaseId);
+  if (letter !== undefined) {
+    const { state, ...details } = letter;
+    return new AppError(notRecordedReasons[state], { details });
+  }
   const erasedAt = await erasures.erasedAt(shopper);
   return new AppError(notRecordedCodes.unknown, erasedAt === undefined ? {} : { details: { erasedAt } });
 }

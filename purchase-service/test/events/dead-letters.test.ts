@@ -327,6 +327,28 @@ test.each([
   expect(codeOf(response)).toBe(code);
 });
 
+test('a delayed or discarded purchase is reported with its order, as its shopper knows it', async () => {
+  const app = createTestApp();
+  const purchase = aPurchase();
+  await deliver(app, purchasePlaced(purchase));
+  const delayed = await statusOf(app, purchase).expect(404);
+  expect(delayed.body).toMatchObject({ code: 'purchase-delayed', purchase });
+  expect(delayed.body).not.toHaveProperty('decidedAt');
+  const { id } = await only(app);
+  const { since } = (await decide(app, id, 'discard').expect(200)).body as { since: string };
+  const discarded = await statusOf(app, purchase).expect(404);
+  expect(discarded.body).toMatchObject({ code: 'purchase-discarded', purchase, decidedAt: since });
+});
+
+test('an event that is not valid does not tell anyone what it contains', async () => {
+  const app = createTestApp();
+  const purchase = aPurchase();
+  await deliver(app, { ...purchasePlaced(purchase), type: 'purchase.placed.v9' });
+  const { body } = await statusOf(app, purchase).expect(404);
+  expect(body).toMatchObject({ code: 'purchase-delayed' });
+  expect(body).not.toHaveProperty('purchase');
+});
+
 test('a purchase among the dead letters is reported as delayed, or as discarded', async () => {
   const app = createTestApp();
   const purchase = aPurchase();

@@ -30,7 +30,8 @@ export function viewTimeline(
     const afterMs = Math.max(0, Date.parse(recordedAt) - Date.parse(purchase.placedAt));
     return [...before, { name: steps.recorded, state: 'done', at: recordedAt, afterMs }];
   }
-  if (state === 'discarded') return [...before, { name: stepsAhead.discarded, state: 'stopped' }];
+  if (state === 'discarded')
+    return [...before, { name: stepsAhead.discarded, state: 'stopped', at: status.decidedAt }];
   return [
     ...before,
     { name: state === 'delayed' ? stepsAhead.delayed : stepsAhead.recorded, state: 'waiting' },

@@ -48,12 +48,8 @@ export async function callPurchaseService<Answer>(
   const problem = status < 300 ? undefined : problemDetailsSchema.safeParse(body).data;
   const code = problem !== undefined && isProblemCode(problem.code) ? problem.code : undefined;
   if (problem !== undefined && code !== undefined && refusals.includes(status)) {
-    const { detail, errors = [], erasedAt } = problem;
-    throw new AppError(code, {
-      detail,
-      problems: errors,
-      ...(typeof erasedAt === 'string' ? { details: { erasedAt } } : {}),
-    });
+    const { detail, errors = [], erasedAt, purchase, decidedAt } = problem;
+    throw new AppError(code, { detail, problems: errors, details: { erasedAt, purchase, decidedAt } });
   }
   const answer = schema.safeParse(body);
   if (status >= 300 || !answer.success) throw unavailable(new FailedAnswerError(status, code));

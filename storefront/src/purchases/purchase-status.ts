@@ -3,6 +3,7 @@ import {
   eventRemovalMs,
   purchaseIdAgeMaxMs,
   purchaseIdTimeMs,
+  type Purchase,
   type RecordedPurchase,
 } from '@unity-purchase/contracts';
 import { AppError, type Logger } from '@unity-purchase/service-kit';
@@ -16,7 +17,8 @@ import type { NotRecorded, RecordedPurchases } from './recorded-purchases.js';
  * - `accepted`: the broker acknowledged it, and it is not recorded yet. `unsure` if the history could not be read. Proofs of version
  *   0.1 do not say when it was placed;
  * - `delayed`: it could not be recorded so far. Its event is a dead letter, and it must not be bought again;
- * - `discarded`: an operator decided that it will not be recorded;
+ * - `discarded`: an operator decided, at `decidedAt`, that it will not be recorded. Like that of a delayed one, its `order` is known if
+ *   its dead letter can be read;
  * - `erased`: it is not recorded, and the shopper's purchases were erased after it was placed;
  * - `unknown`: there is no sign of it. If it was sent just now, it may still be recorded.
  */
@@ -24,7 +26,8 @@ export type PurchaseStatus =
   | { state: 'recorded' | 'superseded'; recorded: RecordedPurchase }
   | { state: 'accepted'; unsure: boolean; placedAt: string | undefined }
   | { state: 'erased'; erasedAt: string }
-  | { state: 'delayed' | 'discarded' | 'unknown' };
+  | { state: 'delayed' | 'discarded'; order: Purchase | undefined; decidedAt: string | undefined }
+  | { state: 'unknown' };
 
 /** The longest time from placing a purchase to recording it. A state that waits for the event ends here. */
 const recordingDelayMaxMs = eventRemovalMs;
@@ -65,7 +68,8 @@ export function createReadPurchaseStatus({
       const isThis = acceptance?.isFor(found.purchase) ?? true;
       return { state: isThis ? 'recorded' : 'superseded', recorded: found };
     }
-    if (found.notRecorded !== 'unknown') return { state: found.notRecorded };
+    if (found.notRecorded !== 'unknown')
+      return { state: found.notRecorded, order: found.order, decidedAt: found.decidedAt };
     const nowMs = now().getTime();
     const placedAtMs = acceptance?.placedAtMs ?? purchaseIdTimeMs(purchaseId);
     // Without a proof or a time in its id, nothing says when it was placed, so neither an erasure nor its age decides.

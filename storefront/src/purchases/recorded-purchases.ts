@@ -7,6 +7,7 @@ import {
   shopperKey,
   spendingSchema,
   type HistoryPage,
+  type Purchase,
   type RecordedPurchase,
   type Spending,
 } from '@unity-purchase/contracts';
@@ -43,9 +44,15 @@ export type PageQuery = {
 
 /**
  * `unknown`: there is no sign of it; `delayed`: its event is a dead letter; `discarded`: it will not be recorded. `erasedAt` is
- * when the shopper's purchases were last erased.
+ * when the shopper's purchases were last erased. `order` is what the dead letter contains, if it can be read, and `decidedAt` when
+ * an operator decided about it.
  */
-export type NotRecorded = { notRecorded: keyof typeof notRecordedCodes; erasedAt?: string };
+export type NotRecorded = {
+  notRecorded: keyof typeof notRecordedCodes;
+  erasedAt?: string | undefined;
+  order?: Purchase | undefined;
+  decidedAt?: string | undefined;
+};
 
 export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
   // Dapr copies paths into its traces, so they contain the shopper key instead of the id.
@@ -88,8 +95,8 @@ export function createRecordedPurchases(invoke: Invoke): RecordedPurchases {
         const notRecorded = reasons.find((reason) => notRecordedCodes[reason] === thrown.code);
         // Another 404 does not come from the purchase-service's history.
         if (notRecorded === undefined) throw unavailable(thrown);
-        const { erasedAt } = thrown.details;
-        return { notRecorded, ...(erasedAt === undefined ? {} : { erasedAt }) };
+        const { erasedAt, purchase: order, decidedAt } = thrown.details;
+        return { notRecorded, erasedAt, order, decidedAt };
       }
     },
   };

@@ -110,17 +110,21 @@ export function purchasePagesRouter({
   return router;
 }
 
-/** What the page shows of the order: what is recorded, or else what this browser ordered. */
+/** What the page shows of the order: what is recorded or in its dead letter, or else what this browser ordered. */
 function orderIn(status: PurchaseStatus, kept: AcceptedContent | undefined) {
   if ('recorded' in status) return status.recorded.purchase;
-  return status.state === 'unknown' || status.state === 'erased' ? undefined : kept;
+  if ('order' in status) return status.order ?? kept;
+  return status.state === 'accepted' ? kept : undefined;
 }
 
 /** When the order was placed and accepted. If an earlier order is recorded instead, its times are not those of this one. */
 function timesOf(status: PurchaseStatus, kept: AcceptedContent | undefined) {
   if (status.state === 'superseded') return undefined;
   if (kept !== undefined) return kept;
+  const placedAt = 'order' in status ? status.order?.placedAt : undefined;
+  const acceptedAt = undefined;
+  if (placedAt !== undefined) return { placedAt, acceptedAt };
   return status.state === 'accepted' && status.placedAt !== undefined
-    ? { placedAt: status.placedAt, acceptedAt: undefined }
+    ? { placedAt: status.placedAt, acceptedAt }
     : undefined;
 }

@@ -87,6 +87,23 @@ describe('the page of a purchase', () => {
     expect(stepsIn(text)).toHaveLength(3);
   });
 
+  test.each([
+    ['delayed', undefined, 2],
+    ['discarded', '2026-11-28T10:00:00.000Z', 3],
+  ] as const)(
+    'shows in any browser the order of a %s purchase, from its dead letter',
+    async (state, decidedAt, times) => {
+      const { app, behind, purchase } = await bought();
+      const other = await signedIn({ app } as TestApp);
+      const body = { ...(notRecorded.body as object), code: `purchase-${state}`, purchase, decidedAt };
+      behind.invoke = () => Promise.resolve({ status: 404, body });
+      const { text } = await other.get(`/purchases/${purchase.purchaseId}`).expect(200);
+      expect(textOfPage(text)).toContain('Total €16.00');
+      // The browser that ordered knows when the broker accepted it. This one does not.
+      expect(stepsIn(text).filter((step) => step.endsWith(' at a time'))).toHaveLength(times - 1);
+    },
+  );
+
   test('thanks for a purchase at first, and is a receipt later', async () => {
     const { agent, behind, location, purchase } = await bought();
     behind.invoke = () => Promise.resolve({ status: 200, body: recorded(purchase) });

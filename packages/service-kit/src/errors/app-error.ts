@@ -5,7 +5,7 @@ export type InputProblem = { path: string; message: string };
 
 /** Members of the problem details besides those that every problem has. */
 export type ProblemMembers = Readonly<
-  Pick<ProblemDetails, 'erasedAt' | 'total'> & { purchaseId?: string | undefined }
+  Pick<ProblemDetails, 'erasedAt' | 'total' | 'purchase' | 'decidedAt'> & { purchaseId?: string | undefined }
 >;
 
 export type AppErrorOptions = {
