@@ -344,9 +344,9 @@ test('an event that is not valid does not tell anyone what it contains', async (
   const app = createTestApp();
   const purchase = aPurchase();
   await deliver(app, { ...purchasePlaced(purchase), type: 'purchase.placed.v9' });
-  const { body } = await statusOf(app, purchase).expect(404);
-  expect(body).toMatchObject({ code: 'purchase-delayed' });
-  expect(body).not.toHaveProperty('purchase');
+  const response = await statusOf(app, purchase).expect(404);
+  expect(codeOf(response)).toBe('purchase-delayed');
+  expect(response.body).not.toHaveProperty('purchase');
 });
 
 test('a purchase among the dead letters is reported as delayed, or as discarded', async () => {

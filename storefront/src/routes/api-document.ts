@@ -4,7 +4,7 @@ import { catalogueApiRouter } from './catalogue-api.js';
 import { purchasesApiRouter, type PurchasesApiDependencies } from './purchases-api.js';
 
 /** The version of the API (SemVer): a breaking change increases the first number. */
-const apiVersion = '1.1.0';
+const apiVersion = '1.2.0';
 
 /** The API's routers, in the order in which requests pass them. */
 export function apiRouters(dependencies: PurchasesApiDependencies): ApiRouter[] {
