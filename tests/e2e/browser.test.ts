@@ -74,7 +74,12 @@ describe.each([
 
     await page.getByRole('link', { name: 'All your purchases' }).click();
     expect(await textOf(page)).toContain('1 purchase in total.');
-    expect(await page.getByRole('img', { name: /^Bar chart of spending by month/ }).count()).toBe(1);
+    expect(
+      await page
+        .getByRole('figure', { name: /^Spending by month in EUR/ })
+        .getByRole('link')
+        .count(),
+    ).toBe(1);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'spreadsheet (CSV)' }).click(),

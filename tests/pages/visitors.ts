@@ -44,6 +44,8 @@ export async function visitorWith(browser: Browser, storefront: string, past: Pa
     if (past.currency !== undefined) await send(request, '/currency', { currency: past.currency });
     for (const { sku, quantity, amount = '' } of past.basket ?? [])
       await send(request, '/basket', { sku, quantity: String(quantity), amount });
+    // The next page says that an item was added. It is not the one that is looked at.
+    await request.get('/basket');
     return await context.storageState();
   } finally {
     await context.close();

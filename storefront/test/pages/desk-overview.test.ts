@@ -209,7 +209,7 @@ describe('a problem', () => {
 });
 
 describe('the navigation of the desk', () => {
-  const navigation = (text: string) => /<nav class="months".*?<\/nav>/s.exec(text)?.[0] ?? '';
+  const navigation = (text: string) => /<nav class="sections".*?<\/nav>/s.exec(text)?.[0] ?? '';
 
   test('shows how many dead letters wait, on every page, as far as that is known', async () => {
     service.waitingDeadLetters = { count: 7, isMore: false, at: new Date().toISOString() };

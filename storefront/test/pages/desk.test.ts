@@ -213,7 +213,7 @@ describe('the audit log', () => {
       `<a href="/operators/dead-letters/${letterId}">Dead letter <code>ffffffff</code></a>`,
     );
     expect(text).toContain(
-      `<a href="/operators/search?q=${purchase.purchaseId}">Purchase <code>019a0000</code></a>`,
+      `<a href="/operators/search?q=${purchase.purchaseId}">Purchase <code>019a0000-0000</code></a>`,
     );
     expect(text).toContain(
       `<a href="/operators/search?q=%7E${key.slice(1)}">Shopper <code>${key.slice(0, 9)}`,
