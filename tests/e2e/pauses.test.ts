@@ -62,7 +62,7 @@ test.each([
     expect(await page.getByText(/Paused, back in \d+ seconds?/).count()).toBe(1);
     await shows(page, 'recorded');
     expect(await page.getByText(/Paused, back in/).count()).toBe(0);
-    const after = await page.getByText(/s after it was placed/).textContent();
+    const after = await page.getByText(/s after the order/).textContent();
     expect(Number(/([\d.]+)/.exec(after ?? '')?.[1])).toBeGreaterThan(4);
     await page.getByRole('link', { name: 'View the recorded purchase' }).click();
     await page.getByRole('heading', { level: 1, name: 'Purchase' }).waitFor();

@@ -2,19 +2,14 @@ import type { Currency, PartState, PurchaseLine, Shopper } from '@unity-purchase
 import { secondsLeft, versionOfDemo } from '../live/demo-updates.js';
 import { demoEventsPath, recordedPurchasePath, type DemoQuery } from '../paths.js';
 import type { StatusNow } from '../purchases/demo-purchase.js';
+import type { Texts } from '../texts/languages.js';
+import { viewTimeline, type TimelineStep } from './purchase-timeline.js';
 
 /** The pauses that the page offers, in seconds. */
 export const pauseChoices = ['10', '30', '60'] as const;
 
 /** A part as the page shows it. `left` is how many seconds it stays paused, undefined while it runs. */
 export type PartView = Pick<PartState, 'part' | 'title'> & { left: number | undefined };
-
-/** A step of a purchase: the time when it was reached, or whether it is known to be reached. */
-export type StepView = {
-  step: 'placed' | 'accepted' | 'recorded';
-  isReached: boolean;
-  at: string | undefined;
-};
 
 /** The content of the page "Watch it survive". */
 export type DemoView = {
@@ -31,9 +26,8 @@ export type DemoView = {
         purchaseId: string;
         state: StatusNow['state'];
         isUnsure: boolean;
-        steps: StepView[];
-        /** The milliseconds from placing to recording. */
-        recordedAfterMs: number | undefined;
+        /** Empty while nothing is known about it. */
+        timeline: TimelineStep[];
         /** Its page at the desk, once it is recorded. */
         path: string | undefined;
       }
@@ -53,6 +47,7 @@ export type DemoInputs = {
   line: PurchaseLine | undefined;
   currency: Currency;
   newPurchaseId: () => string;
+  texts: Texts;
 };
 
 /** The page from the state of the parts and of its purchase. */
@@ -84,23 +79,15 @@ export function viewDemo(inputs: DemoInputs): DemoView {
   };
 }
 
-function viewPurchase({ query, status, placedAtMs, buyer }: DemoInputs): DemoView['purchase'] {
+function viewPurchase({ query, status, placedAtMs, buyer, texts }: DemoInputs): DemoView['purchase'] {
   if (status === undefined || query.purchase === undefined) return undefined;
-  const recorded = status.state === 'recorded' ? status.recorded : undefined;
-  const proved = placedAtMs === undefined ? undefined : new Date(placedAtMs).toISOString();
-  const placedAt = recorded?.purchase.placedAt ?? proved;
-  const isAccepted = recorded !== undefined || placedAtMs !== undefined;
+  const placedAt = placedAtMs === undefined ? undefined : new Date(placedAtMs).toISOString();
+  const times = placedAt === undefined ? undefined : { placedAt, acceptedAt: undefined };
   return {
     purchaseId: query.purchase,
     state: status.state,
     isUnsure: status.state === 'accepted' && status.unsure,
-    steps: [
-      { step: 'placed', isReached: true, at: placedAt },
-      { step: 'accepted', isReached: isAccepted, at: undefined },
-      { step: 'recorded', isReached: recorded !== undefined, at: recorded?.recordedAt },
-    ],
-    recordedAfterMs:
-      recorded && Math.max(0, Date.parse(recorded.recordedAt) - Date.parse(recorded.purchase.placedAt)),
-    path: recorded && recordedPurchasePath(buyer.id, query.purchase),
+    timeline: status.state === 'unreadable' ? [] : viewTimeline(status, times, texts),
+    path: status.state === 'recorded' ? recordedPurchasePath(buyer.id, query.purchase) : undefined,
   };
 }

@@ -85,6 +85,7 @@ export function demoPagesRouter(dependencies: DemoPagesDependencies): Router {
         line: demoLine(catalogue, { currency, language: locale.language }),
         currency,
         newPurchaseId: dependencies.newPurchaseId,
+        texts: locale.texts,
       }),
     });
   });

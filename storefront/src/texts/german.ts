@@ -577,14 +577,14 @@ export const german: Texts = {
     audit: {
       kinds: 'Was angezeigt wird',
       decisions: 'Entscheidungen',
-      views: 'Einsichten',
+      views: 'Zugriffe',
       lead: {
         decisions:
           'Was Betreiber erneut gesendet, verworfen, exportiert, gelöscht oder repariert haben, neueste Einträge zuerst. Jeder Eintrag wird geschrieben, bevor die Aktion ausgeführt wird.',
         views:
           'Was Betreiber angesehen haben, neueste Einträge zuerst. Jeder Eintrag wird geschrieben, bevor die Seite erscheint.',
       },
-      none: { decisions: 'Es gibt noch keine Entscheidungen.', views: 'Es gibt noch keine Einsichten.' },
+      none: { decisions: 'Es gibt noch keine Entscheidungen.', views: 'Es gibt noch keine Zugriffe.' },
       noneHere:
         'In diesem Teil des Protokolls gibt es keine. Unter den älteren Einträgen können weitere sein.',
       withToken: 'Betreiber mit Token',
@@ -643,9 +643,6 @@ export const german: Texts = {
         unreadable:
           'Die Einkäufe sind gerade nicht verfügbar. Was mit ihm geschah, lässt sich noch nicht sagen',
       },
-      steps: { placed: 'Bestellt', accepted: 'Vom Broker angenommen', recorded: 'Verbucht' },
-      notYet: '(noch nicht)',
-      after: (time) => `${time} nach der Bestellung`,
       again: 'Noch einmal senden: Sie kaufen nicht doppelt',
       view: 'Verbuchten Einkauf ansehen',
     },

@@ -150,11 +150,11 @@ describe('a purchase on the page', () => {
       { shopper: { id: 'demo-shopper', name: 'Demo shopper' }, lines: [{ quantity: 1 }] },
     ]);
     const accepted = await pageOf(agent, address);
-    expect(textOfPage(accepted)).toContain('Accepted, not recorded yet Placed');
-    expect(textOfPage(accepted)).toContain('Recorded (not yet)');
+    expect(textOfPage(accepted)).toContain('Accepted, not recorded yet Order placed');
+    expect(textOfPage(accepted)).toContain('Being recorded …');
     recordEverything();
     const page = await pageOf(agent, address);
-    expect(textOfPage(page)).toContain('after it was placed');
+    expect(textOfPage(page)).toContain('after the order');
     expect(page).toContain('data-state="recorded"');
     expect(page).toContain('?shopper=demo-shopper"');
   });
