@@ -66,14 +66,14 @@ test('a live update keeps what is open, in focus and selected, and where the pag
   const { page } = opened;
   await page.goto('/sign-in?returnTo=/purchases');
   await signInFrom(page, id, 'Ada');
-  const details = page.locator('details');
+  const details = page.locator('main details');
   await details.locator('summary').click();
   await page.evaluate(`
-    getSelection().selectAllChildren(document.querySelector('details caption'));
+    getSelection().selectAllChildren(document.querySelector('main details caption'));
     scrollTo(0, 300);`);
   const state = () =>
     page.evaluate(`({
-      open: document.querySelector('details').open,
+      open: document.querySelector('main details').open,
       focus: document.activeElement.nodeName,
       selection: String(getSelection()),
       scroll: scrollY,

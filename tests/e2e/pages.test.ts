@@ -21,6 +21,8 @@ const pageBytesMin = 4_000;
 const notPages = [
   '/.well-known/security.txt',
   '/openapi.json',
+  '/operators/dead-letters/:id/content',
+  '/operators/news',
   '/purchases.csv',
   '/purchases.json',
   '/purchases/news',

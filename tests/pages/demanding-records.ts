@@ -88,9 +88,8 @@ export async function createDemandingRecords(shop: TestSystem): Promise<Demandin
     },
   ];
   for (const { write } of timeline.sort((one, other) => one.atMs - other.atMs)) await write();
-  await writeAuditLog(earlier, nowMs, recorded);
-
   const letters = await lettersIn(shop, sent);
+  await writeAuditLog(earlier, nowMs, { ...recorded, letter: letters.waiting });
   await decide(shop, letters.replayed, 'replay');
   await decide(shop, letters.discarded, 'discard');
   await erase(shop, shoppers.erased);
@@ -146,8 +145,12 @@ function purchasesOfNeighbours(nowMs: number): Purchase[] {
   );
 }
 
-async function writeAuditLog(earlier: EarlierRecords, nowMs: number, { purchaseId, shopper }: Purchase) {
-  const targets = [undefined, purchaseId, shopperKey(shopper.id), 'a1b2c3d4e5f60718293a4b5c6d7e8f90'];
+async function writeAuditLog(
+  earlier: EarlierRecords,
+  nowMs: number,
+  { purchaseId, shopper, letter }: Purchase & { letter: string },
+) {
+  const targets = [undefined, purchaseId, shopperKey(shopper.id), letter];
   for (let index = 0; index < auditedBefore; index += 1) {
     const action = auditActions[index % auditActions.length] ?? 'list-purchases';
     const operator = operators[(index * 3) % operators.length] ?? '';

@@ -25,7 +25,7 @@ export const english = {
     skip: 'Skip to main content',
     main: 'Main',
     shop: 'Shop',
-    basket: (count: number) => (count === 0 ? 'Basket' : `Basket (${count})`),
+    basket: 'Basket',
     purchases: 'Your purchases',
     desk: 'Desk',
     operator: 'Operator',
@@ -64,9 +64,9 @@ export const english = {
     resultsFor: (words: string) => `Results for “${words}”`,
     searchedOnly: (characters: number) =>
       `Your search was too long. We searched for its first ${characters} characters.`,
-    addItem: (title: string) => `Add ${title} to basket`,
+    addItem: (title: string) => `Add to basket: ${title}`,
     chooseAmount: 'Choose amount',
-    chooseAmountOf: (title: string) => `Choose the amount: ${title}`,
+    chooseAmountOf: (title: string) => `Choose amount: ${title}`,
     from: (price: string) => `from ${price}`,
   },
   product: {

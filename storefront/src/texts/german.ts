@@ -7,7 +7,7 @@ export const german: Texts = {
     skip: 'Zum Hauptinhalt springen',
     main: 'Hauptnavigation',
     shop: 'Shop',
-    basket: (count) => (count === 0 ? 'Warenkorb' : `Warenkorb (${count})`),
+    basket: 'Warenkorb',
     purchases: 'Ihre Einkäufe',
     desk: 'Leitstand',
     operator: 'Betreiber',
@@ -46,7 +46,7 @@ export const german: Texts = {
     resultsFor: (words) => `Suche nach „${words}“`,
     searchedOnly: (characters) =>
       `Ihre Suche war zu lang. Wir haben nach den ersten ${characters} Zeichen gesucht.`,
-    addItem: (title) => `${title} in den Warenkorb`,
+    addItem: (title) => `In den Warenkorb: ${title}`,
     chooseAmount: 'Betrag wählen',
     chooseAmountOf: (title) => `Betrag wählen: ${title}`,
     from: (price) => `ab ${price}`,
