@@ -57,7 +57,7 @@ test('the first change, as documented, makes its failing test pass', async () =>
 
   await applyDiff(change, join(folder, subject));
   const after = await runTests();
-  expect(after).toEqual({ code: 0, output: expect.stringMatching(/\n7 passed, 0 failed, 0 skipped/) });
+  expect(after).toEqual({ code: 0, output: expect.stringMatching(/\n19 passed, 0 failed, 0 skipped/) });
 
   for (const file of [subject, subjectTest]) {
     const options = await resolveConfig(join(projectRoot, file));
