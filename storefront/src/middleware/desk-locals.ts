@@ -16,7 +16,7 @@ export type DeskLocals = {
   readonly runbookOf: (section: string) => string;
 };
 
-const sections = [paths.allPurchases, paths.deadLetters, paths.auditLog];
+const sections = [paths.allPurchases, paths.deadLetters, paths.auditLog, paths.demo];
 
 type Options = {
   passes: OperatorPasses;

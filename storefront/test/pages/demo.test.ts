@@ -159,6 +159,11 @@ describe('a purchase on the page', () => {
     expect(page).toContain('?shopper=demo-shopper"');
   });
 
+  test('is on a page that the navigation marks as the current one', async () => {
+    const page = await pageOf(await operator());
+    expect(page).toContain('<a href="/operators/demo" aria-current="page">Watch it survive</a>');
+  });
+
   test('is made by the shopper who is signed in', async () => {
     const agent = await operator(await signedIn(shop, 'ada', 'Ada'));
     const page = await pageOf(agent);
