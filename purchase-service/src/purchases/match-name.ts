@@ -1,20 +1,6 @@
-const marks = /\p{M}/gu;
+import { spellingsOf } from './spellings.js';
+
 const wordPart = /[\p{L}\p{N}]+/gu;
-
-/** Letters that are not a base letter with a mark, and how people type them. */
-const typedAs: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  đ: 'd',
-  ł: 'l',
-  ı: 'i',
-  þ: 'th',
-};
-
-/** How German umlauts and their relatives are written without marks. */
-const umlauts: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
 
 /**
  * Returns whether a name has, for each word of what was typed, a word that begins with it. Upper and lower case, accents and umlauts do
@@ -31,15 +17,7 @@ export function nameMatcher(typed: string): (name: string) => boolean {
   };
 }
 
-/** The words of a text as they are compared: without marks, and with umlauts as two letters. */
+/** The words of a text as they are compared, in each spelling. */
 function foldings(text: string): string[][] {
-  const lower = text.normalize('NFC').toLowerCase();
-  const withTwoLetters = lower.replaceAll(/[äöüåø]/g, (letter) => umlauts[letter] ?? letter);
-  return [lower, withTwoLetters].map((each) => {
-    const folded = each
-      .normalize('NFKD')
-      .replaceAll(marks, '')
-      .replaceAll(/[ßæœøđłıþ]/g, (letter) => typedAs[letter] ?? letter);
-    return folded.match(wordPart) ?? [];
-  });
+  return Object.values(spellingsOf(text)).map((each) => each.match(wordPart) ?? []);
 }

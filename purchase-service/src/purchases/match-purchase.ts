@@ -1,5 +1,6 @@
 import { clockDifferenceMaxMs, type Purchase } from '@unity-purchase/contracts';
 import type { Period } from './calendar.js';
+import { spellingsOf } from './spellings.js';
 
 /** The first part of a purchase id, which receipts show as the purchase's number, or more of the id. */
 const beginningOfNumber = /^[0-9a-f]{8}(?:-[0-9a-f-]*)?$/;
@@ -15,11 +16,11 @@ const recordedWithinMs = 30 * 60_000;
  * accents and umlauts do not matter: "kuche" and "kueche" both find "Küche".
  */
 export function purchaseMatcher(text: string): (purchase: Pick<Purchase, 'purchaseId' | 'lines'>) => boolean {
-  const words = text.split(/\s+/u).filter(Boolean).map(spellings);
+  const words = text.split(/\s+/u).filter(Boolean).map(spellingsOf);
   const number = numberIn(text);
   return ({ purchaseId, lines }) => {
     if (number !== undefined && purchaseId.startsWith(number)) return true;
-    const titles = spellings(lines.map(({ title }) => title).join('\n'));
+    const titles = spellingsOf(lines.map(({ title }) => title).join('\n'));
     return words.every(
       (word) => titles.plain.includes(word.plain) || titles.spelledOut.includes(word.spelledOut),
     );
@@ -45,26 +46,4 @@ export function timesOfNumber(text: string, nowMs: number): Period | undefined {
 function numberIn(text: string): string | undefined {
   const number = text.trim().replace(/^#/, '').toLowerCase();
   return beginningOfNumber.test(number) ? number : undefined;
-}
-
-/** Letters with a form of their own that is not a letter with an accent. */
-const otherLetters: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd' };
-
-/** How umlauts are written without them. */
-const umlauts: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' };
-
-/** A text in lower case and without accents: with umlauts as plain letters, and spelled out. */
-function spellings(text: string): { plain: string; spelledOut: string } {
-  const lower = text.normalize('NFC').toLowerCase();
-  return {
-    plain: withoutAccents(lower),
-    spelledOut: withoutAccents(lower.replace(/[äöüøå]/g, (letter) => umlauts[letter] ?? letter)),
-  };
-}
-
-function withoutAccents(text: string): string {
-  return text
-    .replace(/[ßæœøłđ]/g, (letter) => otherLetters[letter] ?? letter)
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '');
 }
