@@ -1,5 +1,5 @@
 import type { PurchaseLine } from '@unity-purchase/contracts';
-import { textIn, type Catalogue } from '../catalogue/catalogue.js';
+import { titleOf, type Catalogue } from '../catalogue/catalogue.js';
 import { priceLine, type OrderLine, type PricingTerms } from '../purchases/price-lines.js';
 import { lineKey, type Basket } from './basket.js';
 
@@ -22,14 +22,17 @@ export function priceBasket(
   const rows: BasketRow[] = [];
   const unavailable: PricedBasket['unavailable'] = [];
   for (const line of lines) {
-    const item = catalogue.item(line.sku);
     const priced = priceLine(catalogue, line, terms);
     const key = lineKey(line);
-    if ('problem' in priced)
-      unavailable.push({ key, title: item === undefined ? line.sku : textIn(item.title, terms.language) });
+    if ('problem' in priced) unavailable.push({ key, title: titleOf(catalogue, line.sku, terms.language) });
     else {
       const { unitPrice, quantity } = priced.line;
-      rows.push({ key, picture: item?.picture, sum: unitPrice * quantity, ...priced.line });
+      rows.push({
+        key,
+        picture: catalogue.item(line.sku)?.picture,
+        sum: unitPrice * quantity,
+        ...priced.line,
+      });
     }
   }
   return { rows, unavailable, total: rows.reduce((total, { sum }) => total + sum, 0) };

@@ -121,6 +121,12 @@ export function textIn(text: LocalizedText, language: string): string {
   return text[language] ?? Object.values(text)[0] ?? '';
 }
 
+/** The title of the item with this SKU; the SKU if it is not in the catalogue any more. */
+export function titleOf(catalogue: Pick<Catalogue, 'item'>, sku: string, language: string): string {
+  const item = catalogue.item(sku);
+  return item === undefined ? sku : textIn(item.title, language);
+}
+
 /** Reads a catalogue file. @throws Error that names the file and all its problems */
 export async function readCatalogue(file: string | URL): Promise<Catalogue> {
   try {

@@ -8,7 +8,7 @@ import {
 } from '@unity-purchase/contracts';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { textIn, type Catalogue } from '../catalogue/catalogue.js';
+import { titleOf, type Catalogue } from '../catalogue/catalogue.js';
 import { purchasePath } from '../paths.js';
 import { createSealedCookie } from '../sessions/sealed-cookie.js';
 import type { SessionSettings } from '../sessions/session.js';
@@ -50,10 +50,6 @@ export function createOrderCookie(
 ): OrderCookie {
   const cookieOf = (purchaseId: string) =>
     createSealedCookie({ ...settings, name: 'order', seconds: orderSeconds, path: purchasePath(purchaseId) });
-  const titleOf = (sku: string, language: string) => {
-    const item = catalogue.item(sku);
-    return item === undefined ? sku : textIn(item.title, language);
-  };
   return {
     keep: (response, { purchaseId, shopper, total, lines, placedAt }, acceptedAt) =>
       cookieOf(purchaseId).save(response, {
@@ -69,7 +65,7 @@ export function createOrderCookie(
       const { currency, placedAt, acceptedAt } = stored;
       const lines = stored.lines.map(([sku, quantity, unitPrice]) => ({
         sku,
-        title: titleOf(sku, language),
+        title: titleOf(catalogue, sku, language),
         quantity,
         unitPrice,
       }));

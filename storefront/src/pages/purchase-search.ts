@@ -2,15 +2,13 @@ import { purchaseIdSchema, shopperIdSchema } from '@unity-purchase/contracts';
 import { z } from 'zod';
 import type { PurchaseQuery } from '../operators/desk.js';
 import type { Texts } from '../texts/languages.js';
+import { readLocalTime } from './local-time.js';
 import type { FieldError } from './read-form.js';
 
 /** The fields of the search form as the operator typed them. */
 export type PurchaseSearchValues = { shopper: string; purchase: string; before: string };
 
 const typed = z.string().max(200).catch('');
-
-/** The format of `<input type="datetime-local">`. Times are in UTC. */
-const localTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
 
 /** Reads a search from the query parameters of a page: the query, or all errors in what the operator typed. */
 export function readPurchaseSearch(
@@ -31,8 +29,8 @@ export function readPurchaseSearch(
     else errors.push({ field: 'purchase', message: desk.notAPurchaseId });
   }
   if (values.before !== '') {
-    const time = localTime.test(values.before) ? new Date(`${values.before}Z`) : undefined;
-    if (time !== undefined && !Number.isNaN(time.getTime())) query.before = time.toISOString();
+    const time = readLocalTime(values.before);
+    if (time !== undefined) query.before = time;
     else errors.push({ field: 'before', message: desk.notATime });
   }
   return { values, query, errors };

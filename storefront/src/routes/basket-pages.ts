@@ -3,7 +3,7 @@ import { Router, type Response } from 'express';
 import { addLine, changeQuantities, removeLines, type Basket, type BasketProblem } from '../basket/basket.js';
 import { basketOf } from '../basket/basket-cookie.js';
 import { priceBasket } from '../basket/price-basket.js';
-import { textIn, type Catalogue } from '../catalogue/catalogue.js';
+import { titleOf, type Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 import { quantityFieldOf, readBasketForm } from '../pages/basket-form.js';
 import { orderLineOf, readItemForm } from '../pages/item-form.js';
@@ -60,13 +60,9 @@ export function basketPagesRouter({ catalogue, newPurchaseId }: BasketDependenci
       basket,
     );
     if (mistakes.length > 0) {
-      const titleOf = (sku: string) => {
-        const item = catalogue.item(sku);
-        return item === undefined ? sku : textIn(item.title, language);
-      };
       const errors = mistakes.map(({ field, sku }) => ({
         field,
-        message: texts.problems.quantityOf(titleOf(sku), quantityMax),
+        message: texts.problems.quantityOf(titleOf(catalogue, sku, language), quantityMax),
       }));
       renderBasket(response.status(400), catalogue, { errors, typed });
       return;

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { basketOf } from '../basket/basket-cookie.js';
-import { textIn, type Catalogue } from '../catalogue/catalogue.js';
+import { titleOf, type Catalogue } from '../catalogue/catalogue.js';
 import { localeOf } from '../middleware/page-locale.js';
 
 /** What a page says about the basket: the item that was added, or that an earlier purchase was. All items are titles. */
@@ -13,11 +13,8 @@ export function viewNotice(response: Response, catalogue: Catalogue): NoticeView
   const notice = keeper.takeNotice();
   if (notice === undefined) return undefined;
   const { language } = localeOf(response);
-  const titleOf = (sku: string) => {
-    const item = catalogue.item(sku);
-    return item === undefined ? sku : textIn(item.title, language);
-  };
-  if (notice.kind === 'again') return { ...notice, leftOut: notice.leftOut.map(titleOf) };
+  const titleIn = (sku: string) => titleOf(catalogue, sku, language);
+  if (notice.kind === 'again') return { ...notice, leftOut: notice.leftOut.map(titleIn) };
   const isThere = keeper.basket.lines.some(({ sku }) => sku === notice.sku);
-  return isThere ? { kind: 'added', title: titleOf(notice.sku) } : undefined;
+  return isThere ? { kind: 'added', title: titleIn(notice.sku) } : undefined;
 }
